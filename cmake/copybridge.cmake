@@ -1,0 +1,63 @@
+# How every target of the project is built: warnings, sanitizers, libraries and tests.
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(tl-expected REQUIRED)
+
+add_library(copybridge_flags INTERFACE)
+target_compile_options(copybridge_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Werror)
+target_include_directories(copybridge_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_link_libraries(copybridge_flags INTERFACE Threads::Threads)
+if(COPYBRIDGE_SANITIZE)
+  target_compile_options(copybridge_flags INTERFACE
+    -fsanitize=${COPYBRIDGE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(copybridge_flags INTERFACE -fsanitize=${COPYBRIDGE_SANITIZE})
+endif()
+if(COPYBRIDGE_FUZZERS)
+  target_compile_options(copybridge_flags INTERFACE -fsanitize=fuzzer-no-link)
+  # The library's own main programs carry no fuzzer; they still need its coverage hooks.
+  target_link_options(copybridge_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# copybridge_library(NAME SOURCES a.cc … LINKS target …)
+function(copybridge_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC copybridge_flags ${arg_LINKS})
+endfunction()
+
+# copybridge_test(NAME GROUP unit|conformance|faults|peers SOURCES a_test.cc … LINKS target …)
+# Each TEST of the executable is a ctest of its own, labelled with the group.
+function(copybridge_test name)
+  cmake_parse_arguments(arg "" "GROUP;TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE copybridge_flags ${arg_LINKS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    COPYBRIDGE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" COPYBRIDGE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    PROPERTIES LABELS ${arg_GROUP} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# copybridge_fuzz(NAME SOURCES a_fuzz.cc LINKS target …)
+# The source defines LLVMFuzzerTestOneInput. Without libFuzzer it is linked with a main that
+# replays tests/fuzz/seeds/NAME, so that every build runs the seeds.
+function(copybridge_fuzz name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  set(seeds ${PROJECT_SOURCE_DIR}/tests/fuzz/seeds/${name})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE copybridge_flags ${arg_LINKS})
+  if(COPYBRIDGE_FUZZERS)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME fuzz.${name} COMMAND ${name} -runs=0 ${seeds})
+  else()
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cc)
+    add_test(NAME fuzz.${name} COMMAND ${name} ${seeds})
+  endif()
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+endfunction()

@@ -1,0 +1,54 @@
+// Conditions in COBOL words (`ACCT-REC-TYPE = 'A' AND NOT ACCT-CLOSED`), compiled against a
+// layout and evaluated on a record's bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "bridge/core/bytes.h"
+#include "bridge/core/diagnostics.h"
+#include "codecs/charset/code_page.h"
+#include "codecs/copybook/layout.h"
+
+namespace copybridge::condition {
+
+/// misfit: an operand's bytes are no value of its picture, or lie outside the record. It is
+/// never taken for `no`: the record becomes a dead letter.
+enum class Truth : std::uint8_t { no, yes, misfit };
+
+/// What conditions need to know to read bytes as values.
+struct Reading {
+  std::shared_ptr<const charset::CodePage> code_page;
+  bool ieee_float = false;
+  bool native_little_endian = false;
+};
+
+/// A compiled condition; copyable (shares what is immutable).
+class Condition {
+ public:
+  /// An empty condition: always `yes`.
+  Condition() = default;
+
+  /// Parses and compiles. Grammar: OR, AND, NOT, parentheses; level-88 names; relations
+  /// (= > < >= <= <>, IS [NOT] EQUAL TO, GREATER THAN [OR EQUAL TO], LESS THAN …); abbreviated
+  /// relations (`A = 1 OR 2`); class tests (NUMERIC, ALPHABETIC) and sign tests (POSITIVE,
+  /// NEGATIVE, ZERO); operands: item names (qualified with OF/IN, subscripted with constants),
+  /// literals, figurative constants. `where` is the place of the text's first character; mistakes
+  /// are reported at their own column behind it. An empty condition is returned on errors.
+  static Condition compile(std::string_view text, const Where& where,
+                           std::shared_ptr<const copybook::Layout> layout, const Reading& reading,
+                           Diagnostics& diagnostics);
+
+  [[nodiscard]] bool is_empty() const { return program_ == nullptr; }
+  [[nodiscard]] Truth evaluate(ByteView record) const;
+  /// After a misfit: names the operand that did not fit, `ACCT-TYPE at offset 11: …`.
+  [[nodiscard]] std::string explain(ByteView record) const;
+
+ private:
+  struct Program;
+  std::shared_ptr<const Program> program_;
+};
+
+}  // namespace copybridge::condition

@@ -1,0 +1,155 @@
+// The layout of a record: every item of a copybook with offset, size, usage and picture. The
+// copybook parser makes it; the plan compiler and the condition language read it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/error.h"
+
+namespace copybridge::copybook {
+
+/// Index of an item in Layout::items.
+using ItemIndex = std::uint32_t;
+inline constexpr ItemIndex kNoItem = 0xFFFFFFFF;
+
+/// How an item's value is stored (the USAGE clause; synonyms are folded).
+enum class Usage : std::uint8_t {
+  group,             ///< no storage of its own
+  display,           ///< one byte per character position
+  binary,            ///< COMP, COMP-4, BINARY: big-endian two's complement
+  native_binary,     ///< COMP-5, BINARY-SHORT …: machine's byte order, full range
+  packed,            ///< COMP-3, PACKED-DECIMAL
+  unsigned_packed,   ///< COMP-6: packed without a sign nibble
+  float_single,      ///< COMP-1, 4 bytes
+  float_double,      ///< COMP-2, 8 bytes
+  national,          ///< PIC N: UTF-16BE
+  dbcs,              ///< PIC G, DISPLAY-1
+  utf8,              ///< PIC U
+  index,             ///< INDEX, 4 bytes
+  pointer,           ///< POINTER, FUNCTION-POINTER
+  procedure_pointer  ///< PROCEDURE-POINTER, 8 bytes
+};
+
+/// What kind of value an elementary item holds (Enterprise COBOL, "Classes and categories").
+enum class Category : std::uint8_t {
+  group,
+  alphabetic,
+  alphanumeric,
+  alphanumeric_edited,
+  numeric,
+  numeric_edited,
+  national,
+  dbcs,
+  utf8,
+  floating,  ///< COMP-1 and COMP-2
+  opaque     ///< INDEX and pointers: bytes without a value outside the program
+};
+
+/// Where the sign of a numeric DISPLAY item is.
+enum class SignPlace : std::uint8_t {
+  none,  ///< unsigned
+  trailing,
+  leading,
+  trailing_separate,
+  leading_separate
+};
+
+/// A literal or figurative constant of a VALUE clause or a condition.
+struct Literal {
+  enum class Kind : std::uint8_t {
+    text,    ///< quoted; `text` holds the characters, quotes undone
+    number,  ///< `text` holds sign, digits and a decimal POINT (never a comma)
+    hex,     ///< X'..'; `text` holds the hexadecimal digits
+    all_of,  ///< ALL literal; `text` holds the characters repeated
+    spaces,
+    zeros,
+    quotes,
+    low_values,
+    high_values,
+    nulls
+  };
+  Kind kind = Kind::text;
+  std::string text;
+};
+
+/// One value or a THRU range of a level-88 condition name.
+struct ValueRange {
+  Literal from;
+  std::optional<Literal> through;
+};
+
+/// A level-88 condition name of the item it stands under.
+struct ConditionName {
+  std::string name;
+  std::vector<ValueRange> values;
+  Where where;
+};
+
+/// One item of a record, elementary or group.
+struct Item {
+  std::string name;  ///< as written; "FILLER" for FILLER and for unnamed items
+  std::uint8_t level_number = 0;
+  bool is_filler = false;
+
+  Usage usage = Usage::group;
+  Category category = Category::group;
+  std::string picture;       ///< as written, upper case; empty where there is none
+  std::uint16_t digits = 0;  ///< digits of a numeric value, P positions not counted
+  std::int16_t scale = 0;    ///< digits right of the decimal point; negative: trailing P's.
+                             ///< PP9(3) has digits 3 and scale 5; 9(3)PP digits 3, scale -2
+  bool is_signed = false;
+  SignPlace sign = SignPlace::none;  ///< of numeric DISPLAY items only
+  bool is_synchronized = false;
+  bool is_justified = false;
+  bool blank_when_zero = false;
+  std::optional<Literal> value;
+
+  std::uint32_t offset = 0;  ///< bytes from the record's start, of the first occurrence, with
+                             ///< every table before it at its largest
+  std::uint32_t size = 0;    ///< bytes of one occurrence, tables within it at their largest;
+                             ///< also the stride of its table, slack bytes included
+
+  bool is_table = false;  ///< has an OCCURS clause
+  std::uint32_t occurs_min = 1;
+  std::uint32_t occurs_max = 1;
+  ItemIndex depending_on = kNoItem;  ///< counter of OCCURS DEPENDING ON
+  ItemIndex redefines = kNoItem;     ///< the first of the items that share the storage
+  bool has_variable_size = false;    ///< a table with DEPENDING ON lies within it
+
+  ItemIndex parent = kNoItem;
+  std::vector<ItemIndex> children;  ///< in copybook order, empty for elementary items
+  std::vector<ConditionName> conditions;
+  Where where;  ///< of the item's name, or of its level number where it has none
+
+  [[nodiscard]] bool is_group() const { return category == Category::group; }
+};
+
+/// One 01 (or 77, or the items of a copybook that begins at another level, under an implied
+/// 01 named after the file). Items are in copybook order; items[0] is the record itself.
+struct Layout {
+  std::vector<Item> items;
+  std::uint32_t size_min = 0;  ///< bytes with every DEPENDING ON table at its smallest
+  std::uint32_t size_max = 0;  ///< bytes with every table at its largest
+
+  [[nodiscard]] const std::string& name() const { return items.front().name; }
+};
+
+/// A parsed copybook: its records, which in an FD share one storage.
+struct Copybook {
+  std::vector<Layout> records;
+};
+
+/// `GROUP.ITEM`: names from below the record down to the item, for messages and `layout --json`.
+[[nodiscard]] std::string path_of(const Layout& layout, ItemIndex item);
+
+/// Finds an item by name, or by qualified name (`ITEM OF GROUP`, `ITEM IN GROUP`, `GROUP.ITEM`);
+/// upper and lower case are the same. kNoItem where there is none or more than one; `candidates`
+/// then holds how many there were.
+[[nodiscard]] ItemIndex find_item(const Layout& layout, std::string_view name,
+                                  std::size_t* candidates = nullptr);
+
+}  // namespace copybridge::copybook

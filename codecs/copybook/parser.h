@@ -1,0 +1,44 @@
+// Copybook text to layout. All mistakes of a copybook are reported at once.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/diagnostics.h"
+#include "codecs/copybook/layout.h"
+
+namespace copybridge::copybook {
+
+/// fixed: columns 1-6 sequence, 7 indicator, 8-72 text. free: no columns. variable: as fixed,
+/// without an end of text at column 72.
+enum class SourceFormat : std::uint8_t { fixed, free, variable };
+
+enum class Dialect : std::uint8_t { ibm, gnucobol, micro_focus };
+
+struct ParseOptions {
+  SourceFormat source_format = SourceFormat::fixed;
+  Dialect dialect = Dialect::ibm;
+  bool decimal_point_is_comma = false;
+  char currency_sign = '$';
+  std::vector<std::filesystem::path> libraries;  ///< searched by COPY, in order
+};
+
+struct ParseOutcome {
+  Copybook copybook;        ///< complete only where diagnostics has no errors
+  Diagnostics diagnostics;  ///< in the order of the text
+  std::string sources;      ///< all text that decided the layout, COPY members included, for
+                            ///< the hash in dead letters and the configuration digest
+};
+
+/// Parses copybook text. `file_name` is used in positions only. Never throws; hostile input is
+/// refused within bounded time and memory.
+[[nodiscard]] ParseOutcome parse(std::string_view text, const std::string& file_name,
+                                 const ParseOptions& options);
+
+/// Reads and parses a copybook file; a file that cannot be read is a diagnostic.
+[[nodiscard]] ParseOutcome load(const std::filesystem::path& path, const ParseOptions& options);
+
+}  // namespace copybridge::copybook

@@ -1,0 +1,82 @@
+// How records become JSON: the shape of the text and the rules of single fields. Filled by the
+// command line and by mapping files; compiled into the plan.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codecs/charset/code_page.h"
+#include "codecs/copybook/layout.h"
+
+namespace copybridge::plan {
+
+enum class Names : std::uint8_t { as_is, snake, camel };
+enum class Trim : std::uint8_t { right, both, none };
+enum class Numbers : std::uint8_t { number, string, safe };  ///< safe: over 15 digits are strings
+enum class OnBadField : std::uint8_t { reject, null, raw };  ///< raw: {"raw":"<hex>"}
+enum class FloatFormat : std::uint8_t { ibm, ieee };
+enum class ByteOrder : std::uint8_t { big, little };
+enum class Acceptance : std::uint8_t { reject, accept };
+enum class OdoStorage : std::uint8_t { moving, fixed };  ///< items after a table move up, or not
+
+/// What makes a field's value null in JSON (`empty:`).
+struct EmptyValue {
+  enum class Kind : std::uint8_t { number, text, spaces, low_values, high_values };
+  Kind kind = Kind::spaces;
+  std::string text;  ///< number: digits as in COBOL; text: the characters
+};
+
+/// A date or time in a field, by its pattern: letters y (year), D (day of year), M, d, H, m, s,
+/// S (fraction), C (century digit, 0 = 19xx), anything else literal: yyyyMMdd, yyDDD, CyyMMdd,
+/// yyyy-MM-dd-HH.mm.ss.SSSSSS (a Db2 timestamp).
+struct DateRule {
+  std::string pattern;
+  /// First year of the hundred that two-digit years fall in: 1970 reads 69 as 2069, 70 as 1970.
+  std::uint16_t century_window = 1970;
+  /// Offset to print behind a time ("Z", "+01:00") or an IANA zone; empty: local time, none.
+  std::string time_zone;
+};
+
+struct MaskRule {
+  enum class Kind : std::uint8_t { all, keep_first, keep_last };
+  Kind kind = Kind::all;
+  std::uint16_t keep = 0;
+};
+
+/// The rule of one item.
+struct FieldRule {
+  copybook::ItemIndex item = copybook::kNoItem;
+  std::optional<std::string> name;  ///< the member's name in JSON
+  bool drop = false;
+  bool as_text = false;  ///< a number as a string of all digits of its picture, leading zeros kept
+  std::optional<MaskRule> mask;
+  std::optional<DateRule> date;
+  std::vector<EmptyValue> empty;
+  std::optional<OnBadField> on_bad_field;
+  std::shared_ptr<const charset::CodePage> code_page;  ///< null: the record's
+  Where where;
+};
+
+struct PlanOptions {
+  std::shared_ptr<const charset::CodePage> code_page;  ///< required
+  FloatFormat float_format = FloatFormat::ibm;
+  ByteOrder native_order = ByteOrder::big;  ///< of COMP-5
+  Names names = Names::as_is;
+  Trim trim = Trim::right;
+  Numbers numbers = Numbers::number;
+  bool keep_fillers = false;
+  OnBadField on_bad_field = OnBadField::reject;
+  Acceptance short_records = Acceptance::reject;
+  Acceptance long_records = Acceptance::reject;
+  OdoStorage odo = OdoStorage::moving;
+  bool conditions = false;  ///< a member per level-88 name that is true
+  bool list_errors = false; ///< an `_errors` member naming what was bad
+  bool keep_raw = false;    ///< a `_raw` member with the record's bytes
+  std::vector<std::string> select;  ///< item names or paths; empty: all
+  std::vector<FieldRule> rules;
+};
+
+}  // namespace copybridge::plan
