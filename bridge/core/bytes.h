@@ -49,8 +49,8 @@ class ByteBuffer {
 
  private:
   void grow_for(std::size_t more) {
-    if (size_ + more > capacity_) reserve(size_ + more > 2 * capacity_ ? size_ + more
-                                                                       : 2 * capacity_);
+    if (size_ + more > capacity_)
+      reserve(size_ + more > 2 * capacity_ ? size_ + more : 2 * capacity_);
   }
 
   std::unique_ptr<std::uint8_t[]> bytes_;

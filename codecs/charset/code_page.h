@@ -29,7 +29,9 @@ class CodePage {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const Entry& entry(std::uint8_t byte) const { return entries_[byte]; }
   /// Byte of an ASCII character ('0', ' ', '-'); -1 where the page lacks it.
-  [[nodiscard]] int byte_of(char ascii) const { return from_ascii_[static_cast<unsigned char>(ascii) & 0x7F]; }
+  [[nodiscard]] int byte_of(char ascii) const {
+    return from_ascii_[static_cast<unsigned char>(ascii) & 0x7F];
+  }
   /// UTF-8 of bytes, every one translated.
   [[nodiscard]] std::string to_utf8(ByteView bytes) const;
   /// Bytes of UTF-8 text; ErrorKind::bad_record naming the first character the page lacks.

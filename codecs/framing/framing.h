@@ -29,16 +29,17 @@ struct FramingOptions {
                                        ///< its own 4 bytes counted (0: 32,760)
   Presence bdw = Presence::automatic;  ///< automatic: looked for in the first bytes
   bool rdw_little_endian = false;
-  bool rdw_includes_itself = true;     ///< an RDW counts its own four bytes
-  std::int32_t rdw_adjust = 0;         ///< added to every RDW length
+  bool rdw_includes_itself = true;  ///< an RDW counts its own four bytes
+  std::int32_t rdw_adjust = 0;      ///< added to every RDW length
   bool bdw_little_endian = false;
   bool bdw_includes_itself = true;
   std::int32_t bdw_adjust = 0;
-  std::vector<std::uint8_t> line_ends; ///< line: the bytes that end a line (NEL 15 and LF 25 in
-                                       ///< EBCDIC, 0A in ASCII); CR before them is dropped in ASCII
-  std::uint64_t skip_header = 0;       ///< bytes before the first record
-  std::uint64_t skip_trailer = 0;      ///< bytes after the last; needs the stream's end in sight
-  std::uint32_t length_bytes = 4;      ///< length_prefixed: 1, 2 or 4 bytes, big-endian
+  std::vector<std::uint8_t>
+      line_ends;                   ///< line: the bytes that end a line (NEL 15 and LF 25 in
+                                   ///< EBCDIC, 0A in ASCII); CR before them is dropped in ASCII
+  std::uint64_t skip_header = 0;   ///< bytes before the first record
+  std::uint64_t skip_trailer = 0;  ///< bytes after the last; needs the stream's end in sight
+  std::uint32_t length_bytes = 4;  ///< length_prefixed: 1, 2 or 4 bytes, big-endian
   std::uint32_t record_bytes_max = 16U << 20;  ///< larger than this is broken framing
 };
 
@@ -56,8 +57,8 @@ class Framer {
   /// next byte to present.
   struct State {
     std::uint64_t position = 0;
-    std::uint64_t block_left = 0;   ///< bytes left of the current block, 0 outside blocks
-    std::int8_t bdw_found = -1;     ///< what `automatic` decided: -1 not yet, 0 no, 1 yes
+    std::uint64_t block_left = 0;  ///< bytes left of the current block, 0 outside blocks
+    std::int8_t bdw_found = -1;    ///< what `automatic` decided: -1 not yet, 0 no, 1 yes
   };
 
   virtual ~Framer() = default;

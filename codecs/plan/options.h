@@ -72,9 +72,9 @@ struct PlanOptions {
   Acceptance short_records = Acceptance::reject;
   Acceptance long_records = Acceptance::reject;
   OdoStorage odo = OdoStorage::moving;
-  bool conditions = false;  ///< a member per level-88 name that is true
-  bool list_errors = false; ///< an `_errors` member naming what was bad
-  bool keep_raw = false;    ///< a `_raw` member with the record's bytes
+  bool conditions = false;          ///< a member per level-88 name that is true
+  bool list_errors = false;         ///< an `_errors` member naming what was bad
+  bool keep_raw = false;            ///< a `_raw` member with the record's bytes
   std::vector<std::string> select;  ///< item names or paths; empty: all
   std::vector<FieldRule> rules;
 };

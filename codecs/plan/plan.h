@@ -18,11 +18,11 @@ namespace copybridge::plan {
 /// Why a record does not fit: for messages and dead letters. Holds no record contents beyond
 /// the offending bytes.
 struct BadField {
-  std::string path;           ///< `GROUP.ITEM(3)`; empty where the record as a whole is bad
-  std::uint32_t offset = 0;   ///< of the field, from the record's start
-  std::uint32_t byte = 0;     ///< of the offending byte within the field
-  std::string found;          ///< hexadecimal of the field's bytes (at most 64 of them)
-  std::string expected;       ///< "a digit 0-9 in each nibble", "at most 300 bytes"
+  std::string path;          ///< `GROUP.ITEM(3)`; empty where the record as a whole is bad
+  std::uint32_t offset = 0;  ///< of the field, from the record's start
+  std::uint32_t byte = 0;    ///< of the offending byte within the field
+  std::string found;         ///< hexadecimal of the field's bytes (at most 64 of them)
+  std::string expected;      ///< "a digit 0-9 in each nibble", "at most 300 bytes"
   /// `packed: ACCT-BAL at offset 41, byte 3: nibble 0xB is not a digit`.
   std::string message;
 };

@@ -1,0 +1,13 @@
+// The subcommands of the command line, one file each. Results go to stdout, everything else to
+// stderr; exit codes are those of bridge/core/error.h.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace copybridge::cli {
+
+/// Adds one subcommand to the application. The command runs in CLI11's callback and stores the
+/// process's exit code in `exit_code`; no exception leaves the callback.
+using AddCommand = void (*)(CLI::App& app, int& exit_code);
+
+}  // namespace copybridge::cli

@@ -1,0 +1,28 @@
+// The command line: finds the subcommand and runs it.
+#include <iostream>
+#include <vector>
+
+#include "tools/copybridge/commands.h"
+
+namespace {
+
+// One line per subcommand, in the order of --help.
+const std::vector<copybridge::cli::AddCommand> kCommands = {};
+
+constexpr int kUsageExitCode = 1;
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  CLI::App app{"Bridge from EBCDIC/COBOL records to cloud messaging.", "copybridge"};
+  app.set_version_flag("--version", COPYBRIDGE_VERSION);
+  app.require_subcommand(1);
+  int exit_code = 0;
+  for (const copybridge::cli::AddCommand add : kCommands) add(app, exit_code);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : kUsageExitCode;
+  }
+  return exit_code;
+}
