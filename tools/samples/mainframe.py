@@ -48,7 +48,8 @@ def write_records(program, copybooks, lines, code_page, work_dir, size=None):
     `size` is that of fixed-length records; without it they are variable.
     """
     binary = os.path.join(work_dir, "program")
-    subprocess.run(COBC + ["-I", copybooks, "-o", binary, program], check=True)
+    # cobc looks for copybooks in the current folder first.
+    subprocess.run(COBC + ["-I", copybooks, "-o", binary, program], check=True, cwd=work_dir)
     files = {name: os.path.join(work_dir, name) for name in ("VALUES", "RECORDS", "MAPS")}
     with open(files["VALUES"], "w", encoding="iso-8859-1", newline="\n") as out:
         out.writelines(line + "\n" for line in lines)
