@@ -2,6 +2,7 @@
 
 import argparse
 import filecmp
+import json
 import os
 import sys
 import tempfile
@@ -45,16 +46,10 @@ def _expectation(kind, values):
 
 
 def _counts_json(samples, records, mappings):
-    lines = ",\n".join("    " + _counts_member(name, counts) for name, counts in mappings.items())
-    names = ", ".join('"' + name + '"' for name in samples)
-    return ('{\n  "samples": [' + names + '],\n  "records": ' + str(records)
+    lines = ",\n".join("    " + json.dumps(name) + ": " + json.dumps(counts)
+                       for name, counts in mappings.items())
+    return ('{\n  "samples": ' + json.dumps(samples) + ',\n  "records": ' + str(records)
             + ',\n  "mappings": {\n' + lines + "\n  }\n}\n")
-
-
-def _counts_member(name, counts):
-    members = ", ".join('"{}": {}'.format(key, '"' + value + '"' if isinstance(value, str) else value)
-                        for key, value in counts.items())
-    return '"{}": {{{}}}'.format(name, members)
 
 
 def _hex_scalar(record):
@@ -78,7 +73,8 @@ def _write_examples(out, folder, name, kind, pairs):
     with open(os.path.join(MAPPINGS, folder, name + ".yaml"), encoding="utf-8") as file:
         head = file.read().split(EXAMPLES_MARK)[0]
     examples = "".join(_example(kind, value, record) for value, record in pairs)
-    _write(os.path.join(out, folder, name + ".yaml"), head + EXAMPLES_MARK + "examples:\n" + examples)
+    _write(os.path.join(out, folder, name + ".yaml"),
+           head + EXAMPLES_MARK + "examples:\n" + examples)
 
 
 def _records(folder, kind, values, size=None):
@@ -180,7 +176,8 @@ def check():
         names = sorted(_generated_files(out))
         differing = [name for name in names
                      if not os.path.exists(os.path.join(MAPPINGS, name))
-                     or not filecmp.cmp(os.path.join(out, name), os.path.join(MAPPINGS, name), False)]
+                     or not filecmp.cmp(os.path.join(out, name), os.path.join(MAPPINGS, name),
+                                        shallow=False)]
     for name in differing:
         print("samples: mappings/" + name + " differs from what make-samples writes")
     print("samples: {} files checked, {} differ".format(len(names), len(differing)))
