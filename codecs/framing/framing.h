@@ -34,9 +34,9 @@ struct FramingOptions {
   bool bdw_little_endian = false;
   bool bdw_includes_itself = true;
   std::int32_t bdw_adjust = 0;
-  std::vector<std::uint8_t>
-      line_ends;                   ///< line: the bytes that end a line (NEL 15 and LF 25 in
-                                   ///< EBCDIC, 0A in ASCII); CR before them is dropped in ASCII
+  /// line: the bytes that end a line (NEL 15 and LF 25 in EBCDIC, 0A in ASCII); CR before them
+  /// is dropped in ASCII.
+  std::vector<std::uint8_t> line_ends = {};
   std::uint64_t skip_header = 0;   ///< bytes before the first record
   std::uint64_t skip_trailer = 0;  ///< bytes after the last; needs the stream's end in sight
   std::uint32_t length_bytes = 4;  ///< length_prefixed: 1, 2 or 4 bytes, big-endian
