@@ -1,9 +1,6 @@
 // Mapping files from disk or text to a compiled Mapping.
 #include "codecs/mapping/load.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cctype>
 #include <fstream>
@@ -12,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "bridge/core/hash.h"
 #include "codecs/mapping/alternatives.h"
 #include "codecs/mapping/context.h"
 #include "codecs/mapping/event.h"
@@ -25,12 +23,6 @@ namespace copybridge::mapping {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string hash_of(std::string_view text) {
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, XXH3_128bits(text.data(), text.size()));
-  return to_hex({canonical.digest, sizeof(canonical.digest)});
-}
 
 class DiskFiles : public Files {
  public:
