@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "codecs/charset/code_page.h"
-#include "codecs/mapping/date_pattern.h"
+#include "codecs/mapping/date_rule.h"
 #include "codecs/mapping/json_text.h"
 #include "codecs/mapping/keys.h"
 

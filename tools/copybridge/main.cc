@@ -9,6 +9,8 @@ namespace {
 // One line per subcommand, in the order of --help.
 const std::vector<copybridge::cli::AddCommand> kCommands = {
     copybridge::cli::add_layout,
+    copybridge::cli::add_check,
+    copybridge::cli::add_test,
 };
 
 constexpr int kUsageExitCode = 1;

@@ -8,9 +8,9 @@
 
 namespace copybridge::mapping {
 
-/// Reports mistakes of a date rule, those of the pattern at their own column. `item` is null where
+/// Reports mistakes of a date rule at the place of its pattern or time zone. `item` is null where
 /// it is not known. `options` are those of the field's entry.
-void check_date(const Options& options, const plan::DateRule& date, const copybook::Item* item,
+void check_date(const Options& options, const plan::DateRule& rule, const copybook::Item* item,
                 const Context& context);
 
 }  // namespace copybridge::mapping
