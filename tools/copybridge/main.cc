@@ -7,7 +7,7 @@
 namespace {
 
 // One line per subcommand, in the order of --help.
-const std::vector<copybridge::cli::AddCommand> kCommands = {};
+const std::vector<copybridge::cli::AddCommand> kCommands = {copybridge::cli::add_listen};
 
 constexpr int kUsageExitCode = 1;
 
