@@ -11,6 +11,7 @@ const std::vector<copybridge::cli::AddCommand> kCommands = {
     copybridge::cli::add_layout,
     copybridge::cli::add_check,
     copybridge::cli::add_test,
+    copybridge::cli::add_listen,
 };
 
 constexpr int kUsageExitCode = 1;
