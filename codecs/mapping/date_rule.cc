@@ -59,8 +59,8 @@ void check_date(const Options& options, const plan::DateRule& rule, const Item* 
                 const Context& context) {
   const Where where = options.where("date");
   const std::size_t errors_before = context.diagnostics.error_count();
-  const auto pattern = plan::DatePlan::compile({rule.pattern, rule.century_window, {}}, where,
-                                               context.diagnostics);
+  const auto pattern =
+      plan::DatePlan::compile({rule.pattern, rule.century_window, {}}, where, context.diagnostics);
   if (item != nullptr && context.diagnostics.error_count() == errors_before) {
     std::string reason = misfit(pattern, *item);
     if (!reason.empty()) context.diagnostics.error(where, std::move(reason));

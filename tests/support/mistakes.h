@@ -61,8 +61,7 @@ inline void expect_mistake(const Mistake& mistake, const ReadText& read) {
   for (const Diagnostic& diagnostic : diagnostics.all()) all += to_string(diagnostic) + "\n";
   ASSERT_EQ(diagnostics.error_count(), 1U) << all;
   const Error error = diagnostics.first_error(ErrorKind::config);
-  EXPECT_EQ(to_string(error.where),
-            to_string(Where{kFile, marked.line, marked.column})) << all;
+  EXPECT_EQ(to_string(error.where), to_string(Where{kFile, marked.line, marked.column})) << all;
   EXPECT_NE(error.message.find(mistake.message), std::string::npos) << all;
 }
 

@@ -1,14 +1,17 @@
 // `copybridge check`: every mistake of bridge and mapping files, at its line and column, before
 // anything is read.
+#include <cstdio>
 #include <filesystem>
-#include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "bridge/bridge_config.h"
 #include "bridge/core/config.h"
 #include "bridge/core/diagnostics.h"
 #include "codecs/mapping/mapping.h"
 #include "tools/copybridge/commands.h"
+#include "tools/copybridge/diagnose.h"
 
 namespace copybridge::cli {
 namespace {
@@ -28,16 +31,31 @@ std::string summary(const std::filesystem::path& path, const Diagnostics& diagno
   return line;
 }
 
+/// Whether a file is a bridge file; what is no YAML is not.
+bool is_bridge(const std::filesystem::path& path) {
+  Diagnostics ignored;  // the file's own loader reports them
+  const ConfigNode root = load_yaml(path, ignored);
+  return root.find("adapters") != nullptr || root.find("publishers") != nullptr ||
+         root.find("routes") != nullptr;
+}
+
+Diagnostics check_file(const std::filesystem::path& path) {
+  Diagnostics diagnostics;
+  if (is_bridge(path)) {
+    static_cast<void>(bridge::load_bridge(path, diagnostics));
+  } else {
+    static_cast<void>(mapping::load(path, diagnostics));
+  }
+  return diagnostics;
+}
+
 /// Prints what was found in each file; whether all of them are free of mistakes.
 bool check_files(const std::vector<std::filesystem::path>& paths) {
   bool is_right = true;
   for (const std::filesystem::path& path : paths) {
-    Diagnostics diagnostics;
-    const auto mapping = mapping::load(path, diagnostics);
-    for (const Diagnostic& diagnostic : diagnostics.all()) {
-      std::cerr << to_string(diagnostic) << '\n';
-    }
-    std::cout << summary(path, diagnostics) << std::endl;
+    const Diagnostics diagnostics = check_file(path);
+    print_diagnostics(diagnostics);
+    std::printf("%s\n", summary(path, diagnostics).c_str());
     is_right = is_right && !diagnostics.has_errors();
   }
   return is_right;
@@ -48,8 +66,8 @@ bool check_files(const std::vector<std::filesystem::path>& paths) {
 void add_check(CLI::App& app, int& exit_code) {
   auto paths = std::make_shared<std::vector<std::filesystem::path>>();
   CLI::App* command = app.add_subcommand(
-      "check", "Finds the mistakes of bridge and mapping files, with file:line:column");
-  command->add_option("FILE", *paths, "Bridge or mapping files (YAML)")->required();
+      "check", "Find the mistakes of bridge and mapping files, with file:line:column.");
+  command->add_option("FILE", *paths, "Bridge or mapping files (YAML).")->required();
   command->callback([paths, &exit_code] {
     exit_code = check_files(*paths) ? 0 : copybridge::exit_code(ErrorKind::config);
   });

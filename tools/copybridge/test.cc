@@ -1,6 +1,7 @@
 // `copybridge test`: runs the examples of mapping files, record bytes against expected event.
+#include <cstdio>
 #include <filesystem>
-#include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "codecs/mapping/examples.h"
 #include "codecs/mapping/mapping.h"
 #include "tools/copybridge/commands.h"
+#include "tools/copybridge/diagnose.h"
 
 namespace copybridge::cli {
 namespace {
@@ -20,10 +22,18 @@ std::size_t run_examples(const mapping::Mapping& mapping) {
     const std::vector<std::string> lines = mapping::run_example(mapping, example);
     if (lines.empty()) continue;
     ++failures;
-    std::cerr << to_string(example.where) << ": example " << i + 1 << " fails\n";
-    for (const std::string& line : lines) std::cerr << "    " << line << '\n';
+    std::fprintf(stderr, "%s: example %zu fails\n", to_string(example.where).c_str(), i + 1);
+    for (const std::string& line : lines) std::fprintf(stderr, "    %s\n", line.c_str());
   }
   return failures;
+}
+
+/// `3 examples ok`, `1 of 3 examples failed`, `no examples`.
+std::string summary(std::size_t count, std::size_t failures) {
+  const std::string examples = std::to_string(count) + (count == 1 ? " example" : " examples");
+  if (count == 0) return "no examples";
+  if (failures == 0) return examples + " ok";
+  return std::to_string(failures) + " of " + examples + " failed";
 }
 
 /// Loads and runs one mapping file and prints its line; whether all is well.
@@ -31,23 +41,12 @@ bool test_file(const std::filesystem::path& path) {
   Diagnostics diagnostics;
   const auto mapping = mapping::load(path, diagnostics);
   if (mapping == nullptr) {
-    for (const Diagnostic& diagnostic : diagnostics.all()) {
-      if (diagnostic.severity == Severity::error) std::cerr << to_string(diagnostic) << '\n';
-    }
-    std::cout << path.string() << ": cannot be loaded" << std::endl;
+    print_diagnostics(diagnostics);
+    std::printf("%s: cannot be loaded\n", path.c_str());
     return false;
   }
-  const std::size_t count = mapping->examples.size();
   const std::size_t failures = run_examples(*mapping);
-  const std::string examples = std::to_string(count) + (count == 1 ? " example" : " examples");
-  std::cout << path.string() << ": ";
-  if (count == 0) {
-    std::cout << "no examples" << std::endl;
-  } else if (failures == 0) {
-    std::cout << examples << " ok" << std::endl;
-  } else {
-    std::cout << failures << " of " << examples << " failed" << std::endl;
-  }
+  std::printf("%s: %s\n", path.c_str(), summary(mapping->examples.size(), failures).c_str());
   return failures == 0;
 }
 
@@ -55,8 +54,8 @@ bool test_file(const std::filesystem::path& path) {
 
 void add_test(CLI::App& app, int& exit_code) {
   auto paths = std::make_shared<std::vector<std::filesystem::path>>();
-  CLI::App* command = app.add_subcommand("test", "Runs the examples of mapping files");
-  command->add_option("MAPPING", *paths, "Mapping files (YAML)")->required();
+  CLI::App* command = app.add_subcommand("test", "Run the examples of mapping files.");
+  command->add_option("MAPPING", *paths, "Mapping files (YAML).")->required();
   command->callback([paths, &exit_code] {
     bool is_right = true;
     // Every file is run, also behind one that fails.

@@ -1,9 +1,10 @@
 // Mistakes in mapping files, one per row, each at its line and column.
+#include "tests/support/mistakes.h"
+
 #include <gtest/gtest.h>
 
 #include "codecs/mapping/load.h"
 #include "tests/support/memory_files.h"
-#include "tests/support/mistakes.h"
 
 namespace copybridge::testing {
 namespace {
@@ -14,8 +15,7 @@ constexpr std::string_view kTwoRecords =
     "       01  SECOND-RECORD.\n"
     "           05  SECOND-TYPE  PIC X.\n";
 
-void read_mapping(const std::string& text, const std::string& file_name,
-                  Diagnostics& diagnostics) {
+void read_mapping(const std::string& text, const std::string& file_name, Diagnostics& diagnostics) {
   MemoryFiles files;
   files.add("account.cpy", kAccountCopybook);
   files.add("two.cpy", std::string(kTwoRecords));
@@ -44,19 +44,16 @@ constexpr Mistake kFiles[] = {
      "'name' must be a single value, not nothing"},
     {"CopybookNotThere", "name: a\ncopybook: §acount.cpy\nevent: {type: t}\n",
      "the copybook acount.cpy cannot be read"},
-    {"CopybookWithoutRecords", "name: a\ncopybook: §empty.cpy\nevent: {type: t}\n",
-     "record"},
+    {"CopybookWithoutRecords", "name: a\ncopybook: §empty.cpy\nevent: {type: t}\n", "record"},
     {"SeveralRecords", "name: a\ncopybook: §two.cpy\nevent: {type: t}\n",
      "FIRST-RECORD, SECOND-RECORD"},
-    {"RecordUnknown",
-     "name: a\ncopybook: two.cpy\nrecord: §THIRD-RECORD\nevent: {type: t}\n",
+    {"RecordUnknown", "name: a\ncopybook: two.cpy\nrecord: §THIRD-RECORD\nevent: {type: t}\n",
      "no record 'THIRD-RECORD'"},
     {"EventIsText", "name: a\ncopybook: account.cpy\nevent: §t\n",
      "'event' must be a map, not a single value"},
     {"EventTypeMissing", "name: a\ncopybook: account.cpy\nevent: §{key: ACCT-ID}\n",
      "the key 'type' is missing"},
-    {"EventTypeEmpty", "name: a\ncopybook: account.cpy\nevent: {type: §' '}\n",
-     "'type' is empty"},
+    {"EventTypeEmpty", "name: a\ncopybook: account.cpy\nevent: {type: §' '}\n", "'type' is empty"},
     {"EventTypeWithLineEnd", "name: a\ncopybook: account.cpy\nevent: {type: §\"a\\r\\nb\"}\n",
      "'type' holds a line end"},
     {"EventKeyUnknown", "name: a\ncopybook: account.cpy\nevent: {type: t, §keys: ACCT-ID}\n",
@@ -76,8 +73,8 @@ constexpr Mistake kFiles[] = {
      "the brace is not closed"},
     {"SubjectEmpty", "name: a\ncopybook: account.cpy\nevent: {type: t, subject: §''}\n",
      "'subject' is empty"},
-    {"SubjectAmbiguous",
-     "name: a\ncopybook: account.cpy\nevent: {type: t, subject: 'a/{§CITY}'}\n", "CITY"},
+    {"SubjectAmbiguous", "name: a\ncopybook: account.cpy\nevent: {type: t, subject: 'a/{§CITY}'}\n",
+     "CITY"},
 };
 
 /// Rows that stand behind the head of a file.
@@ -133,8 +130,7 @@ constexpr Mistake kParts[] = {
      "'ACCT-LOAN' is a condition name of 'ACCT-TYPE'"},
     {"FieldWithSubscript", "fields: {§TAG(1): {name: b}}\n", "'TAG(1)' has a subscript"},
     {"FieldIsTheRecord", "fields: {§ACCOUNT-RECORD: {drop: yes}}\n", "is the record itself"},
-    {"FieldTwiceInOtherWords",
-     "fields:\n  CITY OF OWNER: {name: a}\n  §OWNER.CITY: {name: b}\n",
+    {"FieldTwiceInOtherWords", "fields:\n  CITY OF OWNER: {name: a}\n  §OWNER.CITY: {name: b}\n",
      "'OWNER.CITY' has a rule already"},
     {"FieldTwiceInOtherCase", "fields: {ACCT-ID: {as: text}, §acct-id: {name: b}}\n",
      "'acct-id' has a rule already"},
@@ -174,10 +170,10 @@ constexpr Mistake kParts[] = {
     {"DateEmpty", "fields: {ACCT-OPENED: {date: §''}}\n", "1 to 40 characters"},
     {"CenturyWindowAlone", "fields: {ACCT-OPENED: {century_window: §1950}}\n",
      "'century_window' goes with 'date'"},
-    {"CenturyWindowNoNumber",
-     "fields: {ACCT-OPENED: {date: yyMMdd, century_window: §50s}}\n", "is not a whole number"},
-    {"CenturyWindowTooLate",
-     "fields: {ACCT-OPENED: {date: yyMMdd, century_window: §9901}}\n", "at most 9900"},
+    {"CenturyWindowNoNumber", "fields: {ACCT-OPENED: {date: yyMMdd, century_window: §50s}}\n",
+     "is not a whole number"},
+    {"CenturyWindowTooLate", "fields: {ACCT-OPENED: {date: yyMMdd, century_window: §9901}}\n",
+     "at most 9900"},
     {"TimeZoneAlone", "fields: {ACCT-STAMP: {time_zone: §Z}}\n", "'time_zone' goes with 'date'"},
     {"TimeZoneWithoutTime", "fields: {ACCT-OPENED: {date: yyyyMMdd, time_zone: §Z}}\n",
      "'time_zone' goes with a time"},
@@ -217,8 +213,7 @@ constexpr Mistake kParts[] = {
     {"ExampleIsText", "examples: [§filtered]\n", "expected a map, not a single value"},
     {"ExampleWithoutRecord", "examples: [§{event: filtered}]\n",
      "either 'record_hex' or 'record_text'"},
-    {"ExampleWithTwoRecords",
-     "examples: [{record_hex: C1, record_text: §A, event: filtered}]\n",
+    {"ExampleWithTwoRecords", "examples: [{record_hex: C1, record_text: §A, event: filtered}]\n",
      "either 'record_hex' or 'record_text'"},
     {"ExampleWithoutEvent", "examples: [§{record_hex: C1}]\n", "the key 'event' is missing"},
     {"ExampleHexOddDigits", "examples: [{record_hex: §C1C, event: filtered}]\n",
