@@ -7,7 +7,9 @@
 namespace {
 
 // One line per subcommand, in the order of --help.
-const std::vector<copybridge::cli::AddCommand> kCommands = {};
+const std::vector<copybridge::cli::AddCommand> kCommands = {
+    copybridge::cli::add_layout,
+};
 
 constexpr int kUsageExitCode = 1;
 
