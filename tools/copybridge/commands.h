@@ -12,5 +12,6 @@ using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
 void add_check(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
+void add_layout(CLI::App& app, int& exit_code);
 
 }  // namespace copybridge::cli

@@ -10,6 +10,7 @@ namespace {
 const std::vector<copybridge::cli::AddCommand> kCommands = {
     copybridge::cli::add_check,
     copybridge::cli::add_test,
+    copybridge::cli::add_layout,
 };
 
 constexpr int kUsageExitCode = 1;
