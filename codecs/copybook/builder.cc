@@ -148,7 +148,7 @@ class RecordBuilder {
     const auto& clause = entries_[index].occurs;
     if (!clause) return;
     if (!clause->depending_on) {
-      if (clause->min != clause->max) {
+      if (clause->min != clause->max && !entries_[index].is_broken) {
         wrong(clause->place, index, "OCCURS with TO needs DEPENDING ON");
       }
       return;

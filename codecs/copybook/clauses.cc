@@ -41,6 +41,7 @@ class ClauseReader {
     report_.error(place, "copybook: a second " + std::string(clause) + " clause");
     return false;
   }
+  bool detached_count();
   bool set_usage(UsageWord word, Place place);
   bool set_sign(Place place);
   std::optional<std::uint32_t> count();
@@ -101,14 +102,23 @@ bool ClauseReader::picture() {
   if (entry_.picture) return repeated(place, "PICTURE");
   entry_.picture = PictureClause{upper(text.text), 0, text.place};
   cursor_.take();
-  if (cursor_.is_kind(TokenKind::left_paren)) {
-    return wrong("a picture is written without blanks");
-  }
+  if (cursor_.is_kind(TokenKind::left_paren) && !detached_count()) return false;
   if (!cursor_.accept("BYTE-LENGTH")) return true;
   cursor_.accept("IS");
   const auto length = count();
   if (!length) return false;
   entry_.picture->byte_length = *length;
+  return true;
+}
+
+/// `PIC 9 (4)`: no compiler reads it, but people write it for PIC 9(4).
+bool ClauseReader::detached_count() {
+  const Place place = cursor_.take().place;
+  const auto number = count();
+  if (!number) return false;
+  if (!cursor_.accept(TokenKind::right_paren)) return wrong("a closing parenthesis belongs here");
+  entry_.picture->text += '(' + std::to_string(*number) + ')';
+  report_.warning(place, "copybook: a picture is written without blanks");
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "codecs/copybook/ebcdic_text.h"
 #include "codecs/copybook/lexer.h"
 #include "codecs/copybook/replacing.h"
 #include "codecs/copybook/source_text.h"
@@ -337,7 +338,7 @@ std::optional<std::uint16_t> Expander::load_member(const Statement& statement,
     return {};
   }
   sources_.names.push_back(path.string());
-  sources_.texts.push_back(std::move(*text));
+  sources_.texts.push_back(is_ebcdic(*text) ? from_ebcdic(*text) : std::move(*text));
   return static_cast<std::uint16_t>(sources_.names.size() - 1);
 }
 

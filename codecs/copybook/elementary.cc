@@ -237,8 +237,7 @@ class Describer {
       case UsageWord::packed:
         return set(Usage::packed, picture_.digits / 2U + 1U);
       case UsageWord::comp_6:
-        if (picture_.is_signed) return wrong(entry_.picture->place, "COMP-6 has no sign");
-        return set(Usage::unsigned_packed, (picture_.digits + 1U) / 2U);
+        return comp_6();
       case UsageWord::display_1:
       case UsageWord::utf8:
       case UsageWord::comp_1:
@@ -254,6 +253,13 @@ class Describer {
       case UsageWord::binary_double:
         return wrong_usage();
     }
+  }
+
+  void comp_6() {
+    if (!picture_.is_signed) return set(Usage::unsigned_packed, (picture_.digits + 1U) / 2U);
+    report_.warning(entry_.picture->place,
+                    "copybook: " + item_.name + ": COMP-6 has no sign; it is stored as COMP-3");
+    set(Usage::packed, picture_.digits / 2U + 1U);
   }
 
   void binary(Usage usage, std::uint32_t size) {

@@ -80,7 +80,7 @@ class Lexer {
         index_ += blank;
       } else if (is_comma(index_)) {
         ++index_;
-      } else if (text().substr(index_, 2) == "*>") {
+      } else if (begins_comment()) {
         break;
       } else {
         return true;
@@ -88,6 +88,15 @@ class Lexer {
     }
     next_line();
     return false;
+  }
+
+  /// `*>` anywhere, and an asterisk as the first character of a line: free text of members that
+  /// were written in columns, or comments that slipped out of column 7.
+  [[nodiscard]] bool begins_comment() const {
+    if (at(index_) != '*') return false;
+    if (at(index_ + 1) == '>') return true;
+    const std::size_t first = text().find_first_not_of(" \t");
+    return first == index_ && !after_picture_ && !lines_[line_].continues;
   }
 
   [[nodiscard]] bool is_comma(std::size_t index) const {

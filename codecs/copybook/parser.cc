@@ -5,6 +5,7 @@
 
 #include "codecs/copybook/builder.h"
 #include "codecs/copybook/copy.h"
+#include "codecs/copybook/ebcdic_text.h"
 #include "codecs/copybook/entry_parser.h"
 #include "codecs/copybook/report.h"
 #include "codecs/copybook/token.h"
@@ -18,9 +19,12 @@ std::string implied_name(const std::string& file_name) {
   return stem.empty() ? "RECORD" : stem;
 }
 
-std::string_view without_byte_order_mark(std::string_view text) {
-  constexpr std::string_view kMark = "\xEF\xBB\xBF";
-  return text.substr(0, kMark.size()) == kMark ? text.substr(kMark.size()) : text;
+std::string readable(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  return is_ebcdic(text) ? from_ebcdic(text) : std::string(text);
 }
 
 ParseOutcome refuse(const std::string& file_name, std::string message) {
@@ -34,7 +38,7 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   if (text.size() > kTextMax) return refuse(file_name, "copybook: the text is too large");
   Sources sources;
   sources.names.push_back(file_name);
-  sources.texts.emplace_back(without_byte_order_mark(text));
+  sources.texts.push_back(readable(text));
   Report report(sources);
   const std::vector<Token> tokens = expand(path, options, sources, report);
   std::vector<Entry> entries = parse_entries(tokens, report);

@@ -108,8 +108,13 @@ class Splitter {
     // A tab before column 7 that reaches over it leaves the indicator blank.
     const bool has_indicator = columns.column() == kIndicatorColumn && indicator_at < line.size();
     const char indicator = has_indicator ? line[indicator_at] : ' ';
-    if (!is_text_indicator(indicator, {file_, number, place_of(indicator_at)})) return;
-    columns.advance_to(kTextColumn);
+    const Place place = {file_, number, place_of(indicator_at)};
+    if (begins_with_level(line, indicator_at)) {
+      report_.warning(place, "copybook: text begins in column 7");
+    } else {
+      if (!is_text_indicator(indicator, place)) return;
+      columns.advance_to(kTextColumn);
+    }
     const std::size_t begin = columns.index();
     std::size_t end = line.size();
     if (format_ == SourceFormat::fixed) {
@@ -122,6 +127,15 @@ class Splitter {
                                      ? kMargin + 1 - columns.column()
                                      : 0;
     lines_.push_back({text, number, place_of(begin), blanks, indicator == '-'});
+  }
+
+  /// A level number in column 7 behind a blank sequence area can mean nothing else.
+  static bool begins_with_level(std::string_view line, std::size_t index) {
+    const auto is_digit = [line](std::size_t at) {
+      return at < line.size() && line[at] >= '0' && line[at] <= '9';
+    };
+    return is_digit(index) && is_blank(line.substr(0, index)) && is_digit(index + 1) &&
+           index + 2 < line.size() && line[index + 2] == ' ';
   }
 
   static std::uint32_t place_of(std::size_t index) { return static_cast<std::uint32_t>(index + 1); }

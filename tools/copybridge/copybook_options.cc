@@ -4,7 +4,11 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
+#include <sstream>
+
+#include "codecs/copybook/ebcdic_text.h"
 
 namespace copybridge::cli {
 namespace {
@@ -22,7 +26,10 @@ class SourceLines {
 
  private:
   static void read(const std::string& path, std::vector<std::string>& lines) {
-    std::ifstream file(path, std::ios::binary);
+    std::ifstream input(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(input), {}};
+    if (copybook::is_ebcdic(text)) text = copybook::from_ebcdic(text);
+    std::istringstream file(text);
     for (std::string line; std::getline(file, line);) {
       if (!line.empty() && line.back() == '\r') line.pop_back();
       lines.push_back(std::move(line));
