@@ -11,6 +11,7 @@ namespace copybridge::framing {
 
 namespace {
 
+constexpr std::uint32_t kRecordBytesLeast = 16;
 constexpr std::uint32_t kRecordBytesLimit = std::uint32_t{1} << 30;
 /// An RDW's length has 16 bits.
 constexpr std::uint32_t kVariableLreclMax = 65535;
@@ -19,13 +20,34 @@ tl::unexpected<Error> mistake(std::string message) {
   return fail(ErrorKind::config, "framing: " + std::move(message));
 }
 
+Result<void> check_length_field(const FramingOptions& options) {
+  // Ten bytes hold any length up to the limit, in every form, without overflow.
+  constexpr std::uint32_t kFieldBytesMax = 10;
+  const LengthField& field = *options.length_field;
+  const bool is_binary =
+      field.form == LengthField::Form::binary_big || field.form == LengthField::Form::binary_little;
+  const std::uint32_t largest = is_binary ? 4 : kFieldBytesMax;
+  if (options.recfm != Recfm::fixed)
+    return mistake("a length field and a RECFM that has lengths of its own exclude each other");
+  if (field.size == 0 || field.size > largest)
+    return mistake(fmt::format("a length field of this kind has 1 to {} bytes", largest));
+  if (field.offset > options.record_bytes_max - kFieldBytesMax)
+    return mistake("the length field lies outside the largest record");
+  return {};
+}
+
 Result<void> check(const FramingOptions& options) {
-  if (options.record_bytes_max == 0 || options.record_bytes_max > kRecordBytesLimit)
-    return mistake(fmt::format("the largest record must have 1 to {} bytes", kRecordBytesLimit));
+  if (options.record_bytes_max < kRecordBytesLeast || options.record_bytes_max > kRecordBytesLimit)
+    return mistake(fmt::format("the largest record must have {} to {} bytes", kRecordBytesLeast,
+                               kRecordBytesLimit));
   if (options.lrecl > options.record_bytes_max) {
     return mistake(fmt::format("LRECL {} is more than the largest record of {} bytes",
                                options.lrecl, options.record_bytes_max));
   }
+  if (options.skip_trailer > options.record_bytes_max) {
+    return mistake(fmt::format("a trailer has at most {} bytes", options.record_bytes_max));
+  }
+  if (options.length_field) return check_length_field(options);
   switch (options.recfm) {
     case Recfm::fixed:
       if (options.lrecl == 0) return mistake("RECFM F needs the record's size (LRECL)");
@@ -54,6 +76,7 @@ Result<void> check(const FramingOptions& options) {
 }
 
 std::unique_ptr<Framer> make(const FramingOptions& options) {
+  if (options.length_field) return std::make_unique<LengthFieldFramer>(options);
   switch (options.recfm) {
     case Recfm::fixed:
       if (options.bdw == Presence::yes) return std::make_unique<DescriptorFramer>(options);

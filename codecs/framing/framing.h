@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,14 @@ struct RecordSpan {
 enum class Recfm : std::uint8_t { fixed, variable, variable_blocked, line, length_prefixed };
 enum class Presence : std::uint8_t { automatic, yes, no };
 
+/// A field inside every record, at the same place in each, that holds the record's length.
+struct LengthField {
+  enum class Form : std::uint8_t { binary_big, binary_little, zoned, packed };
+  std::uint32_t offset = 0;  ///< from the record's start
+  std::uint32_t size = 0;    ///< bytes
+  Form form = Form::binary_big;
+};
+
 struct FramingOptions {
   Recfm recfm = Recfm::fixed;          ///< "F" and "FB" are both fixed
   std::uint32_t lrecl = 0;             ///< fixed: the record's size; V: the largest RDW allowed,
@@ -38,8 +47,12 @@ struct FramingOptions {
   /// is dropped in ASCII.
   std::vector<std::uint8_t> line_ends = {};
   std::uint64_t skip_header = 0;   ///< bytes before the first record
-  std::uint64_t skip_trailer = 0;  ///< bytes after the last; needs the stream's end in sight
+  std::uint64_t skip_trailer = 0;  ///< bytes after the last; needs the stream's end in sight;
+                                   ///< at most record_bytes_max
   std::uint32_t length_bytes = 4;  ///< length_prefixed: 1, 2 or 4 bytes, big-endian
+  /// fixed only: records are as long as this field says (plus rdw_adjust), counted from their
+  /// start; lrecl is then the largest length allowed, 0: record_bytes_max.
+  std::optional<LengthField> length_field = std::nullopt;
   std::uint32_t record_bytes_max = 16U << 20;  ///< larger than this is broken framing
 };
 

@@ -1,4 +1,5 @@
-// Framers of records whose size is known before their data: F and length-prefixed.
+// Framers of records whose size is known before their data: F, length-prefixed, and those
+// with a length field.
 #pragma once
 
 #include "codecs/framing/stream_framer.h"
@@ -30,6 +31,20 @@ class LengthPrefixedFramer final : public StreamFramer {
  private:
   std::size_t length_bytes_;
   std::size_t record_bytes_max_;
+};
+
+/// Records that hold their own length in a field.
+class LengthFieldFramer final : public StreamFramer {
+ public:
+  explicit LengthFieldFramer(const FramingOptions& options);
+
+ protected:
+  Result<void> cut(const Piece& piece, Cuts& cuts) override;
+
+ private:
+  LengthField field_;
+  std::int64_t adjust_;
+  std::int64_t record_bytes_max_;
 };
 
 }  // namespace copybridge::framing

@@ -58,7 +58,9 @@ Result<Framed> StreamFramer::cut_between(ByteView piece, std::size_t header, boo
       cuts.records[i].offset += static_cast<std::uint32_t>(header);
   }
   std::uint64_t consumed = header + cuts.consumed;
-  if (result && is_end && cuts.consumed == bytes.size()) consumed = piece.size();
+  // Within a block the next call has to say that the block ends early.
+  const bool is_complete = is_end && cuts.consumed == bytes.size() && state_.block_left == 0;
+  if (result && is_complete) consumed = piece.size();
   state_.position += consumed;
   if (!result) return pass_on(result);
   return Framed{consumed};

@@ -41,6 +41,10 @@ FramingOptions options_of(ByteView head) {
   options.skip_header = head[4] & 3;
   options.skip_trailer = (head[4] >> 2) & 3;
   options.length_bytes = 1U << ((head[4] >> 4) % 3);
+  if ((head[4] & 0x80) != 0) {
+    options.length_field = {head[0] % 7U, 1U + head[1] % 4U,
+                            static_cast<copybridge::framing::LengthField::Form>(head[1] / 4 % 4)};
+  }
   options.line_ends = {0x15, 0x25, 0x0A};
   return options;
 }

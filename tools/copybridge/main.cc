@@ -7,7 +7,12 @@
 namespace {
 
 // One line per subcommand, in the order of --help.
-const std::vector<copybridge::cli::AddCommand> kCommands = {};
+const std::vector<copybridge::cli::AddCommand> kCommands = {
+    copybridge::cli::add_layout,
+    copybridge::cli::add_check,
+    copybridge::cli::add_test,
+    copybridge::cli::add_listen,
+};
 
 constexpr int kUsageExitCode = 1;
 

@@ -190,6 +190,21 @@ TEST(FramingFaults, LengthPrefixedRecordThatTheStreamCutsShort) {
               HasSubstr("the stream ends at byte 3"));
 }
 
+TEST(FramingFaults, LengthFieldThatHoldsNoLengthOrAnImpossibleOne) {
+  FramingOptions options{.recfm = Recfm::fixed};
+  options.length_field = LengthField{1, 2, LengthField::Form::zoned};
+  const Outcome outcome = frame(options, "C1F0F3 C14040");
+  EXPECT_THAT(outcome.records, ElementsAre("C1F0F3"));
+  EXPECT_EQ(outcome.error,
+            "framing: length field at byte 4: found 4040, expected a length from 3 to 16777216");
+  EXPECT_THAT(frame(options, "C1F0F2").error, HasSubstr("at byte 1: found F0F2"));
+  options.length_field->form = LengthField::Form::packed;
+  EXPECT_THAT(frame(options, "C1003D").error, HasSubstr("at byte 1: found 003D"));
+  EXPECT_THAT(frame(options, "C1004C").error,
+              HasSubstr("found 3 bytes that begin with C1004C, expected all of the record"));
+  EXPECT_THAT(frame(options, "C100").error, HasSubstr("the stream ends at byte 2"));
+}
+
 TEST(FramingFaults, StreamThatEndsWithinItsHeaderOrTrailer) {
   FramingOptions options{.recfm = Recfm::fixed, .lrecl = 1};
   options.skip_header = 4;

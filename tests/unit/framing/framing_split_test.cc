@@ -65,6 +65,11 @@ FramingOptions random_options(std::mt19937& random, Recfm recfm) {
   options.line_ends = random() % 2 == 0 ? Bytes{0x0A} : Bytes{0x15, 0x25};
   options.length_bytes = 1U << (random() % 3);
   options.record_bytes_max = 50;
+  if (recfm == Recfm::fixed && random() % 2 == 0) {
+    options.length_field = LengthField{static_cast<std::uint32_t>(random() % 3), 1,
+                                       static_cast<LengthField::Form>(random() % 4)};
+    options.lrecl = 0;
+  }
   options.skip_header = random() % 3;
   options.skip_trailer = random() % 3;
   return options;
@@ -75,7 +80,8 @@ void expect_same(const Outcome& whole, const Outcome& split, std::uint32_t seed)
   ASSERT_EQ(whole.records, split.records) << "seed " << seed;
   ASSERT_EQ(whole.error.empty(), split.error.empty())
       << "seed " << seed << ": " << whole.error << " / " << split.error;
-  ASSERT_EQ(whole.state.position, split.state.position) << "seed " << seed;
+  ASSERT_EQ(whole.state.position, split.state.position)
+      << "seed " << seed << ": " << whole.error << " / " << split.error;
 }
 
 void check(Recfm recfm, Bytes (*make)(std::mt19937&)) {
