@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bridge/outage.h"
 #include "bridge/passage.h"
 #include "bridge/publishers/publisher.h"
 
@@ -90,8 +91,12 @@ class Delivery {
               std::vector<Delivered>& done);
   void requeue(Queue& sent, Queue::iterator waiting);
   void release_key(const publishers::Event& event);
+  /// Whether the request was sent after the newest failure: answers to earlier ones say nothing
+  /// new about the endpoint.
+  [[nodiscard]] bool is_news(const publishers::Response& response) const;
   void note_success();
-  void note_failure(const publishers::Response& response, bool refused);
+  void note_failure(const publishers::Response& response, bool refused, bool any_taken);
+  Milliseconds back_off(bool refused);
 
   std::string name_;
   std::unique_ptr<publishers::Publisher> publisher_;
@@ -109,8 +114,10 @@ class Delivery {
   std::uint64_t retried_ = 0;
 
   State state_ = State::up;
-  std::uint64_t failures_ = 0;
-  SteadyTime lost_at_;
+  Outage outage_;
+  std::uint64_t first_news_ = 0;  ///< number of the first request after the newest failure
+  int doublings_ = 0;             ///< of the ceiling of the next wait
+  SteadyTime taken_at_;           ///< when the endpoint last took an event
   SteadyTime resume_at_;
   std::minstd_rand random_;
 };

@@ -390,6 +390,90 @@ TEST(DeliveryDeathTest, TakesAnAnswerToNoRequestForABug) {
 }
 #endif
 
+TEST(Delivery, CountsRequestsThatFailTogetherAsOneFailure) {
+  Endpoint endpoint(single(10), std::vector<std::string>(10));
+  for (std::size_t request = 0; request < 10; ++request) endpoint.answer(request, {Outcome::retry});
+  EXPECT_LE(endpoint.wait(), kPolicy.initial);
+}
+
+TEST(Delivery, HonoursTheLongestWaitOfRequestsThatFailTogether) {
+  Endpoint endpoint(single(2), {"", ""});
+  endpoint.answer(0, {Outcome::retry});
+  endpoint.answer(1, {Outcome::retry}, Milliseconds(60'000));
+  EXPECT_EQ(endpoint.wait(), Milliseconds(60'000));
+}
+
+TEST(Delivery, WaitsOnWhenAnEarlierRequestSucceeds) {
+  Endpoint endpoint(single(2), {"", "", ""});
+  endpoint.answer(0, {Outcome::retry}, Milliseconds(60'000));
+  endpoint.answer(1, {Outcome::accepted});
+  EXPECT_EQ(endpoint.wait(), Milliseconds(60'000));
+  EXPECT_EQ(endpoint.log_.count("endpoint_recovered"), 0U);
+  EXPECT_THAT(endpoint.requests(), ElementsAre("1", "2"));
+}
+
+TEST(Delivery, TakesARefusalOfAnEarlierRequestForOne) {
+  Endpoint endpoint(single(2), {"", ""});
+  endpoint.answer(0, {Outcome::retry});
+  endpoint.answer(1, {Outcome::refused});
+  EXPECT_TRUE(endpoint.delivery_.is_refused());
+  EXPECT_GE(endpoint.wait(), kPolicy.refused / 2);
+}
+
+TEST(Delivery, DoesNotRecoverByAResponseThatTakesAFewEvents) {
+  Endpoint endpoint(split(batches(2)), std::vector<std::string>(20));
+  for (std::size_t request = 0; request < 8; ++request) {
+    endpoint.answer(request, {Outcome::accepted, Outcome::retry});
+    endpoint.pass(kPolicy.max);
+  }
+  EXPECT_EQ(endpoint.log_.count("endpoint_recovered"), 0U);
+  EXPECT_EQ(endpoint.log_.count("endpoint_lost"), 1U);
+}
+
+TEST(Delivery, KeepsWaitsShortWhileTheEndpointTakesAFewEvents) {
+  Endpoint endpoint(split(batches(2, 1)), std::vector<std::string>(20));
+  for (std::size_t request = 0; request < 8; ++request) {
+    endpoint.answer(request, {Outcome::accepted, Outcome::retry});
+    EXPECT_LE(endpoint.wait(), kPolicy.initial);
+    endpoint.pass(kPolicy.max);
+  }
+}
+
+TEST(Delivery, DoesNotCountAsFailingWhileTheEndpointTakesAFewEvents) {
+  Endpoint endpoint(split(batches(2, 1)), std::vector<std::string>(20));
+  for (std::size_t request = 0; request < 8; ++request) {
+    endpoint.pass(kPolicy.max);
+    endpoint.answer(request, {Outcome::accepted, Outcome::retry});
+  }
+  EXPECT_EQ(endpoint.delivery_.failing_since(), endpoint.clock_.now());
+}
+
+TEST(Delivery, DoesNotFloodTheLogWhereAnEndpointFailsNowAndThen) {
+  Endpoint endpoint(single(1), std::vector<std::string>(200));
+  for (int round = 0; round < 100; ++round) {
+    endpoint.answer(endpoint.sent_.size() - 1, {Outcome::retry});
+    endpoint.pass(kPolicy.initial);
+    endpoint.answer(endpoint.sent_.size() - 1, {Outcome::accepted});
+  }
+  EXPECT_EQ(endpoint.log_.count("endpoint_lost"), 1U);
+  EXPECT_EQ(endpoint.log_.count("endpoint_recovered"), 1U);
+}
+
+TEST(Delivery, LogsALossThatLastsSoonAfterARecovery) {
+  Endpoint endpoint(single(1), {"", ""});
+  endpoint.fail_and_wait();
+  endpoint.answer(1, {Outcome::accepted});
+  endpoint.fail_and_wait();
+  endpoint.answer(endpoint.sent_.size() - 1, {Outcome::retry});
+  EXPECT_EQ(endpoint.log_.count("endpoint_lost"), 2U);
+}
+
+TEST(Delivery, WaitsAnHourAtMostHoweverLongTheEndpointAsks) {
+  Endpoint endpoint(single(1), {""});
+  endpoint.answer(0, {Outcome::retry}, Milliseconds::max());
+  EXPECT_EQ(endpoint.wait(), Milliseconds(3'600'000));
+}
+
 // FIXES
 
 }  // namespace
