@@ -43,7 +43,7 @@ Delivery::Delivery(std::string name, std::unique_ptr<publishers::Publisher> publ
 
 void Delivery::enqueue(Passage& passage, std::uint32_t event) {
   if (spare_.empty()) spare_.emplace_back();
-  spare_.front() = {&passage, event, next_order_++};
+  spare_.front() = {&passage, event, next_order_++, false};
   queue_.splice(queue_.end(), spare_, spare_.begin());
 }
 
@@ -83,14 +83,15 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       continue;
     }
     if (is_held_by_order(event, own_keys)) continue;
-    if (!taken.empty() && bytes + size > limits_.bytes_per_request) break;
+    const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
+    if (!taken.empty() && is_too_much) break;
     bytes += size;
     if (!limits_.keeps_order && !event.key.empty()) {
       own_keys.insert(event.key);
       keys_in_flight_.insert(event.key);
     }
     taken.splice(taken.end(), queue_, waiting);
-    if (taken.size() >= limits_.events_per_request) break;
+    if (waiting->is_alone || taken.size() >= limits_.events_per_request) break;
   }
   return taken;
 }
@@ -116,6 +117,7 @@ void Delivery::apply(const Response& response, std::vector<Delivered>& done) {
   if (found == in_flight_.end()) return;
   Queue sent = std::move(found->second);
   in_flight_.erase(found);
+  if (is_blame_shared(response, sent.size())) return take_apart(std::move(sent), response);
 
   std::size_t index = 0;
   bool any_final = false;
@@ -140,6 +142,22 @@ void Delivery::apply(const Response& response, std::vector<Delivered>& done) {
   } else if (is_news(response)) {
     note_success();
   }
+}
+
+bool Delivery::is_blame_shared(const Response& response, std::size_t events) const {
+  return events > 1 && response.outcomes.size() == 1 &&
+         response.outcomes.front() == Outcome::permanent && !limits_.keeps_order;
+}
+
+// One event spoils a request for its neighbours. Each goes alone, so that only it is refused.
+void Delivery::take_apart(Queue sent, const Response& response) {
+  for (auto next = sent.begin(); next != sent.end();) {
+    const auto waiting = next++;
+    release_key(event_of(*waiting));
+    waiting->is_alone = true;
+    requeue(sent, waiting);
+  }
+  if (is_news(response)) note_success();
 }
 
 void Delivery::finish(Queue& sent, Queue::iterator waiting, bool accepted,

@@ -75,6 +75,7 @@ class Delivery {
     Passage* passage;
     std::uint32_t event;
     std::uint64_t order;  ///< of the first appearance here: retries go back to their place
+    bool is_alone;        ///< in a request of its own: a request with it was refused
   };
   using Queue = std::list<Waiting>;
 
@@ -90,6 +91,10 @@ class Delivery {
   void finish(Queue& sent, Queue::iterator waiting, bool accepted, const std::string& reason,
               std::vector<Delivered>& done);
   void requeue(Queue& sent, Queue::iterator waiting);
+  /// Whether one outcome refuses a request whose events may differ.
+  [[nodiscard]] bool is_blame_shared(const publishers::Response& response,
+                                     std::size_t events) const;
+  void take_apart(Queue sent, const publishers::Response& response);
   void release_key(const publishers::Event& event);
   /// Whether the request was sent after the newest failure: answers to earlier ones say nothing
   /// new about the endpoint.

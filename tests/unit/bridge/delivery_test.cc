@@ -474,6 +474,33 @@ TEST(Delivery, WaitsAnHourAtMostHoweverLongTheEndpointAsks) {
   EXPECT_EQ(endpoint.wait(), Milliseconds(3'600'000));
 }
 
+TEST(Delivery, FindsTheEventThatSpoilsARequest) {
+  Endpoint endpoint(batches(3), {"", "", ""});
+  endpoint.answer(0, {Outcome::permanent});
+  EXPECT_THAT(endpoint.fates(), IsEmpty());
+  EXPECT_THAT(endpoint.requests(), ElementsAre("1 2 3", "1", "2", "3"));
+  endpoint.answer(1, {Outcome::accepted});
+  endpoint.answer(2, {Outcome::permanent});
+  endpoint.answer(3, {Outcome::accepted});
+  EXPECT_THAT(endpoint.fates(), ElementsAre("1 accepted", "2 refused", "3 accepted"));
+}
+
+TEST(Delivery, FillsRequestsAgainAfterTheEventsThatGoAlone) {
+  Endpoint endpoint(batches(2, 1), {"", "", "", ""});
+  endpoint.answer(0, {Outcome::permanent});
+  endpoint.answer(1, {Outcome::permanent});
+  endpoint.answer(2, {Outcome::accepted});
+  EXPECT_THAT(endpoint.requests(), ElementsAre("1 2", "1", "2", "3 4"));
+}
+
+TEST(Delivery, KeepsOrderOfAKeyWhoseRequestIsTakenApart) {
+  Endpoint endpoint(batches(2), {"a", "a", "a"});
+  endpoint.answer(0, {Outcome::permanent});
+  EXPECT_THAT(endpoint.requests(), ElementsAre("1 2", "1"));
+  endpoint.answer(1, {Outcome::permanent});
+  EXPECT_THAT(endpoint.requests(), ElementsAre("1 2", "1", "2"));
+}
+
 // FIXES
 
 }  // namespace
