@@ -19,9 +19,10 @@ class Outage {
   /// The log has said it in other words.
   void set_logged() { is_logged_ = true; }
   /// Ends the outage, if there is one. True where the log has said that the peer was lost.
-  [[nodiscard]] bool end(SteadyTime now);
+  bool end(SteadyTime now);
 
   [[nodiscard]] bool is_on() const { return attempts_ > 0; }
+  [[nodiscard]] bool is_logged() const { return is_logged_; }
   /// Failed attempts of this outage, and the time of the first of them.
   [[nodiscard]] std::uint64_t attempts() const { return attempts_; }
   [[nodiscard]] SteadyTime since() const { return since_; }

@@ -374,6 +374,59 @@ TEST(Source, TellsTheAdaptersStatus) {
   EXPECT_EQ(reading.source.status().lag, "3 files");
 }
 
+TEST(Source, DoesNotTakeAReadForTheRecoveryOfSettling) {
+  Play play;
+  play.batches = 1;
+  play.settle_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.settle(1);
+  ASSERT_TRUE(play.wait([&] { return play.settle_attempts >= 3; }));
+  SteadyTime since;
+  EXPECT_TRUE(reading.source.is_lost(since));
+  EXPECT_EQ(reading.log.count("source_lost"), 1U);
+  EXPECT_EQ(reading.log.count("source_recovered"), 0U);
+  play.set([&] { play.settle_error.reset(); });
+  EXPECT_TRUE(reading.log.wait_for("source_recovered"));
+}
+
+TEST(Source, LogsTheRecoveryOfStorageAsSuch) {
+  Play play;
+  play.read_error = error_of(ErrorKind::storage);
+  play.read_errors_max = 2;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.log.wait_for("storage_recovered"));
+  EXPECT_THAT(reading.log.last("storage_recovered"), HasSubstr("what=accounts away_ms="));
+  EXPECT_EQ(reading.log.count("source_recovered"), 0U);
+}
+
+TEST(Source, LogsStorageThatFailsWhileTheSourceIsLost) {
+  Play play;
+  play.read_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.log.wait_for("source_lost"));
+  play.set([&] { play.read_error = error_of(ErrorKind::storage); });
+  EXPECT_TRUE(reading.log.wait_for("storage_lost"));
+}
+
+TEST(Source, TriesSettlementsSoonAgainAtTheEnd) {
+  Play play;
+  play.batches = 1;
+  play.settle_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.settle(1);
+  ASSERT_TRUE(play.wait([&] { return play.settle_attempts >= 3; }));
+  std::thread end([&] { EXPECT_TRUE(reading.finish(2 * kPatience)); });
+  EXPECT_TRUE(play.wait([&] { return play.settle_attempts >= 12; }));
+  play.set([&] { play.settle_error.reset(); });
+  end.join();
+}
+
 // FIXES
 
 }  // namespace
