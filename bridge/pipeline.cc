@@ -69,6 +69,7 @@ void Pipeline::admit(std::unique_ptr<adapters::RecordBatch> batch) {
       destinations_[destination]->enqueue(*passage, event);
     }
   }
+  if (!passage->bad.empty()) last_bad_reason_ = passage->bad.back().field.message;
   passages_.push_back(std::move(passage));
   if (decode_watch_.is_exceeded()) pause();
 }
@@ -139,6 +140,7 @@ void Pipeline::conclude(const std::vector<Delivered>& done) {
       continue;
     }
     // What was owed to the destination is now owed to the dead letters.
+    last_bad_reason_ = delivered.reason;
     plan::BadField refused;
     refused.expected = "an event that the endpoint accepts";
     refused.message = delivered.reason;
@@ -332,7 +334,6 @@ DeadLetter Pipeline::dead_letter(const Passage& passage, const BadRecord& bad) c
 }
 
 void Pipeline::log_bad(const Passage& passage, const BadRecord& bad) {
-  last_bad_reason_ = bad.field.message;
   if (logged_bad_ >= kBadLoggedPerInterval) {
     ++unlogged_bad_;
     return;

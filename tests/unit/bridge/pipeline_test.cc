@@ -381,6 +381,23 @@ TEST(Pipeline, PausesWhenEndpointsRefuseTooManyRecords) {
   EXPECT_LT(world.source_.fates.size(), 20U) << "the rest stays at the source";
 }
 
+TEST(Pipeline, SaysWhyItPausesAlsoInTheFirstBatch) {
+  World world;
+  world.settings_.bad_in_row_max = 3;
+  world.source_.batches = {std::vector<std::string>(5, bad())};
+  EXPECT_EQ(world.run(), 2);
+  EXPECT_THAT(world.log_.last("bad_records_pause"), HasSubstr("REC-NO"));
+}
+
+TEST(Pipeline, SaysWhyItPausesForAnEndpointThatRefusesRecords) {
+  World world;
+  world.settings_.bad_in_row_max = 3;
+  world.source_.batches = {std::vector<std::string>(5, good())};
+  world.endpoints_[0].outcome = [](const Event&) { return Outcome::permanent; };
+  EXPECT_EQ(world.run(), 2);
+  EXPECT_THAT(world.log_.last("bad_records_pause"), HasSubstr("cloud: no"));
+}
+
 // FIXES
 
 }  // namespace
