@@ -298,6 +298,8 @@ void Pipeline::hand_back_rest() {
 }
 
 Milliseconds Pipeline::wait_time() const {
+  // All filtered or dead-lettered: no answer will come that ends the wait.
+  if (!passages_.empty() && passages_.front()->pending == 0) return Milliseconds(0);
   const SteadyTime now = clock_.now();
   SteadyTime until = now + kWaitMax;
   for (const auto& destination : destinations_) {

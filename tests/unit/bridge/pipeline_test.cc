@@ -398,6 +398,14 @@ TEST(Pipeline, SaysWhyItPausesForAnEndpointThatRefusesRecords) {
   EXPECT_THAT(world.log_.last("bad_records_pause"), HasSubstr("cloud: no"));
 }
 
+TEST(Pipeline, DoesNotWaitForAnswersWhereNothingIsSent) {
+  World world("only_if: REC-NO > 5\n");
+  world.settings_.window_batches = 1;
+  world.source_.batches = std::vector<std::vector<std::string>>(1'000, {good("0001")});
+  EXPECT_EQ(world.run(), 0);
+  EXPECT_EQ(world.source_.fates.size(), 1'000U);
+}
+
 // FIXES
 
 }  // namespace
