@@ -241,8 +241,7 @@ bool Pipeline::is_finished() {
     return passages_.empty() || clock_.now() >= drain_until_ || stops_asked_ > 1;
   }
   if (!settings_.until_idle) return false;
-  if (is_paused_) return passages_.empty();
-  return gives_up() || (passages_.empty() && source_.is_dry());
+  return gives_up() || (passages_.empty() && (is_paused_ || source_.is_dry()));
 }
 
 bool Pipeline::gives_up() {

@@ -406,6 +406,16 @@ TEST(Pipeline, DoesNotWaitForAnswersWhereNothingIsSent) {
   EXPECT_EQ(world.source_.fates.size(), 1'000U);
 }
 
+TEST(Pipeline, GivesUpOnAnEndpointAlsoWhileItIsPaused) {
+  World world;
+  world.settings_.bad_in_row_max = 1;
+  world.settings_.give_up_after = Milliseconds(20);
+  world.source_.batches = {{good(), bad()}};
+  world.endpoints_[0].outcome = [](const Event&) { return Outcome::retry; };
+  EXPECT_EQ(world.run(), 4);
+  EXPECT_THAT(world.source_.fates, ElementsAre(ElementsAre(Fate::retry, Fate::dead_lettered)));
+}
+
 // FIXES
 
 }  // namespace
