@@ -203,7 +203,7 @@ Result<void> Pipeline::open() {
 int Pipeline::run() {
   const Result<void> opened = open();
   if (!opened) {
-    log_source_lost(log_, settings_.source, to_string(opened.error()));
+    log_not_started(log_, settings_.source, to_string(opened.error()));
     for (const auto& destination : destinations_) destination->close(Milliseconds(0));
     return copybridge::exit_code(opened.error().kind);
   }

@@ -416,6 +416,17 @@ TEST(Pipeline, GivesUpOnAnEndpointAlsoWhileItIsPaused) {
   EXPECT_THAT(world.source_.fates, ElementsAre(ElementsAre(Fate::retry, Fate::dead_lettered)));
 }
 
+TEST(Pipeline, SaysThatItDoesNotRunWhereAnEndpointCannotBeOpened) {
+  World world;
+  world.source_.batches = {{good()}};
+  world.endpoints_[0].open_error = Error{ErrorKind::config, "cloud: no such certificate", {}};
+  EXPECT_EQ(world.run(), 1);
+  EXPECT_THAT(world.log_.last("not_started"),
+              HasSubstr(R"(source=accounts reason="cloud: no such certificate")"));
+  EXPECT_EQ(world.log_.count("source_lost"), 0U);
+  EXPECT_THAT(world.source_.fates, IsEmpty());
+}
+
 // FIXES
 
 }  // namespace
