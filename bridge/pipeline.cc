@@ -14,6 +14,7 @@ using publishers::Response;
 
 constexpr Milliseconds kWaitMax{100};
 constexpr Milliseconds kStorageRetry{1000};
+constexpr Milliseconds kSecondStopLimit{1000};
 constexpr std::uint64_t kBadLoggedPerInterval = 10;
 
 std::string to_json(const adapters::Attributes& common, const adapters::Attributes* own) {
@@ -281,7 +282,8 @@ void Pipeline::close() {
   store_dead_letters();
   hand_back_rest();
   settle();
-  hand_back_failed_ = !source_.finish(clock_.now() + settings_.drain_limit);
+  const Milliseconds until = stops_asked_ > 1 ? kSecondStopLimit : settings_.drain_limit;
+  hand_back_failed_ = !source_.finish(clock_.now() + until);
 }
 
 void Pipeline::hand_back_rest() {

@@ -427,6 +427,20 @@ TEST(Pipeline, SaysThatItDoesNotRunWhereAnEndpointCannotBeOpened) {
   EXPECT_THAT(world.source_.fates, IsEmpty());
 }
 
+TEST(Pipeline, EndsSoonAfterASecondStopWhereTheSourceTakesNothing) {
+  World world;
+  world.settings_.until_idle = false;
+  world.settings_.drain_limit = 10 * kPatience;
+  world.source_.batches = {{good()}};
+  world.source_.settles = false;
+  Pipeline& pipeline = world.pipeline();
+  std::future<int> code = std::async(std::launch::async, [&] { return world.run(); });
+  ASSERT_TRUE(world.source_.wait([&] { return world.source_.settle_attempts > 0; }));
+  pipeline.stop();
+  pipeline.stop();
+  EXPECT_EQ(code.get(), 4);
+}
+
 // FIXES
 
 }  // namespace
