@@ -248,6 +248,21 @@ TEST_F(Bridges, ReplayRefusesALetterThatNoRouteLeadsFor) {
   EXPECT_THAT(totals.error().message, HasSubstr("no route leads from accounts to gone"));
 }
 
+TEST_F(Bridges, TellSourcesOfOnePublisherApart) {
+  add_route("accounts", {"cloud", "archive"}, mappings_.load("a"));
+  add_route("policies", {"archive"}, mappings_.load("b"));
+  routes("accounts");
+  routes("policies");
+  EXPECT_THAT(world().publisher_names,
+              ElementsAre("cloud", "archive-accounts", "archive-policies"));
+}
+
+TEST_F(Bridges, NameADestinationAsTheBridgeFileDoes) {
+  add_route("accounts", {"archive"}, mappings_.load("a"));
+  add_route("policies", {"archive"}, mappings_.load("b"));
+  EXPECT_EQ(routes("policies").destinations.at(0)->name(), "archive");
+}
+
 // FIXES
 
 }  // namespace
