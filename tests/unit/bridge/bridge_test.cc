@@ -263,6 +263,20 @@ TEST_F(Bridges, NameADestinationAsTheBridgeFileDoes) {
   EXPECT_EQ(routes("policies").destinations.at(0)->name(), "archive");
 }
 
+TEST_F(Bridges, ReplayCountsWhatItCouldNotSend) {
+  add_route("accounts", {"cloud"}, mappings_.load("all"));
+  for (int i = 0; i < 20; ++i) {
+    add_letter("in/" + std::to_string(i), record('A', "K1", "0001"));
+  }
+  world().outcome = [](const publishers::Event& event) {
+    return event.id == "in/0/all" ? Outcome::accepted : Outcome::refused;
+  };
+  const ReplayTotals totals = replay();
+  EXPECT_EQ(totals.delivered, 1U);
+  EXPECT_EQ(totals.kept, 19U);
+  EXPECT_EQ(*letters().count(), 19U);
+}
+
 // FIXES
 
 }  // namespace
