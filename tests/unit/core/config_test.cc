@@ -119,5 +119,13 @@ TEST(Nearest, FindsAWordWithATypingMistake) {
 
 TEST(Nearest, FindsNothingWhereNothingIsNear) { EXPECT_EQ(nearest("xyz", {"adapters"}), ""); }
 
+TEST(Config, ReportsADirectoryAsAFileThatCannotBeRead) {
+  const TemporaryDirectory directory;
+  Diagnostics diagnostics;
+  static_cast<void>(load_yaml(directory.path(), diagnostics));
+  ASSERT_TRUE(diagnostics.has_errors());
+  EXPECT_THAT(diagnostics.all()[0].message, HasSubstr("cannot be read"));
+}
+
 }  // namespace
 }  // namespace copybridge::tests
