@@ -140,7 +140,13 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"UnknownOptionOfAComponent", "recfm: F => §recfmt: F", "did you mean 'recfm'?"},
         Mistake{"StateMissing", "state: var/state\n => §", "the key 'state' is missing"},
         Mistake{"WindowOfNothing",
-                "state: => delivery: {window_batches: §0}\nstate:", "at least 1 and at most 64"}),
+                "state: => delivery: {window_batches: §0}\nstate:", "at least 1 and at most 64"},
+        Mistake{"WaitBeyondAnyClock",
+                "state: => delivery: {drain_limit_ms: §9223372036854775807}\nstate:",
+                "at least 0 and at most 86400000"},
+        Mistake{"FirstWaitBeyondAnyClock",
+                "state: => delivery: {retry_initial_ms: §9223372036854775807}\nstate:",
+                "at least 1 and at most 86400000"}),
     testing::title_of);
 
 }  // namespace
