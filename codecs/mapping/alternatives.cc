@@ -49,19 +49,19 @@ ItemIndex find_alternative(const Options& options, const Context& context) {
 }  // namespace
 
 condition::Condition compile_condition(const ConfigNode& node, const condition::Reading& reading,
-                                       const Context& context) {
+                                       const Context& context, ItemIndex scope) {
   if (node.scalar.find_first_not_of(" \t\r\n") == std::string::npos) {
     context.diagnostics.error(node.where, "the condition is empty");
     return {};
   }
   if (context.layout == nullptr || reading.code_page == nullptr) return {};
-  // Columns count on over the lines of the YAML text, so the parser must see one line.
+  // The parser counts columns, not lines: it must see one line.
   std::string text = node.scalar;
   std::replace(text.begin(), text.end(), '\n', ' ');
   Diagnostics found;
   condition::Condition condition = condition::Condition::compile(
-      text, SourceText::scalar_start(node), context.layout, reading, found);
-  context.source.relocate(node, found, context.diagnostics);
+      text, parsed_text_start(node), context.layout, reading, found, scope);
+  report_findings_in(node, found, 0, context);
   return condition;
 }
 
@@ -76,7 +76,8 @@ std::vector<plan::Alternative> read_alternatives(const ConfigNode& redefines,
     plan::Alternative alternative;
     if (has_scalar(options, "item")) alternative.item = find_alternative(options, context);
     if (has_scalar(options, "when")) {
-      alternative.condition = compile_condition(options.node("when"), reading, context);
+      alternative.condition =
+          compile_condition(options.node("when"), reading, context, alternative.item);
     }
     if (alternative.item != kNoItem && !seen.insert(alternative.item).second) {
       context.diagnostics.error(options.where("item"),

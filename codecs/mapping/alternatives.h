@@ -11,10 +11,12 @@
 namespace copybridge::mapping {
 
 /// Compiles a condition that stands in a mapping file. Mistakes are reported at their own column;
-/// an empty condition is returned then, and where there is no layout or no code page.
+/// an empty condition is returned then, and where there is no layout or no code page. `scope`: the
+/// item whose occurrence the condition is about.
 [[nodiscard]] condition::Condition compile_condition(const ConfigNode& node,
                                                      const condition::Reading& reading,
-                                                     const Context& context);
+                                                     const Context& context,
+                                                     copybook::ItemIndex scope = copybook::kNoItem);
 
 /// Reads the choices, in their order. Mistakes are reported at their place; a choice that has one
 /// is left out.
