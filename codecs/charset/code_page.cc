@@ -42,9 +42,8 @@ std::uint16_t to_code_unit(UConverter* converter, std::uint8_t byte) {
   std::array<UChar, 4> target{};
   UErrorCode status = U_ZERO_ERROR;
   ucnv_resetToUnicode(converter);
-  const std::int32_t length =
-      ucnv_toUChars(converter, target.data(), static_cast<std::int32_t>(target.size()), &source, 1,
-                    &status);
+  const std::int32_t length = ucnv_toUChars(
+      converter, target.data(), static_cast<std::int32_t>(target.size()), &source, 1, &status);
   if (U_FAILURE(status) != 0 || length != 1) return kReplacement;
   return static_cast<std::uint16_t>(target[0]);
 }
@@ -120,7 +119,8 @@ Result<std::shared_ptr<const CodePage>> CodePage::load(std::string_view name) {
 std::string CodePage::to_utf8(ByteView bytes) const {
   std::string text;
   text.reserve(bytes.size());
-  for (const std::uint8_t byte : bytes) text.append(entries_[byte].utf8.data(), entries_[byte].size);
+  for (const std::uint8_t byte : bytes)
+    text.append(entries_[byte].utf8.data(), entries_[byte].size);
   return text;
 }
 
@@ -132,10 +132,9 @@ Result<std::string> CodePage::from_utf8(std::string_view text) const {
     if (character.size == 0)
       return fail(ErrorKind::bad_record,
                   "code page: byte " + std::to_string(at) + " of the text is not UTF-8");
-    const auto found =
-        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-          return entry.code_unit == character.code_point && entry.code_unit != kReplacement;
-        });
+    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+      return entry.code_unit == character.code_point && entry.code_unit != kReplacement;
+    });
     if (found == entries_.end())
       return fail(ErrorKind::bad_record, "code page: " + name_ + " has no character " +
                                              code_point_name(character.code_point));

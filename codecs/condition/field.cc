@@ -49,12 +49,12 @@ Fault read_zoned(const Field& field, const std::uint8_t* bytes, Decimal& value) 
   }
   const std::uint32_t last = field.size - 1;
   for (std::uint32_t at = 0; at < field.size; ++at) {
-    const bool trailing = field.sign != SignPlace::leading &&
-                          field.sign != SignPlace::leading_separate && at == last;
-    const bool leading = (field.sign == SignPlace::leading ||
-                          field.sign == SignPlace::leading_separate) && at == 0;
-    const bool separate = field.sign == SignPlace::trailing_separate ||
-                          field.sign == SignPlace::leading_separate;
+    const bool trailing =
+        field.sign != SignPlace::leading && field.sign != SignPlace::leading_separate && at == last;
+    const bool leading =
+        (field.sign == SignPlace::leading || field.sign == SignPlace::leading_separate) && at == 0;
+    const bool separate =
+        field.sign == SignPlace::trailing_separate || field.sign == SignPlace::leading_separate;
     Fault fault;
     if (!trailing && !leading) {
       fault = read_zoned_digit(field, bytes[at], at, value);
@@ -135,8 +135,7 @@ Fault read_float(const Field& field, const std::uint8_t* bytes, Decimal& value) 
   for (std::uint32_t i = 0; i < field.size; ++i)
     bits = (bits << 8U) | bytes[field.ieee_float && field.little_endian ? field.size - 1 - i : i];
   ShortestDecimal shortest;
-  if (!shortest_decimal(bits, kind, shortest))
-    return {FaultKind::not_finite, 0, bytes[0]};
+  if (!shortest_decimal(bits, kind, shortest)) return {FaultKind::not_finite, 0, bytes[0]};
   std::copy_n(shortest.digits.begin(), shortest.count, value.digits.begin());
   value.count = shortest.count;
   value.scale = static_cast<std::int32_t>(shortest.count) - shortest.exponent;

@@ -207,9 +207,9 @@ bool shortest_ieee(Float value, ShortestDecimal& result) {
     return true;
   }
   std::array<char, 40> text{};
-  const char* end = std::to_chars(text.data(), text.data() + text.size(), value,
-                                  std::chars_format::scientific)
-                        .ptr;
+  const char* end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific)
+          .ptr;
   const char* at = text.data();
   result.is_negative = *at == '-';
   if (result.is_negative) ++at;

@@ -1,6 +1,7 @@
 // Whether an item holds one of the values of a level-88 condition name.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@ namespace copybridge::condition {
 struct Comparand {
   bool is_number = false;
   Decimal number;
-  std::string bytes;  ///< in the field's encoding
-  bool fills = false; ///< `bytes` repeat to the field's size (figurative constants, ALL)
+  std::string bytes;   ///< in the field's encoding
+  bool fills = false;  ///< `bytes` repeat to the field's size (figurative constants, ALL)
 };
 
 /// The values of one condition name over one field. Immutable.
@@ -39,19 +40,38 @@ class ValueTest {
   std::vector<Range> ranges_;
 };
 
-/// Brings a literal to the form in which it is compared with a field; false, with the reason,
-/// where it cannot be.
+/// Brings a literal to the bytes of a field's encoding; false, with the reason, where it has none.
+[[nodiscard]] bool make_bytes(const copybook::Literal& literal, const Field& field,
+                              const charset::CodePage& page, Comparand& comparand,
+                              std::string& reason);
+
+/// The same, or a number where the field is one.
 [[nodiscard]] bool make_comparand(const copybook::Literal& literal, const Field& field,
                                   const charset::CodePage& page, Comparand& comparand,
                                   std::string& reason);
 
-/// Compares bytes as COBOL compares text: the shorter is padded with `pad`. <0, 0, >0.
-[[nodiscard]] int compare_bytes(const std::uint8_t* left, std::size_t left_size,
-                                const std::uint8_t* right, std::size_t right_size,
-                                std::uint8_t pad);
+/// A comparand's bytes as the field would hold them: repeated, or padded with spaces.
+[[nodiscard]] std::string fill(const Comparand& comparand, const Field& field);
 
-/// Compares a field's bytes with a comparand's: <0, 0, >0.
-[[nodiscard]] int compare_bytes(const Field& field, const std::uint8_t* bytes,
-                                const Comparand& comparand);
+/// Bytes of text and what pads them: one byte, or the two of a UTF-16 blank.
+struct TextView {
+  const std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+};
+
+/// Compares as COBOL compares text: the shorter is padded with blanks. <0, 0, >0.
+[[nodiscard]] int compare_text(TextView left, TextView right, const Field& field);
+
+/// Compares a field's bytes with a comparand's. <0, 0, >0.
+[[nodiscard]] int compare_text(const Field& field, const std::uint8_t* bytes,
+                               const Comparand& comparand);
+
+/// A numeric field's digits as characters, for comparison with text. False where it is misfit.
+[[nodiscard]] bool digits_as_text(const Field& field, const std::uint8_t* bytes,
+                                  std::array<std::uint8_t, kDigitsMax>& text, std::size_t& size);
+
+/// Compares one field with one comparand: <0, 0, >0; false where the bytes do not fit.
+[[nodiscard]] bool compare_value(const Field& field, const std::uint8_t* bytes,
+                                 const Comparand& comparand, int& order);
 
 }  // namespace copybridge::condition

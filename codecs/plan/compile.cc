@@ -81,9 +81,9 @@ std::string Compiler::name_of(ItemIndex item, MemberNames& names, Diagnostics& d
   bool was_taken = false;
   std::string printed = names.take(name, has_rule_name, was_taken);
   if (was_taken)
-    diagnostics.warning(has_rule_name ? rule->where : entry.where,
-                        "member " + name + " occurs twice in one object; it is printed as " +
-                             printed);
+    diagnostics.warning(
+        has_rule_name ? rule->where : entry.where,
+        "member " + name + " occurs twice in one object; it is printed as " + printed);
   return quoted(printed);
 }
 
@@ -175,8 +175,8 @@ void Compiler::compile_conditions(ItemIndex item, Emitter& emitter, MemberNames&
     const std::string member = quoted(names.take(name.name, false, was_taken)) + ":true,";
     emitter.begin_optional_members();
     ConditionMember& compiled = program_.conditions.emplace_back();
-    compiled.test = condition::ValueTest::compile(entry, name,
-                                                  fields_.reading(rules_.rule[item]), diagnostics_);
+    compiled.test = condition::ValueTest::compile(entry, name, fields_.reading(rules_.rule[item]),
+                                                  diagnostics_);
     compiled.text_offset = add_to_pool(program_.pool, member);
     compiled.text_size = static_cast<std::uint32_t>(member.size());
     Op op;
@@ -220,8 +220,7 @@ void Compiler::read_counters(ItemIndex item, Emitter& emitter) {
 
 void Compiler::add_counter(ItemIndex item, Emitter& emitter) {
   const Item& entry = layout_.items[item];
-  const auto [slot, is_new] =
-      slots_.emplace(item, static_cast<std::uint32_t>(slots_.size()));
+  const auto [slot, is_new] = slots_.emplace(item, static_cast<std::uint32_t>(slots_.size()));
   if (is_new && slot->second >= kCountersMax)
     return diagnostics_.error(entry.where, "plan: there are more than 256 counters of tables");
   Counter& counter = program_.counters.emplace_back();

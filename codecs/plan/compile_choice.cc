@@ -63,8 +63,7 @@ void Compiler::compile_trial(ItemIndex item, Emitter& emitter) {
     if (cluster.size() == 1) compile_trial(cluster.front(), emitter);
 }
 
-void Compiler::compile_side_by_side(const Cluster& cluster, Emitter& emitter,
-                                    MemberNames& names) {
+void Compiler::compile_side_by_side(const Cluster& cluster, Emitter& emitter, MemberNames& names) {
   const Item& first = layout_.items[cluster.front()];
   Choice& choice = program_.choices.emplace_back();
   choice.arms.resize(cluster.size());
@@ -93,8 +92,7 @@ void Compiler::compile_side_by_side(const Cluster& cluster, Emitter& emitter,
 }
 
 // What stands for an alternative that does not fit: each of its members as null.
-std::string Compiler::null_text(ItemIndex item, Members before, Members after,
-                                MemberNames& names) {
+std::string Compiler::null_text(ItemIndex item, Members before, Members after, MemberNames& names) {
   std::string text;
   Members members = before;
   for (const std::string& name : member_names(item, names)) {
@@ -119,8 +117,8 @@ std::vector<std::string> Compiler::member_names(ItemIndex item, MemberNames& nam
   return all;
 }
 
-void Compiler::compile_choice(const std::vector<const Alternative*>& chosen,
-                              const Cluster& cluster, Emitter& emitter, MemberNames& names) {
+void Compiler::compile_choice(const std::vector<const Alternative*>& chosen, const Cluster& cluster,
+                              Emitter& emitter, MemberNames& names) {
   Choice& choice = program_.choices.emplace_back();
   choice.arms.resize(chosen.size());
   emitter.begin_optional_members();

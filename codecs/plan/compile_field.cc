@@ -63,8 +63,8 @@ const TextTable* TableStore::text(const charset::CodePage& page) {
 
 const SignTable* TableStore::sign(const Field& field) {
   const bool separate = is_separate(field.sign);
-  const unsigned key = separate ? 0x10000U | (unsigned{field.plus} << 8U) | field.minus
-                                : unsigned{field.is_ascii};
+  const unsigned key =
+      separate ? 0x10000U | (unsigned{field.plus} << 8U) | field.minus : unsigned{field.is_ascii};
   const SignTable*& table = sign_[key];
   if (table == nullptr)
     table = separate ? &program_.sign_tables.emplace_back(field.plus, field.minus)
@@ -96,7 +96,8 @@ Shape FieldCompiler::shape_of(const Field& field, const FieldRule* rule) const {
 Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& worst) {
   const Item& entry = layout_.items[item];
   const Field field = condition::make_field(entry, reading(rule));
-  const bool has_bad_size = field.size == 0 || (field.usage == Usage::float_single && field.size != 4) ||
+  const bool has_bad_size = field.size == 0 ||
+                            (field.usage == Usage::float_single && field.size != 4) ||
                             (field.usage == Usage::float_double && field.size != 8);
   if (has_bad_size || (field.is_numeric() && (digits_stored(field) > 64 || field.size > 64 ||
                                               std::abs(field.scale) > 64)))
@@ -120,10 +121,17 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
     op.zones = field.is_ascii ? 0x3030303030303030U : 0xF0F0F0F0F0F0F0F0U;
   }
   switch (choice.detail) {
-    case DetailKind::none: break;
-    case DetailKind::text: op.detail.text = store_.text(page(rule)); break;
-    case DetailKind::sign: op.detail.sign = store_.sign(field); break;
-    case DetailKind::field: op.detail.field = make_detail(item, field, shape, rule); break;
+    case DetailKind::none:
+      break;
+    case DetailKind::text:
+      op.detail.text = store_.text(page(rule));
+      break;
+    case DetailKind::sign:
+      op.detail.sign = store_.sign(field);
+      break;
+    case DetailKind::field:
+      op.detail.field = make_detail(item, field, shape, rule);
+      break;
   }
   worst = worst_case(field, shape);
   return op;
@@ -182,11 +190,21 @@ bool FieldCompiler::make_empty(const EmptyValue& value, const FieldDetail& detai
   const Field& field = detail.field;
   copybook::Literal literal;
   switch (value.kind) {
-    case EmptyValue::Kind::number: literal.kind = copybook::Literal::Kind::number; break;
-    case EmptyValue::Kind::text: literal.kind = copybook::Literal::Kind::text; break;
-    case EmptyValue::Kind::spaces: literal.kind = copybook::Literal::Kind::spaces; break;
-    case EmptyValue::Kind::low_values: literal.kind = copybook::Literal::Kind::low_values; break;
-    case EmptyValue::Kind::high_values: literal.kind = copybook::Literal::Kind::high_values; break;
+    case EmptyValue::Kind::number:
+      literal.kind = copybook::Literal::Kind::number;
+      break;
+    case EmptyValue::Kind::text:
+      literal.kind = copybook::Literal::Kind::text;
+      break;
+    case EmptyValue::Kind::spaces:
+      literal.kind = copybook::Literal::Kind::spaces;
+      break;
+    case EmptyValue::Kind::low_values:
+      literal.kind = copybook::Literal::Kind::low_values;
+      break;
+    case EmptyValue::Kind::high_values:
+      literal.kind = copybook::Literal::Kind::high_values;
+      break;
   }
   if (value.kind == EmptyValue::Kind::number) {
     empty.is_number = true;

@@ -129,8 +129,8 @@ void list_error(copybook::ItemIndex item, Frame& frame) {
   for (std::size_t i = 0; i < frame.depth; ++i) {
     at = bounded_append(frame, at, i == 0 ? "(" : ",");
     char* begin = frame.errors.data() + at;
-    at += static_cast<std::uint32_t>(
-        std::to_chars(begin, begin + 10, frame.subscripts[i]).ptr - begin);
+    at += static_cast<std::uint32_t>(std::to_chars(begin, begin + 10, frame.subscripts[i]).ptr -
+                                     begin);
   }
   at = bounded_append(frame, at, frame.depth > 0 ? ")\"" : "\"");
   frame.errors_size = at;
@@ -159,8 +159,7 @@ char* write_table(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& fr
     // Offsets behind the table count it at its largest: take back what was walked and, where
     // storage is not kept for them, what is missing.
     frame.displacement -= std::int64_t{done} * table.stride;
-    if (table.is_moving)
-      frame.displacement -= std::int64_t{table.count_max - count} * table.stride;
+    if (table.is_moving) frame.displacement -= std::int64_t{table.count_max - count} * table.stride;
   } else {
     frame.displacement = displacement;
   }
@@ -199,8 +198,8 @@ char* write_chosen(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& f
   const Place place = place_of(frame);
   for (std::size_t i = 0; i < arms.size(); ++i) {
     const Arm& arm = arms[i];
-    const condition::Truth truth = arm.condition.evaluate(
-        {frame.record, frame.record_size}, {frame.subscripts.data(), frame.depth});
+    const condition::Truth truth = arm.condition.evaluate({frame.record, frame.record_size},
+                                                          {frame.subscripts.data(), frame.depth});
     if (truth == condition::Truth::no) continue;
     if (truth == condition::Truth::misfit) {
       note_failure(op, FailureKind::condition, frame);
@@ -252,8 +251,7 @@ char* write_errors(const Op& /*op*/, const std::uint8_t* /*in*/, char* out, Fram
   return out;
 }
 
-char* write_record_bytes(const Op& /*op*/, const std::uint8_t* /*in*/, char* out,
-                         Frame& frame) {
+char* write_record_bytes(const Op& /*op*/, const std::uint8_t* /*in*/, char* out, Frame& frame) {
   out = frame.promise(out, 2 * frame.record_size + 2);
   *out++ = '"';
   out = write_hex_bytes({frame.record, frame.record_size}, out);

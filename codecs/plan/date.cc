@@ -32,8 +32,9 @@ constexpr LetterSizes kSizes[] = {{'y', 2, 4}, {'D', 3, 3}, {'M', 2, 2}, {'d', 2
                                   {'m', 2, 2}, {'s', 2, 2}, {'S', 1, 9}, {'C', 1, 1}};
 
 bool fits_letter(char letter, std::size_t size) {
-  const auto* found = std::find_if(std::begin(kSizes), std::end(kSizes),
-                                   [&](const LetterSizes& sizes) { return sizes.letter == letter; });
+  const auto* found =
+      std::find_if(std::begin(kSizes), std::end(kSizes),
+                   [&](const LetterSizes& sizes) { return sizes.letter == letter; });
   return size >= found->least && size <= found->most && !(letter == 'y' && size == 3);
 }
 
@@ -127,14 +128,29 @@ DateFault DatePlan::read(const char* characters, Moment& moment) const {
         if (part.size == 2)
           moment.year = century_window_ + (value - century_window_ % 100 + 100) % 100;
         break;
-      case 'D': moment.day_of_year = value; break;
-      case 'M': moment.month = value; break;
-      case 'd': moment.day = value; break;
-      case 'H': moment.hour = value; break;
-      case 'm': moment.minute = value; break;
-      case 's': moment.second = value; break;
-      case 'C': moment.century = value; break;
-      default: break;
+      case 'D':
+        moment.day_of_year = value;
+        break;
+      case 'M':
+        moment.month = value;
+        break;
+      case 'd':
+        moment.day = value;
+        break;
+      case 'H':
+        moment.hour = value;
+        break;
+      case 'm':
+        moment.minute = value;
+        break;
+      case 's':
+        moment.second = value;
+        break;
+      case 'C':
+        moment.century = value;
+        break;
+      default:
+        break;
     }
   }
   if (moment.century >= 0) moment.year = 1900 + 100 * moment.century + moment.year % 100;

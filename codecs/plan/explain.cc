@@ -56,11 +56,9 @@ const FieldDetail* detail_of(const Op& op) {
   return op.kernel == write_ruled ? op.detail.field : nullptr;
 }
 
-void explain_field(const Program& program, const Op& op, const std::uint8_t* bytes,
-                   BadField& bad) {
+void explain_field(const Program& program, const Op& op, const std::uint8_t* bytes, BadField& bad) {
   const FieldDetail* detail = detail_of(op);
-  const condition::Field field =
-      detail != nullptr ? detail->field : program.by_item[op.item];
+  const condition::Field field = detail != nullptr ? detail->field : program.by_item[op.item];
   condition::Decimal value;
   const Fault fault = field.is_numeric() ? condition::read_number(field, bytes, value)
                                          : condition::check_text(field, bytes);
@@ -84,13 +82,13 @@ void explain_counter(const Program& program, const Op& op, const Frame& frame, B
   const copybook::Item& item = program.layout->items[op.item];
   const copybook::Item& counter = program.layout->items[item.depending_on];
   const std::int64_t count = frame.counters[static_cast<std::size_t>(table.slot)];
-  bad.expected = "a counter of " + std::to_string(table.count_min) + " to " +
-                 std::to_string(table.count_max);
-  bad.message = "occurs: " + place_text(bad) + ": its counter " + counter.name +
-                (count < 0 ? " is no number of occurrences"
-                           : " is " + std::to_string(count) + ", not " +
-                                 std::to_string(table.count_min) + " to " +
-                                 std::to_string(table.count_max));
+  bad.expected =
+      "a counter of " + std::to_string(table.count_min) + " to " + std::to_string(table.count_max);
+  bad.message =
+      "occurs: " + place_text(bad) + ": its counter " + counter.name +
+      (count < 0 ? " is no number of occurrences"
+                 : " is " + std::to_string(count) + ", not " + std::to_string(table.count_min) +
+                       " to " + std::to_string(table.count_max));
 }
 
 void explain_record_size(const Frame& frame, bool is_short, BadField& bad) {

@@ -25,8 +25,7 @@ void index_rules(const Layout& layout, const PlanOptions& options, ItemRules& ru
     if (layout.items[rule.item].is_group() &&
         (rule.as_text || rule.mask || rule.date || !rule.empty.empty() || rule.on_bad_field ||
          rule.code_page != nullptr))
-      diagnostics.error(rule.where,
-                        "field " + layout.items[rule.item].name + " is a group",
+      diagnostics.error(rule.where, "field " + layout.items[rule.item].name + " is a group",
                         "groups can only be renamed or dropped");
   }
 }
@@ -121,8 +120,8 @@ std::uint64_t least_element_size(const Layout& layout, ItemIndex item, OdoStorag
                                  bool ends_record) {
   const Item& entry = layout.items[item];
   if (!entry.is_group()) return entry.size;
-  std::uint64_t end = 0;   // of the last cluster, relative to the group
-  std::uint64_t lacks = 0; // bytes tables before it may lack
+  std::uint64_t end = 0;    // of the last cluster, relative to the group
+  std::uint64_t lacks = 0;  // bytes tables before it may lack
   const std::vector<Cluster> clusters = clusters_of(layout, item);
   for (const Cluster& cluster : clusters) {
     const bool is_last = ends_record && &cluster == &clusters.back();

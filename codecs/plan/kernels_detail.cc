@@ -1,9 +1,9 @@
 // The general kernels: any number through its digits, and fields with rules (masks, dates,
 // values that mean null, numbers as text).
-#include "codecs/plan/detail.h"
-
 #include <algorithm>
 #include <cstring>
+
+#include "codecs/plan/detail.h"
 
 namespace copybridge::plan {
 
@@ -180,8 +180,8 @@ char* write_float(const Decimal& value, char* out) {
 
 char* write_all_digits(const Decimal& value, const condition::Field& field, char* out) {
   const std::uint32_t whole = whole_digits(value);
-  const auto wanted =
-      static_cast<std::uint32_t>(std::max<std::int32_t>(field.digits - std::max(value.scale, 0), 0));
+  const auto wanted = static_cast<std::uint32_t>(
+      std::max<std::int32_t>(field.digits - std::max(value.scale, 0), 0));
   if (value.is_negative && !value.is_zero()) *out++ = '-';
   std::uint32_t first = 0;
   while (whole - first > wanted && value.digits[first] == 0) ++first;

@@ -17,9 +17,7 @@ namespace {
 constexpr std::uint64_t kLowNibbles = 0x0F0F0F0F0F0F0F0FU;
 
 // One zoned digit and sign byte: the digit in its low nibble; bit 4 minus; more bits: invalid.
-bool is_refused(std::uint8_t sign, bool is_signed) {
-  return sign > (is_signed ? 0x1FU : 0x0FU);
-}
+bool is_refused(std::uint8_t sign, bool is_signed) { return sign > (is_signed ? 0x1FU : 0x0FU); }
 
 template <SignPlace kSign>
 char* write_zoned_short(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {

@@ -73,8 +73,8 @@ inline constexpr std::int64_t kAbsentCounter = -2;  ///< behind the end of an ac
 inline constexpr std::size_t kErrorTextMax = 4096;
 
 enum class FailureKind : std::uint8_t {
-  field,           ///< bytes that are no value
-  counter,         ///< an OCCURS DEPENDING ON counter outside its range
+  field,    ///< bytes that are no value
+  counter,  ///< an OCCURS DEPENDING ON counter outside its range
   record_short,
   record_long,
   no_alternative,  ///< no condition of a choice holds
@@ -86,7 +86,7 @@ struct Failure {
   const Op* op = nullptr;
   const Op* choice = nullptr;  ///< where no alternative fitted; `op` is then the first one's
   FailureKind kind = FailureKind::field;
-  std::uint32_t arm = 0;       ///< of a choice, for `condition`
+  std::uint32_t arm = 0;   ///< of a choice, for `condition`
   std::size_t offset = 0;  ///< from the record's start
   std::size_t depth = 0;
   std::array<std::uint32_t, kSubscriptsMax> subscripts;  // NOLINT: filled up to `depth`
@@ -106,14 +106,14 @@ struct Frame {
   std::uint64_t storage = 0;   ///< bytes it may have at most, as far as is known
   std::uint64_t promised = 0;  ///< characters reserved behind `out` for what is known to follow
   bool is_checked = false;     ///< an accepted short record: it may end within a field
-  bool is_strict = false;    ///< within an alternative on trial: any misfit refuses it
+  bool is_strict = false;      ///< within an alternative on trial: any misfit refuses it
   bool list_errors = false;
   std::uint32_t errors_size = 0;
   std::size_t depth = 0;
   Failure failure;
-  std::array<std::uint32_t, kSubscriptsMax> subscripts;    // NOLINT: filled up to `depth`
-  std::array<std::int64_t, kCountersMax> counters;         // NOLINT: a slot is set before use
-  std::array<char, kErrorTextMax> errors;                  // NOLINT: filled up to errors_size
+  std::array<std::uint32_t, kSubscriptsMax> subscripts;  // NOLINT: filled up to `depth`
+  std::array<std::int64_t, kCountersMax> counters;       // NOLINT: a slot is set before use
+  std::array<char, kErrorTextMax> errors;                // NOLINT: filled up to errors_size
 
   [[nodiscard]] const std::uint8_t* at(std::uint32_t offset) const {
     return record + (static_cast<std::int64_t>(offset) + displacement);

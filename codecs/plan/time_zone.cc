@@ -4,17 +4,17 @@
 #include <unicode/ucal.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 
 namespace copybridge::plan {
 namespace {
 
 struct CalendarClose {
-  void operator()(void* calendar) const { ucal_close(calendar); }
+  void operator()(UCalendar* calendar) const { ucal_close(calendar); }
 };
-using Calendar = std::unique_ptr<void, CalendarClose>;
+using Calendar = std::unique_ptr<UCalendar, CalendarClose>;
 
 constexpr double kFirstMillis = -2208988800000.0;  // 1900-01-01
 constexpr double kLastMillis = 4133980800000.0;    // 2101-01-01
@@ -29,8 +29,8 @@ bool is_offset(std::string_view name) {
 std::int32_t offset_at(UCalendar* calendar, double millis) {
   UErrorCode status = U_ZERO_ERROR;
   ucal_setMillis(calendar, millis, &status);
-  const std::int32_t offset = ucal_get(calendar, UCAL_ZONE_OFFSET, &status) +
-                              ucal_get(calendar, UCAL_DST_OFFSET, &status);
+  const std::int32_t offset =
+      ucal_get(calendar, UCAL_ZONE_OFFSET, &status) + ucal_get(calendar, UCAL_DST_OFFSET, &status);
   return offset / 1000;
 }
 

@@ -83,8 +83,7 @@ inline char* write_number(char* out, Digits digits, unsigned scale, bool is_nega
 }
 
 /// The same for at most 8 digits, scale 0..8.
-inline char* write_short_number(char* out, std::uint64_t digits, unsigned scale,
-                                bool is_negative) {
+inline char* write_short_number(char* out, std::uint64_t digits, unsigned scale, bool is_negative) {
   *out = '-';
   out += static_cast<std::ptrdiff_t>(is_negative && digits != 0);
   const std::uint64_t whole = (digits >> (4 * scale)) >> (4 * scale);
