@@ -34,8 +34,8 @@ bool is_inside(const Where& where, std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  copybridge::testing::MemoryFiles files;
-  files.add("account.cpy", copybridge::testing::kAccountCopybook);
+  copybridge::support::MemoryFiles files;
+  files.add("account.cpy", copybridge::support::kAccountCopybook);
   Diagnostics diagnostics;
   const auto mapping = copybridge::mapping::load_text(text, kFile, files, diagnostics);
   require((mapping != nullptr) == !diagnostics.has_errors());

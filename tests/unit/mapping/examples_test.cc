@@ -22,7 +22,7 @@ constexpr const char* kCopybook =
 /// The lines of a mapping's only example.
 std::vector<std::string> run_only_example(const std::string& example,
                                           const std::string& more = {}) {
-  testing::MemoryFiles files;
+  support::MemoryFiles files;
   files.add("r.cpy", kCopybook);
   const std::string text =
       "name: r\ncopybook: r.cpy\nevent: {type: t, key: KIND, subject: 'r/{NAME}'}\n" + more +
@@ -116,7 +116,7 @@ TEST(MappingExample, NeverTakesAMisfitForFiltered) {
 }
 
 TEST(MappingExample, SaysThatTheMappingNamesNoKey) {
-  testing::MemoryFiles files;
+  support::MemoryFiles files;
   files.add("r.cpy", kCopybook);
   Diagnostics diagnostics;
   const auto mapping = load_text(

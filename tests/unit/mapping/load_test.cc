@@ -83,8 +83,8 @@ examples:
 
 /// Loads a text beside the account copybook; what was found goes to `diagnostics`.
 std::unique_ptr<const Mapping> load_account(const std::string& text, Diagnostics& diagnostics) {
-  testing::MemoryFiles files;
-  files.add("account.cpy", testing::kAccountCopybook);
+  support::MemoryFiles files;
+  files.add("account.cpy", support::kAccountCopybook);
   return load_text(text, "account.yaml", files, diagnostics);
 }
 
@@ -204,7 +204,7 @@ TEST(MappingFile, ReportsAllItsMistakesAtOnceInOrder) {
 }
 
 TEST(MappingFile, PassesMistakesOfTheCopybookOn) {
-  testing::MemoryFiles files;
+  support::MemoryFiles files;
   files.add("in/broken.cpy",
             "       01  R.\n"
             "           05  A  PIC X.\n"
@@ -227,7 +227,7 @@ TEST(MappingFile, WarnsOfARedefinesWithoutCondition) {
 }
 
 TEST(MappingFile, WarnsOfNamesThatOccurTwiceInOneObject) {
-  testing::MemoryFiles files;
+  support::MemoryFiles files;
   files.add("twice.cpy",
             "       01  R.\n"
             "           05  A    PIC X.\n"
@@ -242,7 +242,7 @@ TEST(MappingFile, WarnsOfNamesThatOccurTwiceInOneObject) {
 }
 
 TEST(MappingFile, TakesTheRecordItNames) {
-  testing::MemoryFiles files;
+  support::MemoryFiles files;
   files.add("two.cpy",
             "       01  FIRST-RECORD.\n"
             "           05  A  PIC X.\n"

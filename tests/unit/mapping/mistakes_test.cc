@@ -6,7 +6,7 @@
 #include "codecs/mapping/load.h"
 #include "tests/support/memory_files.h"
 
-namespace copybridge::testing {
+namespace copybridge::support {
 namespace {
 
 constexpr std::string_view kTwoRecords =
@@ -261,4 +261,4 @@ TEST_P(MappingPartMistake, IsReportedAtItsPlace) {
 INSTANTIATE_TEST_SUITE_P(Parts, MappingPartMistake, ::testing::ValuesIn(kParts), title_of);
 
 }  // namespace
-}  // namespace copybridge::testing
+}  // namespace copybridge::support
