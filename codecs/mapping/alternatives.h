@@ -24,6 +24,12 @@ namespace copybridge::mapping {
                                                                const condition::Reading& reading,
                                                                const Context& context);
 
+/// Warns of every mask whose item shares bytes with another item that is printed in full, where no
+/// choice keeps the two apart.
+void warn_of_shown_masks(const std::vector<plan::FieldRule>& rules,
+                         const std::vector<plan::Alternative>& alternatives,
+                         const Context& context);
+
 /// Warns of every REDEFINES that no choice is given for: all its alternatives are then decoded.
 void warn_of_open_redefines(const std::vector<plan::Alternative>& alternatives,
                             const Context& context);

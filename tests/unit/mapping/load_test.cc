@@ -241,6 +241,39 @@ TEST(MappingFile, WarnsOfNamesThatOccurTwiceInOneObject) {
                                                  HasSubstr("twice.cpy:3:16: warning: ")));
 }
 
+/// What is found in a mapping that masks SECRET, with more rules and choices behind it.
+std::vector<std::string> masked_findings(const std::string& more) {
+  support::MemoryFiles files;
+  files.add("masked.cpy",
+            "       01  R.\n"
+            "           05  KIND        PIC X.\n"
+            "           05  PERSON.\n"
+            "               10  SECRET  PIC X(4).\n"
+            "           05  AREA-OF REDEFINES PERSON.\n"
+            "               10  FILLER  PIC X(2).\n"
+            "               10  REST    PIC X(2).\n");
+  Diagnostics diagnostics;
+  const std::string head = "name: a\ncopybook: masked.cpy\nevent: {type: t}\n";
+  EXPECT_NE(load_text(head + more, "a.yaml", files, diagnostics), nullptr);
+  std::vector<std::string> lines = findings(diagnostics);
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with("masked.cpy"); });
+  return lines;
+}
+
+TEST(MappingFile, WarnsOfMaskedBytesThatShowInARedefinition) {
+  EXPECT_THAT(masked_findings("fields: {SECRET: {mask: all}}\n"),
+              ElementsAre(HasSubstr("a.yaml:4:10: warning: 'SECRET' is masked, but 'REST' shows")));
+}
+
+TEST(MappingFile, DoesNotWarnOfMaskedBytesThatAreHiddenEverywhere) {
+  EXPECT_THAT(masked_findings("fields: {SECRET: {mask: all}, REST: {mask: all}}\n"), IsEmpty());
+  EXPECT_THAT(masked_findings("fields: {SECRET: {mask: all}, AREA-OF: {drop: yes}}\n"), IsEmpty());
+  EXPECT_THAT(masked_findings("fields: {SECRET: {mask: all}}\n"
+                              "redefines: [{item: PERSON, when: KIND = 'P'}, "
+                              "{item: AREA-OF, when: KIND = 'A'}]\n"),
+              IsEmpty());
+}
+
 TEST(MappingFile, TakesTheRecordItNames) {
   support::MemoryFiles files;
   files.add("two.cpy",
