@@ -10,6 +10,7 @@ namespace copybridge::cli {
 /// process's exit code in `exit_code`; no exception leaves the callback.
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
+void add_decode(CLI::App& app, int& exit_code);
 void add_layout(CLI::App& app, int& exit_code);
 
 }  // namespace copybridge::cli
