@@ -29,13 +29,13 @@ enum class OptionType : std::uint8_t {
 
 /// One row of a component's option table.
 struct OptionSpec {
-  std::string_view name;
+  std::string_view name = {};
   OptionType type = OptionType::text;
-  std::string_view default_value;  ///< as it would be written; empty: none
+  std::string_view default_value = {};  ///< as it would be written; empty: none
   bool required = false;
-  std::string_view help;     ///< one sentence, for the reference
-  std::string_view choices;  ///< choice: "a|b|c"
-  std::int64_t min = 0;      ///< integer
+  std::string_view help = {};     ///< one sentence, for the reference
+  std::string_view choices = {};  ///< choice: "a|b|c"
+  std::int64_t min = 0;           ///< integer
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
 };
 

@@ -49,10 +49,10 @@ struct Request {
 /// The outcome of every event of a request.
 struct Response {
   std::uint64_t number = 0;
-  std::uint32_t destination = 0;  ///< set by the port
-  std::vector<Outcome> outcomes;  ///< one per event in the request's order, or one for all
-  Milliseconds retry_after{0};    ///< as the endpoint asked; 0: it did not
-  std::string reason;             ///< of the first that was not accepted; no contents, no secrets
+  std::uint32_t destination = 0;       ///< set by the port
+  std::vector<Outcome> outcomes = {};  ///< one per event in the request's order, or one for all
+  Milliseconds retry_after{0};         ///< as the endpoint asked; 0: it did not
+  std::string reason = {};  ///< of the first that was not accepted; no contents, no secrets
 };
 
 /// Where publishers post responses and the pipeline's thread takes them. Thread-safe.
