@@ -112,6 +112,38 @@ TEST(Entries, OfAWholeProgramTheDataDivisionIsRead) {
   EXPECT_THAT(outcome.copybook.records, SizeIs(2));
 }
 
+TEST(Entries, OfAWholeProgramSpecialNamesMustAgreeWithTheOptions) {
+  const std::string text =
+      "ID DIVISION. ENVIRONMENT DIVISION. CONFIGURATION SECTION. SPECIAL-NAMES. CURRENCY SIGN IS "
+      "'F' "
+      "DECIMAL-POINT IS COMMA. DATA DIVISION. WORKING-STORAGE SECTION. 01 R PIC F9,99.";
+  const auto outcome = parse_free(text);
+  EXPECT_THAT(findings(outcome), testing::Contains(HasSubstr("another currency sign")));
+  EXPECT_THAT(findings(outcome), testing::Contains(HasSubstr("decimal comma")));
+  ParseOptions options;
+  options.currency_sign = 'F';
+  options.decimal_point_is_comma = true;
+  const Layout layout = free_layout(text, options);
+  EXPECT_EQ(layout.items[0].scale, 2);
+  EXPECT_TRUE(layout.decimal_point_is_comma);
+  EXPECT_EQ(layout.currency_sign, 'F');
+}
+
+TEST(Entries, CopiesOfTheProcedureDivisionAreNotRead) {
+  EXPECT_THAT(findings(parse_free("DATA DIVISION. 01 R PIC X. PROCEDURE DIVISION. COPY PARAS.")),
+              IsEmpty());
+}
+
+TEST(Entries, CommunicationAreasOfDb2AreLeftOut) {
+  EXPECT_THAT(findings(parse_free("EXEC SQL INCLUDE SQLCA END-EXEC. 01 R PIC X.")), IsEmpty());
+}
+
+TEST(Entries, LateClauseWordsAreNamesBehindALevelNumber) {
+  const Layout layout = free_layout("01 R. 05 DATE PIC 9(8). 05 VOLATILE PIC X. 05 DYNAMIC PIC X.");
+  EXPECT_EQ(layout.items[1].name, "DATE");
+  EXPECT_EQ(layout.items[3].name, "DYNAMIC");
+}
+
 // -- level 88
 
 std::vector<ConditionName> conditions_of(const std::string& entries) {
@@ -278,6 +310,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"05 A PIC X. )( foo.", "a level number belongs here"},
                     Refused{"05 A PIC X EXEC SQL.", "'EXEC' begins no clause"},
                     Refused{"EXEC SQL FOO.", "not closed by END-EXEC"}));
+
+TEST(Mistakes, ControlCharactersOfTheTextDoNotReachMessages) {
+  EXPECT_THAT(only_finding(parse_free("01 R PIC X. \x7F[31m 5")), HasSubstr("'?"));
+}
 
 TEST(Mistakes, Level88BeforeAnyItem) {
   EXPECT_THAT(only_finding(parse_free("88 A VALUE 1. 01 R PIC X.")), HasSubstr("before any item"));
