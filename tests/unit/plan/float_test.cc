@@ -76,8 +76,8 @@ TEST(IbmFloat, EveryShortTextReadsBackAndNoShorterOneDoes) {
   std::mt19937 random(20240607);
   for (int i = 0; i < 20000; ++i) {
     const std::uint64_t exponent = i % 2 == 0 ? 60 + random() % 12 : 20 + random() % 90;
-    const auto bits = static_cast<std::uint32_t>(
-        (exponent << 24U) | (0x100000U + random() % (0x1000000U - 0x100000U)));
+    const auto bits = static_cast<std::uint32_t>((exponent << 24U) |
+                                                 (0x100000U + random() % (0x1000000U - 0x100000U)));
     condition::ShortestDecimal shortest;
     ASSERT_TRUE(condition::shortest_decimal(bits, condition::FloatKind::ibm_single, shortest));
     std::string digits;
