@@ -57,6 +57,11 @@ class Describer {
         entry_.picture->text, options_.decimal_point_is_comma, upper(options_.currency_sign));
     if (!outcome.picture) return wrong_picture(outcome.error);
     picture_ = *outcome.picture;
+    if (picture_.has_edited_s) {
+      report_.warning(entry_.picture->place, "copybook: " + item_.name +
+                                                 ": S does not go with editing symbols; it is "
+                                                 "taken to need no byte");
+    }
     with_picture();
     check_clauses();
   }

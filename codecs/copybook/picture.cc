@@ -180,20 +180,21 @@ class Reader {
     Picture picture;
     picture.category = category;
     picture.is_signed = has('S');
-    if (has('S') && (runs_.front().symbol != 'S' || total('S') > 1)) {
-      return refuse("S stands once, at the front", run_of('S').index);
-    }
-    if (!place_digits(picture)) return outcome_;
+    if (!check_s() || !place_digits(picture)) return outcome_;
     return finish(picture);
   }
 
+  bool check_s() {
+    if (!has('S') || (runs_.front().symbol == 'S' && total('S') == 1)) return true;
+    return refused("S stands once, at the front", run_of('S').index);
+  }
+
   PictureOutcome numeric_edited() {
-    if (has('S'))
-      return refuse("S does not go with editing symbols; use + or -", run_of('S').index);
-    if (!check_signs() || !check_suppression()) return outcome_;
+    if (!check_s() || !check_signs() || !check_suppression()) return outcome_;
     Picture picture;
     picture.category = Category::numeric_edited;
-    picture.is_signed = has_any("+-CD");
+    picture.is_signed = has_any("S+-CD");
+    picture.has_edited_s = has('S');
     if (!place_digits(picture)) return outcome_;
     return finish(picture);
   }

@@ -17,6 +17,8 @@ struct Picture {
   std::uint16_t digits = 0;      ///< as Item::digits; of numeric and numeric-edited
   std::int16_t scale = 0;        ///< as Item::scale
   bool is_signed = false;        ///< S, or a sign symbol of an edited picture
+  bool has_edited_s = false;     ///< S beside editing symbols: no compiler knows it, people
+                                 ///< write it; it takes no storage
   std::uint64_t characters = 0;  ///< character positions in storage: without S, V and P
 };
 

@@ -93,7 +93,10 @@ class Splitter {
   void add_free(std::string_view line, std::uint32_t number) {
     const std::size_t first = line.find_first_not_of(" \t");
     if (line.substr(first, 2) == "*>" || is_compiler_directive(line)) return;
-    lines_.push_back({line, number, 1, 0, false});
+    // Text written in columns that have shifted: only a continuation begins with a lone hyphen.
+    const bool continues = line[first] == '-' && line.substr(first + 1, 1) == " ";
+    const std::size_t begin = continues ? first + 1 : 0;
+    lines_.push_back({line.substr(begin), number, place_of(begin), 0, continues});
   }
 
   void add_columns(std::string_view line, std::uint32_t number) {

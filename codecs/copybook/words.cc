@@ -28,6 +28,8 @@ constexpr std::pair<std::string_view, UsageWord> kUsages[] = {
     {"PACKED-DECIMAL", UsageWord::packed},
     {"COMP-6", UsageWord::comp_6},
     {"COMPUTATIONAL-6", UsageWord::comp_6},
+    {"COMP-3U", UsageWord::comp_6},
+    {"COMPUTATIONAL-3U", UsageWord::comp_6},
     {"COMP-1", UsageWord::comp_1},
     {"COMPUTATIONAL-1", UsageWord::comp_1},
     {"FLOAT-SHORT", UsageWord::comp_1},

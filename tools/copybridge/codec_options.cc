@@ -12,8 +12,9 @@ namespace {
 using framing::Presence;
 using framing::Recfm;
 
-constexpr const char* kFormatGroup = "Format";
-constexpr const char* kShapeGroup = "Shape";
+constexpr const char* kDefaultGroup = "Options";
+constexpr const char* kFormatGroup = "Format (how records lie in the input)";
+constexpr const char* kShapeGroup = "Shape (how records look in JSON)";
 
 template <typename T>
 using Choices = std::vector<std::pair<std::string, T>>;
@@ -59,15 +60,19 @@ void add_record_options(CLI::App& app, CodecOptions& codec) {
   app.add_option("--lrecl", options.lrecl,
                  "F: bytes of a record (default: the copybook's); V: largest RDW; line: longest "
                  "line")
-      ->check(CLI::Range(1U, options.record_bytes_max));
+      ->check(CLI::Range(1U, options.record_bytes_max).description(""))
+      ->type_name("N");
   app.add_option("--length-bytes", options.length_bytes,
                  "length-prefixed: bytes of the length (default 4)")
-      ->check(CLI::IsMember({1U, 2U, 4U}));
+      ->check(CLI::IsMember({1U, 2U, 4U}).description(""))
+      ->type_name("1|2|4");
   app.add_option("--length-field", codec.length_field,
                  "Item that holds the record's length, all of the record counted")
       ->type_name("FIELD");
-  app.add_option("--skip-header", options.skip_header, "Bytes before the first record");
-  app.add_option("--skip-trailer", options.skip_trailer, "Bytes after the last record");
+  app.add_option("--skip-header", options.skip_header, "Bytes before the first record")
+      ->type_name("BYTES");
+  app.add_option("--skip-trailer", options.skip_trailer, "Bytes after the last record")
+      ->type_name("BYTES");
 }
 
 void add_descriptor_options(CLI::App& app, framing::FramingOptions& options) {
@@ -80,16 +85,19 @@ void add_descriptor_options(CLI::App& app, framing::FramingOptions& options) {
   add_choice<bool>(app, "--rdw-includes-itself", options.rdw_includes_itself, yes_no(),
                    "Whether an RDW counts its own 4 bytes (default yes)");
   app.add_option("--rdw-adjust", options.rdw_adjust,
-                 "Added to the length in every RDW or length field");
+                 "Added to the length in every RDW or length field")
+      ->type_name("N");
   add_choice<bool>(app, "--bdw-endian", options.bdw_little_endian, endian(),
                    "Byte order of BDWs (default big)");
   add_choice<bool>(app, "--bdw-includes-itself", options.bdw_includes_itself, yes_no(),
                    "Whether a BDW counts its own 4 bytes (default yes)");
-  app.add_option("--bdw-adjust", options.bdw_adjust, "Added to the length in every BDW");
+  app.add_option("--bdw-adjust", options.bdw_adjust, "Added to the length in every BDW")
+      ->type_name("N");
 }
 
 void add_value_options(CLI::App& app, CodecOptions& options) {
-  app.add_option("--codepage", options.code_page, "Code page, ICU name or CCSID (default IBM-037)");
+  app.add_option("--codepage", options.code_page, "Code page, ICU name or CCSID (default IBM-037)")
+      ->type_name("NAME");
   add_choice<plan::FloatFormat>(
       app, "--float", options.plan.float_format,
       {{"ibm", plan::FloatFormat::ibm}, {"ieee", plan::FloatFormat::ieee}},
@@ -130,6 +138,7 @@ void add_text_options(CLI::App& app, plan::PlanOptions& options) {
   app.add_flag("--keep-raw", options.keep_raw, "A member _raw with the record's bytes");
   app.add_option("--select", options.select, "Only these items, names or paths")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("PATH,...");
 }
 
@@ -191,16 +200,18 @@ Result<void> place_length_field(CodecOptions& options, const copybook::Layout& l
 }  // namespace
 
 void add_format_options(CLI::App& app, CodecOptions& options) {
-  CLI::App& group = *app.add_option_group(kFormatGroup, "How records lie in the input");
-  add_record_options(group, options);
-  add_descriptor_options(group, options.framing);
-  add_value_options(group, options);
+  app.option_defaults()->group(kFormatGroup);
+  add_record_options(app, options);
+  add_descriptor_options(app, options.framing);
+  add_value_options(app, options);
+  app.option_defaults()->group(kDefaultGroup);
 }
 
 void add_shape_options(CLI::App& app, CodecOptions& options) {
-  CLI::App& group = *app.add_option_group(kShapeGroup, "How records look in JSON");
-  add_text_options(group, options.plan);
-  add_acceptance_options(group, options.plan);
+  app.option_defaults()->group(kShapeGroup);
+  add_text_options(app, options.plan);
+  add_acceptance_options(app, options.plan);
+  app.option_defaults()->group(kDefaultGroup);
 }
 
 Result<void> complete(CodecOptions& options, const copybook::Layout& layout) {
