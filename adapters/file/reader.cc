@@ -127,7 +127,7 @@ Result<ReadOutcome> FileReader::next(RecordBatch& batch) {
 }
 
 bool FileReader::is_at_end() const {
-  return end_seen_ && !fault_ && (rest_.size() == 0 || limits_.is_followed);
+  return end_seen_ && !fault_ && rest_.size() == 0;
 }
 
 Result<bool> has_prefix(const std::filesystem::path& path, const Checkpoint& checkpoint) {
