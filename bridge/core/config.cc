@@ -13,6 +13,7 @@ namespace copybridge {
 namespace {
 
 constexpr std::size_t kDepthMax = 64;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Builds the tree from the parser's events. A frame is a list or map that is still open.
 class TreeBuilder : public YAML::EventHandler {
@@ -160,7 +161,6 @@ const ConfigNode* ConfigNode::find(std::string_view key) const {
 
 ConfigNode parse_yaml(std::string_view text, const std::string& file_name,
                       Diagnostics& diagnostics) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (is_utf16(text)) {
     diagnostics.error({file_name, 1, 1}, "yaml: the file is not UTF-8 text");

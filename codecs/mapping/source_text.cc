@@ -7,6 +7,7 @@ namespace copybridge::mapping {
 namespace {
 
 constexpr std::size_t kNowhere = std::string_view::npos;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_blank(char character) { return character == ' ' || character == '\t'; }
 
@@ -101,7 +102,6 @@ class ScalarWalk {
 }  // namespace
 
 SourceText::SourceText(std::string_view text) : text_(text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text_.starts_with(kByteOrderMark)) text_.erase(0, kByteOrderMark.size());
 }
 
