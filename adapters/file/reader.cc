@@ -11,6 +11,8 @@
 namespace copybridge::adapters::file {
 namespace {
 
+/// Most files of many are small.
+constexpr std::size_t kFirstPieceBytes = std::size_t{64} << 10;
 constexpr std::size_t kHashPieceBytes = std::size_t{256} << 10;
 
 /// False: the stream is shorter.
@@ -34,7 +36,7 @@ FileReader::FileReader(InputStream stream, std::unique_ptr<framing::Framer> fram
     : stream_(std::move(stream)),
       framer_(std::move(framer)),
       limits_(limits),
-      wanted_(limits.bytes_max) {}
+      wanted_(std::min(limits.bytes_max, kFirstPieceBytes)) {}
 
 Result<std::unique_ptr<FileReader>> FileReader::open(Descriptor descriptor, std::string name,
                                                      const framing::FramingOptions& framing,
@@ -79,7 +81,7 @@ void FileReader::adapt(std::size_t records, std::size_t consumed) {
   if (records == limits_.records_max) {
     wanted_ = std::min(limits_.bytes_max, consumed + consumed / 16 + 1);
   } else {
-    wanted_ = limits_.bytes_max;
+    wanted_ = std::min(limits_.bytes_max, 4 * wanted_);
   }
 }
 
@@ -125,7 +127,7 @@ Result<ReadOutcome> FileReader::next(RecordBatch& batch) {
 }
 
 bool FileReader::is_at_end() const {
-  return end_seen_ && !fault_ && (rest_.size() == 0 || limits_.is_followed);
+  return end_seen_ && !fault_ && rest_.size() == 0;
 }
 
 Result<bool> has_prefix(const std::filesystem::path& path, const Checkpoint& checkpoint) {

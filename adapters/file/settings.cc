@@ -209,7 +209,7 @@ Disposal read_disposal(const AdapterContext& context, const Options& options, st
   const std::size_t begin =
       text.starts_with(kMove) ? text.find_first_not_of(' ', kMove.size()) : std::string_view::npos;
   if (begin == std::string_view::npos) {
-    diagnostics.error(options.where(name), "'" + std::string(name) + "' must be keep, " +
+    diagnostics.error(options.where(name), "'" + std::string(name) + "' must be keep" +
                                                (name == "after" ? "delete " : "") +
                                                "or move DIR, not '" + std::string(text) + "'");
     return {};

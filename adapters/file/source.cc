@@ -83,9 +83,8 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
     const Milliseconds sleep = sleep_time(deadline);
     const bool was_interrupted = watcher_.wait(sleep);
     const bool is_over = was_interrupted || context_.clock.now() + sleep >= deadline;
-    if (is_over && !watcher_.take_changes()) return is_dry() ? ReadStatus::dry : ReadStatus::idle;
-    inbox_.note_change();
-    if (is_over) return ReadStatus::idle;
+    if (watcher_.take_changes()) inbox_.note_change();
+    if (is_over) return is_dry() ? ReadStatus::dry : ReadStatus::idle;
   }
 }
 

@@ -162,6 +162,7 @@ tl::unexpected<Error> FileSource::give_up(ActiveFile& file, Fault fault,
     const Signature now = reader_->signature();
     if (now.inode == file.arrival.signature.inode) file.end_signature = now;
   }
+  if (fault == Fault::changed) inbox_.note_change();
   if (reader_file_ == &file) close_reader();
   exit_code_ = std::max(exit_code_, exit_code(ErrorKind::framing));
   if (is_news && fault == Fault::changed) {

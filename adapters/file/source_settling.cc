@@ -232,6 +232,7 @@ Result<void> FileSource::put_in_place(ActiveFile& file) {
   if (!stored) return stored;
   drop(file);
   if (!has_changed) return {};
+  inbox_.note_change();
   exit_code_ = std::max(exit_code_, exit_code(ErrorKind::framing));
   const std::string path = printable(after.path);
   log_file_changed(context_.log, context_.name, path, finished->change);
