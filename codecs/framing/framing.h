@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,7 +22,20 @@ struct RecordSpan {
 
 /// RECFM of DESIGN section 6. V and VB differ only in the BDWs, which transfers often drop.
 enum class Recfm : std::uint8_t { fixed, variable, variable_blocked, line, length_prefixed };
+/// Whether blocks begin with a BDW. automatic: they do where the stream begins with a block, that
+/// is a sound BDW whose RDWs fill it exactly; a block that breaks off counts where at least two
+/// RDWs fitted it before something else came, or one before the stream's end. Decided once, from
+/// at most the first 64 KiB. Records that begin with a length of themselves (IMS LLZZ in an
+/// RDW) look the same as blocks of one record: those need `no`.
 enum class Presence : std::uint8_t { automatic, yes, no };
+
+/// A field inside every record, at the same place in each, that holds the record's length.
+struct LengthField {
+  enum class Form : std::uint8_t { binary_big, binary_little, zoned, packed };
+  std::uint32_t offset = 0;  ///< from the record's start
+  std::uint32_t size = 0;    ///< bytes
+  Form form = Form::binary_big;
+};
 
 struct FramingOptions {
   Recfm recfm = Recfm::fixed;          ///< "F" and "FB" are both fixed
@@ -34,12 +48,16 @@ struct FramingOptions {
   bool bdw_little_endian = false;
   bool bdw_includes_itself = true;
   std::int32_t bdw_adjust = 0;
-  std::vector<std::uint8_t>
-      line_ends;                   ///< line: the bytes that end a line (NEL 15 and LF 25 in
-                                   ///< EBCDIC, 0A in ASCII); CR before them is dropped in ASCII
+  /// line: the bytes that end a line (NEL 15 and LF 25 in EBCDIC, 0A in ASCII); CR before them
+  /// is dropped in ASCII.
+  std::vector<std::uint8_t> line_ends = {};
   std::uint64_t skip_header = 0;   ///< bytes before the first record
-  std::uint64_t skip_trailer = 0;  ///< bytes after the last; needs the stream's end in sight
+  std::uint64_t skip_trailer = 0;  ///< bytes after the last; needs the stream's end in sight;
+                                   ///< at most record_bytes_max
   std::uint32_t length_bytes = 4;  ///< length_prefixed: 1, 2 or 4 bytes, big-endian
+  /// fixed only: records are as long as this field says (plus rdw_adjust), counted from their
+  /// start; lrecl is then the largest length allowed, 0: record_bytes_max.
+  std::optional<LengthField> length_field = std::nullopt;
   std::uint32_t record_bytes_max = 16U << 20;  ///< larger than this is broken framing
 };
 

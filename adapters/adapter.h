@@ -1,0 +1,136 @@
+// The contract between a source and the pipeline. An adapter reads records from one kind of
+// legacy source and settles them there, and knows nothing of what becomes of them in between.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/bytes.h"
+#include "bridge/core/clock.h"
+#include "bridge/core/log.h"
+#include "bridge/core/options.h"
+#include "bridge/core/state.h"
+#include "codecs/framing/framing.h"
+
+namespace copybridge::adapters {
+
+/// Names and values of where a record came from (file, queue, message properties).
+using Attributes = std::vector<std::pair<std::string, std::string>>;
+
+/// Records as they were read: one buffer, views into it, and what they have in common. Recycled
+/// by the pipeline; an adapter overwrites every member (reset() first).
+struct RecordBatch {
+  ByteBuffer bytes;  ///< kReadableTail readable bytes follow
+  std::vector<framing::RecordSpan> records;
+
+  /// The id of records[i] is id_prefix and then first_number + i in decimal, or ids[i] where the
+  /// source names each record itself. Ids say where a record came from and are the same when it
+  /// is read again.
+  std::string id_prefix;
+  std::uint64_t first_number = 1;
+  std::vector<std::string> ids;
+
+  std::uint64_t position = 0;  ///< of bytes[0] in the source, where it is a stream
+  std::int64_t time_ms = 0;    ///< when the source says the records arrived, since 1970, UTC
+  Attributes attributes;       ///< of all records
+  std::vector<Attributes> record_attributes;  ///< empty, or one per record
+
+  /// True: the one record is an event made by the adapter itself, JSON text as is (a file's end).
+  /// It goes to every destination of the source and is settled like a record.
+  bool is_notice = false;
+  std::string notice_type;  ///< the event type of a notice
+
+  std::uint64_t token = 0;  ///< the adapter's own, handed back in the settlement
+
+  void reset();
+};
+
+/// What became of one record, over all its destinations.
+enum class Fate : std::uint8_t {
+  retry,         ///< nothing durable has it: the source keeps or re-reads it
+  delivered,     ///< at least one destination has it, all others filtered or dead-lettered it
+  filtered,      ///< no destination wanted it
+  dead_lettered  ///< it lies in the dead letters, and no destination has it
+};
+
+/// The fates of one batch's records, in read order.
+struct Settlement {
+  std::uint64_t token = 0;
+  std::vector<Fate> fates;
+};
+
+enum class ReadStatus : std::uint8_t {
+  batch,  ///< the batch holds at least one record
+  idle,   ///< nothing came within the wait; the batch is empty
+  dry     ///< nothing is there and nothing of it is unsettled; with --until-idle the source ends
+};
+
+/// How far behind a source is, for the summary line and the exit code.
+struct SourceStatus {
+  std::string lag;    ///< "3 files, 1,204,000 bytes"; empty where unknown
+  int exit_code = 0;  ///< the worst thing that happened to an input (3: broken framing)
+};
+
+/// One source. Every method but interrupt() is called by the pipeline's source thread, one at a
+/// time, so that connections that belong to one thread can be used (IBM MQ).
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+
+  /// Connects, takes up where the last run stopped. May block for the source's own timeouts.
+  /// Called again after it failed or after close(). ErrorKind::source or storage: tried again
+  /// with back-off; config: the bridge does not start.
+  virtual Result<void> open() = 0;
+
+  /// Reads the next batch, waiting at most `wait` for its first record. Batches are in the
+  /// source's order. Errors: ErrorKind::framing means that the adapter has logged it and put the
+  /// broken input aside; read() is called again at once. Retryable kinds: read() is called again
+  /// after a back-off, and records that were read and not settled may come again.
+  virtual Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) = 0;
+
+  /// Tells the source what became of a batch. Called once per batch, in read order, possibly
+  /// after later batches were read. Returns after the source has it durably. An adapter may treat
+  /// more records as `retry` than it is told (a unit of work rolls back whole), never fewer.
+  /// After an error the pipeline tries again with the same settlement.
+  virtual Result<void> settle(const Settlement& settlement) = 0;
+
+  /// Makes a read() that waits return soon. Any thread, also before open().
+  virtual void interrupt() = 0;
+
+  /// Hands back everything that is unsettled and disconnects. Called twice it does nothing.
+  virtual void close() = 0;
+
+  /// How many batches may be read and not settled (1: a unit of work must end before the next).
+  [[nodiscard]] virtual std::size_t batches_in_flight_max() const = 0;
+
+  [[nodiscard]] virtual SourceStatus status() const = 0;
+};
+
+/// What an adapter is given when it is made. References outlive the adapter.
+struct AdapterContext {
+  std::string name;                 ///< of the adapter in the bridge file
+  std::filesystem::path directory;  ///< of the bridge file; relative paths start here
+  const StateDirectory* state;      ///< null while a configuration is only checked
+  Log& log;
+  const Clock& clock;
+};
+
+/// A row of the registry: one kind of adapter.
+struct AdapterKind {
+  std::string_view kind;
+  std::string_view help;
+  std::span<const OptionSpec> options;
+  /// Makes an adapter without touching the source (it is also how `check` checks). Mistakes that
+  /// the table cannot see go to `diagnostics`; null where there are any.
+  std::unique_ptr<Adapter> (*make)(const AdapterContext& context, const Options& options,
+                                   Diagnostics& diagnostics);
+};
+
+}  // namespace copybridge::adapters

@@ -1,0 +1,165 @@
+// From a bridge file to running pipelines.
+#include "bridge/bridge.h"
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+namespace copybridge::bridge {
+namespace {
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config, const std::string& name,
+                                                const Clock& clock, Log& log) {
+  const auto publisher = std::ranges::find(config.publishers, name, &PublisherConfig::name);
+  Diagnostics diagnostics;
+  auto made =
+      publisher->kind->make({name, config.directory, log, clock}, publisher->options, diagnostics);
+  if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);
+}
+
+}  // namespace
+
+Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& source,
+                                 const std::vector<std::string>& only, const Clock& clock,
+                                 Log& log) {
+  SourceRoutes made;
+  std::map<std::string, std::uint32_t> indexes;
+  for (const RouteConfig& configured : config.routes) {
+    if (configured.from != source) continue;
+    std::vector<std::string> names;
+    Route route{configured.mappings, {}, {}, configured.ignore_unmatched};
+    for (const std::string& name : configured.to) {
+      if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
+      if (!indexes.contains(name)) {
+        Result<std::unique_ptr<Delivery>> delivery = make_delivery(config, name, clock, log);
+        if (!delivery) return pass_on(delivery);
+        indexes.emplace(name, static_cast<std::uint32_t>(made.destinations.size()));
+        made.destinations.push_back(std::move(*delivery));
+      }
+      names.push_back(name);
+      route.destinations.push_back(indexes.at(name));
+    }
+    route.destination_names = joined(names);
+    if (!route.destinations.empty()) made.routes.push_back(std::move(route));
+  }
+  return made;
+}
+
+PipelineSettings pipeline_settings(const BridgeConfig& config, const std::string& source,
+                                   const RunSettings& settings) {
+  PipelineSettings pipeline;
+  pipeline.source = source;
+  pipeline.event_source = config.event_source + "/" + source;
+  pipeline.window_batches = config.window_batches;
+  pipeline.bad_in_row_max = config.bad_records_max;
+  pipeline.bad_percent_max = config.bad_records_percent;
+  pipeline.drain_limit = config.drain_limit;
+  pipeline.summary_interval = config.summary_interval;
+  pipeline.until_idle = settings.until_idle;
+  pipeline.give_up_after = settings.give_up_after;
+  return pipeline;
+}
+
+Result<std::unique_ptr<Bridge>> Bridge::make(const BridgeConfig& config,
+                                             const RunSettings& settings, const Clock& clock,
+                                             Log& log) {
+  Result<StateDirectory> state = StateDirectory::open(config.state);
+  if (!state) return pass_on(state);
+  std::unique_ptr<Bridge> bridge(new Bridge(config, std::move(*state), log));
+  const Result<void> noted = bridge->note_mappings();
+  if (!noted) return pass_on(noted);
+  for (const AdapterConfig& adapter : config.adapters) {
+    const bool is_routed =
+        std::ranges::find(config.routes, adapter.name, &RouteConfig::from) != config.routes.end();
+    if (!is_routed) continue;
+    const Result<void> added = bridge->add_pipeline(adapter, settings, clock);
+    if (!added) return pass_on(added);
+  }
+  return bridge;
+}
+
+Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSettings& settings,
+                                  const Clock& clock) {
+  Diagnostics diagnostics;
+  auto source = adapter.kind->make({adapter.name, config_.directory, &state_, log_, clock},
+                                   adapter.options, diagnostics);
+  if (source == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_);
+  if (!routes) return pass_on(routes);
+  Result<Database> database = state_.open_database();
+  if (!database) return pass_on(database);
+  Result<DeadLetterStore> dead_letters = DeadLetterStore::open(std::move(*database));
+  if (!dead_letters) return pass_on(dead_letters);
+  pipelines_.push_back(std::make_unique<Pipeline>(
+      pipeline_settings(config_, adapter.name, settings), std::move(source),
+      std::move(routes->routes), std::move(routes->destinations), std::move(*dead_letters), clock,
+      log_));
+  return {};
+}
+
+// A changed mapping gives records that were under way another body under the same id; whoever
+// compares bodies must be told.
+Result<void> Bridge::note_mappings() {
+  Result<Database> database = state_.open_database();
+  if (!database) return pass_on(database);
+  const Result<void> made = database->execute(
+      "CREATE TABLE IF NOT EXISTS mappings (source TEXT NOT NULL, mapping TEXT NOT NULL,"
+      " hash TEXT NOT NULL, PRIMARY KEY (source, mapping))");
+  if (!made) return made;
+  Result<Statement> query =
+      database->prepare("SELECT hash FROM mappings WHERE source = ? AND mapping = ?");
+  Result<Statement> insert = database->prepare("INSERT OR REPLACE INTO mappings VALUES (?, ?, ?)");
+  if (!query) return pass_on(query);
+  if (!insert) return pass_on(insert);
+  for (const RouteConfig& route : config_.routes) {
+    for (const auto& mapping : route.mappings) {
+      const std::string hash = mapping->mapping_hash + mapping->copybook_hash;
+      query->bind(1, route.from);
+      query->bind(2, mapping->name);
+      const Result<bool> known = query->step();
+      if (!known) return pass_on(known);
+      if (*known && query->text(0) != hash) log_mapping_changed(log_, route.from, mapping->name);
+      query->reset();
+      insert->bind(1, route.from);
+      insert->bind(2, mapping->name);
+      insert->bind(3, hash);
+      const Result<void> inserted = insert->run();
+      if (!inserted) return inserted;
+    }
+  }
+  return {};
+}
+
+int Bridge::run(std::string_view version) {
+  std::vector<std::string> sources;
+  std::vector<std::string> endpoints;
+  for (const AdapterConfig& adapter : config_.adapters) sources.push_back(adapter.name);
+  for (const PublisherConfig& publisher : config_.publishers) endpoints.push_back(publisher.name);
+  log_started(log_, version, config_.digest, joined(sources), joined(endpoints));
+  std::vector<std::thread> threads;
+  std::atomic<int> worst{0};
+  for (const auto& pipeline : pipelines_) {
+    threads.emplace_back([&worst, &pipeline] {
+      const int code = pipeline->run();
+      int seen = worst;
+      while (code > seen && !worst.compare_exchange_weak(seen, code)) {
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return worst;
+}
+
+void Bridge::stop() {
+  log_stopping(log_, "signal", config_.drain_limit.count());
+  for (const auto& pipeline : pipelines_) pipeline->stop();
+}
+
+}  // namespace copybridge::bridge

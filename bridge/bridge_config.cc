@@ -1,0 +1,392 @@
+// Reading and checking of bridge files.
+#include "bridge/bridge_config.h"
+
+#include <array>
+#include <map>
+#include <set>
+
+#include "bridge/components/components.h"
+#include "bridge/core/hash.h"
+
+namespace copybridge::bridge {
+namespace {
+
+constexpr std::array kTopOptions = {
+    OptionSpec{.name = "state",
+               .required = true,
+               .help = "Directory of what must survive a crash: positions and dead letters."},
+    OptionSpec{.name = "event_source",
+               .default_value = "/copybridge",
+               .help = "Start of the CloudEvents source of every event; the adapter's name "
+                       "follows after a slash."},
+    OptionSpec{.name = "log", .type = OptionType::node, .help = "The log; see log."},
+    OptionSpec{.name = "delivery",
+               .type = OptionType::node,
+               .help = "Windows, limits and retries; see delivery."},
+    OptionSpec{.name = "adapters",
+               .type = OptionType::node,
+               .required = true,
+               .help = "A map of names to sources, each with its kind and options."},
+    OptionSpec{.name = "publishers",
+               .type = OptionType::node,
+               .required = true,
+               .help = "A map of names to endpoints, each with its kind and options."},
+    OptionSpec{.name = "routes",
+               .type = OptionType::node,
+               .required = true,
+               .help = "A list of routes from one adapter to publishers; see route."},
+};
+
+constexpr std::array kLogOptions = {
+    OptionSpec{.name = "level",
+               .type = OptionType::choice,
+               .default_value = "info",
+               .help = "The lowest level that is written.",
+               .choices = "debug|info|warn|error"},
+    OptionSpec{.name = "format",
+               .type = OptionType::choice,
+               .default_value = "json",
+               .help = "One JSON object per line, or readable text.",
+               .choices = "json|text"},
+    OptionSpec{.name = "summary_interval_ms",
+               .type = OptionType::integer,
+               .default_value = "60000",
+               .help = "Time between two summary lines of a source, in milliseconds.",
+               .min = 100},
+};
+
+constexpr std::array kDeliveryOptions = {
+    OptionSpec{.name = "window_batches",
+               .type = OptionType::integer,
+               .default_value = "4",
+               .help = "Batches of a source that may be read and not settled; bounds memory and "
+                       "the duplicates after a crash.",
+               .min = 1,
+               .max = 64},
+    OptionSpec{.name = "bad_records_max",
+               .type = OptionType::integer,
+               .default_value = "100",
+               .help = "Bad records in a row after which a pipeline pauses; 0: never."},
+    OptionSpec{.name = "bad_records_percent",
+               .type = OptionType::integer,
+               .default_value = "5",
+               .help = "Share of bad records among the last 1,000 above which a pipeline pauses; "
+                       "0: never.",
+               .max = 100},
+    OptionSpec{.name = "drain_limit_ms",
+               .type = OptionType::integer,
+               .default_value = "10000",
+               .help = "How long a stop waits for records under way before it hands them back."},
+    OptionSpec{.name = "retry_initial_ms",
+               .type = OptionType::integer,
+               .default_value = "100",
+               .help = "Ceiling of the first wait after a failed attempt; it doubles each time.",
+               .min = 1},
+    OptionSpec{.name = "retry_max_ms",
+               .type = OptionType::integer,
+               .default_value = "30000",
+               .help = "Ceiling of every wait between attempts.",
+               .min = 1},
+    OptionSpec{.name = "refused_retry_ms",
+               .type = OptionType::integer,
+               .default_value = "30000",
+               .help = "Ceiling of the wait after an endpoint refused credentials, address or "
+                       "rights.",
+               .min = 1},
+};
+
+constexpr std::array kRouteOptions = {
+    OptionSpec{.name = "from", .required = true, .help = "The adapter."},
+    OptionSpec{.name = "mappings",
+               .type = OptionType::node,
+               .required = true,
+               .help = "Mapping files; the first whose match holds makes the event."},
+    OptionSpec{.name = "to",
+               .type = OptionType::node,
+               .required = true,
+               .help = "Publishers; each gets every event of the route."},
+    OptionSpec{.name = "unmatched",
+               .type = OptionType::choice,
+               .default_value = "dead-letter",
+               .help = "What becomes of a record that no mapping matches; ignore counts it as "
+                       "filtered.",
+               .choices = "dead-letter|ignore"},
+};
+
+constexpr std::array<OptionSection, 4> kSections = {{{"(top)", kTopOptions},
+                                                     {"log", kLogOptions},
+                                                     {"delivery", kDeliveryOptions},
+                                                     {"route", kRouteOptions}}};
+
+constexpr std::array<std::string_view, 1> kKindKey = {"kind"};
+
+std::string in_quotes(std::string_view word) { return "'" + std::string(word) + "'"; }
+
+/// Names become part of ids and log lines.
+bool is_name(std::string_view name) {
+  return !name.empty() && name.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == std::string_view::npos;
+}
+
+template <typename Kind>
+const Kind* find_kind(const ConfigMember& component, std::span<const Kind* const> kinds,
+                      Diagnostics& diagnostics) {
+  const ConfigNode* word = component.value.find("kind");
+  if (word == nullptr || word->type != ConfigNode::Type::scalar) {
+    diagnostics.error(component.where, in_quotes(component.key) + " has no kind");
+    return nullptr;
+  }
+  std::vector<std::string_view> known;
+  for (const Kind* kind : kinds) {
+    if (kind->kind == word->scalar) return kind;
+    known.push_back(kind->kind);
+  }
+  const std::string near = nearest(word->scalar, known);
+  diagnostics.error(word->where, "unknown kind " + in_quotes(word->scalar),
+                    near.empty() ? "`copybridge components` lists them"
+                                 : "did you mean " + in_quotes(near) + "?");
+  return nullptr;
+}
+
+class Loader {
+ public:
+  Loader(const std::filesystem::path& path, Diagnostics& diagnostics)
+      : path_(path), diagnostics_(diagnostics) {}
+
+  BridgeConfig load() {
+    std::string text;
+    const ConfigNode root = load_yaml(path_, diagnostics_, &text);
+    if (diagnostics_.has_errors()) return {};
+    config_.directory = path_.parent_path().empty() ? "." : path_.parent_path();
+    hash_.update(text);
+    const Options top = read_options(root, kTopOptions, {}, diagnostics_);
+    config_.state = config_.directory / top.text("state");
+    config_.event_source = top.text("event_source");
+    read_log(top.node("log"));
+    read_delivery(top.node("delivery"));
+    read_adapters(top.node("adapters"));
+    read_publishers(top.node("publishers"));
+    read_routes(top.node("routes"));
+    warn_unused(top);
+    config_.digest = hash_.hex();
+    return std::move(config_);
+  }
+
+ private:
+  /// A section that may be missing, read by its table.
+  Options section(ConfigNode node, std::span<const OptionSpec> table) {
+    if (node.type == ConfigNode::Type::null) node.type = ConfigNode::Type::map;
+    return read_options(node, table, {}, diagnostics_);
+  }
+
+  void read_log(const ConfigNode& node) {
+    const Options log = section(node, kLogOptions);
+    const std::map<std::string_view, LogLevel> levels = {{"debug", LogLevel::debug},
+                                                         {"info", LogLevel::info},
+                                                         {"warn", LogLevel::warn},
+                                                         {"error", LogLevel::error}};
+    const auto level = levels.find(log.text("level"));
+    if (level != levels.end()) config_.log_level = level->second;
+    config_.log_format = log.text("format") == "text" ? LogFormat::text : LogFormat::json;
+    config_.summary_interval = Milliseconds(log.integer("summary_interval_ms"));
+  }
+
+  void read_delivery(const ConfigNode& node) {
+    const Options delivery = section(node, kDeliveryOptions);
+    const auto count = [&](std::string_view name) {
+      return static_cast<std::uint64_t>(delivery.integer(name));
+    };
+    config_.window_batches = count("window_batches");
+    config_.bad_records_max = count("bad_records_max");
+    config_.bad_records_percent = count("bad_records_percent");
+    config_.drain_limit = Milliseconds(delivery.integer("drain_limit_ms"));
+    config_.retry.initial = Milliseconds(delivery.integer("retry_initial_ms"));
+    config_.retry.max = Milliseconds(delivery.integer("retry_max_ms"));
+    config_.retry.refused = Milliseconds(delivery.integer("refused_retry_ms"));
+  }
+
+  bool is_component_map(const ConfigNode& node, std::string_view what) {
+    if (node.type == ConfigNode::Type::null) return false;
+    if (node.type != ConfigNode::Type::map) {
+      diagnostics_.error(node.where, in_quotes(what) + " must be a map of names");
+    } else if (node.members.empty()) {
+      diagnostics_.error(node.where, in_quotes(what) + " is empty");
+    }
+    return node.type == ConfigNode::Type::map;
+  }
+
+  bool check_name(const ConfigMember& component) {
+    if (!is_name(component.key)) {
+      diagnostics_.error(component.where, "the name " + in_quotes(component.key) +
+                                              " may hold letters, digits, '_', '.' and '-' only");
+    }
+    if (component.value.type == ConfigNode::Type::map) return true;
+    diagnostics_.error(component.value.where,
+                       in_quotes(component.key) + " must be a map with a kind");
+    return false;
+  }
+
+  void read_adapters(const ConfigNode& node) {
+    if (!is_component_map(node, "adapters")) return;
+    for (const ConfigMember& member : node.members) {
+      adapter_names_.insert(member.key);
+      if (!check_name(member)) continue;
+      const auto* kind = find_kind(member, components::adapter_kinds(), diagnostics_);
+      if (kind == nullptr) continue;
+      AdapterConfig adapter{member.key, kind, read_component(member.value, kind->options)};
+      if (component_is_clean_) {
+        const adapters::AdapterContext context{member.key, config_.directory, nullptr, log_,
+                                               system_clock()};
+        kind->make(context, adapter.options, diagnostics_);
+      }
+      config_.adapters.push_back(std::move(adapter));
+    }
+  }
+
+  void read_publishers(const ConfigNode& node) {
+    if (!is_component_map(node, "publishers")) return;
+    for (const ConfigMember& member : node.members) {
+      publisher_names_.insert(member.key);
+      if (!check_name(member)) continue;
+      const auto* kind = find_kind(member, components::publisher_kinds(), diagnostics_);
+      if (kind == nullptr) continue;
+      PublisherConfig publisher{member.key, kind, read_component(member.value, kind->options)};
+      if (component_is_clean_) {
+        const publishers::PublisherContext context{member.key, config_.directory, log_,
+                                                   system_clock()};
+        kind->make(context, publisher.options, diagnostics_);
+      }
+      config_.publishers.push_back(std::move(publisher));
+    }
+  }
+
+  /// Reads a component by its table; its own make() looks only at options the table found good.
+  Options read_component(const ConfigNode& node, std::span<const OptionSpec> table) {
+    const std::size_t errors = diagnostics_.error_count();
+    Options options = read_options(node, table, kKindKey, diagnostics_);
+    component_is_clean_ = diagnostics_.error_count() == errors;
+    return options;
+  }
+
+  void read_routes(const ConfigNode& node) {
+    if (node.type == ConfigNode::Type::null) return;
+    if (node.type != ConfigNode::Type::list || node.items.empty()) {
+      diagnostics_.error(node.where, "'routes' must be a list with at least one route");
+      return;
+    }
+    for (const ConfigNode& item : node.items) read_route(item);
+  }
+
+  void read_route(const ConfigNode& node) {
+    const Options options = read_options(node, kRouteOptions, {}, diagnostics_);
+    if (node.type != ConfigNode::Type::map) return;
+    RouteConfig route;
+    route.from = options.text("from");
+    route.ignore_unmatched = options.text("unmatched") == "ignore";
+    if (options.is_given("from")) {
+      check_known(options.node("from"), adapter_names_, "adapter");
+      routed_.insert(route.from);
+    }
+    for (const ConfigNode& name : words(options.node("to"), "to")) {
+      check_known(name, publisher_names_, "publisher");
+      routed_.insert(name.scalar);
+      route.to.push_back(name.scalar);
+    }
+    for (const ConfigNode& file : words(options.node("mappings"), "mappings")) {
+      if (auto mapping = load_mapping(file)) route.mappings.push_back(std::move(mapping));
+    }
+    config_.routes.push_back(std::move(route));
+  }
+
+  /// The single values of a list (or of one value), mistakes reported.
+  std::vector<ConfigNode> words(const ConfigNode& node, std::string_view what) {
+    if (node.type == ConfigNode::Type::null) return {};
+    if (node.type == ConfigNode::Type::scalar) return {node};
+    if (node.type != ConfigNode::Type::list || node.items.empty()) {
+      diagnostics_.error(node.where, in_quotes(what) + " must be a list with at least one entry");
+      return {};
+    }
+    std::vector<ConfigNode> found;
+    std::set<std::string> seen;
+    for (const ConfigNode& item : node.items) {
+      if (item.type != ConfigNode::Type::scalar) {
+        diagnostics_.error(item.where, in_quotes(what) + " is a list of single values");
+      } else if (!seen.insert(item.scalar).second) {
+        diagnostics_.error(item.where, in_quotes(item.scalar) + " stands here twice");
+      } else {
+        found.push_back(item);
+      }
+    }
+    return found;
+  }
+
+  void check_known(const ConfigNode& name, const std::set<std::string>& known,
+                   std::string_view what) {
+    if (known.contains(name.scalar)) return;
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    const std::string near = nearest(name.scalar, candidates);
+    diagnostics_.error(name.where,
+                       "there is no " + std::string(what) + " " + in_quotes(name.scalar),
+                       near.empty() ? "" : "did you mean " + in_quotes(near) + "?");
+  }
+
+  std::shared_ptr<const mapping::Mapping> load_mapping(const ConfigNode& file) {
+    const std::filesystem::path path = config_.directory / file.scalar;
+    if (const auto known = mappings_.find(path); known != mappings_.end()) return known->second;
+    std::error_code error;
+    std::shared_ptr<const mapping::Mapping> mapping;
+    if (!std::filesystem::is_regular_file(path, error)) {
+      diagnostics_.error(file.where, "the mapping file " + path.string() + " cannot be read");
+    } else {
+      mapping = mapping::load(path, diagnostics_);
+    }
+    if (mapping != nullptr) {
+      hash_.update(mapping->mapping_hash);
+      hash_.update(mapping->copybook_hash);
+      const auto [other, is_new] = mapping_names_.emplace(mapping->name, path);
+      if (!is_new) {
+        diagnostics_.error(file.where,
+                           "the mapping name " + in_quotes(mapping->name) + " is also that of " +
+                               other->second.string(),
+                           "ids hold the name: it must be unique");
+      }
+    }
+    return mappings_.emplace(path, std::move(mapping)).first->second;
+  }
+
+  void warn_unused(const Options& top) {
+    for (const std::string_view section : {"adapters", "publishers"}) {
+      for (const ConfigMember& member : top.node(section).members) {
+        if (routed_.contains(member.key)) continue;
+        diagnostics_.warning(member.where, in_quotes(member.key) + " is in no route");
+      }
+    }
+  }
+
+  const std::filesystem::path& path_;
+  Diagnostics& diagnostics_;
+  Log log_{LogLevel::error, LogFormat::text, system_clock(), [](std::string_view) {}};
+  BridgeConfig config_;
+  Hasher hash_;
+  bool component_is_clean_ = false;
+  std::set<std::string> adapter_names_;
+  std::set<std::string> publisher_names_;
+  std::set<std::string> routed_;
+  std::map<std::filesystem::path, std::shared_ptr<const mapping::Mapping>> mappings_;
+  std::map<std::string, std::filesystem::path> mapping_names_;
+};
+
+}  // namespace
+
+std::optional<BridgeConfig> load_bridge(const std::filesystem::path& path,
+                                        Diagnostics& diagnostics) {
+  Loader loader(path, diagnostics);
+  BridgeConfig config = loader.load();
+  if (diagnostics.has_errors()) return std::nullopt;
+  return config;
+}
+
+std::span<const OptionSection> bridge_sections() { return kSections; }
+
+}  // namespace copybridge::bridge

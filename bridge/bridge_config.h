@@ -1,0 +1,69 @@
+// The bridge file: adapters, publishers and routes, checked against the registry before anything
+// is read.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "bridge/core/options.h"
+#include "bridge/delivery.h"
+#include "bridge/publishers/publisher.h"
+#include "codecs/mapping/mapping.h"
+
+namespace copybridge::bridge {
+
+struct AdapterConfig {
+  std::string name;
+  const adapters::AdapterKind* kind = nullptr;
+  Options options;
+};
+
+struct PublisherConfig {
+  std::string name;
+  const publishers::PublisherKind* kind = nullptr;
+  Options options;
+};
+
+struct RouteConfig {
+  std::string from;
+  std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
+  std::vector<std::string> to;
+  bool ignore_unmatched = false;
+};
+
+/// A bridge file without mistakes.
+struct BridgeConfig {
+  std::filesystem::path directory;  ///< of the bridge file; relative paths start here
+  std::filesystem::path state;
+  std::string digest;  ///< of the bridge file, its mappings and copybooks, secrets unresolved
+  std::string event_source;
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::json;
+  Milliseconds summary_interval{60'000};
+  std::size_t window_batches = 4;
+  std::uint64_t bad_records_max = 100;
+  std::uint64_t bad_records_percent = 5;
+  Milliseconds drain_limit{10'000};
+  RetryPolicy retry;
+  std::vector<AdapterConfig> adapters;
+  std::vector<PublisherConfig> publishers;
+  std::vector<RouteConfig> routes;
+};
+
+/// Loads and checks a bridge file with every mapping and copybook it names. All mistakes are
+/// reported with file:line:column; nothing where there are errors.
+[[nodiscard]] std::optional<BridgeConfig> load_bridge(const std::filesystem::path& path,
+                                                      Diagnostics& diagnostics);
+
+/// The option tables of the file's own sections, for the reference: name and rows.
+struct OptionSection {
+  std::string_view name;
+  std::span<const OptionSpec> options;
+};
+[[nodiscard]] std::span<const OptionSection> bridge_sections();
+
+}  // namespace copybridge::bridge

@@ -1,0 +1,22 @@
+// One line per component.
+#include "bridge/components/components.h"
+
+#include <array>
+
+#include "adapters/file/file_adapter.h"
+#include "bridge/publishers/file_publisher.h"
+#include "bridge/publishers/stdout_publisher.h"
+
+namespace copybridge::components {
+
+std::span<const adapters::AdapterKind* const> adapter_kinds() {
+  static constexpr std::array kKinds = {&adapters::kFileAdapter};
+  return kKinds;
+}
+
+std::span<const publishers::PublisherKind* const> publisher_kinds() {
+  static constexpr std::array kKinds = {&publishers::kFilePublisher, &publishers::kStdoutPublisher};
+  return kKinds;
+}
+
+}  // namespace copybridge::components

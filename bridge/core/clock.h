@@ -1,0 +1,27 @@
+// Time, replaceable by the tests' own.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace copybridge {
+
+using Milliseconds = std::chrono::milliseconds;
+using SteadyTime = std::chrono::steady_clock::time_point;
+using WallTime = std::chrono::system_clock::time_point;
+
+/// Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual SteadyTime now() const = 0;
+  [[nodiscard]] virtual WallTime wall_now() const = 0;
+};
+
+/// The machine's clock; lives as long as the process.
+[[nodiscard]] Clock& system_clock();
+
+/// `2026-11-23T04:05:06.789Z` (RFC 3339, UTC).
+[[nodiscard]] std::string to_rfc3339(WallTime time);
+
+}  // namespace copybridge

@@ -1,0 +1,61 @@
+// The list of crash points and the kill itself.
+#include "bridge/core/crash_point.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cassert>
+#include <cstdlib>
+#include <string>
+
+namespace copybridge {
+namespace {
+
+constexpr std::array<std::string_view, 13> kCrashPoints = {
+    "arrival_synced",          // the file's arrival number is durable, nothing was read
+    "batch_read",              // records are in memory
+    "batch_decoded",           // events are in memory
+    "dead_letters_stored",     // dead letters are durable, nothing else of the batch is
+    "publish_started",         // handed to a publisher
+    "file_publisher_written",  // written to the output file, not synced
+    "file_publisher_synced",   // synced, not yet reported
+    "publish_confirmed",       // a publisher has reported, the source has not been told
+    "before_checkpoint",       // about to settle at the source
+    "after_checkpoint",        // settled
+    "file_publisher_renamed",  // an output file got its final name
+    "before_file_done",        // everything of an input file is settled
+    "after_file_moved",        // the input file is moved or deleted, state does not know yet
+};
+
+struct Target {
+  std::string name;
+  long nth = 0;
+};
+
+Target read_target() {
+  const char* text = std::getenv("COPYBRIDGE_CRASH_AT");
+  if (text == nullptr) return {};
+  Target target{text, 1};
+  if (const std::size_t colon = target.name.find(':'); colon != std::string::npos) {
+    target.nth = std::strtol(target.name.c_str() + colon + 1, nullptr, 10);
+    target.name.resize(colon);
+  }
+  return target;
+}
+
+}  // namespace
+
+std::span<const std::string_view> crash_points() { return kCrashPoints; }
+
+void crash_point(std::string_view name) {
+  static const Target target = read_target();
+  if (target.nth == 0) return;
+  assert(std::ranges::find(kCrashPoints, name) != kCrashPoints.end());
+  static std::atomic<long> passed{0};
+  if (name == target.name && ++passed == target.nth) ::kill(::getpid(), SIGKILL);
+}
+
+}  // namespace copybridge

@@ -1,0 +1,126 @@
+// Formatting of log lines; spdlog carries them to stderr.
+#include "bridge/core/log.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace copybridge {
+namespace {
+
+std::string_view name_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return "DEBUG";
+    case LogLevel::info:
+      return "INFO";
+    case LogLevel::warn:
+      return "WARN";
+    case LogLevel::error:
+      return "ERROR";
+  }
+  return "ERROR";
+}
+
+Log::Sink stderr_sink() {
+  auto logger = std::make_shared<spdlog::logger>("copybridge",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%v");
+  logger->set_level(spdlog::level::trace);
+  return [logger](std::string_view line) {
+    logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+    logger->flush();
+  };
+}
+
+/// Length of the UTF-8 sequence at the front of `text`, 0 where it is none (RFC 3629).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+  const bool outside = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
+  return overlong || outside ? 0 : size;
+}
+
+void append_value(std::string& line, const LogField& field, LogFormat format) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) {
+    const bool plain = format == LogFormat::text && !text->empty() &&
+                       text->find_first_of(" \"=\\\r\n\t") == std::string::npos;
+    plain ? void(line += *text) : append_json_string(line, *text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    line += std::to_string(*number);
+  } else {
+    line += fmt::format("{}", std::get<double>(field.value));
+  }
+}
+
+std::string format_line(const LogEvent& event, std::span<const LogField> fields, LogFormat format,
+                        const std::string& time) {
+  if (format == LogFormat::text) {
+    std::string line = fmt::format("{} {:5} {}", time, name_of(event.level), event.name);
+    for (const LogField& field : fields) {
+      line += fmt::format(" {}=", field.name);
+      append_value(line, field, format);
+    }
+    return line;
+  }
+  std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":"{}")", time,
+                                 name_of(event.level), event.name);
+  for (const LogField& field : fields) {
+    line += fmt::format(R"(,"{}":)", field.name);
+    append_value(line, field, format);
+  }
+  return line + "}";
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (text[0] == '"' || text[0] == '\\') {
+      out += '\\';
+      out += text[0];
+    } else if (static_cast<unsigned char>(text[0]) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(text[0]));
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  out += '"';
+}
+
+Log::Log(LogLevel level, LogFormat format, const Clock& clock)
+    : Log(level, format, clock, stderr_sink()) {}
+
+Log::Log(LogLevel level, LogFormat format, const Clock& clock, Sink sink)
+    : level_(level), format_(format), clock_(clock), sink_(std::move(sink)) {}
+
+Log::~Log() = default;
+
+void Log::write(const LogEvent& event, std::span<const LogField> fields) {
+  const std::scoped_lock lock(mutex_);
+  auto counter = counts_.find(event.name);
+  if (counter == counts_.end()) counter = counts_.emplace(event.name, 0).first;
+  ++counter->second;
+  if (event.level < level_) return;
+  sink_(format_line(event, fields, format_, to_rfc3339(clock_.wall_now())));
+}
+
+std::uint64_t Log::count(std::string_view event) const {
+  const std::scoped_lock lock(mutex_);
+  const auto counter = counts_.find(event);
+  return counter == counts_.end() ? 0 : counter->second;
+}
+
+}  // namespace copybridge

@@ -1,0 +1,216 @@
+// The table of log events and the functions that write them.
+#include "bridge/core/log_events.h"
+
+#include <array>
+#include <cassert>
+
+namespace copybridge {
+namespace {
+
+constexpr std::array<LogEvent, 21> kLogEvents = {{
+    {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
+    {"stopping", LogLevel::info, "A stop was asked for; records under way are finished.", "None."},
+    {"stopped", LogLevel::info, "The source is closed; totals since start.", "None."},
+    {"summary", LogLevel::info, "Totals of a route since start, once per interval.",
+     "Look at a growing lag, oldest_unsettled_ms or dead_lettered."},
+    {"dead_letter", LogLevel::warn, "A record can never succeed; it is kept in the dead letters.",
+     "`copybridge dead-letters show ID`, correct, then `replay`."},
+    {"dead_letters_more", LogLevel::warn, "Dead letters of the interval not logged one by one.",
+     "`copybridge dead-letters list`."},
+    {"bad_records_pause", LogLevel::error,
+     "Too many records do not fit; the source is no longer read, everything unsettled is handed "
+     "back.",
+     "Correct the copybook or mapping, then start again."},
+    {"source_lost", LogLevel::warn, "The source cannot be read; it is tried again.",
+     "Look at the source where it lasts."},
+    {"source_recovered", LogLevel::info, "The source can be read again.", "None."},
+    {"endpoint_lost", LogLevel::warn,
+     "The endpoint is away, slow or throttling; records wait, none is lost.",
+     "Look at the endpoint where it lasts."},
+    {"endpoint_recovered", LogLevel::info, "The endpoint takes events again.", "None."},
+    {"endpoint_refused", LogLevel::error,
+     "The endpoint refuses the bridge (credentials, address, rights); the route waits.",
+     "Correct the configuration or the rights; sending goes on by itself or after a restart."},
+    {"storage_lost", LogLevel::error, "Local state cannot be written; the bridge waits.",
+     "Make room or correct the permissions; it goes on by itself."},
+    {"storage_recovered", LogLevel::info, "Local state can be written again.", "None."},
+    {"file_started", LogLevel::info, "An input file is being read.", "None."},
+    {"file_ended", LogLevel::info, "Every record of an input file is settled.", "None."},
+    {"file_broken", LogLevel::error,
+     "An input file's framing breaks; everything before the position was delivered.",
+     "Correct recfm, lrecl or the transfer, then deliver the file again."},
+    {"file_changed", LogLevel::error, "An input file changed while it was being read.",
+     "Let the sender write under another name, or raise settle_time_ms."},
+    {"trailer_mismatch", LogLevel::error, "The trailer's count or totals are not the file's.",
+     "Ask the sender for the whole file."},
+    {"mapping_changed", LogLevel::warn,
+     "A mapping has changed since records were read that are not settled yet: they may come "
+     "again with the same id and another body.",
+     "None, unless consumers keep the first body."},
+    {"endpoint_detail", LogLevel::debug, "What a publisher's library says.", "None."},
+}};
+
+const LogEvent& event_named(std::string_view name) {
+  for (const LogEvent& event : kLogEvents) {
+    if (event.name == name) return event;
+  }
+  assert(false && "the event is not in the table");
+  return kLogEvents.front();
+}
+
+void write(Log& log, std::string_view name, const std::vector<LogField>& fields) {
+  log.write(event_named(name), fields);
+}
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::string text(std::string_view value) { return std::string(value); }
+
+void append_totals(std::vector<LogField>& fields, const RouteTotals& totals) {
+  fields.insert(fields.end(), {{"read", number(totals.read)},
+                               {"delivered", number(totals.delivered)},
+                               {"filtered", number(totals.filtered)},
+                               {"dead_lettered", number(totals.dead_lettered)},
+                               {"handed_back", number(totals.handed_back)},
+                               {"in_flight", number(totals.in_flight)},
+                               {"retried", number(totals.retried)}});
+}
+
+}  // namespace
+
+std::span<const LogEvent> log_events() { return kLogEvents; }
+
+void log_started(Log& log, std::string_view version, std::string_view digest,
+                 std::string_view sources, std::string_view endpoints) {
+  write(log, "started",
+        {{"version", text(version)},
+         {"configuration", text(digest)},
+         {"sources", text(sources)},
+         {"endpoints", text(endpoints)}});
+}
+
+void log_stopping(Log& log, std::string_view reason, std::int64_t limit_ms) {
+  write(log, "stopping", {{"reason", text(reason)}, {"limit_ms", limit_ms}});
+}
+
+void log_stopped(Log& log, std::string_view source, const RouteTotals& totals, int exit_code) {
+  std::vector<LogField> fields = {{"source", text(source)}};
+  append_totals(fields, totals);
+  fields.push_back({"exit_code", std::int64_t{exit_code}});
+  write(log, "stopped", fields);
+}
+
+void log_summary(Log& log, std::string_view source, std::string_view destinations,
+                 const RouteTotals& totals, std::string_view lag, double rate,
+                 std::int64_t oldest_unsettled_ms) {
+  std::vector<LogField> fields = {{"source", text(source)}, {"to", text(destinations)}};
+  append_totals(fields, totals);
+  fields.push_back({"records_per_s", static_cast<std::int64_t>(rate)});
+  fields.push_back({"lag", text(lag)});
+  fields.push_back({"oldest_unsettled_ms", oldest_unsettled_ms});
+  write(log, "summary", fields);
+}
+
+void log_dead_letter(Log& log, std::string_view source, std::string_view id,
+                     std::string_view mapping, std::string_view destination,
+                     std::string_view reason) {
+  write(log, "dead_letter",
+        {{"source", text(source)},
+         {"id", text(id)},
+         {"mapping", text(mapping)},
+         {"destination", text(destination)},
+         {"reason", text(reason)}});
+}
+
+void log_dead_letters_more(Log& log, std::string_view source, std::uint64_t count) {
+  write(log, "dead_letters_more", {{"source", text(source)}, {"count", number(count)}});
+}
+
+void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
+                           std::string_view last_reason) {
+  write(log, "bad_records_pause",
+        {{"source", text(source)}, {"bad", number(bad)}, {"last_reason", text(last_reason)}});
+}
+
+void log_source_lost(Log& log, std::string_view source, std::string_view reason) {
+  write(log, "source_lost", {{"source", text(source)}, {"reason", text(reason)}});
+}
+
+void log_source_recovered(Log& log, std::string_view source, std::uint64_t attempts,
+                          std::int64_t away_ms) {
+  write(log, "source_recovered",
+        {{"source", text(source)}, {"attempts", number(attempts)}, {"away_ms", away_ms}});
+}
+
+void log_endpoint_lost(Log& log, std::string_view endpoint, std::string_view reason) {
+  write(log, "endpoint_lost", {{"endpoint", text(endpoint)}, {"reason", text(reason)}});
+}
+
+void log_endpoint_recovered(Log& log, std::string_view endpoint, std::uint64_t attempts,
+                            std::int64_t away_ms) {
+  write(log, "endpoint_recovered",
+        {{"endpoint", text(endpoint)}, {"attempts", number(attempts)}, {"away_ms", away_ms}});
+}
+
+void log_endpoint_refused(Log& log, std::string_view endpoint, std::string_view reason) {
+  write(log, "endpoint_refused", {{"endpoint", text(endpoint)}, {"reason", text(reason)}});
+}
+
+void log_endpoint_detail(Log& log, std::string_view endpoint, std::string_view detail) {
+  write(log, "endpoint_detail", {{"endpoint", text(endpoint)}, {"detail", text(detail)}});
+}
+
+void log_storage_lost(Log& log, std::string_view what, std::string_view reason) {
+  write(log, "storage_lost", {{"what", text(what)}, {"reason", text(reason)}});
+}
+
+void log_storage_recovered(Log& log, std::string_view what, std::int64_t away_ms) {
+  write(log, "storage_recovered", {{"what", text(what)}, {"away_ms", away_ms}});
+}
+
+void log_file_started(Log& log, std::string_view source, std::string_view path,
+                      std::uint64_t arrival, std::uint64_t from_record) {
+  write(log, "file_started",
+        {{"source", text(source)},
+         {"path", text(path)},
+         {"arrival", number(arrival)},
+         {"from_record", number(from_record)}});
+}
+
+void log_file_ended(Log& log, std::string_view source, const FileTotals& totals) {
+  write(log, "file_ended",
+        {{"source", text(source)},
+         {"path", totals.path},
+         {"arrival", number(totals.arrival)},
+         {"read", number(totals.read)},
+         {"delivered", number(totals.delivered)},
+         {"filtered", number(totals.filtered)},
+         {"bad", number(totals.bad)},
+         {"control_totals", totals.control_totals}});
+}
+
+void log_file_broken(Log& log, std::string_view source, std::string_view path,
+                     std::string_view reason, std::string_view put_aside) {
+  write(log, "file_broken",
+        {{"source", text(source)},
+         {"path", text(path)},
+         {"reason", text(reason)},
+         {"put_aside", text(put_aside)}});
+}
+
+void log_file_changed(Log& log, std::string_view source, std::string_view path,
+                      std::string_view reason) {
+  write(log, "file_changed",
+        {{"source", text(source)}, {"path", text(path)}, {"reason", text(reason)}});
+}
+
+void log_trailer_mismatch(Log& log, std::string_view source, std::string_view path,
+                          std::string_view reason) {
+  write(log, "trailer_mismatch",
+        {{"source", text(source)}, {"path", text(path)}, {"reason", text(reason)}});
+}
+
+void log_mapping_changed(Log& log, std::string_view source, std::string_view mapping) {
+  write(log, "mapping_changed", {{"source", text(source)}, {"mapping", text(mapping)}});
+}
+
+}  // namespace copybridge

@@ -1,0 +1,87 @@
+// Every line the bridge can log: one function per event, one row per event in kLogEvents.
+// docs/logs.md describes the same events; a test compares the two.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/log.h"
+
+namespace copybridge {
+
+/// All events, in the order of docs/logs.md.
+[[nodiscard]] std::span<const LogEvent> log_events();
+
+/// Totals of one route since start, or of one interval.
+struct RouteTotals {
+  std::uint64_t read = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t handed_back = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t retried = 0;  ///< events sent again; not part of the conservation law
+};
+
+/// What became of one input file.
+struct FileTotals {
+  std::string path;
+  std::uint64_t arrival = 0;
+  std::uint64_t read = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t filtered = 0;
+  std::uint64_t bad = 0;
+  std::string control_totals;  ///< "count=100 ACCT-BAL=1234.50", empty where none are asked for
+};
+
+void log_started(Log& log, std::string_view version, std::string_view digest,
+                 std::string_view sources, std::string_view endpoints);
+void log_stopped(Log& log, std::string_view source, const RouteTotals& totals, int exit_code);
+/// `destinations`: which route of the source; `lag`: the source's own word for how far behind it
+/// is; `rate`: records per second.
+void log_summary(Log& log, std::string_view source, std::string_view destinations,
+                 const RouteTotals& totals, std::string_view lag, double rate,
+                 std::int64_t oldest_unsettled_ms);
+/// A record went to the dead letters. `reason` holds no record contents.
+void log_dead_letter(Log& log, std::string_view source, std::string_view id,
+                     std::string_view mapping, std::string_view destination,
+                     std::string_view reason);
+/// More dead letters than are logged one by one; once per interval.
+void log_dead_letters_more(Log& log, std::string_view source, std::uint64_t count);
+/// The pipeline stops reading because too many records are bad.
+void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
+                           std::string_view last_reason);
+
+void log_source_lost(Log& log, std::string_view source, std::string_view reason);
+void log_source_recovered(Log& log, std::string_view source, std::uint64_t attempts,
+                          std::int64_t away_ms);
+void log_endpoint_lost(Log& log, std::string_view endpoint, std::string_view reason);
+void log_endpoint_recovered(Log& log, std::string_view endpoint, std::uint64_t attempts,
+                            std::int64_t away_ms);
+/// The endpoint refuses (credentials, address, rights); the route waits, nothing is dead-lettered.
+void log_endpoint_refused(Log& log, std::string_view endpoint, std::string_view reason);
+/// What a publisher's library reports in passing; debug only, never contents or secrets.
+void log_endpoint_detail(Log& log, std::string_view endpoint, std::string_view detail);
+void log_storage_lost(Log& log, std::string_view what, std::string_view reason);
+void log_storage_recovered(Log& log, std::string_view what, std::int64_t away_ms);
+
+void log_file_started(Log& log, std::string_view source, std::string_view path,
+                      std::uint64_t arrival, std::uint64_t from_record);
+void log_file_ended(Log& log, std::string_view source, const FileTotals& totals);
+/// Framing broke; what stood before was delivered.
+void log_file_broken(Log& log, std::string_view source, std::string_view path,
+                     std::string_view reason, std::string_view put_aside);
+/// The file changed while it was read or before it could be moved.
+void log_file_changed(Log& log, std::string_view source, std::string_view path,
+                      std::string_view reason);
+void log_trailer_mismatch(Log& log, std::string_view source, std::string_view path,
+                          std::string_view reason);
+/// The mapping of a route is not the one that the unsettled records were read with.
+void log_mapping_changed(Log& log, std::string_view source, std::string_view mapping);
+/// A stop was asked for; what is under way is finished within the limit.
+void log_stopping(Log& log, std::string_view reason, std::int64_t limit_ms);
+
+}  // namespace copybridge

@@ -1,0 +1,373 @@
+// The way of a record: adapter.read -> framing -> plan.decode -> route -> publisher.publish ->
+// dead letter -> adapter.settle. step() is that way; the rest is opening, stopping and telling.
+#include "bridge/pipeline.h"
+
+#include <algorithm>
+
+#include "bridge/core/crash_point.h"
+
+namespace copybridge::bridge {
+namespace {
+
+using adapters::Fate;
+using publishers::Response;
+
+constexpr Milliseconds kWaitMax{100};
+constexpr Milliseconds kStorageRetry{1000};
+constexpr std::uint64_t kBadLoggedPerInterval = 10;
+
+std::string to_json(const adapters::Attributes& common, const adapters::Attributes* own) {
+  std::string json = "{";
+  for (const adapters::Attributes* attributes : {&common, own}) {
+    if (attributes == nullptr) continue;
+    for (const auto& [name, value] : *attributes) {
+      if (json.size() > 1) json += ',';
+      append_json_string(json, name);
+      json += ':';
+      append_json_string(json, value);
+    }
+  }
+  return json + "}";
+}
+
+void count_settled(RouteTotals& totals, Fate fate) {
+  totals.in_flight -= 1;
+  totals.delivered += fate == Fate::delivered ? 1 : 0;
+  totals.filtered += fate == Fate::filtered ? 1 : 0;
+  totals.dead_lettered += fate == Fate::dead_lettered ? 1 : 0;
+  totals.handed_back += fate == Fate::retry ? 1 : 0;
+}
+
+}  // namespace
+
+// What is read ahead, decoded and published overlaps: the source's thread reads the next batches
+// while this thread has earlier ones out. Nothing is settled before it is confirmed.
+void Pipeline::step() {
+  while (auto batch = source_.take()) admit(std::move(batch));
+  store_dead_letters();
+  pump();
+  for (const Response& response : completions_.take(wait_time())) apply(response);
+  settle();
+}
+
+void Pipeline::admit(std::unique_ptr<adapters::RecordBatch> batch) {
+  crash_point("batch_read");
+  std::unique_ptr<Passage> passage;
+  if (spare_.empty()) {
+    passage = std::make_unique<Passage>();
+  } else {
+    passage = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  passage->reset(std::move(batch), routes_.size(), clock_.now());
+  const bool is_record = !passage->batch->is_notice;
+  make_events(routes_, settings_.event_source, decode_watch_, *passage);
+  crash_point("batch_decoded");
+  if (is_record) count_read(passage->record_count());
+  for (std::uint32_t event = 0; event < passage->events.size(); ++event) {
+    for (const std::uint32_t destination : routes_[passage->origins[event].route].destinations) {
+      destinations_[destination]->enqueue(*passage, event);
+    }
+  }
+  passages_.push_back(std::move(passage));
+  if (decode_watch_.is_exceeded()) pause();
+}
+
+void Pipeline::count_read(std::uint64_t records) {
+  totals_.read += records;
+  totals_.in_flight += records;
+  for (RouteTotals& totals : route_totals_) {
+    totals.read += records;
+    totals.in_flight += records;
+  }
+}
+
+void Pipeline::store_dead_letters() {
+  if (clock_.now() < storage_retry_at_) return;
+  for (const auto& passage : passages_) {
+    if (passage->bad.empty()) continue;
+    std::vector<DeadLetter> letters;
+    for (const BadRecord& bad : passage->bad) letters.push_back(dead_letter(*passage, bad));
+    const Result<void> stored = dead_letters_.store(letters);
+    if (!stored) {
+      if (!storage_is_lost_) log_storage_lost(log_, "dead letters", stored.error().message);
+      if (!storage_is_lost_) storage_lost_at_ = clock_.now();
+      storage_is_lost_ = true;
+      storage_retry_at_ = clock_.now() + kStorageRetry;
+      return;
+    }
+    crash_point("dead_letters_stored");
+    for (const BadRecord& bad : passage->bad) {
+      log_bad(*passage, bad);
+      ++dead_letters_stored_;
+      Share& share = passage->share(bad.record, bad.route);
+      share.is_dead_lettered = true;
+      share.pending -= 1;
+      passage->pending -= 1;
+    }
+    passage->bad.clear();
+  }
+  if (!storage_is_lost_) return;
+  const auto away = std::chrono::duration_cast<Milliseconds>(clock_.now() - storage_lost_at_);
+  log_storage_recovered(log_, "dead letters", away.count());
+  storage_is_lost_ = false;
+}
+
+void Pipeline::pump() {
+  done_.clear();
+  for (const auto& destination : destinations_) destination->pump(done_);
+  conclude(done_);
+}
+
+void Pipeline::apply(const Response& response) {
+  done_.clear();
+  destinations_[response.destination]->apply(response, done_);
+  crash_point("publish_confirmed");
+  conclude(done_);
+}
+
+void Pipeline::conclude(const std::vector<Delivered>& done) {
+  for (const Delivered& delivered : done) {
+    Passage& passage = *delivered.passage;
+    const Passage::Origin& origin = passage.origins[delivered.event];
+    Share& share = passage.share(origin.record, origin.route);
+    endpoint_watch_.add(!delivered.is_accepted);
+    if (delivered.is_accepted) {
+      share.is_delivered = true;
+      share.pending -= 1;
+      passage.pending -= 1;
+      continue;
+    }
+    // What was owed to the destination is now owed to the dead letters.
+    plan::BadField refused;
+    refused.expected = "an event that the endpoint accepts";
+    refused.message = delivered.reason;
+    passage.bad.push_back({origin.record, origin.route, origin.mapping,
+                           delivered.destination->name(), std::move(refused)});
+  }
+  if (endpoint_watch_.is_exceeded()) pause();
+}
+
+void Pipeline::settle() {
+  while (!passages_.empty() && passages_.front()->pending == 0) {
+    std::unique_ptr<Passage> passage = std::move(passages_.front());
+    passages_.pop_front();
+    settle_one(*passage);
+    source_.recycle(std::move(passage->batch));
+    spare_.push_back(std::move(passage));
+  }
+}
+
+void Pipeline::settle_one(Passage& passage) {
+  adapters::Settlement settlement{passage.batch->token, {}};
+  settlement.fates.reserve(passage.record_count());
+  for (std::uint32_t record = 0; record < passage.record_count(); ++record) {
+    const Fate fate = passage.fate(record);
+    settlement.fates.push_back(fate);
+    if (passage.batch->is_notice) continue;
+    count_settled(totals_, fate);
+    for (std::uint32_t route = 0; route < routes_.size(); ++route) {
+      count_settled(route_totals_[route], passage.fate(record, route));
+    }
+  }
+  source_.settle(std::move(settlement));
+}
+
+Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter> adapter,
+                   std::vector<Route> routes, std::vector<std::unique_ptr<Delivery>> destinations,
+                   DeadLetterStore dead_letters, const Clock& clock, Log& log)
+    : settings_(std::move(settings)),
+      clock_(clock),
+      log_(log),
+      routes_(std::move(routes)),
+      destinations_(std::move(destinations)),
+      dead_letters_(std::move(dead_letters)),
+      decode_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
+      endpoint_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
+      source_(settings_.source, std::move(adapter), settings_.window_batches, clock, log,
+              [this] { completions_.wake(); }),
+      route_totals_(routes_.size()),
+      summary_at_(clock.now() + settings_.summary_interval) {}
+
+Result<void> Pipeline::open() {
+  for (std::uint32_t index = 0; index < destinations_.size(); ++index) {
+    const Result<void> opened =
+        destinations_[index]->open(publishers::CompletionPort(completions_, index));
+    if (!opened) return opened;
+  }
+  return source_.start();
+}
+
+int Pipeline::run() {
+  const Result<void> opened = open();
+  if (!opened) {
+    log_source_lost(log_, settings_.source, to_string(opened.error()));
+    for (const auto& destination : destinations_) destination->close(Milliseconds(0));
+    return copybridge::exit_code(opened.error().kind);
+  }
+  while (!is_finished()) {
+    step();
+    note_stop();
+    summarize(false);
+  }
+  close();
+  summarize(true);
+  return exit_code();
+}
+
+void Pipeline::stop() {
+  ++stops_asked_;
+  completions_.wake();
+}
+
+RouteTotals Pipeline::totals_of_route(std::uint32_t route) const {
+  RouteTotals totals = route_totals_[route];
+  for (const std::uint32_t index : routes_[route].destinations) {
+    totals.retried += destinations_[index]->retried();
+  }
+  return totals;
+}
+
+RouteTotals Pipeline::totals() const {
+  RouteTotals totals = totals_;
+  for (const auto& destination : destinations_) totals.retried += destination->retried();
+  return totals;
+}
+
+bool Pipeline::is_finished() {
+  if (is_stopping_) {
+    return passages_.empty() || clock_.now() >= drain_until_ || stops_asked_ > 1;
+  }
+  if (!settings_.until_idle) return false;
+  if (is_paused_) return passages_.empty();
+  return gives_up() || (passages_.empty() && source_.is_dry());
+}
+
+bool Pipeline::gives_up() {
+  const auto is_late = [&](SteadyTime since) {
+    return settings_.give_up_after.count() > 0 && clock_.now() - since >= settings_.give_up_after;
+  };
+  SteadyTime lost_since;
+  gave_up_ = (source_.is_lost(lost_since) && is_late(lost_since)) ||
+             (storage_is_lost_ && is_late(storage_lost_at_));
+  for (const auto& destination : destinations_) {
+    gave_up_ = gave_up_ || destination->is_refused() || is_late(destination->failing_since());
+  }
+  return gave_up_;
+}
+
+void Pipeline::note_stop() {
+  if (stops_asked_ == 0 || is_stopping_) return;
+  is_stopping_ = true;
+  drain_until_ = clock_.now() + settings_.drain_limit;
+  source_.stop_reading();
+}
+
+void Pipeline::pause() {
+  if (is_paused_) return;
+  is_paused_ = true;
+  source_.stop_reading();
+  log_bad_records_pause(log_, settings_.source,
+                        decode_watch_.bad_in_window() + endpoint_watch_.bad_in_window(),
+                        last_bad_reason_);
+}
+
+void Pipeline::close() {
+  source_.stop_reading();
+  const Milliseconds limit = stops_asked_ > 1 || gave_up_ ? Milliseconds(0) : Milliseconds(1000);
+  for (const auto& destination : destinations_) destination->close(limit);
+  for (const Response& response : completions_.take(Milliseconds(0))) apply(response);
+  store_dead_letters();
+  hand_back_rest();
+  settle();
+  hand_back_failed_ = !source_.finish(clock_.now() + settings_.drain_limit);
+}
+
+void Pipeline::hand_back_rest() {
+  for (const auto& destination : destinations_) destination->abandon();
+  for (const auto& passage : passages_) {
+    for (Share& share : passage->shares) {
+      share.is_handed_back = share.is_handed_back || share.pending > 0;
+      share.pending = 0;
+    }
+    passage->bad.clear();
+    passage->pending = 0;
+  }
+}
+
+Milliseconds Pipeline::wait_time() const {
+  const SteadyTime now = clock_.now();
+  SteadyTime until = now + kWaitMax;
+  for (const auto& destination : destinations_) {
+    if (destination->resume_at() > now) until = std::min(until, destination->resume_at());
+  }
+  return std::chrono::ceil<Milliseconds>(until - now);
+}
+
+DeadLetter Pipeline::dead_letter(const Passage& passage, const BadRecord& bad) const {
+  const ByteView bytes = passage.record(bad.record);
+  const adapters::RecordBatch& batch = *passage.batch;
+  DeadLetter letter;
+  letter.id = passage.event_id(bad.record, bad.mapping);
+  letter.record_id = passage.record_id(bad.record);
+  letter.destination = bad.destination;
+  letter.source = settings_.source;
+  letter.attributes =
+      to_json(batch.attributes,
+              batch.record_attributes.empty() ? nullptr : &batch.record_attributes[bad.record]);
+  letter.position = batch.position + batch.records[bad.record].offset;
+  if (bad.mapping != nullptr) {
+    letter.mapping = bad.mapping->name;
+    letter.mapping_hash = bad.mapping->mapping_hash;
+    letter.copybook = bad.mapping->copybook_file.string();
+    letter.copybook_hash = bad.mapping->copybook_hash;
+  }
+  letter.field = bad.field;
+  letter.record.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (batch.time_ms != 0) {
+    letter.record_time = to_rfc3339(WallTime(Milliseconds(batch.time_ms)));
+  }
+  letter.time = to_rfc3339(clock_.wall_now());
+  return letter;
+}
+
+void Pipeline::log_bad(const Passage& passage, const BadRecord& bad) {
+  last_bad_reason_ = bad.field.message;
+  if (logged_bad_ >= kBadLoggedPerInterval) {
+    ++unlogged_bad_;
+    return;
+  }
+  ++logged_bad_;
+  log_dead_letter(log_, settings_.source, passage.event_id(bad.record, bad.mapping),
+                  bad.mapping == nullptr ? "-" : bad.mapping->name, bad.destination,
+                  bad.field.message);
+}
+
+void Pipeline::summarize(bool at_end) {
+  const SteadyTime now = clock_.now();
+  if (!at_end && now < summary_at_) return;
+  if (unlogged_bad_ > 0) log_dead_letters_more(log_, settings_.source, unlogged_bad_);
+  logged_bad_ = unlogged_bad_ = 0;
+  if (at_end) return log_stopped(log_, settings_.source, totals(), exit_code());
+  const auto interval = std::chrono::duration<double>(settings_.summary_interval).count();
+  const double rate = static_cast<double>(totals_.read - summary_read_) / interval;
+  const auto oldest =
+      passages_.empty()
+          ? Milliseconds(0)
+          : std::chrono::duration_cast<Milliseconds>(now - passages_.front()->read_at);
+  for (std::uint32_t route = 0; route < routes_.size(); ++route) {
+    log_summary(log_, settings_.source, routes_[route].destination_names, totals_of_route(route),
+                source_.status().lag, rate, oldest.count());
+  }
+  summary_read_ = totals_.read;
+  summary_at_ = now + settings_.summary_interval;
+}
+
+int Pipeline::exit_code() const {
+  if (gave_up_ || hand_back_failed_) return copybridge::exit_code(ErrorKind::peer_away);
+  const int of_source = source_.status().exit_code;
+  if (of_source != 0) return of_source;
+  return dead_letters_stored_ > 0 || is_paused_ ? copybridge::exit_code(ErrorKind::bad_record) : 0;
+}
+
+}  // namespace copybridge::bridge

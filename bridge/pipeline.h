@@ -1,0 +1,112 @@
+// A pipeline: one source with its routes, from read to settle.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "bridge/core/log_events.h"
+#include "bridge/dead_letters.h"
+#include "bridge/delivery.h"
+#include "bridge/passage.h"
+#include "bridge/route.h"
+#include "bridge/source.h"
+
+namespace copybridge::bridge {
+
+struct PipelineSettings {
+  std::string source;        ///< the adapter's name
+  std::string event_source;  ///< CloudEvents `source` of its events
+  std::size_t window_batches = 4;
+  std::uint64_t bad_in_row_max = 100;
+  std::uint64_t bad_percent_max = 5;
+  Milliseconds drain_limit{10'000};  ///< how long a stop waits for records under way
+  Milliseconds summary_interval{60'000};
+  bool until_idle = false;        ///< end when the source is dry
+  Milliseconds give_up_after{0};  ///< with until_idle: an endpoint or source that is away
+                                  ///< this long ends the run; 0: never
+};
+
+/// One source, its routes, its destinations. run() is the pipeline's thread.
+class Pipeline {
+ public:
+  Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter> adapter,
+           std::vector<Route> routes, std::vector<std::unique_ptr<Delivery>> destinations,
+           DeadLetterStore dead_letters, const Clock& clock, Log& log);
+
+  /// Runs until stopped, or until the source is dry. Returns the exit code of DESIGN section 6:
+  /// 0, 2 records were dead-lettered, 3 an input's framing is broken, 4 a source or endpoint
+  /// failed.
+  int run();
+
+  /// Asks for an orderly stop: drains within the limit, then hands back. The second call hands
+  /// back at once. Any thread.
+  void stop();
+
+  /// Totals so far; exact once run() has returned. Of the pipeline's thread.
+  [[nodiscard]] RouteTotals totals() const;
+
+ private:
+  void step();
+  void admit(std::unique_ptr<adapters::RecordBatch> batch);
+  void count_read(std::uint64_t records);
+  void store_dead_letters();
+  void pump();
+  void apply(const publishers::Response& response);
+  void conclude(const std::vector<Delivered>& done);
+  void settle();
+  void settle_one(Passage& passage);
+
+  [[nodiscard]] RouteTotals totals_of_route(std::uint32_t route) const;
+  Result<void> open();
+  [[nodiscard]] bool is_finished();
+  void note_stop();
+  void close();
+  void hand_back_rest();
+  void pause();
+  [[nodiscard]] bool gives_up();
+  [[nodiscard]] Milliseconds wait_time() const;
+  DeadLetter dead_letter(const Passage& passage, const BadRecord& bad) const;
+  void log_bad(const Passage& passage, const BadRecord& bad);
+  void summarize(bool at_end);
+  [[nodiscard]] int exit_code() const;
+
+  const PipelineSettings settings_;
+  const Clock& clock_;
+  Log& log_;
+  publishers::CompletionQueue completions_;
+  std::vector<Route> routes_;
+  std::vector<std::unique_ptr<Delivery>> destinations_;
+  DeadLetterStore dead_letters_;
+  BadRecordWatch decode_watch_;
+  BadRecordWatch endpoint_watch_;
+  Source source_;
+
+  std::deque<std::unique_ptr<Passage>> passages_;  ///< in read order
+  std::vector<std::unique_ptr<Passage>> spare_;
+  std::vector<Delivered> done_;
+
+  RouteTotals totals_;                     ///< per record, over all routes
+  std::vector<RouteTotals> route_totals_;  ///< per record and route
+  bool is_paused_ = false;
+  bool gave_up_ = false;
+  bool hand_back_failed_ = false;
+  std::string last_bad_reason_;
+  SteadyTime storage_retry_at_;
+  SteadyTime storage_lost_at_;
+  bool storage_is_lost_ = false;
+  std::uint64_t dead_letters_stored_ = 0;
+  std::uint64_t logged_bad_ = 0;
+  std::uint64_t unlogged_bad_ = 0;
+  SteadyTime summary_at_;
+  std::uint64_t summary_read_ = 0;
+
+  std::atomic<int> stops_asked_{0};
+  bool is_stopping_ = false;
+  SteadyTime drain_until_;
+};
+
+}  // namespace copybridge::bridge

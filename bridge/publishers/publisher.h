@@ -1,0 +1,149 @@
+// The contract between the pipeline and an endpoint. A publisher makes one attempt at sending
+// and reports each event's outcome; retries, back-off, order per key and dead letters are the
+// pipeline's (bridge/delivery.h).
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/clock.h"
+#include "bridge/core/log.h"
+#include "bridge/core/options.h"
+
+namespace copybridge::publishers {
+
+/// What is published: JSON body, CloudEvents attributes, key. Views; see Publisher::publish.
+struct Event {
+  std::string_view id;      ///< where the record came from and the mapping's name
+  std::string_view source;  ///< CloudEvents `source`: a URI reference naming bridge and adapter
+  std::string_view type;
+  std::string_view subject;  ///< empty: none
+  std::string_view key;      ///< empty: no order is kept for it
+  std::string_view time;     ///< RFC 3339, empty: none
+  std::string_view body;     ///< one JSON object, no line end
+};
+
+/// What one attempt made of an event. Classes of answers: facts on endpoints, section 0.1.
+enum class Outcome : std::uint8_t {
+  accepted,   ///< durable at the endpoint
+  retry,      ///< away, slow, throttling, or unknown: send again after a back-off
+  permanent,  ///< refused for this event's own content or size: dead letter
+  refused     ///< credentials, address, rights: the route waits, nothing is dead-lettered
+};
+
+/// Events to be sent as one unit. The pointers stay valid until the Response is posted.
+struct Request {
+  std::uint64_t number = 0;
+  std::vector<const Event*> events;
+};
+
+/// The outcome of every event of a request.
+struct Response {
+  std::uint64_t number = 0;
+  std::uint32_t destination = 0;       ///< set by the port
+  std::vector<Outcome> outcomes = {};  ///< one per event in the request's order, or one for all
+  Milliseconds retry_after{0};         ///< as the endpoint asked; 0: it did not
+  std::string reason = {};  ///< of the first that was not accepted; no contents, no secrets
+};
+
+/// Where publishers post responses and the pipeline's thread takes them. Thread-safe.
+class CompletionQueue {
+ public:
+  void post(Response response);
+  /// Takes all responses, waiting at most `wait` for the first; `wake()` ends the wait early.
+  [[nodiscard]] std::vector<Response> take(Milliseconds wait);
+  void wake();
+  /// Whether a response of the destination that asks for events again (`retry` or `refused`) waits
+  /// to be taken.
+  [[nodiscard]] bool holds_failure_of(std::uint32_t destination) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Response> responses_;
+  bool woken_ = false;
+};
+
+/// A publisher's end of the completion queue: knows which destination it is.
+class CompletionPort {
+ public:
+  CompletionPort() = default;
+  CompletionPort(CompletionQueue& queue, std::uint32_t destination)
+      : queue_(&queue), destination_(destination) {}
+  void post(Response response) const {
+    response.destination = destination_;
+    queue_->post(std::move(response));
+  }
+  /// Whether the pipeline has yet to learn of a failure: what it hands over until then may belong
+  /// behind events that it will send again.
+  [[nodiscard]] bool has_untaken_failure() const { return queue_->holds_failure_of(destination_); }
+
+ private:
+  CompletionQueue* queue_ = nullptr;
+  std::uint32_t destination_ = 0;
+};
+
+/// What the pipeline must respect when it forms requests.
+struct Limits {
+  std::size_t events_per_request = 1;
+  std::size_t bytes_per_request = std::numeric_limits<std::size_t>::max();  ///< sum of event_bytes
+  std::size_t event_bytes_max = std::numeric_limits<std::size_t>::max();    ///< larger: permanent
+  std::size_t requests_in_flight = 1;
+  /// Everything handed over reaches the endpoint in the order handed over, also when the endpoint
+  /// fails in between (a file; an idempotent Kafka producer). False: the pipeline never has two
+  /// requests with the same key in flight.
+  bool keeps_order = false;
+  /// Events of one request can have different outcomes: at most one event per key and request.
+  bool splits_outcomes = false;
+};
+
+/// One endpoint. open, publish and close are called by the pipeline's thread.
+class Publisher {
+ public:
+  virtual ~Publisher() = default;
+
+  /// Prepares sending; must not wait for the endpoint (an endpoint that is away is a matter of
+  /// publish). ErrorKind::config or storage where it cannot ever work.
+  virtual Result<void> open(CompletionPort port) = 0;
+
+  [[nodiscard]] virtual Limits limits() const = 0;
+
+  /// Takes a request and returns without waiting for the endpoint. Exactly one Response is
+  /// posted for it, from any thread, possibly before publish returns. What the events point to
+  /// stays valid until then, and not a moment longer.
+  virtual void publish(Request request) = 0;
+
+  /// Stops: waits up to `limit` for requests under way, then posts `retry` for what is left and
+  /// releases everything. No Response is posted after it returns. Called twice it does nothing.
+  virtual void close(Milliseconds limit) = 0;
+};
+
+/// What a publisher is given when it is made. References outlive it.
+struct PublisherContext {
+  std::string name;                 ///< of the publisher in the bridge file
+  std::filesystem::path directory;  ///< of the bridge file; relative paths start here
+  Log& log;
+  const Clock& clock;
+};
+
+/// A row of the registry: one kind of publisher.
+struct PublisherKind {
+  std::string_view kind;
+  std::string_view help;
+  std::span<const OptionSpec> options;
+  /// Makes a publisher without touching the endpoint. Mistakes that the table cannot see go to
+  /// `diagnostics`; null where there are any.
+  std::unique_ptr<Publisher> (*make)(const PublisherContext& context, const Options& options,
+                                     Diagnostics& diagnostics);
+};
+
+}  // namespace copybridge::publishers

@@ -1,0 +1,194 @@
+// Matching, filtering and decoding of a batch's records into events.
+#include "bridge/route.h"
+
+#include <charconv>
+
+namespace copybridge::bridge {
+namespace {
+
+using condition::Truth;
+
+/// Where an event's texts lie while the text may still move.
+struct Spans {
+  std::size_t id = 0, subject = 0, key = 0, body = 0, end = 0;
+};
+
+class EventMaker {
+ public:
+  EventMaker(const std::vector<Route>& routes, std::string_view event_source, Passage& passage)
+      : routes_(routes), passage_(passage) {
+    const WallTime read{Milliseconds(passage.batch->time_ms)};
+    if (passage.batch->time_ms != 0) passage.text.append(to_rfc3339(read));
+    time_size_ = passage.text.size();
+    passage.text.append(event_source);
+    source_end_ = passage.text.size();
+  }
+
+  /// True where the record is bad in one route.
+  bool add_record(std::uint32_t record) {
+    const std::size_t bad_before = passage_.bad.size();
+    for (std::uint32_t route = 0; route < routes_.size(); ++route) add_to_route(route, record);
+    return passage_.bad.size() > bad_before;
+  }
+
+  void add_notice() {
+    const ByteView json = passage_.record(0);
+    Spans spans;
+    spans.id = passage_.text.size();
+    passage_.text.append(passage_.record_id(0));
+    spans.subject = spans.key = spans.body = passage_.text.size();
+    passage_.text.append({reinterpret_cast<const char*>(json.data()), json.size()});
+    spans.end = passage_.text.size();
+    for (std::uint32_t route = 0; route < routes_.size(); ++route) keep(spans, {0, route, nullptr});
+  }
+
+  /// Turns places into views, now that the text stands still.
+  void finish() {
+    passage_.events.reserve(spans_.size());
+    for (std::size_t i = 0; i < spans_.size(); ++i) {
+      const Spans& spans = spans_[i];
+      const mapping::Mapping* mapping = passage_.origins[i].mapping;
+      const auto view = [&](std::size_t from, std::size_t to) {
+        return passage_.text.view(from, to - from);
+      };
+      passage_.events.push_back(
+          {.id = view(spans.id, spans.subject),
+           .source = view(time_size_, source_end_),
+           .type = mapping == nullptr ? passage_.batch->notice_type : mapping->event_type,
+           .subject = view(spans.subject, spans.key),
+           .key = view(spans.key, spans.body),
+           .time = view(0, time_size_),
+           .body = view(spans.body, spans.end)});
+    }
+  }
+
+ private:
+  void add_to_route(std::uint32_t route, std::uint32_t record) {
+    const ByteView bytes = passage_.record(record);
+    for (const auto& mapping : routes_[route].mappings) {
+      const Truth matches = mapping->match.evaluate(bytes);
+      if (matches == Truth::no) continue;
+      if (matches == Truth::misfit) {
+        return add_bad(route, record, mapping.get(), misfit(mapping->match, bytes));
+      }
+      return add_matched(route, record, *mapping);
+    }
+    if (routes_[route].ignore_unmatched) return;
+    plan::BadField none;
+    none.expected = "a record that one of the route's mappings matches";
+    none.message = "route: no mapping matches the record";
+    add_bad(route, record, nullptr, std::move(none));
+  }
+
+  void add_matched(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping) {
+    const ByteView bytes = passage_.record(record);
+    const Truth wanted = mapping.only_if.evaluate(bytes);
+    if (wanted == Truth::no) return;
+    if (wanted == Truth::misfit) {
+      return add_bad(route, record, &mapping, misfit(mapping.only_if, bytes));
+    }
+    Spans spans;
+    TextBuffer& text = passage_.text;
+    const std::size_t start = text.size();
+    spans.id = start;
+    append_id(record, mapping);
+    spans.subject = text.size();
+    bool fits = mapping.subject == nullptr || mapping.subject->render(bytes, text);
+    spans.key = text.size();
+    fits = fits && (mapping.key == nullptr || mapping.key->render(bytes, text));
+    spans.body = text.size();
+    const bool decodes = mapping.plan->decode(bytes, text);
+    spans.end = text.size();
+    if (fits && decodes) return keep(spans, {record, route, &mapping});
+    text.rewind(start);
+    add_bad(route, record, &mapping, decodes ? unnamed() : mapping.plan->explain(bytes));
+  }
+
+  void append_id(std::uint32_t record, const mapping::Mapping& mapping) {
+    TextBuffer& text = passage_.text;
+    const adapters::RecordBatch& batch = *passage_.batch;
+    text.append(batch.id_prefix);
+    if (batch.ids.empty()) {
+      char digits[20];
+      const auto end = std::to_chars(digits, digits + sizeof digits, batch.first_number + record);
+      text.append({digits, static_cast<std::size_t>(end.ptr - digits)});
+    } else {
+      text.append(batch.ids[record]);
+    }
+    text.append('/');
+    text.append(mapping.name);
+  }
+
+  static plan::BadField misfit(const condition::Condition& condition, ByteView bytes) {
+    plan::BadField field;
+    field.expected = "operands that fit their pictures";
+    field.message = "condition: " + condition.explain(bytes);
+    return field;
+  }
+
+  static plan::BadField unnamed() {
+    plan::BadField field;
+    field.expected = "fields of the subject and key that fit their pictures";
+    field.message = "event: a field of the subject or key does not fit its picture";
+    return field;
+  }
+
+  void keep(const Spans& spans, Passage::Origin origin) {
+    spans_.push_back(spans);
+    passage_.origins.push_back(origin);
+    const auto owed = static_cast<std::uint32_t>(routes_[origin.route].destinations.size());
+    passage_.share(origin.record, origin.route).pending += owed;
+    passage_.pending += owed;
+  }
+
+  void add_bad(std::uint32_t route, std::uint32_t record, const mapping::Mapping* mapping,
+               plan::BadField field) {
+    passage_.bad.push_back(
+        {record, route, mapping, routes_[route].destination_names, std::move(field)});
+    passage_.share(record, route).pending += 1;
+    passage_.pending += 1;
+  }
+
+  const std::vector<Route>& routes_;
+  Passage& passage_;
+  std::vector<Spans> spans_;
+  std::size_t time_size_ = 0;
+  std::size_t source_end_ = 0;
+};
+
+}  // namespace
+
+BadRecordWatch::BadRecordWatch(std::uint64_t in_row_max, std::uint64_t percent_max)
+    : in_row_max_(in_row_max), percent_max_(percent_max) {}
+
+void BadRecordWatch::add(bool is_bad) {
+  const std::size_t slot = seen_ % kWindow;
+  bad_in_window_ -= window_[slot] ? 1U : 0U;
+  bad_in_window_ += is_bad ? 1U : 0U;
+  window_[slot] = is_bad;
+  ++seen_;
+  in_row_ = is_bad ? in_row_ + 1 : 0;
+  const bool too_many_in_row = in_row_max_ > 0 && in_row_ >= in_row_max_;
+  const bool too_many_of_all =
+      percent_max_ > 0 && seen_ >= kWindow && bad_in_window_ * 100 > percent_max_ * kWindow;
+  is_exceeded_ = is_exceeded_ || too_many_in_row || too_many_of_all;
+}
+
+void make_events(const std::vector<Route>& routes, std::string_view event_source,
+                 BadRecordWatch& watch, Passage& passage) {
+  EventMaker maker(routes, event_source, passage);
+  if (passage.batch->is_notice) {
+    maker.add_notice();
+    maker.finish();
+    return;
+  }
+  const std::uint32_t count = passage.record_count();
+  std::uint32_t record = 0;
+  for (; record < count && !watch.is_exceeded(); ++record) watch.add(maker.add_record(record));
+  for (std::size_t share = record * passage.routes; share < passage.shares.size(); ++share) {
+    passage.shares[share].is_handed_back = true;
+  }
+  maker.finish();
+}
+
+}  // namespace copybridge::bridge

@@ -1,0 +1,252 @@
+// The loop of the source thread: settle what is confirmed, then read what the window allows.
+#include "bridge/source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bridge/core/log_events.h"
+
+namespace copybridge::bridge {
+namespace {
+
+using adapters::ReadStatus;
+using adapters::RecordBatch;
+using adapters::Settlement;
+
+constexpr Milliseconds kReadWait{200};
+constexpr Milliseconds kFinishRetry{50};
+constexpr Milliseconds kBackOffInitial{100};
+constexpr Milliseconds kBackOffMax{10'000};
+
+Milliseconds back_off(std::uint64_t attempts) {
+  return std::min(kBackOffMax, kBackOffInitial * (1 << std::min<std::uint64_t>(attempts, 10)));
+}
+
+}  // namespace
+
+Source::Source(std::string name, std::unique_ptr<adapters::Adapter> adapter, std::size_t window,
+               const Clock& clock, Log& log, std::function<void()> wake)
+    : name_(std::move(name)),
+      adapter_(std::move(adapter)),
+      window_(std::max<std::size_t>(1, std::min(window, adapter_->batches_in_flight_max()))),
+      clock_(clock),
+      log_(log),
+      wake_(std::move(wake)) {}
+
+Source::~Source() {
+  if (thread_.joinable()) finish(clock_.now());
+}
+
+Result<void> Source::start() {
+  const Result<void> opened = adapter_->open();
+  if (!opened && !is_retryable(opened.error().kind)) return opened;
+  is_open_ = opened.has_value();
+  if (!opened) note_lost(reading_fails_, opened.error());
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void Source::run() {
+  while (!must_end()) {
+    if (!is_open_ && !try_open()) continue;
+    settle_waiting();
+    if (window_is_open()) {
+      read_next();
+    } else {
+      wait(kReadWait);
+    }
+  }
+  adapter_->close();
+}
+
+bool Source::must_end() const {
+  const std::scoped_lock lock(mutex_);
+  if (!finishing_) return false;
+  return settlements_.empty() || clock_.now() >= finish_until_;
+}
+
+bool Source::window_is_open() const {
+  const std::scoped_lock lock(mutex_);
+  return !stop_reading_ && is_open_ && unsettled_ < window_;
+}
+
+void Source::wait(Milliseconds at_most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, at_most, [this] { return !settlements_.empty() || finishing_; });
+}
+
+void Source::wait_back_off() {
+  std::unique_lock lock(mutex_);
+  const Milliseconds pause = back_off(outage_.attempts());
+  if (!changed_.wait_for(lock, pause, [this] { return finishing_; })) return;
+  // The end has its own limit: what is left is tried often until then.
+  changed_.wait_for(lock, kFinishRetry);
+}
+
+bool Source::try_open() {
+  wait_back_off();
+  if (must_end()) return false;
+  const Result<void> opened = adapter_->open();
+  is_open_ = opened.has_value();
+  if (!opened) note_lost(reading_fails_, opened.error());
+  return is_open_;
+}
+
+void Source::settle_waiting() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    if (settlements_.empty() || !is_open_) return;
+    const Settlement& settlement = settlements_.front();
+    lock.unlock();
+    // Only this thread takes from the front, so the reference stays good without the lock.
+    const Result<void> settled = adapter_->settle(settlement);
+    if (!settled) {
+      note_lost(settling_fails_, settled.error());
+      return wait_back_off();
+    }
+    note_found(settling_fails_);
+    lock.lock();
+    settlements_.pop_front();
+    --unsettled_;
+    status_ = adapter_->status();
+  }
+}
+
+void Source::read_next() {
+  std::unique_ptr<RecordBatch> batch = spare_batch();
+  const Result<ReadStatus> read = adapter_->read(*batch, kReadWait);
+  if (!read) {
+    recycle(std::move(batch));
+    return read_failed(read.error());
+  }
+  note_found(reading_fails_);
+  {
+    const std::scoped_lock lock(mutex_);
+    status_ = adapter_->status();
+    is_dry_ = *read == ReadStatus::dry;
+    if (*read == ReadStatus::batch) {
+      ++unsettled_;
+      ready_.push_back(std::move(batch));
+    } else {
+      spare_.push_back(std::move(batch));
+    }
+  }
+  wake_();
+  if (*read == ReadStatus::dry) wait(kReadWait);
+}
+
+void Source::read_failed(const Error& error) {
+  {
+    const std::scoped_lock lock(mutex_);
+    status_ = adapter_->status();
+  }
+  // Broken framing is one input's matter: the adapter has logged it and put the input aside.
+  if (error.kind == ErrorKind::framing) return;
+  note_lost(reading_fails_, error);
+  wait(back_off(outage_.attempts()));
+}
+
+void Source::note_lost(bool& fails, const Error& error) {
+  const SteadyTime now = clock_.now();
+  fails = true;
+  const bool is_due = outage_.note_failure(now);
+  {
+    const std::scoped_lock lock(mutex_);
+    is_lost_ = true;
+    lost_at_ = outage_.since();
+  }
+  if (error.kind == ErrorKind::storage) {
+    // Somebody must act: worth a line of its own where only the source was said to be lost.
+    if (!is_due && (is_storage_logged_ || !outage_.is_logged())) return;
+    is_storage_logged_ = true;
+    log_storage_lost(log_, name_, to_string(error));
+  } else if (is_due) {
+    is_source_logged_ = true;
+    log_source_lost(log_, name_, to_string(error));
+  }
+}
+
+void Source::note_found(bool& fails) {
+  fails = false;
+  // A source that can be read is not well while it takes no settlements, nor the other way.
+  if (!outage_.is_on() || reading_fails_ || settling_fails_) return;
+  const SteadyTime now = clock_.now();
+  const auto away = std::chrono::duration_cast<Milliseconds>(now - outage_.since()).count();
+  const std::uint64_t attempts = outage_.attempts();
+  outage_.end(now);
+  if (std::exchange(is_source_logged_, false)) log_source_recovered(log_, name_, attempts, away);
+  if (std::exchange(is_storage_logged_, false)) log_storage_recovered(log_, name_, away);
+  const std::scoped_lock lock(mutex_);
+  is_lost_ = false;
+}
+
+std::unique_ptr<RecordBatch> Source::spare_batch() {
+  const std::scoped_lock lock(mutex_);
+  if (spare_.empty()) return std::make_unique<RecordBatch>();
+  std::unique_ptr<RecordBatch> batch = std::move(spare_.back());
+  spare_.pop_back();
+  return batch;
+}
+
+std::unique_ptr<RecordBatch> Source::take() {
+  const std::scoped_lock lock(mutex_);
+  if (ready_.empty()) return nullptr;
+  std::unique_ptr<RecordBatch> batch = std::move(ready_.front());
+  ready_.pop_front();
+  return batch;
+}
+
+void Source::settle(Settlement settlement) {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_dry_ = false;
+    settlements_.push_back(std::move(settlement));
+  }
+  changed_.notify_one();
+  adapter_->interrupt();
+}
+
+void Source::recycle(std::unique_ptr<RecordBatch> batch) {
+  const std::scoped_lock lock(mutex_);
+  spare_.push_back(std::move(batch));
+}
+
+void Source::stop_reading() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stop_reading_ = true;
+  }
+  adapter_->interrupt();
+}
+
+bool Source::finish(SteadyTime until) {
+  {
+    const std::scoped_lock lock(mutex_);
+    finishing_ = true;
+    stop_reading_ = true;
+    finish_until_ = until;
+  }
+  changed_.notify_one();
+  adapter_->interrupt();
+  if (thread_.joinable()) thread_.join();
+  const std::scoped_lock lock(mutex_);
+  return settlements_.empty();
+}
+
+bool Source::is_dry() const {
+  const std::scoped_lock lock(mutex_);
+  return is_dry_ && ready_.empty() && unsettled_ == 0;
+}
+
+adapters::SourceStatus Source::status() const {
+  const std::scoped_lock lock(mutex_);
+  return status_;
+}
+
+bool Source::is_lost(SteadyTime& since) const {
+  const std::scoped_lock lock(mutex_);
+  since = lost_at_;
+  return is_lost_;
+}
+
+}  // namespace copybridge::bridge

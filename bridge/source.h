@@ -1,0 +1,98 @@
+// The source thread: owns an adapter, reads ahead within a window and settles in read order.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "bridge/outage.h"
+
+namespace copybridge::bridge {
+
+/// Everything the adapter does happens on this object's thread. The pipeline's thread takes
+/// batches and gives settlements.
+class Source {
+ public:
+  /// `wake` is called from the source's thread when there is something to take.
+  Source(std::string name, std::unique_ptr<adapters::Adapter> adapter, std::size_t window,
+         const Clock& clock, Log& log, std::function<void()> wake);
+  ~Source();
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  /// Opens the adapter on the calling thread, once, and starts the thread. A source that is away
+  /// is tried again by the thread; only ErrorKind::config is returned.
+  Result<void> start();
+
+  /// The next batch in read order; null where none is there.
+  [[nodiscard]] std::unique_ptr<adapters::RecordBatch> take();
+  /// Gives a batch's settlement, in read order.
+  void settle(adapters::Settlement settlement);
+  /// Gives a batch's buffers back.
+  void recycle(std::unique_ptr<adapters::RecordBatch> batch);
+
+  /// No further reads; what was read is still settled.
+  void stop_reading();
+  /// Waits until every settlement given is with the source, or `until`; then hands back the rest
+  /// and ends the thread. False where a settlement did not get through.
+  bool finish(SteadyTime until);
+
+  /// Whether the adapter has said that nothing is left, and no batch has come since.
+  [[nodiscard]] bool is_dry() const;
+  [[nodiscard]] adapters::SourceStatus status() const;
+  /// Whether the source cannot be read or settled at the moment, and since when.
+  [[nodiscard]] bool is_lost(SteadyTime& since) const;
+
+ private:
+  void run();
+  bool try_open();
+  void settle_waiting();
+  void read_next();
+  void read_failed(const Error& error);
+  /// `fails`: which of reading and settling it is.
+  void note_lost(bool& fails, const Error& error);
+  void note_found(bool& fails);
+  [[nodiscard]] bool window_is_open() const;
+  [[nodiscard]] bool must_end() const;
+  std::unique_ptr<adapters::RecordBatch> spare_batch();
+  void wait(Milliseconds at_most);
+  void wait_back_off();
+
+  const std::string name_;
+  std::unique_ptr<adapters::Adapter> adapter_;
+  const std::size_t window_;
+  const Clock& clock_;
+  Log& log_;
+  const std::function<void()> wake_;
+
+  // Of the source's thread alone.
+  bool is_open_ = false;
+  bool reading_fails_ = false;
+  bool settling_fails_ = false;
+  Outage outage_;
+  bool is_source_logged_ = false;   ///< in this outage
+  bool is_storage_logged_ = false;  ///< likewise
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::unique_ptr<adapters::RecordBatch>> ready_;
+  std::deque<adapters::Settlement> settlements_;
+  std::vector<std::unique_ptr<adapters::RecordBatch>> spare_;
+  std::size_t unsettled_ = 0;  ///< batches read and not settled at the source
+  bool stop_reading_ = false;
+  bool finishing_ = false;
+  SteadyTime finish_until_;
+  bool is_dry_ = false;
+  bool is_lost_ = false;
+  SteadyTime lost_at_;
+  adapters::SourceStatus status_;
+  std::thread thread_;
+};
+
+}  // namespace copybridge::bridge

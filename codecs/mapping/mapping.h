@@ -1,0 +1,61 @@
+// A mapping file, compiled: which records it is for, how they become JSON, and what the event
+// around the JSON says.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bridge/core/bytes.h"
+#include "bridge/core/config.h"
+#include "bridge/core/diagnostics.h"
+#include "codecs/condition/condition.h"
+#include "codecs/plan/plan.h"
+#include "codecs/plan/text_template.h"
+
+namespace copybridge::mapping {
+
+/// One entry of `examples:`: a record and the event it must become.
+struct Example {
+  ByteBuffer record;
+  /// The expected body as JSON text, members in the order written; scalars that YAML would take
+  /// for numbers or true/false/null unquoted stand as such, quoted ones are strings.
+  std::string body;
+  std::string key;      ///< expected key, where the example names one
+  std::string subject;  ///< likewise
+  bool has_key = false;
+  bool has_subject = false;
+  bool is_filtered = false;  ///< `event: filtered`: only_if must not hold
+  Where where;
+};
+
+/// Compiled once, immutable, used from any number of threads.
+struct Mapping {
+  std::string name;
+  std::filesystem::path file;
+  std::filesystem::path copybook_file;
+  std::string mapping_hash;   ///< XXH3-128 of the mapping file, hexadecimal
+  std::string copybook_hash;  ///< of the copybook with its COPY members
+
+  std::shared_ptr<const copybook::Layout> layout;
+  plan::PlanOptions options;
+  condition::Condition match;    ///< empty: every record
+  condition::Condition only_if;  ///< empty: every matching record is published
+  std::unique_ptr<const plan::Plan> plan;
+  std::string event_type;
+  std::unique_ptr<const plan::TextTemplate> subject;  ///< null: none
+  std::unique_ptr<const plan::TextTemplate> key;      ///< null: none
+  std::vector<Example> examples;
+};
+
+/// Loads a mapping file and everything it names. Every mistake of the mapping and of its copybook
+/// is reported with file:line:column; null where there are errors.
+[[nodiscard]] std::unique_ptr<const Mapping> load(const std::filesystem::path& path,
+                                                  Diagnostics& diagnostics);
+
+/// The JSON text of a configuration node, by the rule of Example::body.
+[[nodiscard]] std::string to_json(const ConfigNode& node);
+
+}  // namespace copybridge::mapping

@@ -1,0 +1,96 @@
+// Hostile streams for every framer: the first bytes choose the options and the split, the rest is
+// the stream. Records must lie inside their piece, and one piece and many must give the same.
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "codecs/framing/framing.h"
+
+namespace {
+
+using copybridge::ByteView;
+using copybridge::framing::Framer;
+using copybridge::framing::FramingOptions;
+using copybridge::framing::RecordSpan;
+
+constexpr std::size_t kOptionBytes = 6;
+
+struct Outcome {
+  std::vector<std::uint64_t> records;  ///< position and size of each
+  bool is_broken = false;
+  bool operator==(const Outcome&) const = default;
+};
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+FramingOptions options_of(ByteView head) {
+  using copybridge::framing::Presence;
+  using copybridge::framing::Recfm;
+  FramingOptions options;
+  options.recfm = static_cast<Recfm>(head[0] % 5);
+  options.bdw = static_cast<Presence>(head[1] % 3);
+  options.lrecl = head[2];
+  options.rdw_little_endian = (head[3] & 1) != 0;
+  options.rdw_includes_itself = (head[3] & 2) != 0;
+  options.bdw_little_endian = (head[3] & 4) != 0;
+  options.bdw_includes_itself = (head[3] & 8) != 0;
+  options.rdw_adjust = ((head[3] >> 4) & 3) - 1;
+  options.bdw_adjust = ((head[3] >> 6) & 3) - 1;
+  options.skip_header = head[4] & 3;
+  options.skip_trailer = (head[4] >> 2) & 3;
+  options.length_bytes = 1U << ((head[4] >> 4) % 3);
+  if ((head[4] & 0x80) != 0) {
+    options.length_field = {head[0] % 7U, 1U + head[1] % 4U,
+                            static_cast<copybridge::framing::LengthField::Form>(head[1] / 4 % 4)};
+  }
+  options.line_ends = {0x15, 0x25, 0x0A};
+  return options;
+}
+
+Outcome frame(const FramingOptions& options, ByteView stream, std::size_t step,
+              std::size_t records_max) {
+  auto framer = copybridge::framing::make_framer(options);
+  require(framer.has_value());
+  Outcome outcome;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::vector<RecordSpan> records;
+  do {
+    end += std::min(step, stream.size() - end);
+    do {
+      const ByteView piece = stream.subspan(begin, end - begin);
+      records.clear();
+      const auto framed = (*framer)->next(piece, end == stream.size(), records_max, records);
+      require(records.size() <= records_max);
+      for (const RecordSpan& record : records) {
+        require(std::uint64_t{record.offset} + record.size <= piece.size());
+        outcome.records.push_back(begin + record.offset);
+        outcome.records.push_back(record.size);
+      }
+      outcome.is_broken = !framed;
+      if (!framed) return outcome;
+      require(framed->consumed <= piece.size());
+      begin += framed->consumed;
+      require((*framer)->state().position == begin);
+    } while (records.size() == records_max);
+  } while (end < stream.size());
+  require(begin == stream.size());
+  return outcome;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < kOptionBytes) return 0;
+  const ByteView head(data, kOptionBytes);
+  const ByteView stream(data + kOptionBytes, size - kOptionBytes);
+  const FramingOptions options = options_of(head);
+  if (!copybridge::framing::make_framer(options)) return 0;
+  const Outcome whole = frame(options, stream, SIZE_MAX, SIZE_MAX);
+  const std::size_t step = 1 + (head[5] & 0x0F);
+  const std::size_t records_max = 1 + (head[5] >> 4);
+  require(whole == frame(options, stream, step, records_max));
+  return 0;
+}

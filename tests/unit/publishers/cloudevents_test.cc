@@ -1,0 +1,78 @@
+// CloudEvents forms of events.
+#include "bridge/publishers/cloudevents.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/publishers/harness.h"
+
+namespace copybridge::publishers {
+namespace {
+
+Event whole_event() {
+  return {.id = "a1",
+          .source = "/bridge",
+          .type = "t",
+          .subject = "s/1",
+          .key = "k",
+          .time = "2026-11-23T04:05:06Z",
+          .body = R"({"A":1.10})"};
+}
+
+std::string structured(const Event& event) {
+  std::string text;
+  append_structured(text, event);
+  return text;
+}
+
+std::string header(std::string_view value) {
+  std::string text;
+  append_header_value(text, value);
+  return text;
+}
+
+TEST(CloudEvents, WritesEveryAttributeAndTheBodyUntouched) {
+  EXPECT_EQ(structured(whole_event()),
+            R"({"specversion":"1.0","id":"a1","source":"/bridge","type":"t","subject":"s/1",)"
+            R"("time":"2026-11-23T04:05:06Z","partitionkey":"k",)"
+            R"("datacontenttype":"application/json","data":{"A":1.10}})");
+}
+
+TEST(CloudEvents, LeavesOutWhatIsEmpty) {
+  Event event = whole_event();
+  event.subject = event.key = event.time = {};
+  EXPECT_EQ(structured(event), R"({"specversion":"1.0","id":"a1","source":"/bridge","type":"t",)"
+                               R"("datacontenttype":"application/json","data":{"A":1.10}})");
+}
+
+TEST(CloudEvents, EscapesAttributesInJson) {
+  Event event = whole_event();
+  event.subject = "a\"b\\c\nd";
+  EXPECT_THAT(structured(event), testing::HasSubstr(R"("subject":"a\"b\\c\u000ad")"));
+}
+
+TEST(CloudEvents, HeaderKeepsPrintableAscii) { EXPECT_EQ(header("a/b?c=~!"), "a/b?c=~!"); }
+
+TEST(CloudEvents, HeaderEncodesSpaceQuoteAndPercent) {
+  EXPECT_EQ(header("a b\"c%d"), "a%20b%22c%25d");
+}
+
+TEST(CloudEvents, HeaderEncodesLineEndsAndNul) {
+  EXPECT_EQ(header(std::string_view("a\r\nX: y\0z", 9)), "a%0D%0AX:%20y%00z");
+}
+
+TEST(CloudEvents, HeaderEncodesBytesOfUtf8) { EXPECT_EQ(header("Zoë"), "Zo%C3%AB"); }
+
+TEST(CloudEvents, LineOfBodyIsTheBodyAlone) {
+  std::string text;
+  append_line(text, whole_event(), LineFormat::body);
+  EXPECT_EQ(text, "{\"A\":1.10}\n");
+}
+
+TEST(CloudEvents, LineOfCloudEventsIsTheStructuredForm) {
+  std::string text;
+  append_line(text, whole_event(), LineFormat::cloudevents);
+  EXPECT_EQ(text, structured(whole_event()) + "\n");
+}
+
+}  // namespace
+}  // namespace copybridge::publishers

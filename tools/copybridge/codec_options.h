@@ -1,0 +1,38 @@
+// The options of the command line about format (how records lie in a file) and shape (how they
+// look in JSON), shared by the commands that read or write records.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "bridge/core/error.h"
+#include "bridge/core/input_stream.h"
+#include "codecs/copybook/layout.h"
+#include "codecs/framing/framing.h"
+#include "codecs/plan/options.h"
+
+namespace copybridge::cli {
+
+/// Filled by the flags, completed by complete().
+struct CodecOptions {
+  framing::FramingOptions framing;
+  plan::PlanOptions plan;
+  Compression compression = Compression::automatic;
+  std::string code_page = "IBM-037";
+  std::string length_field;  ///< item that holds each record's length; empty: none
+};
+
+/// Adds --recfm, --lrecl, --codepage and all that tells records apart and reads their bytes.
+/// `options` must outlive the application.
+void add_format_options(CLI::App& app, CodecOptions& options);
+
+/// Adds --names, --numbers, --on-bad-field and all that shapes the JSON. `options` must outlive
+/// the application.
+void add_shape_options(CLI::App& app, CodecOptions& options);
+
+/// What follows from the flags and the layout together: the code page's table, the bytes that end
+/// lines in it, the place of the length field, and the record's largest size as LRECL where
+/// RECFM F is given without one. ErrorKind::config where a name is unknown or does not fit.
+Result<void> complete(CodecOptions& options, const copybook::Layout& layout);
+
+}  // namespace copybridge::cli
