@@ -3,12 +3,16 @@
 
 namespace copybridge::bridge {
 
-void Passage::reset(std::unique_ptr<adapters::RecordBatch> read, SteadyTime now) {
+using adapters::Fate;
+
+void Passage::reset(std::unique_ptr<adapters::RecordBatch> read, std::size_t route_count,
+                    SteadyTime now) {
   batch = std::move(read);
+  routes = route_count;
   text.clear();
   events.clear();
   origins.clear();
-  records.assign(batch->records.size(), RecordState{});
+  shares.assign(batch->records.size() * routes, Share{});
   bad.clear();
   pending = 0;
   read_at = now;
@@ -23,11 +27,24 @@ std::string Passage::event_id(std::uint32_t index, const mapping::Mapping* mappi
   return record_id(index) + "/" + (mapping == nullptr ? "-" : mapping->name);
 }
 
-adapters::Fate Passage::fate(std::uint32_t index) const {
-  const RecordState& state = records[index];
-  if (state.is_handed_back || state.pending > 0) return adapters::Fate::retry;
-  if (state.is_delivered) return adapters::Fate::delivered;
-  return state.is_dead_lettered ? adapters::Fate::dead_lettered : adapters::Fate::filtered;
+Fate Passage::fate(std::uint32_t index, std::uint32_t route) const {
+  const Share& state = share(index, route);
+  if (state.is_handed_back || state.pending > 0) return Fate::retry;
+  if (state.is_delivered) return Fate::delivered;
+  return state.is_dead_lettered ? Fate::dead_lettered : Fate::filtered;
+}
+
+Fate Passage::fate(std::uint32_t index) const {
+  bool is_delivered = false;
+  bool is_dead_lettered = false;
+  for (std::uint32_t route = 0; route < routes; ++route) {
+    const Fate of_route = fate(index, route);
+    if (of_route == Fate::retry) return Fate::retry;
+    is_delivered = is_delivered || of_route == Fate::delivered;
+    is_dead_lettered = is_dead_lettered || of_route == Fate::dead_lettered;
+  }
+  if (is_delivered) return Fate::delivered;
+  return is_dead_lettered ? Fate::dead_lettered : Fate::filtered;
 }
 
 }  // namespace copybridge::bridge

@@ -18,12 +18,12 @@ namespace copybridge::bridge {
 struct Route {
   std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
   std::vector<std::uint32_t> destinations;  ///< indexes of the pipeline's destinations
-  std::string destination_names;            ///< "cloud,archive": for dead letters
+  std::string destination_names;            ///< "cloud,archive": for dead letters and the log
   bool ignore_unmatched = false;            ///< a record that no mapping matches is filtered
 };
 
-/// What is owed to one record.
-struct RecordState {
+/// What is owed to one record on one route.
+struct Share {
   std::uint32_t pending = 0;  ///< deliveries and dead letters that are not confirmed
   bool is_delivered = false;  ///< one destination has it
   bool is_dead_lettered = false;
@@ -33,6 +33,7 @@ struct RecordState {
 /// A record, or one destination's share of it, that can never succeed.
 struct BadRecord {
   std::uint32_t record = 0;
+  std::uint32_t route = 0;
   const mapping::Mapping* mapping = nullptr;  ///< null: none matched
   std::string destination;                    ///< one name, or a route's names with commas
   plan::BadField field;
@@ -44,7 +45,7 @@ struct Passage {
   /// Which record and route an event came from.
   struct Origin {
     std::uint32_t record = 0;
-    const Route* route = nullptr;
+    std::uint32_t route = 0;
     const mapping::Mapping* mapping = nullptr;  ///< null: a notice
   };
 
@@ -52,12 +53,22 @@ struct Passage {
   TextBuffer text;                        ///< of all events; does not grow once they exist
   std::vector<publishers::Event> events;  ///< views into `text`
   std::vector<Origin> origins;            ///< one per event
-  std::vector<RecordState> records;       ///< one per record
+  std::vector<Share> shares;              ///< of each record, one per route
   std::vector<BadRecord> bad;             ///< not yet in the dead letters
-  std::uint64_t pending = 0;              ///< sum over records
+  std::uint64_t pending = 0;              ///< sum over shares
+  std::size_t routes = 0;
   SteadyTime read_at;
 
-  void reset(std::unique_ptr<adapters::RecordBatch> read, SteadyTime now);
+  void reset(std::unique_ptr<adapters::RecordBatch> read, std::size_t route_count, SteadyTime now);
+  [[nodiscard]] std::uint32_t record_count() const {
+    return static_cast<std::uint32_t>(batch->records.size());
+  }
+  [[nodiscard]] Share& share(std::uint32_t record, std::uint32_t route) {
+    return shares[record * routes + route];
+  }
+  [[nodiscard]] const Share& share(std::uint32_t record, std::uint32_t route) const {
+    return shares[record * routes + route];
+  }
   [[nodiscard]] ByteView record(std::uint32_t index) const {
     const framing::RecordSpan& span = batch->records[index];
     return batch->bytes.view(span.offset, span.size);
@@ -66,6 +77,9 @@ struct Passage {
   [[nodiscard]] std::string record_id(std::uint32_t index) const;
   /// The id of what a mapping makes of the record; "-" stands for no mapping.
   [[nodiscard]] std::string event_id(std::uint32_t index, const mapping::Mapping* mapping) const;
+  /// What became of a record on one route.
+  [[nodiscard]] adapters::Fate fate(std::uint32_t index, std::uint32_t route) const;
+  /// What became of it over all routes, as the source is told.
   [[nodiscard]] adapters::Fate fate(std::uint32_t index) const;
 };
 

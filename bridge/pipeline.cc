@@ -30,6 +30,14 @@ std::string to_json(const adapters::Attributes& common, const adapters::Attribut
   return json + "}";
 }
 
+void count_settled(RouteTotals& totals, Fate fate) {
+  totals.in_flight -= 1;
+  totals.delivered += fate == Fate::delivered ? 1 : 0;
+  totals.filtered += fate == Fate::filtered ? 1 : 0;
+  totals.dead_lettered += fate == Fate::dead_lettered ? 1 : 0;
+  totals.handed_back += fate == Fate::retry ? 1 : 0;
+}
+
 }  // namespace
 
 // What is read ahead, decoded and published overlaps: the source's thread reads the next batches
@@ -51,19 +59,27 @@ void Pipeline::admit(std::unique_ptr<adapters::RecordBatch> batch) {
     passage = std::move(spare_.back());
     spare_.pop_back();
   }
-  passage->reset(std::move(batch), clock_.now());
+  passage->reset(std::move(batch), routes_.size(), clock_.now());
   const bool is_record = !passage->batch->is_notice;
   make_events(routes_, settings_.event_source, decode_watch_, *passage);
   crash_point("batch_decoded");
-  totals_.read += is_record ? passage->records.size() : 0;
-  totals_.in_flight += is_record ? passage->records.size() : 0;
+  if (is_record) count_read(passage->record_count());
   for (std::uint32_t event = 0; event < passage->events.size(); ++event) {
-    for (const std::uint32_t destination : passage->origins[event].route->destinations) {
+    for (const std::uint32_t destination : routes_[passage->origins[event].route].destinations) {
       destinations_[destination]->enqueue(*passage, event);
     }
   }
   passages_.push_back(std::move(passage));
   if (decode_watch_.is_exceeded()) pause();
+}
+
+void Pipeline::count_read(std::uint64_t records) {
+  totals_.read += records;
+  totals_.in_flight += records;
+  for (RouteTotals& totals : route_totals_) {
+    totals.read += records;
+    totals.in_flight += records;
+  }
 }
 
 void Pipeline::store_dead_letters() {
@@ -84,8 +100,9 @@ void Pipeline::store_dead_letters() {
     for (const BadRecord& bad : passage->bad) {
       log_bad(*passage, bad);
       ++dead_letters_stored_;
-      passage->records[bad.record].is_dead_lettered = true;
-      passage->records[bad.record].pending -= 1;
+      Share& share = passage->share(bad.record, bad.route);
+      share.is_dead_lettered = true;
+      share.pending -= 1;
       passage->pending -= 1;
     }
     passage->bad.clear();
@@ -113,11 +130,11 @@ void Pipeline::conclude(const std::vector<Delivered>& done) {
   for (const Delivered& delivered : done) {
     Passage& passage = *delivered.passage;
     const Passage::Origin& origin = passage.origins[delivered.event];
-    RecordState& state = passage.records[origin.record];
+    Share& share = passage.share(origin.record, origin.route);
     endpoint_watch_.add(!delivered.is_accepted);
     if (delivered.is_accepted) {
-      state.is_delivered = true;
-      state.pending -= 1;
+      share.is_delivered = true;
+      share.pending -= 1;
       passage.pending -= 1;
       continue;
     }
@@ -125,8 +142,8 @@ void Pipeline::conclude(const std::vector<Delivered>& done) {
     plan::BadField refused;
     refused.expected = "an event that the endpoint accepts";
     refused.message = delivered.reason;
-    passage.bad.push_back(
-        {origin.record, origin.mapping, delivered.destination->name(), std::move(refused)});
+    passage.bad.push_back({origin.record, origin.route, origin.mapping,
+                           delivered.destination->name(), std::move(refused)});
   }
   if (endpoint_watch_.is_exceeded()) pause();
 }
@@ -143,16 +160,15 @@ void Pipeline::settle() {
 
 void Pipeline::settle_one(Passage& passage) {
   adapters::Settlement settlement{passage.batch->token, {}};
-  settlement.fates.reserve(passage.records.size());
-  for (std::uint32_t record = 0; record < passage.records.size(); ++record) {
+  settlement.fates.reserve(passage.record_count());
+  for (std::uint32_t record = 0; record < passage.record_count(); ++record) {
     const Fate fate = passage.fate(record);
     settlement.fates.push_back(fate);
     if (passage.batch->is_notice) continue;
-    totals_.in_flight -= 1;
-    totals_.delivered += fate == Fate::delivered ? 1 : 0;
-    totals_.filtered += fate == Fate::filtered ? 1 : 0;
-    totals_.dead_lettered += fate == Fate::dead_lettered ? 1 : 0;
-    totals_.handed_back += fate == Fate::retry ? 1 : 0;
+    count_settled(totals_, fate);
+    for (std::uint32_t route = 0; route < routes_.size(); ++route) {
+      count_settled(route_totals_[route], passage.fate(record, route));
+    }
   }
   source_.settle(std::move(settlement));
 }
@@ -170,6 +186,7 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
       endpoint_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
       source_(settings_.source, std::move(adapter), settings_.window_batches, clock, log,
               [this] { completions_.wake(); }),
+      route_totals_(routes_.size()),
       summary_at_(clock.now() + settings_.summary_interval) {}
 
 Result<void> Pipeline::open() {
@@ -201,6 +218,14 @@ int Pipeline::run() {
 void Pipeline::stop() {
   ++stops_asked_;
   completions_.wake();
+}
+
+RouteTotals Pipeline::totals_of_route(std::uint32_t route) const {
+  RouteTotals totals = route_totals_[route];
+  for (const std::uint32_t index : routes_[route].destinations) {
+    totals.retried += destinations_[index]->retried();
+  }
+  return totals;
 }
 
 RouteTotals Pipeline::totals() const {
@@ -261,9 +286,9 @@ void Pipeline::close() {
 void Pipeline::hand_back_rest() {
   for (const auto& destination : destinations_) destination->abandon();
   for (const auto& passage : passages_) {
-    for (RecordState& state : passage->records) {
-      state.is_handed_back = state.is_handed_back || state.pending > 0;
-      state.pending = 0;
+    for (Share& share : passage->shares) {
+      share.is_handed_back = share.is_handed_back || share.pending > 0;
+      share.pending = 0;
     }
     passage->bad.clear();
     passage->pending = 0;
@@ -330,7 +355,10 @@ void Pipeline::summarize(bool at_end) {
       passages_.empty()
           ? Milliseconds(0)
           : std::chrono::duration_cast<Milliseconds>(now - passages_.front()->read_at);
-  log_summary(log_, settings_.source, totals(), source_.status().lag, rate, oldest.count());
+  for (std::uint32_t route = 0; route < routes_.size(); ++route) {
+    log_summary(log_, settings_.source, routes_[route].destination_names, totals_of_route(route),
+                source_.status().lag, rate, oldest.count());
+  }
   summary_read_ = totals_.read;
   summary_at_ = now + settings_.summary_interval;
 }

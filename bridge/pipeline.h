@@ -52,6 +52,7 @@ class Pipeline {
  private:
   void step();
   void admit(std::unique_ptr<adapters::RecordBatch> batch);
+  void count_read(std::uint64_t records);
   void store_dead_letters();
   void pump();
   void apply(const publishers::Response& response);
@@ -59,6 +60,7 @@ class Pipeline {
   void settle();
   void settle_one(Passage& passage);
 
+  [[nodiscard]] RouteTotals totals_of_route(std::uint32_t route) const;
   Result<void> open();
   [[nodiscard]] bool is_finished();
   void note_stop();
@@ -87,7 +89,8 @@ class Pipeline {
   std::vector<std::unique_ptr<Passage>> spare_;
   std::vector<Delivered> done_;
 
-  RouteTotals totals_;
+  RouteTotals totals_;                     ///< per record, over all routes
+  std::vector<RouteTotals> route_totals_;  ///< per record and route
   bool is_paused_ = false;
   bool gave_up_ = false;
   bool hand_back_failed_ = false;

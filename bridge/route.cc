@@ -27,7 +27,7 @@ class EventMaker {
   /// True where the record is bad in one route.
   bool add_record(std::uint32_t record) {
     const std::size_t bad_before = passage_.bad.size();
-    for (const Route& route : routes_) add_to_route(route, record);
+    for (std::uint32_t route = 0; route < routes_.size(); ++route) add_to_route(route, record);
     return passage_.bad.size() > bad_before;
   }
 
@@ -39,7 +39,7 @@ class EventMaker {
     spans.subject = spans.key = spans.body = passage_.text.size();
     passage_.text.append({reinterpret_cast<const char*>(json.data()), json.size()});
     spans.end = passage_.text.size();
-    for (const Route& route : routes_) keep(spans, {0, &route, nullptr});
+    for (std::uint32_t route = 0; route < routes_.size(); ++route) keep(spans, {0, route, nullptr});
   }
 
   /// Turns places into views, now that the text stands still.
@@ -63,9 +63,9 @@ class EventMaker {
   }
 
  private:
-  void add_to_route(const Route& route, std::uint32_t record) {
+  void add_to_route(std::uint32_t route, std::uint32_t record) {
     const ByteView bytes = passage_.record(record);
-    for (const auto& mapping : route.mappings) {
+    for (const auto& mapping : routes_[route].mappings) {
       const Truth matches = mapping->match.evaluate(bytes);
       if (matches == Truth::no) continue;
       if (matches == Truth::misfit) {
@@ -73,14 +73,14 @@ class EventMaker {
       }
       return add_matched(route, record, *mapping);
     }
-    if (route.ignore_unmatched) return;
+    if (routes_[route].ignore_unmatched) return;
     plan::BadField none;
     none.expected = "a record that one of the route's mappings matches";
     none.message = "route: no mapping matches the record";
     add_bad(route, record, nullptr, std::move(none));
   }
 
-  void add_matched(const Route& route, std::uint32_t record, const mapping::Mapping& mapping) {
+  void add_matched(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping) {
     const ByteView bytes = passage_.record(record);
     const Truth wanted = mapping.only_if.evaluate(bytes);
     if (wanted == Truth::no) return;
@@ -99,7 +99,7 @@ class EventMaker {
     spans.body = text.size();
     const bool decodes = mapping.plan->decode(bytes, text);
     spans.end = text.size();
-    if (fits && decodes) return keep(spans, {record, &route, &mapping});
+    if (fits && decodes) return keep(spans, {record, route, &mapping});
     text.rewind(start);
     add_bad(route, record, &mapping, decodes ? unnamed() : mapping.plan->explain(bytes));
   }
@@ -136,15 +136,16 @@ class EventMaker {
   void keep(const Spans& spans, Passage::Origin origin) {
     spans_.push_back(spans);
     passage_.origins.push_back(origin);
-    const auto owed = static_cast<std::uint32_t>(origin.route->destinations.size());
-    passage_.records[origin.record].pending += owed;
+    const auto owed = static_cast<std::uint32_t>(routes_[origin.route].destinations.size());
+    passage_.share(origin.record, origin.route).pending += owed;
     passage_.pending += owed;
   }
 
-  void add_bad(const Route& route, std::uint32_t record, const mapping::Mapping* mapping,
+  void add_bad(std::uint32_t route, std::uint32_t record, const mapping::Mapping* mapping,
                plan::BadField field) {
-    passage_.bad.push_back({record, mapping, route.destination_names, std::move(field)});
-    passage_.records[record].pending += 1;
+    passage_.bad.push_back(
+        {record, route, mapping, routes_[route].destination_names, std::move(field)});
+    passage_.share(record, route).pending += 1;
     passage_.pending += 1;
   }
 
@@ -181,12 +182,11 @@ void make_events(const std::vector<Route>& routes, std::string_view event_source
     maker.finish();
     return;
   }
-  for (std::uint32_t record = 0; record < passage.records.size(); ++record) {
-    if (watch.is_exceeded()) {
-      passage.records[record].is_handed_back = true;
-      continue;
-    }
-    watch.add(maker.add_record(record));
+  const std::uint32_t count = passage.record_count();
+  std::uint32_t record = 0;
+  for (; record < count && !watch.is_exceeded(); ++record) watch.add(maker.add_record(record));
+  for (std::size_t share = record * passage.routes; share < passage.shares.size(); ++share) {
+    passage.shares[share].is_handed_back = true;
   }
   maker.finish();
 }

@@ -31,7 +31,7 @@ class BadRecordWatch {
   bool is_exceeded_ = false;
 };
 
-/// Makes the events of a passage, in record order, and fills `records` and `bad`. `event_source`
+/// Makes the events of a passage, in record order, and fills `shares` and `bad`. `event_source`
 /// is the CloudEvents source of all of them. Once the watch is exceeded, the records that follow
 /// are handed back. Allocates per bad record only.
 void make_events(const std::vector<Route>& routes, std::string_view event_source,

@@ -5,8 +5,6 @@
 
 #include "adapters/file/file_adapter.h"
 #include "bridge/publishers/file_publisher.h"
-#include "bridge/publishers/http_publisher.h"
-#include "bridge/publishers/kafka_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 
 namespace copybridge::components {
@@ -17,9 +15,7 @@ std::span<const adapters::AdapterKind* const> adapter_kinds() {
 }
 
 std::span<const publishers::PublisherKind* const> publisher_kinds() {
-  static constexpr std::array kKinds = {&publishers::kFilePublisher, &publishers::kHttpPublisher,
-                                        &publishers::kKafkaPublisher,
-                                        &publishers::kStdoutPublisher};
+  static constexpr std::array kKinds = {&publishers::kFilePublisher, &publishers::kStdoutPublisher};
   return kKinds;
 }
 

@@ -17,13 +17,14 @@ constexpr std::size_t kDepthMax = 64;
 /// Builds the tree from the parser's events. A frame is a list or map that is still open.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(std::string file_name, Diagnostics& diagnostics)
-      : file_name_(std::move(file_name)), diagnostics_(diagnostics) {}
+  TreeBuilder(std::string_view text, std::string file_name, Diagnostics& diagnostics)
+      : text_(text), file_name_(std::move(file_name)), diagnostics_(diagnostics) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
     ConfigNode node;
+    node.scalar = null_word(static_cast<std::size_t>(mark.pos));
     node.where = where(mark);
     place(std::move(node));
   }
@@ -65,6 +66,15 @@ class TreeBuilder : public YAML::EventHandler {
             static_cast<std::uint32_t>(mark.column + 1)};
   }
 
+  /// The word for nothing that stands at a position of the text; empty where nothing does.
+  std::string null_word(std::size_t position) const {
+    if (position >= text_.size()) return {};
+    const std::string_view rest = text_.substr(position);
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r\n,]}#"));
+    const bool is_null = word == "null" || word == "Null" || word == "NULL" || word == "~";
+    return is_null ? std::string(word) : std::string{};
+  }
+
   void open(ConfigNode::Type type, const YAML::Mark& mark) {
     if (frames_.size() >= kDepthMax) throw YAML::ParserException(mark, "nested too deeply");
     Frame frame;
@@ -90,6 +100,10 @@ class TreeBuilder : public YAML::EventHandler {
     } else if (!frame.has_key) {
       take_key(frame, std::move(node));
     } else {
+      // The parser's mark of a value that was left out is that of whatever comes next.
+      if (node.type == ConfigNode::Type::null && node.scalar.empty()) {
+        node.where = frame.member.where;
+      }
       frame.member.value = std::move(node);
       frame.node.members.push_back(std::move(frame.member));
       frame.has_key = false;
@@ -106,6 +120,7 @@ class TreeBuilder : public YAML::EventHandler {
     frame.has_key = true;
   }
 
+  std::string_view text_;
   std::string file_name_;
   Diagnostics& diagnostics_;
   std::vector<Frame> frames_;
@@ -139,11 +154,11 @@ const ConfigNode* ConfigNode::find(std::string_view key) const {
 ConfigNode parse_yaml(std::string_view text, const std::string& file_name,
                       Diagnostics& diagnostics) {
   std::istringstream stream{std::string(text)};
-  TreeBuilder builder(file_name, diagnostics);
+  TreeBuilder builder(text, file_name, diagnostics);
   try {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return {};
-    TreeBuilder rest(file_name, diagnostics);
+    TreeBuilder rest(text, file_name, diagnostics);
     if (parser.HandleNextDocument(rest)) {
       diagnostics.error({file_name, 1, 1}, "yaml: the file holds more than one document");
     }

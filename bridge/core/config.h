@@ -17,6 +17,7 @@ struct ConfigMember;
 
 /// One node. Scalars keep their text as written; whether it is a number is the reader's question.
 struct ConfigNode {
+  /// null: nothing stands there, or the word `null` or `~`, which `scalar` then holds.
   enum class Type : std::uint8_t { null, scalar, list, map };
 
   Type type = Type::null;

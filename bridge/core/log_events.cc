@@ -11,7 +11,7 @@ constexpr std::array<LogEvent, 21> kLogEvents = {{
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
     {"stopping", LogLevel::info, "A stop was asked for; records under way are finished.", "None."},
     {"stopped", LogLevel::info, "The source is closed; totals since start.", "None."},
-    {"summary", LogLevel::info, "Totals of a source since start, once per interval.",
+    {"summary", LogLevel::info, "Totals of a route since start, once per interval.",
      "Look at a growing lag, oldest_unsettled_ms or dead_lettered."},
     {"dead_letter", LogLevel::warn, "A record can never succeed; it is kept in the dead letters.",
      "`copybridge dead-letters show ID`, correct, then `replay`."},
@@ -99,9 +99,10 @@ void log_stopped(Log& log, std::string_view source, const RouteTotals& totals, i
   write(log, "stopped", fields);
 }
 
-void log_summary(Log& log, std::string_view source, const RouteTotals& totals, std::string_view lag,
-                 double rate, std::int64_t oldest_unsettled_ms) {
-  std::vector<LogField> fields = {{"source", text(source)}};
+void log_summary(Log& log, std::string_view source, std::string_view destinations,
+                 const RouteTotals& totals, std::string_view lag, double rate,
+                 std::int64_t oldest_unsettled_ms) {
+  std::vector<LogField> fields = {{"source", text(source)}, {"to", text(destinations)}};
   append_totals(fields, totals);
   fields.push_back({"records_per_s", static_cast<std::int64_t>(rate)});
   fields.push_back({"lag", text(lag)});

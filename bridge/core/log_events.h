@@ -40,9 +40,11 @@ struct FileTotals {
 void log_started(Log& log, std::string_view version, std::string_view digest,
                  std::string_view sources, std::string_view endpoints);
 void log_stopped(Log& log, std::string_view source, const RouteTotals& totals, int exit_code);
-/// `lag`: the source's own word for how far behind it is; `rate`: records per second.
-void log_summary(Log& log, std::string_view source, const RouteTotals& totals, std::string_view lag,
-                 double rate, std::int64_t oldest_unsettled_ms);
+/// `destinations`: which route of the source; `lag`: the source's own word for how far behind it
+/// is; `rate`: records per second.
+void log_summary(Log& log, std::string_view source, std::string_view destinations,
+                 const RouteTotals& totals, std::string_view lag, double rate,
+                 std::int64_t oldest_unsettled_ms);
 /// A record went to the dead letters. `reason` holds no record contents.
 void log_dead_letter(Log& log, std::string_view source, std::string_view id,
                      std::string_view mapping, std::string_view destination,

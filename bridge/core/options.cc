@@ -100,7 +100,11 @@ void check_value(const OptionSpec& spec, const ConfigNode& node, Diagnostics& di
   if (spec.type == OptionType::node) return;
   if (node.type == Type::list && list_fits) return check_list(spec, node, diagnostics);
   if (node.type == Type::map && map_fits) return check_map(spec, node, diagnostics);
-  if (node.type == Type::scalar && !map_fits) return check_scalar(spec, node, diagnostics);
+  // `null` written out may be one of the words of a choice.
+  const bool is_null_word = node.type == Type::null && spec.type == OptionType::choice;
+  if ((node.type == Type::scalar && !map_fits) || (is_null_word && !node.scalar.empty())) {
+    return check_scalar(spec, node, diagnostics);
+  }
   const std::string wanted = map_fits ? "a map" : list_fits ? "a list" : "a single value";
   diagnostics.error(node.where, in_quotes(spec.name) + " must be " + wanted + ", not " +
                                     std::string(name_of(node.type)));
@@ -221,7 +225,7 @@ Options read_options(const ConfigNode& map, std::span<const OptionSpec> table,
   for (const OptionSpec& spec : table) {
     const ConfigNode* given = map.find(spec.name);
     if (given != nullptr) check_value(spec, *given, diagnostics);
-    if (given == nullptr && spec.required) {
+    if (given == nullptr && spec.required && map.type == ConfigNode::Type::map) {
       diagnostics.error(map.where, "the key " + in_quotes(spec.name) + " is missing");
     }
     options.entries_.emplace(

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ struct Reading {
   std::shared_ptr<const charset::CodePage> code_page;
   bool ieee_float = false;
   bool native_little_endian = false;
+  bool fixed_tables = false;  ///< DEPENDING ON tables keep the storage of all occurrences
 };
 
 /// A compiled condition; copyable (shares what is immutable).
@@ -37,17 +39,23 @@ class Condition {
   /// NEGATIVE, ZERO); operands: item names (qualified with OF/IN, subscripted with constants),
   /// literals, figurative constants. `where` is the place of the text's first character; mistakes
   /// are reported at their own column behind it. An empty condition is returned on errors.
+  /// `scope`: an item whose occurrence the condition is about; items of the tables around it may
+  /// then go without those tables' subscripts, which evaluate() is given.
   static Condition compile(std::string_view text, const Where& where,
                            std::shared_ptr<const copybook::Layout> layout, const Reading& reading,
-                           Diagnostics& diagnostics);
+                           Diagnostics& diagnostics, copybook::ItemIndex scope = copybook::kNoItem);
 
   [[nodiscard]] bool is_empty() const { return program_ == nullptr; }
-  [[nodiscard]] Truth evaluate(ByteView record) const;
+  /// `subscripts`: of the tables around the scope, outermost first, from 1.
+  [[nodiscard]] Truth evaluate(ByteView record,
+                               std::span<const std::uint32_t> subscripts = {}) const;
   /// After a misfit: names the operand that did not fit, `ACCT-TYPE at offset 11: …`.
-  [[nodiscard]] std::string explain(ByteView record) const;
+  [[nodiscard]] std::string explain(ByteView record,
+                                    std::span<const std::uint32_t> subscripts = {}) const;
+
+  struct Program;
 
  private:
-  struct Program;
   std::shared_ptr<const Program> program_;
 };
 

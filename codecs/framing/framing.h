@@ -22,6 +22,11 @@ struct RecordSpan {
 
 /// RECFM of DESIGN section 6. V and VB differ only in the BDWs, which transfers often drop.
 enum class Recfm : std::uint8_t { fixed, variable, variable_blocked, line, length_prefixed };
+/// Whether blocks begin with a BDW. automatic: they do where the stream begins with a block, that
+/// is a sound BDW whose RDWs fill it exactly; a block that breaks off counts where at least two
+/// RDWs fitted it before something else came, or one before the stream's end. Decided once, from
+/// at most the first 64 KiB. Records that begin with a length of themselves (IMS LLZZ in an
+/// RDW) look the same as blocks of one record: those need `no`.
 enum class Presence : std::uint8_t { automatic, yes, no };
 
 /// A field inside every record, at the same place in each, that holds the record's length.

@@ -1,7 +1,7 @@
 // Flags to framing and plan options.
 #include "tools/copybridge/codec_options.h"
 
-#include <initializer_list>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,8 +12,9 @@ namespace {
 using framing::Presence;
 using framing::Recfm;
 
-constexpr const char* kFormatGroup = "Format";
-constexpr const char* kShapeGroup = "Shape";
+constexpr const char* kDefaultGroup = "Options";
+constexpr const char* kFormatGroup = "Format (how records lie in the input)";
+constexpr const char* kShapeGroup = "Shape (how records look in JSON)";
 
 template <typename T>
 using Choices = std::vector<std::pair<std::string, T>>;
@@ -46,7 +47,8 @@ const Choices<bool>& endian() {
   return choices;
 }
 
-void add_record_options(CLI::App& app, framing::FramingOptions& options) {
+void add_record_options(CLI::App& app, CodecOptions& codec) {
+  framing::FramingOptions& options = codec.framing;
   add_choice<Recfm>(app, "--recfm", options.recfm,
                     {{"F", Recfm::fixed},
                      {"FB", Recfm::fixed},
@@ -58,12 +60,19 @@ void add_record_options(CLI::App& app, framing::FramingOptions& options) {
   app.add_option("--lrecl", options.lrecl,
                  "F: bytes of a record (default: the copybook's); V: largest RDW; line: longest "
                  "line")
-      ->check(CLI::Range(1U, options.record_bytes_max));
+      ->check(CLI::Range(1U, options.record_bytes_max).description(""))
+      ->type_name("N");
   app.add_option("--length-bytes", options.length_bytes,
                  "length-prefixed: bytes of the length (default 4)")
-      ->check(CLI::IsMember({1U, 2U, 4U}));
-  app.add_option("--skip-header", options.skip_header, "Bytes before the first record");
-  app.add_option("--skip-trailer", options.skip_trailer, "Bytes after the last record");
+      ->check(CLI::IsMember({1U, 2U, 4U}).description(""))
+      ->type_name("1|2|4");
+  app.add_option("--length-field", codec.length_field,
+                 "Item that holds the record's length, all of the record counted")
+      ->type_name("FIELD");
+  app.add_option("--skip-header", options.skip_header, "Bytes before the first record")
+      ->type_name("BYTES");
+  app.add_option("--skip-trailer", options.skip_trailer, "Bytes after the last record")
+      ->type_name("BYTES");
 }
 
 void add_descriptor_options(CLI::App& app, framing::FramingOptions& options) {
@@ -75,16 +84,20 @@ void add_descriptor_options(CLI::App& app, framing::FramingOptions& options) {
                    "Byte order of RDWs (default big)");
   add_choice<bool>(app, "--rdw-includes-itself", options.rdw_includes_itself, yes_no(),
                    "Whether an RDW counts its own 4 bytes (default yes)");
-  app.add_option("--rdw-adjust", options.rdw_adjust, "Added to the length in every RDW");
+  app.add_option("--rdw-adjust", options.rdw_adjust,
+                 "Added to the length in every RDW or length field")
+      ->type_name("N");
   add_choice<bool>(app, "--bdw-endian", options.bdw_little_endian, endian(),
                    "Byte order of BDWs (default big)");
   add_choice<bool>(app, "--bdw-includes-itself", options.bdw_includes_itself, yes_no(),
                    "Whether a BDW counts its own 4 bytes (default yes)");
-  app.add_option("--bdw-adjust", options.bdw_adjust, "Added to the length in every BDW");
+  app.add_option("--bdw-adjust", options.bdw_adjust, "Added to the length in every BDW")
+      ->type_name("N");
 }
 
 void add_value_options(CLI::App& app, CodecOptions& options) {
-  app.add_option("--codepage", options.code_page, "Code page, ICU name or CCSID (default IBM-037)");
+  app.add_option("--codepage", options.code_page, "Code page, ICU name or CCSID (default IBM-037)")
+      ->type_name("NAME");
   add_choice<plan::FloatFormat>(
       app, "--float", options.plan.float_format,
       {{"ibm", plan::FloatFormat::ibm}, {"ieee", plan::FloatFormat::ieee}},
@@ -125,6 +138,7 @@ void add_text_options(CLI::App& app, plan::PlanOptions& options) {
   app.add_flag("--keep-raw", options.keep_raw, "A member _raw with the record's bytes");
   app.add_option("--select", options.select, "Only these items, names or paths")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("PATH,...");
 }
 
@@ -146,19 +160,58 @@ void add_acceptance_options(CLI::App& app, plan::PlanOptions& options) {
                "A member _errors that names the fields that did not fit");
 }
 
+tl::unexpected<Error> wrong_length_field(const std::string& name, const char* what) {
+  return fail(ErrorKind::config, "--length-field: " + name + " " + what);
+}
+
+/// How the digits of a length stand in an item; nothing where it cannot hold a length.
+std::optional<framing::LengthField::Form> length_form(const copybook::Item& item,
+                                                      plan::ByteOrder native_order) {
+  using copybook::Usage;
+  using Form = framing::LengthField::Form;
+  const bool is_integer = item.category == copybook::Category::numeric && item.scale == 0;
+  const bool has_separate_sign = item.sign == copybook::SignPlace::leading_separate ||
+                                 item.sign == copybook::SignPlace::trailing_separate;
+  if (!is_integer || has_separate_sign) return std::nullopt;
+  if (item.usage == Usage::display) return Form::zoned;
+  if (item.usage == Usage::packed) return Form::packed;
+  if (item.usage == Usage::binary) return Form::binary_big;
+  if (item.usage != Usage::native_binary) return std::nullopt;
+  return native_order == plan::ByteOrder::big ? Form::binary_big : Form::binary_little;
+}
+
+Result<void> place_length_field(CodecOptions& options, const copybook::Layout& layout) {
+  const std::string& name = options.length_field;
+  const copybook::ItemIndex index = copybook::find_item(layout, name);
+  if (index == copybook::kNoItem)
+    return wrong_length_field(name, "is not the name of one item of the record");
+  const copybook::Item& item = layout.items[index];
+  const auto form = length_form(item, options.plan.native_order);
+  if (!form) return wrong_length_field(name, "is not an item that can hold a length");
+  // Up to here the offset of an item is the same in every record.
+  for (copybook::ItemIndex before = 0; before < index; ++before) {
+    if (layout.items[before].depending_on != copybook::kNoItem)
+      return wrong_length_field(name, "lies behind a table with DEPENDING ON");
+  }
+  options.framing.length_field = framing::LengthField{item.offset, item.size, *form};
+  return {};
+}
+
 }  // namespace
 
 void add_format_options(CLI::App& app, CodecOptions& options) {
-  CLI::App& group = *app.add_option_group(kFormatGroup, "How records lie in the input");
-  add_record_options(group, options.framing);
-  add_descriptor_options(group, options.framing);
-  add_value_options(group, options);
+  app.option_defaults()->group(kFormatGroup);
+  add_record_options(app, options);
+  add_descriptor_options(app, options.framing);
+  add_value_options(app, options);
+  app.option_defaults()->group(kDefaultGroup);
 }
 
 void add_shape_options(CLI::App& app, CodecOptions& options) {
-  CLI::App& group = *app.add_option_group(kShapeGroup, "How records look in JSON");
-  add_text_options(group, options.plan);
-  add_acceptance_options(group, options.plan);
+  app.option_defaults()->group(kShapeGroup);
+  add_text_options(app, options.plan);
+  add_acceptance_options(app, options.plan);
+  app.option_defaults()->group(kDefaultGroup);
 }
 
 Result<void> complete(CodecOptions& options, const copybook::Layout& layout) {
@@ -171,6 +224,7 @@ Result<void> complete(CodecOptions& options, const copybook::Layout& layout) {
   const bool is_ascii = (*code_page)->byte_of('\n') == kAsciiLineFeed;
   options.framing.line_ends = is_ascii ? std::vector<std::uint8_t>{kAsciiLineFeed}
                                        : std::vector<std::uint8_t>{kNewLine, kLineFeed};
+  if (!options.length_field.empty()) return place_length_field(options, layout);
   if (options.framing.recfm == Recfm::fixed && options.framing.lrecl == 0)
     options.framing.lrecl = layout.size_max;
   return {};

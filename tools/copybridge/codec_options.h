@@ -19,6 +19,7 @@ struct CodecOptions {
   plan::PlanOptions plan;
   Compression compression = Compression::automatic;
   std::string code_page = "IBM-037";
+  std::string length_field;  ///< item that holds each record's length; empty: none
 };
 
 /// Adds --recfm, --lrecl, --codepage and all that tells records apart and reads their bytes.
@@ -30,8 +31,8 @@ void add_format_options(CLI::App& app, CodecOptions& options);
 void add_shape_options(CLI::App& app, CodecOptions& options);
 
 /// What follows from the flags and the layout together: the code page's table, the bytes that end
-/// lines in it, and the record's size as LRECL where RECFM F is given without one. ErrorKind::
-/// config where a code page is unknown.
+/// lines in it, the place of the length field, and the record's largest size as LRECL where
+/// RECFM F is given without one. ErrorKind::config where a name is unknown or does not fit.
 Result<void> complete(CodecOptions& options, const copybook::Layout& layout);
 
 }  // namespace copybridge::cli

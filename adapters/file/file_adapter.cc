@@ -1,0 +1,26 @@
+// The registry's row of the file adapter.
+#include "adapters/file/file_adapter.h"
+
+#include <memory>
+#include <utility>
+
+#include "adapters/file/settings.h"
+#include "adapters/file/source.h"
+
+namespace copybridge::adapters {
+namespace {
+
+std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& options,
+                              Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  file::Settings settings = file::read_settings(context, options, diagnostics);
+  if (diagnostics.error_count() > errors) return nullptr;
+  return std::make_unique<file::FileSource>(context, std::move(settings));
+}
+
+}  // namespace
+
+const AdapterKind kFileAdapter = {
+    "file", "Reads records from files that are there, arrive or grow.", file::file_options(), make};
+
+}  // namespace copybridge::adapters

@@ -1,0 +1,300 @@
+// The option table and the checks that a table cannot make.
+#include "adapters/file/settings.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace copybridge::adapters::file {
+namespace {
+
+constexpr std::int64_t kDescriptorMax = 32760;
+
+constexpr std::array kOptions = {
+    OptionSpec{.name = "path",
+               .type = OptionType::text_list,
+               .required = true,
+               .help = "Files to read: a path or list of paths from the bridge file's folder, with "
+                       "*, ? and [] in any part; hidden files and symbolic links are left out."},
+    OptionSpec{.name = "recfm",
+               .type = OptionType::choice,
+               .default_value = "F",
+               .help = "Record format: where one record ends and the next begins.",
+               .choices = "F|FB|V|VB|line|length-prefixed"},
+    OptionSpec{.name = "lrecl",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Record length in bytes: of every record with F, FB; the largest with V, VB "
+                       "(0: 32,760).",
+               .max = 16 << 20},
+    OptionSpec{.name = "bdw",
+               .type = OptionType::choice,
+               .default_value = "auto",
+               .help = "Whether V and VB files have block descriptor words; auto looks at the "
+                       "first bytes.",
+               .choices = "auto|yes|no"},
+    OptionSpec{.name = "rdw_endian",
+               .type = OptionType::choice,
+               .default_value = "big",
+               .help = "Byte order of record descriptor words.",
+               .choices = "big|little"},
+    OptionSpec{.name = "rdw_includes_itself",
+               .type = OptionType::boolean,
+               .default_value = "yes",
+               .help = "Whether a record descriptor word counts its own four bytes."},
+    OptionSpec{.name = "rdw_adjust",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes added to the length in every record descriptor word.",
+               .min = -kDescriptorMax,
+               .max = kDescriptorMax},
+    OptionSpec{.name = "bdw_endian",
+               .type = OptionType::choice,
+               .default_value = "big",
+               .help = "Byte order of block descriptor words.",
+               .choices = "big|little"},
+    OptionSpec{.name = "bdw_includes_itself",
+               .type = OptionType::boolean,
+               .default_value = "yes",
+               .help = "Whether a block descriptor word counts its own four bytes."},
+    OptionSpec{.name = "bdw_adjust",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes added to the length in every block descriptor word.",
+               .min = -kDescriptorMax,
+               .max = kDescriptorMax},
+    OptionSpec{.name = "line_end",
+               .type = OptionType::choice,
+               .default_value = "nel",
+               .help = "What ends a line with recfm line: nel (X'15'), ebcdic-lf (X'25'), lf "
+                       "(X'0A'), crlf (X'0D0A').",
+               .choices = "nel|ebcdic-lf|lf|crlf"},
+    OptionSpec{.name = "skip_header_bytes",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes before the first record that are no record."},
+    OptionSpec{.name = "skip_trailer_bytes",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes after the last record that are no record.",
+               .max = 16 << 20},
+    OptionSpec{.name = "length_bytes",
+               .type = OptionType::integer,
+               .default_value = "4",
+               .help = "Size in bytes of the big-endian length before each record with "
+                       "length-prefixed: 1, 2 or 4.",
+               .min = 1,
+               .max = 4},
+    OptionSpec{.name = "record_bytes_max",
+               .type = OptionType::integer,
+               .default_value = "16777216",
+               .help = "A record that says it is larger is broken framing.",
+               .min = 1,
+               .max = 256 << 20},
+    OptionSpec{.name = "watch",
+               .type = OptionType::boolean,
+               .default_value = "yes",
+               .help = "Whether to wait for more files, or to read only those that are there."},
+    OptionSpec{.name = "rescan_interval_ms",
+               .type = OptionType::integer,
+               .default_value = "5000",
+               .help = "How often watched folders are listed where the system reports no change "
+                       "(network file systems).",
+               .min = 10},
+    OptionSpec{.name = "follow",
+               .type = OptionType::boolean,
+               .default_value = "no",
+               .help = "Whether a file that grows is read on from where it ended; otherwise a "
+                       "changed file is read whole as a new arrival."},
+    OptionSpec{.name = "after",
+               .type = OptionType::text,
+               .default_value = "keep",
+               .help = "What becomes of a file whose records are all settled: keep, delete or move "
+                       "DIR."},
+    OptionSpec{.name = "on_error",
+               .type = OptionType::text,
+               .default_value = "keep",
+               .help = "What becomes of a file whose framing is broken or whose trailer does not "
+                       "match: keep or move DIR."},
+    OptionSpec{.name = "settle_time_ms",
+               .type = OptionType::integer,
+               .default_value = "2000",
+               .help = "A file is read when its size and time have stood still this long."},
+    OptionSpec{.name = "trigger",
+               .type = OptionType::text,
+               .help = "Suffix such as .done: a file is read when a file of its name and this "
+                       "suffix is there, which is deleted or moved with it."},
+    OptionSpec{.name = "order",
+               .type = OptionType::choice,
+               .default_value = "name",
+               .help = "Which of several files is read first.",
+               .choices = "name|mtime"},
+    OptionSpec{.name = "batch_records_max",
+               .type = OptionType::integer,
+               .default_value = "1000",
+               .help = "Most records of a batch.",
+               .min = 1,
+               .max = 1'000'000},
+    OptionSpec{.name = "batch_bytes_max",
+               .type = OptionType::integer,
+               .default_value = "1048576",
+               .help = "Bytes a batch aims at; a single larger record still makes one.",
+               .min = 1,
+               .max = 256 << 20},
+    OptionSpec{.name = "batches_in_flight_max",
+               .type = OptionType::integer,
+               .default_value = "4",
+               .help = "Most batches that are read and not settled.",
+               .min = 1,
+               .max = 1000},
+    OptionSpec{.name = "end_event",
+               .type = OptionType::boolean,
+               .default_value = "no",
+               .help = "Whether the end of each file is published as an event with its counts."},
+};
+
+bool is_little(const Options& options, std::string_view name) {
+  return options.text(name) == "little";
+}
+
+framing::Recfm recfm_of(std::string_view name) {
+  if (name == "V") return framing::Recfm::variable;
+  if (name == "VB") return framing::Recfm::variable_blocked;
+  if (name == "line") return framing::Recfm::line;
+  if (name == "length-prefixed") return framing::Recfm::length_prefixed;
+  return framing::Recfm::fixed;
+}
+
+framing::Presence presence_of(std::string_view name) {
+  if (name == "yes") return framing::Presence::yes;
+  return name == "no" ? framing::Presence::no : framing::Presence::automatic;
+}
+
+std::uint8_t line_end_of(std::string_view name) {
+  if (name == "nel") return 0x15;
+  return name == "ebcdic-lf" ? 0x25 : 0x0A;
+}
+
+framing::FramingOptions read_framing(const Options& options) {
+  framing::FramingOptions framing;
+  framing.recfm = recfm_of(options.text("recfm"));
+  framing.lrecl = static_cast<std::uint32_t>(options.integer("lrecl"));
+  framing.bdw = presence_of(options.text("bdw"));
+  framing.rdw_little_endian = is_little(options, "rdw_endian");
+  framing.rdw_includes_itself = options.boolean("rdw_includes_itself");
+  framing.rdw_adjust = static_cast<std::int32_t>(options.integer("rdw_adjust"));
+  framing.bdw_little_endian = is_little(options, "bdw_endian");
+  framing.bdw_includes_itself = options.boolean("bdw_includes_itself");
+  framing.bdw_adjust = static_cast<std::int32_t>(options.integer("bdw_adjust"));
+  framing.line_ends = {line_end_of(options.text("line_end"))};
+  framing.skip_header = static_cast<std::uint64_t>(options.integer("skip_header_bytes"));
+  framing.skip_trailer = static_cast<std::uint64_t>(options.integer("skip_trailer_bytes"));
+  framing.length_bytes = static_cast<std::uint32_t>(options.integer("length_bytes"));
+  framing.record_bytes_max = static_cast<std::uint32_t>(options.integer("record_bytes_max"));
+  return framing;
+}
+
+void check_framing(const framing::FramingOptions& framing, const Options& options,
+                   Diagnostics& diagnostics) {
+  const auto framer = framing::make_framer(framing);
+  if (!framer) diagnostics.error(options.where("recfm"), framer.error().message);
+}
+
+Disposal read_disposal(const AdapterContext& context, const Options& options, std::string_view name,
+                       Diagnostics& diagnostics) {
+  const std::string_view text = options.text(name);
+  constexpr std::string_view kMove = "move ";
+  if (text == "keep") return {};
+  if (text == "delete" && name == "after") return {Disposal::Kind::remove, {}};
+  const std::size_t begin =
+      text.starts_with(kMove) ? text.find_first_not_of(' ', kMove.size()) : std::string_view::npos;
+  if (begin == std::string_view::npos) {
+    diagnostics.error(options.where(name), "'" + std::string(name) + "' must be keep" +
+                                               (name == "after" ? "delete " : "") +
+                                               "or move DIR, not '" + std::string(text) + "'");
+    return {};
+  }
+  const std::filesystem::path directory = context.directory / text.substr(begin);
+  return {Disposal::Kind::move, directory.lexically_normal()};
+}
+
+/// The bridge file's folder is taken literally, whatever characters are in its name.
+std::string escaped(std::string_view folder) {
+  std::string text;
+  for (const char character : folder) {
+    if (std::string_view("*?[]\\").find(character) != std::string_view::npos) text += '\\';
+    text += character;
+  }
+  return text;
+}
+
+std::vector<std::string> read_patterns(const AdapterContext& context, const Options& options,
+                                       Diagnostics& diagnostics) {
+  std::vector<std::string> patterns;
+  for (const std::string& path : options.list("path")) {
+    const bool is_absolute = path.starts_with('/') || context.directory.empty();
+    patterns.push_back(is_absolute ? path : escaped(context.directory.native()) + "/" + path);
+    if (path.empty() || path.ends_with('/')) {
+      diagnostics.error(options.where("path"), "'path' names no file: '" + path + "'");
+    }
+  }
+  if (patterns.empty()) diagnostics.error(options.where("path"), "'path' is empty");
+  return patterns;
+}
+
+void check_target(const Settings& settings, const Disposal& disposal, const Options& options,
+                  std::string_view name, Diagnostics& diagnostics) {
+  if (disposal.kind != Disposal::Kind::move) return;
+  for (const std::string& pattern : settings.patterns) {
+    const auto folder = std::filesystem::path(pattern).parent_path().lexically_normal();
+    if (folder / "" != disposal.directory / "") continue;
+    diagnostics.error(options.where(name),
+                      "'" + std::string(name) + "' moves files into the folder they are read from",
+                      "name another folder");
+  }
+}
+
+void check_together(const Settings& settings, const Options& options, Diagnostics& diagnostics) {
+  check_target(settings, settings.after, options, "after", diagnostics);
+  check_target(settings, settings.on_error, options, "on_error", diagnostics);
+  if (settings.follow && settings.after.kind != Disposal::Kind::keep) {
+    diagnostics.error(options.where("after"), "'follow: yes' needs 'after: keep'",
+                      "a file that is followed never ends");
+  }
+  if (settings.follow && !settings.trigger.empty()) {
+    diagnostics.error(options.where("trigger"), "'follow: yes' and 'trigger' exclude each other");
+  }
+  if (settings.trigger.find('/') != std::string::npos) {
+    diagnostics.error(options.where("trigger"),
+                      "'trigger' is a suffix of a file name, without '/'");
+  }
+}
+
+}  // namespace
+
+std::span<const OptionSpec> file_options() { return kOptions; }
+
+Settings read_settings(const AdapterContext& context, const Options& options,
+                       Diagnostics& diagnostics) {
+  Settings settings;
+  settings.patterns = read_patterns(context, options, diagnostics);
+  settings.framing = read_framing(options);
+  check_framing(settings.framing, options, diagnostics);
+  settings.watch = options.boolean("watch");
+  settings.follow = options.boolean("follow");
+  settings.after = read_disposal(context, options, "after", diagnostics);
+  settings.on_error = read_disposal(context, options, "on_error", diagnostics);
+  settings.settle_time = Milliseconds(options.integer("settle_time_ms"));
+  settings.rescan_interval = Milliseconds(options.integer("rescan_interval_ms"));
+  settings.trigger = options.text("trigger");
+  settings.order = options.text("order") == "mtime" ? Order::mtime : Order::name;
+  settings.batch_records_max = static_cast<std::size_t>(options.integer("batch_records_max"));
+  settings.batch_bytes_max = static_cast<std::size_t>(options.integer("batch_bytes_max"));
+  settings.batches_in_flight_max =
+      static_cast<std::size_t>(options.integer("batches_in_flight_max"));
+  settings.end_event = options.boolean("end_event");
+  check_together(settings, options, diagnostics);
+  return settings;
+}
+
+}  // namespace copybridge::adapters::file

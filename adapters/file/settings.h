@@ -1,0 +1,54 @@
+// The file adapter's option table and the values it gives.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "adapters/adapter.h"
+#include "bridge/core/options.h"
+#include "codecs/framing/framing.h"
+
+namespace copybridge::adapters::file {
+
+[[nodiscard]] std::span<const OptionSpec> file_options();
+
+/// A file that cannot be read, moved or deleted is tried again after this.
+inline constexpr Milliseconds kRetryAfter{10'000};
+
+/// What happens to a file that is done with.
+struct Disposal {
+  enum class Kind : std::uint8_t { keep, remove, move };
+  Kind kind = Kind::keep;
+  std::filesystem::path directory;  ///< of move
+};
+
+enum class Order : std::uint8_t { name, mtime };
+
+struct Settings {
+  std::vector<std::string> patterns;  ///< for glob(3), absolute where the bridge file's folder is
+  framing::FramingOptions framing;
+  bool watch = true;
+  bool follow = false;
+  Disposal after;
+  Disposal on_error;
+  Milliseconds settle_time{0};
+  Milliseconds rescan_interval{0};
+  std::string trigger;  ///< suffix; empty: none
+  Order order = Order::name;
+  std::size_t batch_records_max = 0;
+  std::size_t batch_bytes_max = 0;
+  std::size_t batches_in_flight_max = 0;
+  bool end_event = false;
+};
+
+/// Reads the options; mistakes go to `diagnostics`, and the settings are then not to be used.
+[[nodiscard]] Settings read_settings(const AdapterContext& context, const Options& options,
+                                     Diagnostics& diagnostics);
+
+}  // namespace copybridge::adapters::file

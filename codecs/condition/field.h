@@ -1,0 +1,83 @@
+// How one elementary item's bytes are read as a value: the exact, slow and scalar way that
+// conditions, counters and messages take. The plan's kernels must agree with it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "codecs/charset/code_page.h"
+#include "codecs/condition/condition.h"
+#include "codecs/condition/decimal.h"
+#include "codecs/copybook/layout.h"
+
+namespace copybridge::condition {
+
+/// All that is needed to read a field's bytes.
+struct Field {
+  copybook::Usage usage = copybook::Usage::display;
+  copybook::Category category = copybook::Category::alphanumeric;
+  copybook::SignPlace sign = copybook::SignPlace::none;
+  bool is_signed = false;
+  bool blank_when_zero = false;
+  bool is_ascii = false;       ///< zoned digits are 0x30..0x39
+  bool little_endian = false;  ///< native_binary and IEEE floats
+  bool ieee_float = false;
+  std::uint16_t digits = 0;
+  std::int16_t scale = 0;
+  std::uint32_t size = 0;
+  std::uint8_t space = 0x40;
+  std::uint8_t plus = 0x4E;
+  std::uint8_t minus = 0x60;
+
+  [[nodiscard]] bool is_numeric() const {
+    return category == copybook::Category::numeric || category == copybook::Category::floating;
+  }
+};
+
+/// The field of an elementary item under a code page.
+[[nodiscard]] Field make_field(const copybook::Item& item, const Reading& reading);
+
+/// Why bytes are no value of their picture.
+enum class FaultKind : std::uint8_t {
+  none,
+  digit_byte,      ///< zoned: a byte that is no digit
+  sign_byte,       ///< zoned: a byte that holds no sign
+  digit_nibble,    ///< packed
+  sign_nibble,     ///< packed
+  minus_unsigned,  ///< a minus sign in an unsigned item
+  not_finite,      ///< IEEE NaN or infinity
+  surrogate,       ///< UTF-16 half without its other half
+  utf8             ///< not UTF-8
+};
+
+struct Fault {
+  FaultKind kind = FaultKind::none;
+  std::uint32_t byte = 0;   ///< within the field
+  std::uint16_t value = 0;  ///< the nibble, byte or code unit
+};
+
+/// What a byte of a zoned number's sign position holds: digit 0..9 in the low nibble, kSignMinus
+/// where it is negative; kNoSign where it is no digit with a sign.
+inline constexpr std::uint8_t kSignMinus = 0x10;
+inline constexpr std::uint8_t kNoSign = 0xFF;
+[[nodiscard]] std::uint8_t zoned_sign(std::uint8_t byte, bool is_ascii);
+
+/// Reads a numeric or floating field; its `size` bytes must be readable. Floats are read as
+/// the shortest decimal that reads back to the same value in the item's own format.
+[[nodiscard]] Fault read_number(const Field& field, const std::uint8_t* bytes, Decimal& value);
+
+/// Whether text fields' bytes are text; single-byte pages always are.
+[[nodiscard]] Fault check_text(const Field& field, const std::uint8_t* bytes);
+
+/// Bytes of the UTF-8 character that begins here, 0 where none does.
+[[nodiscard]] std::uint32_t utf8_size(const std::uint8_t* bytes, std::uint32_t available);
+
+/// `packed`, `zoned`, `binary`, …: the component that begins a message.
+[[nodiscard]] const char* component_of(const Field& field);
+/// `nibble 0xB is not a digit`.
+[[nodiscard]] std::string describe(const Fault& fault);
+/// `a digit 0-9 in each nibble`.
+[[nodiscard]] std::string expectation(const Fault& fault);
+
+}  // namespace copybridge::condition

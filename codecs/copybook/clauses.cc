@@ -1,0 +1,394 @@
+// Reading of clauses, in any order and with all optional words.
+#include "codecs/copybook/clauses.h"
+
+#include <algorithm>
+
+namespace copybridge::copybook {
+namespace {
+
+/// Reads clauses into one entry; every method returns false after a report.
+class ClauseReader {
+ public:
+  ClauseReader(TokenCursor& cursor, const Constants& constants, Entry& entry, Report& report)
+      : cursor_(cursor), constants_(constants), entry_(entry), report_(report) {}
+
+  bool picture();
+  bool usage();
+  bool usage_word();
+  bool group_usage();
+  bool sign();
+  bool sign_place();
+  bool occurs();
+  bool depending();
+  bool keys();
+  bool indexes();
+  bool redefines();
+  bool synchronized();
+  bool justified();
+  bool blank();
+  bool value();
+  bool external();
+  bool no_effect();
+  bool date_format();
+  bool dynamic();
+
+ private:
+  bool wrong(std::string message, std::string hint = {}) {
+    report_.error(cursor_.peek().place, "copybook: " + std::move(message), std::move(hint));
+    return false;
+  }
+  bool repeated(Place place, std::string_view clause) {
+    report_.error(place, "copybook: a second " + std::string(clause) + " clause");
+    return false;
+  }
+  bool detached_count();
+  bool set_usage(UsageWord word, Place place);
+  bool set_sign(Place place);
+  std::optional<std::uint32_t> count();
+  bool names();
+
+  TokenCursor& cursor_;
+  const Constants& constants_;
+  Entry& entry_;
+  Report& report_;
+};
+
+struct Clause {
+  std::string_view word;
+  bool (ClauseReader::*read)();
+};
+
+constexpr Clause kClauses[] = {
+    {"PIC", &ClauseReader::picture},
+    {"PICTURE", &ClauseReader::picture},
+    {"USAGE", &ClauseReader::usage},
+    {"GROUP-USAGE", &ClauseReader::group_usage},
+    {"SIGN", &ClauseReader::sign},
+    {"LEADING", &ClauseReader::sign_place},
+    {"TRAILING", &ClauseReader::sign_place},
+    {"OCCURS", &ClauseReader::occurs},
+    {"DEPENDING", &ClauseReader::depending},
+    {"ASCENDING", &ClauseReader::keys},
+    {"DESCENDING", &ClauseReader::keys},
+    {"INDEXED", &ClauseReader::indexes},
+    {"REDEFINES", &ClauseReader::redefines},
+    {"SYNC", &ClauseReader::synchronized},
+    {"SYNCHRONIZED", &ClauseReader::synchronized},
+    {"SYNCHRONISED", &ClauseReader::synchronized},
+    {"JUST", &ClauseReader::justified},
+    {"JUSTIFIED", &ClauseReader::justified},
+    {"BLANK", &ClauseReader::blank},
+    {"VALUE", &ClauseReader::value},
+    {"VALUES", &ClauseReader::value},
+    {"EXTERNAL", &ClauseReader::external},
+    {"GLOBAL", &ClauseReader::no_effect},
+    {"VOLATILE", &ClauseReader::no_effect},
+    {"DATE", &ClauseReader::date_format},
+    {"DYNAMIC", &ClauseReader::dynamic},
+};
+
+const Clause* find_clause(std::string_view word) {
+  const auto* const found =
+      std::find_if(std::begin(kClauses), std::end(kClauses),
+                   [word](const Clause& clause) { return same_word(word, clause.word); });
+  return found == std::end(kClauses) ? nullptr : found;
+}
+
+bool ClauseReader::picture() {
+  const Place place = cursor_.take().place;
+  cursor_.accept("IS");
+  const Token& text = cursor_.peek();
+  if (text.kind != TokenKind::picture || text.text.empty()) return wrong("PICTURE has no picture");
+  if (entry_.picture) return repeated(place, "PICTURE");
+  entry_.picture = PictureClause{upper(text.text), 0, text.place};
+  cursor_.take();
+  if (cursor_.is_kind(TokenKind::left_paren) && !detached_count()) return false;
+  if (!cursor_.accept("BYTE-LENGTH")) return true;
+  cursor_.accept("IS");
+  const auto length = count();
+  if (!length) return false;
+  entry_.picture->byte_length = *length;
+  return true;
+}
+
+/// `PIC 9 (4)`: no compiler reads it, but people write it for PIC 9(4).
+bool ClauseReader::detached_count() {
+  const Place place = cursor_.take().place;
+  const auto number = count();
+  if (!number) return false;
+  if (!cursor_.accept(TokenKind::right_paren)) return wrong("a closing parenthesis belongs here");
+  entry_.picture->text += '(' + std::to_string(*number) + ')';
+  report_.warning(place, "copybook: a picture is written without blanks");
+  return true;
+}
+
+bool ClauseReader::usage() {
+  cursor_.take();
+  cursor_.accept("IS");
+  if (cursor_.is_kind(TokenKind::word) && find_usage(cursor_.peek().text)) return usage_word();
+  return wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) + "' is no USAGE",
+               nearest_word(cursor_.peek().text));
+}
+
+bool ClauseReader::usage_word() {
+  const Token& token = cursor_.take();
+  const UsageWord word = *find_usage(token.text);
+  if (!set_usage(word, token.place)) return false;
+  if (word == UsageWord::object_reference) {
+    if (!cursor_.accept("REFERENCE")) return wrong("OBJECT goes on with REFERENCE");
+    const Token& name = cursor_.peek();
+    if (name.kind == TokenKind::word && !is_clause_word(name.text)) cursor_.take();
+  }
+  if (word == UsageWord::binary_char || word == UsageWord::binary_short ||
+      word == UsageWord::binary_long || word == UsageWord::binary_double) {
+    entry_.usage->is_unsigned = cursor_.accept("UNSIGNED");
+    cursor_.accept("SIGNED");
+  }
+  return true;
+}
+
+bool ClauseReader::group_usage() {
+  const Place place = cursor_.take().place;
+  cursor_.accept("IS");
+  if (cursor_.accept("NATIONAL")) return set_usage(UsageWord::national, place);
+  if (cursor_.accept("UTF-8")) return set_usage(UsageWord::utf8, place);
+  return wrong("GROUP-USAGE is NATIONAL or UTF-8");
+}
+
+bool ClauseReader::set_usage(UsageWord word, Place place) {
+  if (entry_.usage) return repeated(place, "USAGE");
+  entry_.usage = UsageClause{word, false, place};
+  return true;
+}
+
+bool ClauseReader::sign() {
+  cursor_.take();
+  cursor_.accept("IS");
+  if (cursor_.is_word("LEADING") || cursor_.is_word("TRAILING")) return sign_place();
+  return wrong("SIGN is LEADING or TRAILING");
+}
+
+bool ClauseReader::sign_place() {
+  const Token& token = cursor_.take();
+  if (entry_.sign) return repeated(token.place, "SIGN");
+  SignClause clause;
+  clause.place = token.place;
+  clause.leading = same_word(token.text, "LEADING");
+  clause.separate = cursor_.accept("SEPARATE");
+  if (clause.separate) cursor_.accept("CHARACTER");
+  entry_.sign = clause;
+  return true;
+}
+
+/// A positive number, or a level-78 constant for one.
+std::optional<std::uint32_t> ClauseReader::count() {
+  const Token& token = cursor_.peek();
+  std::optional<std::uint32_t> value = integer_of(token);
+  if (!value && token.kind == TokenKind::word) {
+    const auto constant = constants_.find(upper(token.text));
+    if (constant != constants_.end() && constant->second.kind == Literal::Kind::number) {
+      value = integer_of({TokenKind::number, LiteralPrefix::none, {}, constant->second.text});
+    }
+  }
+  if (!value) {
+    wrong("a whole number belongs here, not '" + std::string(token.text.substr(0, 40)) + "'");
+    return {};
+  }
+  cursor_.take();
+  return value;
+}
+
+bool ClauseReader::occurs() {
+  const Place place = cursor_.take().place;
+  if (entry_.occurs) return repeated(place, "OCCURS");
+  if (cursor_.is_word("UNBOUNDED")) {
+    return wrong("OCCURS UNBOUNDED gives no largest record", "write OCCURS 0 TO n");
+  }
+  const auto first = count();
+  if (!first) return false;
+  OccursClause clause;
+  clause.place = place;
+  clause.min = clause.max = *first;
+  bool has_range = false;
+  if (cursor_.accept("TO")) {
+    if (cursor_.is_word("UNBOUNDED")) {
+      return wrong("OCCURS UNBOUNDED gives no largest record", "write OCCURS 0 TO n");
+    }
+    const auto last = count();
+    if (!last) return false;
+    clause.max = *last;
+    has_range = true;
+  }
+  cursor_.accept("TIMES");
+  entry_.occurs = clause;
+  if (cursor_.is_word("DEPENDING") && !depending()) return false;
+  // `OCCURS 5 DEPENDING ON` without TO is 1 to 5.
+  if (entry_.occurs->depending_on && !has_range) entry_.occurs->min = std::min(1U, clause.max);
+  if (clause.max == 0 || entry_.occurs->min > clause.max) {
+    report_.error(place,
+                  "copybook: OCCURS needs at least one occurrence, and at most as many as "
+                  "its second number says");
+    return false;
+  }
+  return true;
+}
+
+bool ClauseReader::depending() {
+  const Place place = cursor_.take().place;
+  cursor_.accept("ON");
+  auto reference = take_reference(cursor_, report_);
+  if (!reference) return false;
+  if (!entry_.occurs) {
+    report_.error(place, "copybook: DEPENDING ON without OCCURS before it");
+    return false;
+  }
+  if (entry_.occurs->depending_on) return repeated(place, "DEPENDING ON");
+  entry_.occurs->depending_on = std::move(*reference);
+  return true;
+}
+
+bool ClauseReader::keys() {
+  cursor_.take();
+  cursor_.accept("KEY");
+  cursor_.accept("IS");
+  return names();
+}
+
+bool ClauseReader::indexes() {
+  cursor_.take();
+  cursor_.accept("BY");
+  return names();
+}
+
+bool ClauseReader::names() {
+  std::size_t count = 0;
+  while (cursor_.is_kind(TokenKind::word) && !is_clause_word(cursor_.peek().text)) {
+    if (!take_reference(cursor_, report_)) return false;
+    ++count;
+  }
+  return count > 0 || wrong("a name belongs here");
+}
+
+bool ClauseReader::redefines() {
+  const Place place = cursor_.take().place;
+  auto reference = take_reference(cursor_, report_);
+  if (!reference) return false;
+  if (entry_.redefines) return repeated(place, "REDEFINES");
+  entry_.redefines = std::move(*reference);
+  return true;
+}
+
+bool ClauseReader::synchronized() {
+  const Place place = cursor_.take().place;
+  if (entry_.synchronized) return repeated(place, "SYNCHRONIZED");
+  entry_.synchronized = place;
+  if (!cursor_.accept("LEFT")) cursor_.accept("RIGHT");
+  return true;
+}
+
+bool ClauseReader::justified() {
+  const Place place = cursor_.take().place;
+  if (entry_.justified) return repeated(place, "JUSTIFIED");
+  entry_.justified = place;
+  cursor_.accept("RIGHT");
+  return true;
+}
+
+bool ClauseReader::blank() {
+  const Place place = cursor_.take().place;
+  cursor_.accept("WHEN");
+  if (!cursor_.is_kind(TokenKind::word) ||
+      find_figurative(cursor_.peek().text) != Literal::Kind::zeros) {
+    return wrong("BLANK goes on with WHEN ZERO");
+  }
+  cursor_.take();
+  if (entry_.blank_when_zero) return repeated(place, "BLANK WHEN ZERO");
+  entry_.blank_when_zero = place;
+  return true;
+}
+
+bool ClauseReader::value() {
+  const Place place = cursor_.take().place;
+  if (!cursor_.accept("IS")) cursor_.accept("ARE");
+  auto literal = take_literal(cursor_, constants_, report_);
+  if (!literal) return false;
+  if (entry_.value) return repeated(place, "VALUE");
+  entry_.value = std::move(*literal);
+  return true;
+}
+
+bool ClauseReader::external() {
+  cursor_.take();
+  if (!cursor_.accept("AS")) return true;
+  return take_literal(cursor_, constants_, report_).has_value();
+}
+
+bool ClauseReader::no_effect() {
+  cursor_.take();
+  return true;
+}
+
+bool ClauseReader::date_format() {
+  cursor_.take();
+  if (!cursor_.accept("FORMAT")) return wrong("DATE goes on with FORMAT");
+  cursor_.accept("IS");
+  if (!cursor_.is_kind(TokenKind::word) && !cursor_.is_kind(TokenKind::number)) {
+    return wrong("DATE FORMAT needs a pattern");
+  }
+  cursor_.take();
+  return true;
+}
+
+bool ClauseReader::dynamic() {
+  return wrong("an item of DYNAMIC LENGTH is not stored in its record");
+}
+
+}  // namespace
+
+bool is_clause_word(std::string_view word) {
+  return find_clause(word) != nullptr || find_usage(word).has_value();
+}
+
+bool take_clause(TokenCursor& cursor, const Constants& constants, Entry& entry, Report& report) {
+  const Token& token = cursor.peek();
+  ClauseReader reader(cursor, constants, entry, report);
+  if (token.kind == TokenKind::word) {
+    if (const Clause* clause = find_clause(token.text)) return (reader.*clause->read)();
+    if (find_usage(token.text)) return reader.usage_word();
+    const bool is_noise = same_word(token.text, "IS") &&
+                          (cursor.is_word("EXTERNAL", 1) || cursor.is_word("GLOBAL", 1));
+    if (is_noise) {
+      cursor.take();
+      return true;
+    }
+  }
+  const std::string text(token.text.substr(0, 40));
+  const bool is_word = token.kind == TokenKind::word;
+  report.error(token.place,
+               is_word ? "copybook: '" + text + "' begins no clause"
+                       : "copybook: '" + text + "' does not belong here",
+               is_word ? nearest_word(token.text) : std::string());
+  return false;
+}
+
+std::optional<Reference> take_reference(TokenCursor& cursor, Report& report) {
+  Reference reference;
+  reference.place = cursor.peek().place;
+  if (!cursor.is_kind(TokenKind::word)) {
+    report.error(cursor.peek().place, "copybook: a name belongs here, not '" +
+                                          std::string(cursor.peek().text.substr(0, 40)) + "'");
+    return {};
+  }
+  reference.name = cursor.take().text;
+  while (cursor.is_word("OF") || cursor.is_word("IN")) {
+    cursor.take();
+    if (!cursor.is_kind(TokenKind::word)) {
+      report.error(cursor.peek().place, "copybook: the name of a group belongs here");
+      return {};
+    }
+    reference.qualifiers.emplace_back(cursor.take().text);
+  }
+  return reference;
+}
+
+}  // namespace copybridge::copybook

@@ -1,0 +1,384 @@
+// Sizes of elementary items by usage, picture and dialect.
+#include "codecs/copybook/elementary.h"
+
+#include <algorithm>
+#include <array>
+
+#include "codecs/copybook/picture.h"
+
+namespace copybridge::copybook {
+namespace {
+
+constexpr std::uint32_t kNativeBytesMax = 8;
+
+/// Bytes of binary items that take as few as their digits need (Micro Focus, COMP-X).
+std::uint32_t smallest_binary_size(std::uint16_t digits, bool is_signed) {
+  // Largest number of digits that each size holds.
+  static constexpr std::array<std::uint16_t, 8> kSigned = {2, 4, 6, 9, 11, 14, 16, 18};
+  static constexpr std::array<std::uint16_t, 8> kUnsigned = {2, 4, 7, 9, 12, 14, 16, 19};
+  const auto& sizes = is_signed ? kSigned : kUnsigned;
+  const auto* const found = std::find_if(sizes.begin(), sizes.end(),
+                                         [digits](std::uint16_t most) { return digits <= most; });
+  return found == sizes.end() ? 0 : static_cast<std::uint32_t>(found - sizes.begin()) + 1;
+}
+
+/// Bytes of BINARY and COMP-5; 0 where there is no such item.
+std::uint32_t binary_size(const Picture& picture, Dialect dialect) {
+  if (dialect == Dialect::micro_focus) {
+    return smallest_binary_size(picture.digits, picture.is_signed);
+  }
+  const bool is_gnucobol = dialect == Dialect::gnucobol;
+  if (is_gnucobol && picture.digits <= 2) return 1;
+  if (picture.digits <= 4) return 2;
+  if (picture.digits <= 9) return 4;
+  if (picture.digits <= 18) return 8;
+  return is_gnucobol ? 16 : 0;
+}
+
+/// Decimal digits of the largest number in so many bytes.
+std::uint16_t digits_of_bytes(std::uint32_t bytes) {
+  static constexpr std::array<std::uint16_t, 9> kDigits = {0, 3, 5, 8, 10, 13, 15, 17, 20};
+  return kDigits[bytes];
+}
+
+class Describer {
+ public:
+  Describer(const Entry& entry, const Inherited& inherited, const ParseOptions& options, Item& item,
+            Report& report)
+      : entry_(entry), inherited_(inherited), options_(options), item_(item), report_(report) {}
+
+  void run() {
+    usage_ = entry_.usage ? entry_.usage->usage : inherited_.usage.value_or(UsageWord::display);
+    if (!entry_.picture) return without_picture();
+    if (has_own_size(usage_)) {
+      return wrong(entry_.picture->place, "this USAGE takes no PICTURE");
+    }
+    const PictureOutcome outcome = read_picture(
+        entry_.picture->text, options_.decimal_point_is_comma, upper(options_.currency_sign));
+    if (!outcome.picture) return wrong_picture(outcome.error);
+    picture_ = *outcome.picture;
+    if (picture_.has_edited_s) {
+      report_.warning(entry_.picture->place, "copybook: " + item_.name +
+                                                 ": S does not go with editing symbols; it is "
+                                                 "taken to need no byte");
+    }
+    with_picture();
+    check_clauses();
+  }
+
+ private:
+  void wrong(Place place, std::string message, std::string hint = {}) {
+    item_.size = 0;
+    report_.error(place, "copybook: " + item_.name + ": " + std::move(message), std::move(hint));
+  }
+
+  void wrong_picture(const PictureError& error) {
+    Place place = entry_.picture->place;
+    place.column += static_cast<std::uint32_t>(error.index);
+    wrong(place, "PICTURE " + entry_.picture->text.substr(0, 40) + ": " + error.message);
+  }
+
+  // -- usages that need no picture
+
+  void without_picture() {
+    item_.category = Category::opaque;
+    switch (usage_) {
+      case UsageWord::comp_1:
+        return set_float(Usage::float_single, 4);
+      case UsageWord::comp_2:
+        return set_float(Usage::float_double, 8);
+      case UsageWord::index:
+        return set(Usage::index, 4);
+      case UsageWord::pointer:
+      case UsageWord::function_pointer:
+      case UsageWord::object_reference:
+        return set(Usage::pointer, options_.dialect == Dialect::ibm ? 4 : 8);
+      case UsageWord::procedure_pointer:
+        return set(Usage::procedure_pointer, 8);
+      case UsageWord::binary_char:
+        return set_native(1);
+      case UsageWord::binary_short:
+        return set_native(2);
+      case UsageWord::binary_long:
+        return set_native(4);
+      case UsageWord::binary_double:
+        return set_native(8);
+      case UsageWord::display:
+      case UsageWord::binary:
+      case UsageWord::comp_5:
+      case UsageWord::comp_x:
+      case UsageWord::comp_n:
+      case UsageWord::packed:
+      case UsageWord::comp_6:
+      case UsageWord::national:
+      case UsageWord::display_1:
+      case UsageWord::utf8:
+        return wrong(entry_.place, "it has neither a PICTURE nor items under it",
+                     "items under a group have higher level numbers");
+    }
+  }
+
+  void set(Usage usage, std::uint64_t size) {
+    item_.usage = usage;
+    item_.size = static_cast<std::uint32_t>(size);
+  }
+
+  void set_float(Usage usage, std::uint32_t size) {
+    item_.category = Category::floating;
+    item_.is_signed = true;
+    set(usage, size);
+  }
+
+  void set_native(std::uint32_t size) {
+    item_.category = Category::numeric;
+    item_.is_signed = !(entry_.usage && entry_.usage->is_unsigned);
+    item_.digits = digits_of_bytes(size);
+    // The largest signed number of eight bytes has one digit less than the unsigned one.
+    if (size == kNativeBytesMax && item_.is_signed) --item_.digits;
+    set(Usage::native_binary, size);
+  }
+
+  // -- pictures
+
+  void with_picture() {
+    item_.picture = entry_.picture->text;
+    item_.category = picture_.category;
+    item_.digits = picture_.digits;
+    item_.scale = picture_.scale;
+    item_.is_signed = picture_.is_signed;
+    if (item_.category == Category::numeric) return numeric();
+    if (usage_ == UsageWord::comp_x || usage_ == UsageWord::comp_5 || usage_ == UsageWord::comp_n) {
+      return binary_of_bytes();
+    }
+    characters();
+  }
+
+  /// PIC X(n) COMP-X: an unsigned number of n bytes.
+  void binary_of_bytes() {
+    const bool is_known = usage_ != UsageWord::comp_5 || options_.dialect != Dialect::ibm;
+    if (item_.category != Category::alphanumeric || !is_known) return wrong_usage();
+    if (picture_.characters > kNativeBytesMax) {
+      return wrong(entry_.picture->place, "a binary number has at most 8 bytes");
+    }
+    auto bytes = static_cast<std::uint32_t>(picture_.characters);
+    if (usage_ == UsageWord::comp_5 && options_.dialect == Dialect::gnucobol) {
+      while ((bytes & (bytes - 1)) != 0) ++bytes;
+    }
+    item_.category = Category::numeric;
+    item_.digits = digits_of_bytes(bytes);
+    set(usage_ == UsageWord::comp_x ? Usage::binary : Usage::native_binary, bytes);
+  }
+
+  void characters() {
+    switch (item_.category) {
+      case Category::national:
+        if (usage_ == UsageWord::display_1) return dbcs();
+        if (!is_display_or(UsageWord::national)) return wrong_usage();
+        return set(Usage::national, 2 * picture_.characters);
+      case Category::dbcs:
+        if (!is_display_or(UsageWord::display_1)) return wrong_usage();
+        return dbcs();
+      case Category::utf8:
+        if (!is_display_or(UsageWord::utf8)) return wrong_usage();
+        return utf8();
+      case Category::numeric_edited:
+      case Category::alphanumeric:
+      case Category::alphabetic:
+      case Category::alphanumeric_edited:
+        return single_bytes();
+      case Category::group:
+      case Category::numeric:
+      case Category::floating:
+      case Category::opaque:
+        return;
+    }
+  }
+
+  void single_bytes() {
+    if (usage_ == UsageWord::national && item_.category == Category::numeric_edited) {
+      return set(Usage::national, 2 * picture_.characters);
+    }
+    // Under a national group, PIC X is a mistake just as COMP-3 is.
+    if (usage_ != UsageWord::display) return wrong_usage();
+    set(Usage::display, picture_.characters);
+  }
+
+  void dbcs() {
+    item_.category = Category::dbcs;
+    set(Usage::dbcs, 2 * picture_.characters);
+  }
+
+  void utf8() {
+    const std::uint32_t bytes = entry_.picture->byte_length;
+    set(Usage::utf8, bytes > 0 ? bytes : 4 * picture_.characters);
+  }
+
+  [[nodiscard]] bool is_display_or(UsageWord usage) const {
+    return usage_ == UsageWord::display || usage_ == usage;
+  }
+
+  void wrong_usage() {
+    wrong(entry_.usage ? entry_.usage->place : entry_.picture->place,
+          "PICTURE " + item_.picture.substr(0, 40) + " does not go with its USAGE");
+  }
+
+  // -- numbers
+
+  void numeric() {
+    switch (usage_) {
+      case UsageWord::display:
+        return zoned(1, Usage::display);
+      case UsageWord::national:
+        return zoned(2, Usage::national);
+      case UsageWord::binary:
+        return binary(Usage::binary, binary_size(picture_, options_.dialect));
+      case UsageWord::comp_5:
+        return binary(Usage::native_binary, binary_size(picture_, options_.dialect));
+      case UsageWord::comp_x:
+        return binary(Usage::binary, smallest_binary_size(picture_.digits, picture_.is_signed));
+      case UsageWord::comp_n:
+        return binary(Usage::native_binary,
+                      smallest_binary_size(picture_.digits, picture_.is_signed));
+      case UsageWord::packed:
+        return set(Usage::packed, picture_.digits / 2U + 1U);
+      case UsageWord::comp_6:
+        return comp_6();
+      case UsageWord::display_1:
+      case UsageWord::utf8:
+      case UsageWord::comp_1:
+      case UsageWord::comp_2:
+      case UsageWord::index:
+      case UsageWord::pointer:
+      case UsageWord::function_pointer:
+      case UsageWord::procedure_pointer:
+      case UsageWord::object_reference:
+      case UsageWord::binary_char:
+      case UsageWord::binary_short:
+      case UsageWord::binary_long:
+      case UsageWord::binary_double:
+        return wrong_usage();
+    }
+  }
+
+  void comp_6() {
+    if (!picture_.is_signed) return set(Usage::unsigned_packed, (picture_.digits + 1U) / 2U);
+    report_.warning(entry_.picture->place,
+                    "copybook: " + item_.name + ": COMP-6 has no sign; it is stored as COMP-3");
+    set(Usage::packed, picture_.digits / 2U + 1U);
+  }
+
+  void binary(Usage usage, std::uint32_t size) {
+    if (size == 0) {
+      return wrong(entry_.picture->place, "a binary number has at most 18 digits",
+                   options_.dialect == Dialect::ibm ? "GnuCOBOL has more: --dialect gnucobol" : "");
+    }
+    set(usage, size);
+  }
+
+  void zoned(std::uint32_t width, Usage usage) {
+    const SignClause clause = entry_.sign ? *entry_.sign : inherited_.sign.value_or(SignClause{});
+    const bool separate = picture_.is_signed && clause.separate;
+    if (picture_.is_signed) {
+      item_.sign = clause.leading ? (separate ? SignPlace::leading_separate : SignPlace::leading)
+                                  : (separate ? SignPlace::trailing_separate : SignPlace::trailing);
+    }
+    set(usage, width * (picture_.characters + (separate ? 1U : 0U)));
+  }
+
+  // -- clauses that only some items may have
+
+  void check_clauses() {
+    if (item_.size == 0) return;
+    const bool is_number = item_.category == Category::numeric;
+    const bool is_zoned =
+        is_number && (usage_ == UsageWord::display || usage_ == UsageWord::national);
+    if (entry_.sign && !(is_zoned && item_.is_signed)) {
+      return wrong(entry_.sign->place, "SIGN needs a numeric DISPLAY item with S in its PICTURE");
+    }
+    const bool is_edited = item_.category == Category::numeric_edited;
+    if (entry_.justified && (is_number || is_edited)) {
+      return wrong(*entry_.justified, "JUSTIFIED is for text");
+    }
+    if (entry_.blank_when_zero && !is_zoned && !is_edited) {
+      return wrong(*entry_.blank_when_zero, "BLANK WHEN ZERO is for numeric DISPLAY items");
+    }
+    item_.is_justified = entry_.justified.has_value();
+    item_.blank_when_zero = entry_.blank_when_zero.has_value();
+  }
+
+  const Entry& entry_;
+  const Inherited& inherited_;
+  const ParseOptions& options_;
+  Item& item_;
+  Report& report_;
+  UsageWord usage_ = UsageWord::display;
+  Picture picture_;
+};
+
+}  // namespace
+
+void describe(const Entry& entry, const Inherited& inherited, const ParseOptions& options,
+              Item& item, Report& report) {
+  Describer(entry, inherited, options, item, report).run();
+}
+
+bool has_own_size(UsageWord usage) {
+  switch (usage) {
+    case UsageWord::comp_1:
+    case UsageWord::comp_2:
+    case UsageWord::index:
+    case UsageWord::binary_char:
+    case UsageWord::binary_short:
+    case UsageWord::binary_long:
+    case UsageWord::binary_double:
+    case UsageWord::pointer:
+    case UsageWord::function_pointer:
+    case UsageWord::procedure_pointer:
+    case UsageWord::object_reference:
+      return true;
+    case UsageWord::display:
+    case UsageWord::binary:
+    case UsageWord::comp_5:
+    case UsageWord::comp_x:
+    case UsageWord::comp_n:
+    case UsageWord::packed:
+    case UsageWord::comp_6:
+    case UsageWord::national:
+    case UsageWord::display_1:
+    case UsageWord::utf8:
+      return false;
+  }
+  return false;
+}
+
+std::uint32_t alignment_of(const Item& item, Dialect dialect) {
+  // Micro Focus takes SYNCHRONIZED as a comment, unless IBMCOMP is set.
+  if (!item.is_synchronized || dialect == Dialect::micro_focus) return 1;
+  const bool is_ibm = dialect == Dialect::ibm;
+  switch (item.usage) {
+    case Usage::binary:
+    case Usage::native_binary:
+      if (item.size == 2 || item.size == 4) return item.size;
+      // z/OS aligns doublewords of BINARY on words.
+      return item.size == 8 ? (is_ibm ? 4 : 8) : 1;
+    case Usage::float_single:
+    case Usage::index:
+      return 4;
+    case Usage::float_double:
+      return 8;
+    case Usage::pointer:
+    case Usage::procedure_pointer:
+      return is_ibm ? 4 : 8;
+    case Usage::group:
+    case Usage::display:
+    case Usage::packed:
+    case Usage::unsigned_packed:
+    case Usage::national:
+    case Usage::dbcs:
+    case Usage::utf8:
+      return 1;
+  }
+  return 1;
+}
+
+}  // namespace copybridge::copybook

@@ -1,0 +1,68 @@
+// Data description entries as they stand in the text: clauses read, nothing yet resolved.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "codecs/copybook/layout.h"
+#include "codecs/copybook/token.h"
+#include "codecs/copybook/words.h"
+
+namespace copybridge::copybook {
+
+/// A name with its qualifiers, innermost first: `A OF B IN C` is A, {B, C}.
+struct Reference {
+  std::string name;
+  std::vector<std::string> qualifiers;
+  Place place;
+};
+
+struct PictureClause {
+  std::string text;               ///< upper case
+  std::uint32_t byte_length = 0;  ///< BYTE-LENGTH of a PIC U, 0 where absent
+  Place place;
+};
+
+struct UsageClause {
+  UsageWord usage = UsageWord::display;
+  bool is_unsigned = false;  ///< BINARY-LONG UNSIGNED
+  Place place;
+};
+
+struct SignClause {
+  bool leading = false;
+  bool separate = false;
+  Place place;
+};
+
+struct OccursClause {
+  std::uint32_t min = 1;
+  std::uint32_t max = 1;
+  std::optional<Reference> depending_on;
+  Place place;
+};
+
+/// One entry of level 01-49 or 77 with the level-88 names under it.
+struct Entry {
+  std::uint8_t level_number = 0;
+  std::string name;  ///< empty where there is none
+  bool is_filler = false;
+  Place place;
+
+  std::optional<PictureClause> picture;
+  std::optional<UsageClause> usage;
+  std::optional<SignClause> sign;
+  std::optional<OccursClause> occurs;
+  std::optional<Reference> redefines;
+  std::optional<Place> synchronized;
+  std::optional<Place> justified;
+  std::optional<Place> blank_when_zero;
+  std::optional<Literal> value;
+  std::vector<ConditionName> conditions;
+
+  bool is_broken = false;  ///< a mistake in it has been reported; what follows from it is not
+};
+
+}  // namespace copybridge::copybook

@@ -1,0 +1,322 @@
+// Level numbers, names and periods; the way from one entry to the next, mistakes included.
+#include "codecs/copybook/entry_parser.h"
+
+#include <algorithm>
+
+#include "codecs/copybook/clauses.h"
+#include "codecs/copybook/literals.h"
+#include "codecs/copybook/token_cursor.h"
+
+namespace copybridge::copybook {
+namespace {
+
+constexpr std::size_t kEntriesMax = 50'000;
+constexpr std::size_t kNameMax = 255;
+// The longest literal of COBOL; a constant's text is copied wherever it is named.
+constexpr std::size_t kConstantMax = 160;
+
+class EntryParser {
+ public:
+  EntryParser(const std::vector<Token>& tokens, const ParseOptions& options, Report& report)
+      : cursor_(tokens), options_(options), report_(report) {}
+
+  std::vector<Entry> run() {
+    while (!cursor_.at_end() && !report_.is_full() && !done_) {
+      if (!skip_between_entries()) parse_entry();
+    }
+    return std::move(entries_);
+  }
+
+ private:
+  bool wrong(std::string message, std::string hint = {}) {
+    report_.error(cursor_.peek().place, "copybook: " + std::move(message), std::move(hint));
+    return false;
+  }
+
+  // -- what stands between entries
+
+  bool skip_between_entries() {
+    if (cursor_.accept(TokenKind::period)) return true;
+    if (!cursor_.is_kind(TokenKind::word)) return false;
+    if (skip_listing_word() || skip_exec() || skip_division()) return true;
+    return false;
+  }
+
+  bool skip_listing_word() {
+    for (const std::string_view word : {"EJECT", "SKIP1", "SKIP2", "SKIP3"}) {
+      if (cursor_.accept(word)) return true;
+    }
+    if (!cursor_.accept("TITLE")) return false;
+    cursor_.accept(TokenKind::literal);
+    return true;
+  }
+
+  /// DCLGEN puts EXEC SQL DECLARE … END-EXEC before its record.
+  bool skip_exec() {
+    if (!cursor_.is_word("EXEC") && !cursor_.is_word("EXECUTE")) return false;
+    const Place place = cursor_.take().place;
+    while (!cursor_.at_end() && !cursor_.is_word("END-EXEC")) cursor_.take();
+    if (cursor_.at_end()) {
+      report_.error(place, "copybook: EXEC is not closed by END-EXEC");
+    } else {
+      cursor_.take();
+    }
+    return true;
+  }
+
+  /// Of a whole program only the entries of its DATA DIVISION are read.
+  bool skip_division() {
+    if (cursor_.is_word("PROCEDURE") && cursor_.is_word("DIVISION", 1)) {
+      done_ = true;
+      return true;
+    }
+    if (cursor_.is_word("DATA") && cursor_.is_word("DIVISION", 1)) {
+      skip_to_period();
+      return true;
+    }
+    if (cursor_.is_word("DIVISION", 1)) {
+      skip_to_data_division();
+      return true;
+    }
+    const bool is_heading =
+        cursor_.is_word("SECTION", 1) || cursor_.is_word("FD") || cursor_.is_word("SD");
+    if (is_heading) skip_to_period();
+    return is_heading;
+  }
+
+  void skip_to_data_division() {
+    while (!cursor_.at_end() && !(cursor_.is_word("DATA") && cursor_.is_word("DIVISION", 1)) &&
+           !(cursor_.is_word("PROCEDURE") && cursor_.is_word("DIVISION", 1))) {
+      check_special_name();
+      cursor_.take();
+    }
+  }
+
+  /// What SPECIAL-NAMES say decides how pictures are read, and must not be passed over.
+  void check_special_name() {
+    if (cursor_.is_word("DECIMAL-POINT") && !options_.decimal_point_is_comma) {
+      wrong("this program reads pictures with a decimal comma", "--decimal-point-is-comma");
+    }
+    if (!cursor_.is_word("CURRENCY")) return;
+    std::size_t ahead = 1;
+    while (ahead < 4 && cursor_.peek(ahead).kind == TokenKind::word) ++ahead;
+    if (cursor_.peek(ahead).text != std::string(1, options_.currency_sign)) {
+      wrong("this program has another currency sign", "--currency SIGN");
+    }
+  }
+
+  void skip_to_period() {
+    while (!cursor_.at_end() && cursor_.take().kind != TokenKind::period) continue;
+  }
+
+  /// Goes behind the next period, or before what looks like the next entry.
+  void recover() {
+    while (!cursor_.at_end() && !cursor_.at_entry()) {
+      if (cursor_.take().kind == TokenKind::period) return;
+    }
+  }
+
+  // -- entries
+
+  void parse_entry() {
+    const Token& token = cursor_.peek();
+    const auto level = integer_of(token);
+    if (!level) {
+      wrong("a level number belongs here, not '" + std::string(token.text.substr(0, 40)) + "'");
+      cursor_.take();
+      return recover();
+    }
+    const Place place = cursor_.take().place;
+    if (*level >= 1 && (*level <= 49 || *level == 77)) {
+      parse_item(static_cast<std::uint8_t>(*level), place);
+    } else if (*level == 88) {
+      parse_condition(place);
+    } else if (*level == 66) {
+      parse_renames();
+    } else if (*level == 78) {
+      parse_constant();
+    } else {
+      report_.error(place, "copybook: there is no level " + std::string(token.text.substr(0, 10)),
+                    "levels are 01-49, 66, 77, 78 and 88");
+      recover();
+    }
+  }
+
+  void parse_item(std::uint8_t level, Place place) {
+    if (entries_.size() >= kEntriesMax) {
+      report_.error(place, "copybook: more than 50,000 items");
+      done_ = true;
+      return;
+    }
+    Entry entry;
+    entry.level_number = level;
+    entry.place = place;
+    take_name(entry);
+    if (cursor_.accept("CONSTANT")) {
+      cursor_.accept("AS");
+      return define_constant(entry.name);
+    }
+    while (!at_entry_end()) {
+      if (take_clause(cursor_, constants_, entry, report_)) continue;
+      entry.is_broken = true;
+      recover();
+      break;
+    }
+    renames_ = false;
+    entries_.push_back(std::move(entry));
+  }
+
+  /// Words that became clauses late are names in older copybooks.
+  [[nodiscard]] bool at_name() const {
+    if (!cursor_.is_kind(TokenKind::word)) return false;
+    if (cursor_.is_word("DATE")) return !cursor_.is_word("FORMAT", 1);
+    if (cursor_.is_word("DYNAMIC")) return !cursor_.is_word("LENGTH", 1);
+    return cursor_.is_word("VOLATILE") || !is_clause_word(cursor_.peek().text);
+  }
+
+  void take_name(Entry& entry) {
+    const Token& token = cursor_.peek();
+    const bool is_name = at_name();
+    if (!is_name || same_word(token.text, "FILLER")) {
+      entry.is_filler = true;
+      if (is_name) entry.place = cursor_.take().place;
+      return;
+    }
+    entry.place = token.place;
+    entry.name = token.text;
+    check_name(token);
+    cursor_.take();
+  }
+
+  void check_name(const Token& token) {
+    if (token.text.size() > kNameMax) wrong("this name is longer than 255 characters");
+    if (token.text.find(':') != std::string_view::npos) {
+      wrong("the name '" + std::string(token.text.substr(0, 40)) + "' has a part to be replaced",
+            "the text is meant for COPY … REPLACING");
+    } else if (token.text.find('+') != std::string_view::npos) {
+      wrong("'" + std::string(token.text.substr(0, 40)) + "' is no name");
+    }
+  }
+
+  /// Takes the period. A missing one is reported once, and the entry ends all the same.
+  bool at_entry_end() {
+    if (cursor_.accept(TokenKind::period)) return true;
+    if (cursor_.at_end()) {
+      report_.warning(cursor_.peek().place, "copybook: the last entry has no period");
+      return true;
+    }
+    if (!cursor_.at_entry()) return false;
+    wrong("no period before this level number");
+    return true;
+  }
+
+  void parse_condition(Place place) {
+    ConditionName condition;
+    if (!cursor_.is_kind(TokenKind::word)) {
+      wrong("level 88 needs a name");
+      return recover();
+    }
+    condition.where = report_.where(cursor_.peek().place);
+    condition.name = cursor_.take().text;
+    if (!cursor_.accept("VALUE") && !cursor_.accept("VALUES")) {
+      wrong("level 88 goes on with VALUE", nearest_word(cursor_.peek().text));
+      return recover();
+    }
+    if (!cursor_.accept("IS")) cursor_.accept("ARE");
+    if (!take_ranges(condition)) return recover();
+    if (renames_) return;
+    if (entries_.empty()) {
+      report_.error(place, "copybook: level 88 before any item");
+      return;
+    }
+    entries_.back().conditions.push_back(std::move(condition));
+  }
+
+  bool take_ranges(ConditionName& condition) {
+    do {
+      auto from = take_literal(cursor_, constants_, report_);
+      if (!from) return false;
+      ValueRange range{std::move(*from), {}};
+      if (cursor_.accept("THRU") || cursor_.accept("THROUGH")) {
+        range.through = take_literal(cursor_, constants_, report_);
+        if (!range.through) return false;
+      }
+      condition.values.push_back(std::move(range));
+    } while (at_literal(cursor_, constants_) && !cursor_.at_entry());
+    if (cursor_.is_word("WHEN") || cursor_.is_word("SET") || cursor_.is_word("FALSE")) {
+      if (!take_false_value()) return false;
+    }
+    return at_entry_end() || wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) +
+                                   "' does not belong into a list of values");
+  }
+
+  /// `WHEN SET TO FALSE IS literal` says nothing about the bytes that are read.
+  bool take_false_value() {
+    cursor_.accept("WHEN");
+    cursor_.accept("SET");
+    cursor_.accept("TO");
+    if (!cursor_.accept("FALSE")) return wrong("FALSE belongs here");
+    cursor_.accept("IS");
+    return take_literal(cursor_, constants_, report_).has_value();
+  }
+
+  /// Level 66 renames storage that other items describe; it takes none.
+  void parse_renames() {
+    const bool has_name = cursor_.accept(TokenKind::word);
+    if (!has_name || !cursor_.accept("RENAMES")) {
+      wrong("level 66 is a name, RENAMES and the renamed items");
+      return recover();
+    }
+    renames_ = true;
+    if (!take_reference(cursor_, report_)) return recover();
+    const bool has_through = cursor_.accept("THRU") || cursor_.accept("THROUGH");
+    if (has_through && !take_reference(cursor_, report_)) return recover();
+    if (at_entry_end()) return;
+    wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) + "' does not belong here");
+    recover();
+  }
+
+  void parse_constant() {
+    if (!cursor_.is_kind(TokenKind::word)) {
+      wrong("level 78 needs a name");
+      return recover();
+    }
+    const std::string name(cursor_.take().text);
+    if (!cursor_.accept("VALUE")) {
+      wrong("level 78 goes on with VALUE");
+      return recover();
+    }
+    cursor_.accept("IS");
+    define_constant(name);
+  }
+
+  void define_constant(const std::string& name) {
+    auto literal = take_literal(cursor_, constants_, report_);
+    if (!literal) return recover();
+    if (literal->text.size() > kConstantMax) {
+      wrong("the value of a constant is longer than 160 characters");
+      return recover();
+    }
+    constants_.insert_or_assign(upper(name), std::move(*literal));
+    if (at_entry_end()) return;
+    wrong("the value of a constant is one literal here");
+    recover();
+  }
+
+  TokenCursor cursor_;
+  const ParseOptions& options_;
+  Report& report_;
+  Constants constants_;
+  std::vector<Entry> entries_;
+  bool renames_ = false;  ///< the last entry was a level 66
+  bool done_ = false;
+};
+
+}  // namespace
+
+std::vector<Entry> parse_entries(const std::vector<Token>& tokens, const ParseOptions& options,
+                                 Report& report) {
+  return EntryParser(tokens, options, report).run();
+}
+
+}  // namespace copybridge::copybook

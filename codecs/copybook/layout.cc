@@ -1,0 +1,90 @@
+// Names of items: paths for messages, and lookup as conditions and mappings write it.
+#include "codecs/copybook/layout.h"
+
+#include <algorithm>
+
+#include "codecs/copybook/token.h"
+
+namespace copybridge::copybook {
+namespace {
+
+/// Splits a qualified name into its parts, innermost first.
+std::vector<std::string_view> parts_of(std::string_view name) {
+  std::vector<std::string_view> parts;
+  if (name.find('.') != std::string_view::npos) {
+    while (true) {
+      const std::size_t dot = name.rfind('.');
+      if (dot == std::string_view::npos) break;
+      parts.push_back(name.substr(dot + 1));
+      name = name.substr(0, dot);
+    }
+    parts.push_back(name);
+    return parts;
+  }
+  constexpr std::string_view kBlanks = " \t\r\n";
+  while (true) {
+    const std::size_t begin = name.find_first_not_of(kBlanks);
+    if (begin == std::string_view::npos) break;
+    const std::size_t end = std::min(name.find_first_of(kBlanks, begin), name.size());
+    parts.push_back(name.substr(begin, end - begin));
+    name = name.substr(end);
+  }
+  return parts;
+}
+
+/// Removes the OF and IN between the names; false where they do not stand in between.
+bool drop_qualifying_words(std::vector<std::string_view>& parts) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool is_joint = same_word(parts[i], "OF") || same_word(parts[i], "IN");
+    if (is_joint != (i % 2 == 1)) return false;
+    if (!is_joint) names.push_back(parts[i]);
+  }
+  const bool is_complete = parts.size() % 2 == 1;
+  parts = std::move(names);
+  return is_complete;
+}
+
+bool is_meant(const Layout& layout, ItemIndex index, const std::vector<std::string_view>& parts) {
+  const Item& item = layout.items[index];
+  if (item.is_filler || !same_word(item.name, parts.front())) return false;
+  ItemIndex group = item.parent;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    while (group != kNoItem && !same_word(layout.items[group].name, parts[i])) {
+      group = layout.items[group].parent;
+    }
+    if (group == kNoItem) return false;
+    group = layout.items[group].parent;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string path_of(const Layout& layout, ItemIndex item) {
+  std::string path;
+  for (; item != kNoItem && layout.items[item].parent != kNoItem;
+       item = layout.items[item].parent) {
+    path = path.empty() ? layout.items[item].name : layout.items[item].name + "." + path;
+  }
+  // The record itself has no names below it.
+  return path.empty() ? layout.name() : path;
+}
+
+ItemIndex find_item(const Layout& layout, std::string_view name, std::size_t* candidates) {
+  std::size_t count = 0;
+  ItemIndex found = kNoItem;
+  std::vector<std::string_view> parts = parts_of(name);
+  const bool has_dots = name.find('.') != std::string_view::npos;
+  if (!parts.empty() && (has_dots || drop_qualifying_words(parts))) {
+    for (ItemIndex index = 0; index < layout.items.size(); ++index) {
+      if (!is_meant(layout, index, parts)) continue;
+      ++count;
+      found = index;
+    }
+  }
+  if (candidates != nullptr) *candidates = count;
+  return count == 1 ? found : kNoItem;
+}
+
+}  // namespace copybridge::copybook

@@ -1,0 +1,71 @@
+// The way of a copybook: text, tokens, entries, layouts.
+#include "codecs/copybook/parser.h"
+
+#include <utility>
+
+#include "codecs/copybook/builder.h"
+#include "codecs/copybook/copy.h"
+#include "codecs/copybook/ebcdic_text.h"
+#include "codecs/copybook/entry_parser.h"
+#include "codecs/copybook/report.h"
+#include "codecs/copybook/token.h"
+
+namespace copybridge::copybook {
+namespace {
+
+/// The name of the 01 that a copybook without one gets: its file's, in upper case.
+std::string implied_name(const std::string& file_name) {
+  const std::string stem = upper(std::filesystem::path(file_name).stem().string());
+  return stem.empty() ? "RECORD" : stem;
+}
+
+std::string readable(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  return is_ebcdic(text) ? from_ebcdic(text) : std::string(text);
+}
+
+ParseOutcome refuse(const std::string& file_name, std::string message) {
+  ParseOutcome outcome;
+  outcome.diagnostics.error({file_name, 0, 0}, std::move(message));
+  return outcome;
+}
+
+ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path,
+                        const std::string& file_name, const ParseOptions& options) {
+  if (text.size() > kTextMax) return refuse(file_name, "copybook: the text is too large");
+  Sources sources;
+  sources.names.push_back(file_name);
+  sources.texts.push_back(readable(text));
+  Report report(sources);
+  const std::vector<Token> tokens = expand(path, options, sources, report);
+  std::vector<Entry> entries = parse_entries(tokens, options, report);
+  if (entries.empty() && !report.has_errors()) {
+    report.error({0, 1, 1}, "copybook: there are no data description entries in this text");
+  }
+  ParseOutcome outcome;
+  outcome.copybook = build(std::move(entries), implied_name(file_name), options, report);
+  outcome.diagnostics = report.in_order();
+  for (const std::string& part : sources.texts) outcome.sources += part;
+  return outcome;
+}
+
+}  // namespace
+
+ParseOutcome parse(std::string_view text, const std::string& file_name,
+                   const ParseOptions& options) {
+  return parse_file(text, {}, file_name, options);
+}
+
+ParseOutcome load(const std::filesystem::path& path, const ParseOptions& options) {
+  const auto text = read_text(path, kTextMax);
+  if (!text) return refuse(path.string(), text.error().message);
+  // Members that lie beside the copybook are found without naming their folder.
+  ParseOptions with_folder = options;
+  with_folder.libraries.push_back(path.has_parent_path() ? path.parent_path() : ".");
+  return parse_file(*text, path, path.string(), with_folder);
+}
+
+}  // namespace copybridge::copybook

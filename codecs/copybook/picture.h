@@ -1,0 +1,40 @@
+// PICTURE character strings: category, digits, scale and size.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bridge/core/error.h"
+#include "codecs/copybook/layout.h"
+
+namespace copybridge::copybook {
+
+/// What a PICTURE says by itself, before USAGE is known.
+struct Picture {
+  Category category = Category::alphanumeric;
+  std::uint16_t digits = 0;      ///< as Item::digits; of numeric and numeric-edited
+  std::int16_t scale = 0;        ///< as Item::scale
+  bool is_signed = false;        ///< S, or a sign symbol of an edited picture
+  bool has_edited_s = false;     ///< S beside editing symbols: no compiler knows it, people
+                                 ///< write it; it takes no storage
+  std::uint64_t characters = 0;  ///< character positions in storage: without S, V and P
+};
+
+/// Where a picture is wrong: `index` counts its characters from 0.
+struct PictureError {
+  std::string message;
+  std::size_t index = 0;
+};
+
+struct PictureOutcome {
+  std::optional<Picture> picture;
+  PictureError error;  ///< only where there is no picture
+};
+
+/// Reads a picture in bounded time, whatever its repetition counts. At most 38 digits.
+[[nodiscard]] PictureOutcome read_picture(std::string_view text, bool decimal_point_is_comma,
+                                          char currency_sign);
+
+}  // namespace copybridge::copybook

@@ -1,0 +1,43 @@
+// Mistakes found in a copybook, in the order of its text and bounded in number.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bridge/core/diagnostics.h"
+#include "codecs/copybook/token.h"
+
+namespace copybridge::copybook {
+
+/// Collects findings of all stages. Not thread-safe.
+class Report {
+ public:
+  explicit Report(const Sources& sources) : sources_(sources) {}
+
+  void error(Place place, std::string message, std::string hint = {});
+  void warning(Place place, std::string message, std::string hint = {});
+
+  /// Whether so many errors were found that going on helps nobody; the caller then stops.
+  [[nodiscard]] bool is_full() const { return errors_ >= kErrorsMax; }
+  [[nodiscard]] bool has_errors() const { return errors_ > 0; }
+  [[nodiscard]] Where where(Place place) const;
+
+  /// All findings in the order of the text; COPY members follow the text that names them.
+  [[nodiscard]] Diagnostics in_order();
+
+ private:
+  static constexpr std::size_t kErrorsMax = 100;
+  struct Finding {
+    Severity severity;
+    Place place;
+    std::string message;
+    std::string hint;
+  };
+  void add(Finding finding);
+
+  const Sources& sources_;
+  std::vector<Finding> findings_;
+  std::size_t errors_ = 0;
+};
+
+}  // namespace copybridge::copybook

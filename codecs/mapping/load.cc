@@ -1,0 +1,265 @@
+// Mapping files from disk or text to a compiled Mapping.
+#include "codecs/mapping/load.h"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <sstream>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/hash.h"
+#include "codecs/mapping/alternatives.h"
+#include "codecs/mapping/context.h"
+#include "codecs/mapping/event.h"
+#include "codecs/mapping/examples.h"
+#include "codecs/mapping/fields.h"
+#include "codecs/mapping/keys.h"
+#include "codecs/mapping/shape.h"
+
+namespace copybridge::mapping {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DiskFiles : public Files {
+ public:
+  [[nodiscard]] bool is_folder(const fs::path& path) const override {
+    std::error_code error;
+    return fs::is_directory(path, error);
+  }
+  [[nodiscard]] std::optional<copybook::ParseOutcome> load_copybook(
+      const fs::path& path, const copybook::ParseOptions& options) const override {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error) || !std::ifstream(path)) return {};
+    return copybook::load(path, options);
+  }
+};
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char character) {
+    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+           (character >= '0' && character <= '9') ||
+           std::string_view("._-").find(character) != std::string_view::npos;
+  });
+}
+
+bool is_yes(const ConfigNode* node) {
+  bool value = false;
+  return node != nullptr && parse_boolean(node->scalar, value) && value;
+}
+
+/// Loads one mapping file, part by part; what one part needs of another stands in members.
+class Loader {
+ public:
+  Loader(const SourceText& source, const fs::path& path, const Files& files,
+         Diagnostics& diagnostics)
+      : context_{source, nullptr, diagnostics}, path_(path), files_(files) {}
+
+  std::unique_ptr<Mapping> load(const ConfigNode& root) {
+    options_ = read_options(root, mapping_keys(), {}, context_.diagnostics);
+    auto mapping = std::make_unique<Mapping>();
+    mapping->file = path_;
+    read_name(*mapping);
+    read_copybook(*mapping);
+    mapping->options = read_shape(options_, context_.diagnostics);
+    if (is_of("fields", ConfigNode::Type::map)) {
+      mapping->options.rules = read_field_rules(options_.node("fields"), context_);
+      refuse_raw_beside_hidden(options_.node("fields"), mapping->options);
+    }
+    read_conditions(*mapping);
+    compile_plan(*mapping);
+    if (is_of("event", ConfigNode::Type::map)) {
+      read_event(options_.node("event"), context_, *mapping);
+    }
+    if (is_of("examples", ConfigNode::Type::list)) {
+      mapping->examples =
+          read_examples(options_.node("examples"), mapping->options.code_page, context_);
+    }
+    return mapping;
+  }
+
+  /// What the copybook's own parser found.
+  Diagnostics take_copybook_findings() { return std::move(copybook_findings_); }
+
+ private:
+  void error(std::string_view key, std::string message, std::string hint = {}) {
+    context_.diagnostics.error(options_.where(key), std::move(message), std::move(hint));
+  }
+
+  /// Whether a structured key is given and has its type; another type is reported.
+  bool is_of(std::string_view key, ConfigNode::Type type) {
+    if (!options_.is_given(key)) return false;
+    const ConfigNode& node = options_.node(key);
+    if (node.type != type) {
+      error(key, in_quotes(key) + " must be " + std::string(name_of(type)) + ", not " +
+                     std::string(name_of(node.type)));
+    }
+    return node.type == type;
+  }
+
+  void read_name(Mapping& mapping) {
+    if (!has_scalar(options_, "name")) return;
+    mapping.name = options_.text("name");
+    if (!is_name(mapping.name)) {
+      error("name", "'name' must be of letters, digits, '.', '_' and '-'");
+    }
+  }
+
+  void read_copybook(Mapping& mapping) {
+    const copybook::ParseOptions parse =
+        read_parse_options(options_, path_.parent_path(), files_, context_.diagnostics);
+    if (!has_scalar(options_, "copybook")) return;
+    mapping.copybook_file = path_.parent_path() / options_.text("copybook");
+    auto outcome = files_.load_copybook(mapping.copybook_file, parse);
+    if (!outcome) {
+      return error("copybook",
+                   "the copybook " + mapping.copybook_file.string() + " cannot be read");
+    }
+    mapping.copybook_hash = hash_of(outcome->sources);
+    const bool is_whole = !outcome->diagnostics.has_errors();
+    copybook_findings_ = std::move(outcome->diagnostics);
+    if (is_whole) take_record(std::move(outcome->copybook), mapping);
+  }
+
+  void take_record(copybook::Copybook copybook, Mapping& mapping) {
+    std::vector<std::string_view> names;
+    for (const copybook::Layout& layout : copybook.records) names.push_back(layout.name());
+    if (names.empty()) return error("copybook", "the copybook describes no record");
+    std::size_t taken = 0;
+    if (has_scalar(options_, "record")) {
+      taken = find_record(names);
+    } else if (names.size() > 1) {
+      return error("copybook", "the copybook has several records",
+                   "name one under 'record': " + joined(names));
+    }
+    if (taken == names.size()) return;
+    mapping.layout = std::make_shared<const copybook::Layout>(std::move(copybook.records[taken]));
+    context_.layout = mapping.layout;
+  }
+
+  /// The number of the record that the mapping names; that of no record where there is none.
+  std::size_t find_record(const std::vector<std::string_view>& names) {
+    const std::string& wanted = options_.text("record");
+    const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view name) {
+      return name.size() == wanted.size() &&
+             std::equal(name.begin(), name.end(), wanted.begin(), [](char left, char right) {
+               return std::toupper(static_cast<unsigned char>(left)) ==
+                      std::toupper(static_cast<unsigned char>(right));
+             });
+    });
+    if (found == names.end()) {
+      error("record", "the copybook has no record " + in_quotes(wanted), "it has " + joined(names));
+    }
+    return static_cast<std::size_t>(found - names.begin());
+  }
+
+  static std::string joined(const std::vector<std::string_view>& names) {
+    std::string text;
+    for (const std::string_view name : names) {
+      if (!text.empty()) text += ", ";
+      text += name;
+    }
+    return text;
+  }
+
+  /// A raw copy of the record would carry what mask and drop are there to hide.
+  void refuse_raw_beside_hidden(const ConfigNode& fields, plan::PlanOptions& shape) {
+    if (!shape.keep_raw) return;
+    for (const ConfigMember& member : fields.members) {
+      const bool is_dropped = is_yes(member.value.find("drop"));
+      if (!is_dropped && member.value.find("mask") == nullptr) continue;
+      shape.keep_raw = false;  // said here once, where the key stands, and not by the plan
+      return error("keep_raw", "'keep_raw' would publish what " + in_quotes(member.key) +
+                                   " hides by " + (is_dropped ? "'drop'" : "'mask'"));
+    }
+  }
+
+  void read_conditions(Mapping& mapping) {
+    const condition::Reading reading{mapping.options.code_page,
+                                     mapping.options.float_format == plan::FloatFormat::ieee,
+                                     mapping.options.native_order == plan::ByteOrder::little};
+    if (has_scalar(options_, "match")) {
+      mapping.match = compile_condition(options_.node("match"), reading, context_);
+    }
+    if (has_scalar(options_, "only_if")) {
+      mapping.only_if = compile_condition(options_.node("only_if"), reading, context_);
+    }
+    if (is_of("redefines", ConfigNode::Type::list)) {
+      alternatives_ = read_alternatives(options_.node("redefines"), reading, context_);
+    }
+  }
+
+  void compile_plan(Mapping& mapping) {
+    if (context_.layout == nullptr || mapping.options.code_page == nullptr) return;
+    warn_of_open_redefines(alternatives_, context_);
+    warn_of_shown_masks(mapping.options.rules, alternatives_, context_);
+    mapping.plan = plan::Plan::compile(context_.layout, mapping.options, std::move(alternatives_),
+                                       context_.diagnostics);
+  }
+
+  Context context_;
+  const fs::path& path_;
+  const Files& files_;
+  Options options_;
+  std::vector<plan::Alternative> alternatives_;
+  Diagnostics copybook_findings_;
+};
+
+/// Hands findings on in the order in which their places stand, those of `first_file` first.
+void append_sorted(const Diagnostics& found, const std::string& first_file,
+                   Diagnostics& diagnostics) {
+  std::vector<Diagnostic> all = found.all();
+  const auto order = [&](const Diagnostic& diagnostic) {
+    const Where& where = diagnostic.where;
+    return std::make_tuple(where.file != first_file, std::cref(where.file), where.line,
+                           where.column);
+  };
+  std::stable_sort(all.begin(), all.end(), [&](const Diagnostic& left, const Diagnostic& right) {
+    return order(left) < order(right);
+  });
+  for (Diagnostic& diagnostic : all) {
+    if (diagnostic.severity == Severity::error) {
+      diagnostics.error(std::move(diagnostic.where), std::move(diagnostic.message),
+                        std::move(diagnostic.hint));
+    } else {
+      diagnostics.warning(std::move(diagnostic.where), std::move(diagnostic.message),
+                          std::move(diagnostic.hint));
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<const Mapping> load_text(std::string_view text, const fs::path& path,
+                                         const Files& files, Diagnostics& diagnostics) {
+  Diagnostics found;
+  ConfigNode root = parse_yaml(text, path.string(), found);
+  std::unique_ptr<Mapping> mapping;
+  if (!found.has_errors()) {
+    // An empty file has no place of its own.
+    if (root.type == ConfigNode::Type::null) root.where = {path.string(), 1, 1};
+    const SourceText source(text);
+    Loader loader(source, path, files, found);
+    mapping = loader.load(root);
+    mapping->mapping_hash = hash_of(text);
+    found.append(loader.take_copybook_findings());
+  }
+  append_sorted(found, path.string(), diagnostics);
+  return found.has_errors() ? nullptr : std::move(mapping);
+}
+
+std::unique_ptr<const Mapping> load(const fs::path& path, Diagnostics& diagnostics) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  std::error_code error;
+  if (!file || fs::is_directory(path, error)) {
+    diagnostics.error({path.string(), 0, 0}, "the file cannot be read");
+    return nullptr;
+  }
+  return load_text(content.str(), path, DiskFiles(), diagnostics);
+}
+
+}  // namespace copybridge::mapping

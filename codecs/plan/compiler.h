@@ -1,0 +1,108 @@
+// The plan compiler: walks a layout once and writes the program.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "codecs/plan/emitter.h"
+#include "codecs/plan/item_rules.h"
+#include "codecs/plan/names.h"
+#include "codecs/plan/program.h"
+
+namespace copybridge::plan {
+
+/// Tables of code pages and sign bytes, shared by the fields that need them.
+class TableStore {
+ public:
+  explicit TableStore(Program& program) : program_(program) {}
+  const TextTable* text(const charset::CodePage& page);
+  const SignTable* sign(const condition::Field& field);
+
+ private:
+  Program& program_;
+  std::map<const charset::CodePage*, const TextTable*> text_;
+  std::map<unsigned, const SignTable*> sign_;
+};
+
+/// Compiles elementary items to operations.
+class FieldCompiler {
+ public:
+  FieldCompiler(const copybook::Layout& layout, const PlanOptions& options, Program& program,
+                Diagnostics& diagnostics)
+      : layout_(layout),
+        options_(options),
+        program_(program),
+        diagnostics_(diagnostics),
+        store_(program) {}
+
+  /// The operation of an elementary item under its rule (which may be null), and the characters
+  /// it writes at most.
+  Op compile(copybook::ItemIndex item, const FieldRule* rule, std::uint64_t& worst);
+  [[nodiscard]] condition::Reading reading(const FieldRule* rule) const;
+
+ private:
+  [[nodiscard]] const charset::CodePage& page(const FieldRule* rule) const;
+  [[nodiscard]] Shape shape_of(const condition::Field& field, const FieldRule* rule) const;
+  const FieldDetail* make_detail(copybook::ItemIndex item, const condition::Field& field,
+                                 const Shape& shape, const FieldRule* rule);
+  void compile_date(const copybook::Item& item, const FieldRule& rule, FieldDetail& detail);
+  void compile_empty(const copybook::Item& item, const FieldRule& rule, FieldDetail& detail);
+  bool make_empty(const EmptyValue& value, const FieldDetail& detail, const FieldRule& rule,
+                  Empty& empty, std::string& reason) const;
+
+  const copybook::Layout& layout_;
+  const PlanOptions& options_;
+  Program& program_;
+  Diagnostics& diagnostics_;
+  TableStore store_;
+};
+
+/// Compiles groups, tables and choices.
+class Compiler {
+ public:
+  Compiler(const copybook::Layout& layout, const PlanOptions& options,
+           const std::vector<Alternative>& alternatives, Program& program,
+           Diagnostics& diagnostics);
+  void compile();
+
+ private:
+  void compile_children(copybook::ItemIndex group, Emitter& emitter, MemberNames& names);
+  void compile_item(copybook::ItemIndex item, Emitter& emitter, MemberNames& names);
+  void compile_value(copybook::ItemIndex item, Emitter& emitter);
+  void compile_table(copybook::ItemIndex item, Emitter& emitter, bool is_silent);
+  void compile_conditions(copybook::ItemIndex item, Emitter& emitter, MemberNames& names);
+  void compile_cluster(const Cluster& cluster, Emitter& emitter, MemberNames& names);
+  void compile_side_by_side(const Cluster& cluster, Emitter& emitter, MemberNames& names);
+  void compile_choice(const std::vector<const Alternative*>& chosen, const Cluster& cluster,
+                      Emitter& emitter, MemberNames& names);
+  void compile_arm(copybook::ItemIndex item, Arm& arm, Members before, Members* after,
+                   MemberNames& names);
+  void compile_trial(copybook::ItemIndex item, Emitter& emitter);
+  /// Walks over what is not printed: counters are read, tables move what follows.
+  void skip_item(copybook::ItemIndex item, Emitter& emitter);
+  void skip_children(copybook::ItemIndex group, Emitter& emitter);
+  void read_counters(copybook::ItemIndex item, Emitter& emitter);
+  void add_counter(copybook::ItemIndex item, Emitter& emitter);
+
+  [[nodiscard]] bool needs_walk(copybook::ItemIndex item) const;
+  [[nodiscard]] bool is_hoisted(copybook::ItemIndex item) const;
+  [[nodiscard]] bool ends_record(copybook::ItemIndex item) const;
+  /// The item's member name, quoted; a changed name is a warning.
+  std::string name_of(copybook::ItemIndex item, MemberNames& names, Diagnostics& diagnostics);
+  std::vector<std::string> member_names(copybook::ItemIndex item, MemberNames& names);
+  std::string null_text(copybook::ItemIndex item, Members before, Members after,
+                        MemberNames& names);
+
+  const copybook::Layout& layout_;
+  const PlanOptions& options_;
+  const std::vector<Alternative>& alternatives_;
+  Program& program_;
+  Diagnostics& diagnostics_;
+  ItemRules rules_;
+  FieldCompiler fields_;
+  std::map<copybook::ItemIndex, std::uint32_t> slots_;
+  std::size_t table_depth_ = 0;
+};
+
+}  // namespace copybridge::plan

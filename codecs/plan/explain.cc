@@ -1,0 +1,152 @@
+// Words for why a record does not fit: the field is read again, slowly.
+#include <algorithm>
+#include <span>
+
+#include "codecs/plan/program.h"
+
+namespace copybridge::plan {
+
+using condition::Fault;
+using condition::FaultKind;
+
+namespace {
+
+constexpr std::size_t kFoundMax = 64;
+
+std::string subscripts_text(const Failure& failure) {
+  std::string text;
+  for (std::size_t i = 0; i < failure.depth; ++i)
+    text += (i == 0 ? "(" : ",") + std::to_string(failure.subscripts[i]);
+  return text.empty() ? text : text + ")";
+}
+
+std::string place_text(const BadField& bad) {
+  return bad.path + " at offset " + std::to_string(bad.offset);
+}
+
+// A date fault in words, and the byte of the field it is at.
+std::string describe(const DateFault& fault, BadField& bad) {
+  using Kind = DateFault::Kind;
+  bad.expected = "a date of the pattern";
+  switch (fault.kind) {
+    case Kind::none:
+    case Kind::value:
+      break;
+    case Kind::too_long:
+      return "the field holds more than the pattern";
+    case Kind::digit:
+      return "no digit at position " + std::to_string(fault.position) + " of the pattern";
+    case Kind::separator:
+      return "another character than the pattern's at position " + std::to_string(fault.position);
+    case Kind::month:
+      return "the month is not 01 to 12";
+    case Kind::day:
+      return "the day is not in the calendar";
+    case Kind::hour:
+      return "the hour is not 00 to 23";
+    case Kind::minute:
+      return "the minute is not 00 to 59";
+    case Kind::second:
+      return "the second is not 00 to 59";
+  }
+  return "the bytes are no date";
+}
+
+const FieldDetail* detail_of(const Op& op) {
+  return op.kernel == write_ruled ? op.detail.field : nullptr;
+}
+
+void explain_field(const Program& program, const Op& op, const std::uint8_t* bytes, BadField& bad) {
+  const FieldDetail* detail = detail_of(op);
+  const condition::Field field = detail != nullptr ? detail->field : program.by_item[op.item];
+  condition::Decimal value;
+  const Fault fault = field.is_numeric() ? condition::read_number(field, bytes, value)
+                                         : condition::check_text(field, bytes);
+  if (fault.kind == FaultKind::none && detail != nullptr && detail->date) {
+    std::array<char, kDateTextMax> text{};
+    char* out = text.data();
+    const DateFault date_fault = write_date(*detail, bytes, out);
+    bad.byte = field.is_numeric() ? 0 : date_fault.position;
+    const std::string words = describe(date_fault, bad);
+    bad.message = "date: " + place_text(bad) + ", byte " + std::to_string(bad.byte) + ": " + words;
+    return;
+  }
+  bad.byte = fault.byte;
+  bad.expected = condition::expectation(fault);
+  bad.message = std::string(condition::component_of(field)) + ": " + place_text(bad) + ", byte " +
+                std::to_string(fault.byte) + ": " + condition::describe(fault);
+}
+
+void explain_counter(const Program& program, const Op& op, const Frame& frame, BadField& bad) {
+  const Table& table = *op.detail.table;
+  const copybook::Item& item = program.layout->items[op.item];
+  const copybook::Item& counter = program.layout->items[item.depending_on];
+  const std::int64_t count = frame.counters[static_cast<std::size_t>(table.slot)];
+  bad.expected =
+      "a counter of " + std::to_string(table.count_min) + " to " + std::to_string(table.count_max);
+  bad.message =
+      "occurs: " + place_text(bad) + ": its counter " + counter.name +
+      (count < 0 ? " is no number of occurrences"
+                 : " is " + std::to_string(count) + ", not " + std::to_string(table.count_min) +
+                       " to " + std::to_string(table.count_max));
+}
+
+void explain_record_size(const Frame& frame, bool is_short, BadField& bad) {
+  const std::uint64_t limit = is_short ? frame.needed : frame.storage;
+  bad.path.clear();
+  bad.offset = static_cast<std::uint32_t>(frame.record_size);
+  bad.expected = (is_short ? "at least " : "at most ") + std::to_string(limit) + " bytes";
+  bad.message = "record: " + std::to_string(frame.record_size) + " bytes, but the copybook has " +
+                bad.expected;
+  bad.found.clear();
+}
+
+void add_found(const Program& program, const Failure& failure, ByteView record, BadField& bad) {
+  const std::size_t size = program.layout->items[failure.op->item].size;
+  if (program.is_masked[failure.op->item] || failure.offset >= record.size()) return;
+  const std::size_t shown = std::min({size, kFoundMax, record.size() - failure.offset});
+  bad.found = to_hex(record.subspan(failure.offset, shown));
+}
+
+}  // namespace
+
+BadField explain_failure(const Program& program, const Frame& frame) {
+  const Failure& failure = frame.failure;
+  const ByteView record{frame.record, frame.record_size};
+  BadField bad;
+  if (failure.op != nullptr) {
+    bad.path = program.paths[failure.op->item] + subscripts_text(failure);
+    bad.offset = static_cast<std::uint32_t>(failure.offset);
+  }
+  switch (failure.kind) {
+    case FailureKind::record_short:
+    case FailureKind::record_long:
+      explain_record_size(frame, failure.kind == FailureKind::record_short, bad);
+      break;
+    case FailureKind::counter:
+      explain_counter(program, *failure.op, frame, bad);
+      break;
+    case FailureKind::no_alternative:
+      bad.expected = "a record for which one of the alternatives' conditions holds";
+      bad.message = "redefines: " + place_text(bad) + ": no alternative's condition holds";
+      break;
+    case FailureKind::condition: {
+      const Arm& arm = failure.op->detail.choice->arms[failure.arm];
+      bad.expected = "operands that fit the condition of an alternative";
+      bad.message = "redefines: " + place_text(bad) + ": " +
+                    arm.condition.explain(record, {failure.subscripts.data(), failure.depth});
+      break;
+    }
+    case FailureKind::field:
+      add_found(program, failure, record, bad);
+      explain_field(program, *failure.op, frame.record + failure.offset, bad);
+      break;
+  }
+  if (failure.choice != nullptr) {
+    const std::string& choice = program.paths[failure.choice->item];
+    bad.message = "redefines: no alternative of " + choice + " fits; " + bad.message;
+  }
+  return bad;
+}
+
+}  // namespace copybridge::plan

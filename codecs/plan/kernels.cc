@@ -1,0 +1,86 @@
+// The choice of a kernel. A faster set for one instruction set adds its own candidates here, in
+// front of the portable ones; nothing else of the plan knows that there are several.
+#include "codecs/plan/kernels.h"
+
+#include <algorithm>
+
+#include "codecs/plan/date.h"
+#include "codecs/plan/detail.h"
+
+namespace copybridge::plan {
+
+using copybook::Usage;
+
+namespace {
+
+KernelChoice or_any_number(Kernel kernel, DetailKind detail) {
+  if (kernel != nullptr) return {kernel, detail};
+  return {write_any_number, DetailKind::field};
+}
+
+KernelChoice choose_number(const condition::Field& field) {
+  switch (field.usage) {
+    case Usage::display:
+      return or_any_number(zoned_kernel(field), DetailKind::sign);
+    case Usage::packed:
+    case Usage::unsigned_packed:
+      return or_any_number(packed_kernel(field), DetailKind::none);
+    case Usage::binary:
+    case Usage::native_binary:
+      return or_any_number(binary_kernel(field), DetailKind::none);
+    case Usage::float_single:
+    case Usage::float_double:
+    case Usage::national:
+    case Usage::group:
+    case Usage::dbcs:
+    case Usage::utf8:
+    case Usage::index:
+    case Usage::pointer:
+    case Usage::procedure_pointer:
+      break;
+  }
+  return {write_any_number, DetailKind::field};
+}
+
+KernelChoice choose_text(const condition::Field& field, Trim trim) {
+  switch (field.usage) {
+    case Usage::display:
+      return {text_kernel(trim), DetailKind::text};
+    case Usage::national:
+      return {national_kernel(trim), DetailKind::none};
+    case Usage::utf8:
+      return {utf8_kernel(trim), DetailKind::none};
+    case Usage::dbcs:
+    case Usage::index:
+    case Usage::pointer:
+    case Usage::procedure_pointer:
+    case Usage::group:
+    case Usage::binary:
+    case Usage::native_binary:
+    case Usage::packed:
+    case Usage::unsigned_packed:
+    case Usage::float_single:
+    case Usage::float_double:
+      break;
+  }
+  return {write_hex, DetailKind::none};
+}
+
+}  // namespace
+
+KernelChoice choose_kernel(const condition::Field& field, const Shape& shape) {
+  if (shape.is_ruled) return {write_ruled, DetailKind::field};
+  if (!field.is_numeric()) return choose_text(field, shape.trim);
+  if (shape.is_quoted) return {write_any_number, DetailKind::field};
+  return choose_number(field);
+}
+
+std::uint64_t worst_case(const condition::Field& field, const Shape& shape) {
+  // Bytes printed in hexadecimal instead of a value always have room: {"raw":"…"}.
+  const std::uint64_t raw = 2 * std::uint64_t{field.size} + 12;
+  if (field.is_numeric()) return std::max<std::uint64_t>(raw, kNumberTextMax);
+  const std::uint64_t text = 6 * std::uint64_t{field.size} + 2;
+  return std::max({raw, text, shape.is_ruled ? std::uint64_t{kDateTextMax} : 0});
+}
+
+}  // namespace copybridge::plan

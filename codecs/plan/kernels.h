@@ -1,0 +1,49 @@
+// The kernels, and the one place that chooses among them.
+#pragma once
+
+#include "codecs/condition/field.h"
+#include "codecs/plan/op.h"
+
+namespace copybridge::plan {
+
+/// What a field is printed as, for the choice of a kernel.
+struct Shape {
+  Trim trim = Trim::right;
+  bool is_quoted = false;  ///< a number as a JSON string
+  bool is_ruled = false;   ///< mask, date, empty values or `as: text`: FieldDetail decides
+};
+
+/// How a kernel wants its Op filled.
+enum class DetailKind : std::uint8_t { none, text, sign, field };
+
+struct KernelChoice {
+  Kernel kernel = nullptr;
+  DetailKind detail = DetailKind::none;
+};
+
+/// The fastest kernel of this machine for a field. Everything about the field that does not
+/// change from record to record is decided here.
+[[nodiscard]] KernelChoice choose_kernel(const condition::Field& field, const Shape& shape);
+
+/// Characters the field's value takes at most.
+[[nodiscard]] std::uint64_t worst_case(const condition::Field& field, const Shape& shape);
+
+/// Kernels of the portable set, by what they read.
+Kernel text_kernel(Trim trim);
+Kernel national_kernel(Trim trim);
+Kernel utf8_kernel(Trim trim);
+char* write_hex(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
+/// Null where the field's size class, scale or sign has no kernel of its own.
+Kernel zoned_kernel(const condition::Field& field);
+Kernel packed_kernel(const condition::Field& field);
+Kernel binary_kernel(const condition::Field& field);
+/// Any numeric or floating field, plain or quoted; needs FieldDetail.
+char* write_any_number(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
+/// Any elementary field with rules; needs FieldDetail.
+char* write_ruled(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
+/// Prints null or the bytes in hexadecimal instead of a value.
+char* write_null(char* out);
+char* write_hex_bytes(ByteView bytes, char* out);
+char* write_raw(const std::uint8_t* bytes, std::uint64_t size, char* out);
+
+}  // namespace copybridge::plan

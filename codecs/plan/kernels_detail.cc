@@ -1,0 +1,255 @@
+// The general kernels: any number through its digits, and fields with rules (masks, dates,
+// values that mean null, numbers as text).
+#include <algorithm>
+#include <cstring>
+
+#include "codecs/plan/detail.h"
+
+namespace copybridge::plan {
+
+using condition::Decimal;
+using condition::Fault;
+using condition::FaultKind;
+
+namespace {
+
+// Whole numbers of more digits are beyond 64 bits, where many JSON readers stop.
+constexpr std::int32_t kPlainFloatDigits = 17;
+
+char digit_of(std::uint8_t value) { return static_cast<char>('0' + value); }
+
+char* write_digits(const Decimal& value, std::uint32_t from, std::uint32_t to, char* out) {
+  for (std::uint32_t i = from; i < to; ++i) *out++ = digit_of(value.digits[i]);
+  return out;
+}
+
+// Digits behind the point; where the scale exceeds the digits, zeros come first.
+char* write_fraction(const Decimal& value, char* out) {
+  const auto scale = static_cast<std::uint32_t>(value.scale);
+  *out++ = '.';
+  if (scale > value.count) out = std::fill_n(out, scale - value.count, '0');
+  return write_digits(value, scale > value.count ? 0 : value.count - scale, value.count, out);
+}
+
+std::uint32_t whole_digits(const Decimal& value) {
+  const std::int64_t whole = std::int64_t{value.count} - std::max(value.scale, 0);
+  return whole > 0 ? static_cast<std::uint32_t>(whole) : 0;
+}
+
+// ±0.d1d2… * 10^exponent with an exponent in the text.
+char* write_scientific(const Decimal& value, std::int32_t exponent, char* out) {
+  *out++ = digit_of(value.digits[0]);
+  if (value.count > 1) {
+    *out++ = '.';
+    out = write_digits(value, 1, value.count, out);
+  }
+  --exponent;
+  *out++ = 'e';
+  *out++ = exponent < 0 ? '-' : '+';
+  const std::int32_t magnitude = std::abs(exponent);
+  if (magnitude >= 100) *out++ = static_cast<char>('0' + magnitude / 100);
+  if (magnitude >= 10) *out++ = static_cast<char>('0' + magnitude / 10 % 10);
+  *out++ = static_cast<char>('0' + magnitude % 10);
+  return out;
+}
+
+bool is_null(const FieldDetail& detail, const std::uint8_t* in) {
+  return std::any_of(detail.empty.begin(), detail.empty.end(), [&](const Empty& empty) {
+    return !empty.is_number && std::memcmp(empty.bytes.data(), in, detail.field.size) == 0;
+  });
+}
+
+bool is_null(const FieldDetail& detail, const Decimal& value) {
+  return std::any_of(detail.empty.begin(), detail.empty.end(), [&](const Empty& empty) {
+    return empty.is_number && condition::compare(empty.number, value) == 0;
+  });
+}
+
+bool has_numbers(const FieldDetail& detail) {
+  return std::any_of(detail.empty.begin(), detail.empty.end(),
+                     [](const Empty& empty) { return empty.is_number; });
+}
+
+char* end_text(const FieldDetail& detail, char* begin, char* end) {
+  if (detail.mask) end = mask_text(*detail.mask, begin + 1, end);
+  *end++ = '"';
+  return end;
+}
+
+char* write_ruled_number(const FieldDetail& detail, const std::uint8_t* in, char* out) {
+  Decimal value;
+  if (condition::read_number(detail.field, in, value).kind != FaultKind::none) return nullptr;
+  if (is_null(detail, value)) return write_null(out);
+  if (!detail.shape.is_quoted) return write_value(value, detail, out);
+  *out = '"';
+  return end_text(detail, out, write_value(value, detail, out + 1));
+}
+
+// The characters of a text field as a number, for `empty: [0]` on PIC X; false where it is none.
+bool read_text_number(const FieldDetail& detail, const std::uint8_t* in, Decimal& value) {
+  if (detail.text == nullptr) return false;
+  std::array<char, condition::kDigitsMax> text;  // NOLINT: filled below
+  std::size_t size = 0;
+  const std::uint8_t* end = in + detail.field.size;
+  while (end != in && end[-1] == detail.text->space) --end;
+  while (in != end && *in == detail.text->space) ++in;
+  if (static_cast<std::size_t>(end - in) > text.size()) return false;
+  for (; in != end; ++in) text[size++] = static_cast<char>(detail.text->plain[*in]);
+  return condition::parse_decimal({text.data(), size}, value);
+}
+
+char* write_ruled_text(const Op& op, const FieldDetail& detail, const std::uint8_t* in, char* out,
+                       Frame& frame) {
+  Decimal number;
+  if (has_numbers(detail) && read_text_number(detail, in, number) && is_null(detail, number))
+    return write_null(out);
+  Op plain = op;
+  plain.kernel = detail.plain.kernel;
+  plain.detail.text = detail.text;
+  char* end = plain.kernel(plain, in, out, frame);
+  if (end == nullptr || !detail.mask) return end;
+  return end_text(detail, out, end - 1);
+}
+
+char* write_ruled_date(const FieldDetail& detail, const std::uint8_t* in, char* out) {
+  Decimal number;
+  const bool is_number =
+      detail.field.is_numeric()
+          ? condition::read_number(detail.field, in, number).kind == FaultKind::none
+          : has_numbers(detail) && read_text_number(detail, in, number);
+  if (is_number && is_null(detail, number)) return write_null(out);
+  char* end = out;
+  *end++ = '"';
+  if (write_date(detail, in, end).kind != DateFault::Kind::none) return nullptr;
+  return end_text(detail, out, end);
+}
+
+// The field's characters, as many as the pattern has.
+DateFault date_of_number(const FieldDetail& detail, const std::uint8_t* in, char* characters) {
+  Decimal value;
+  if (condition::read_number(detail.field, in, value).kind != FaultKind::none)
+    return {DateFault::Kind::value, 0};
+  const auto wanted = static_cast<std::uint32_t>(detail.date->size());
+  if (value.is_negative && !value.is_zero()) return {DateFault::Kind::too_long, 0};
+  const std::uint32_t extra = value.count > wanted ? value.count - wanted : 0;
+  for (std::uint32_t i = 0; i < extra; ++i)
+    if (value.digits[i] != 0) return {DateFault::Kind::too_long, 0};
+  const std::uint32_t missing = value.count < wanted ? wanted - value.count : 0;
+  write_digits(value, extra, value.count, std::fill_n(characters, missing, '0'));
+  return {};
+}
+
+DateFault date_of_text(const FieldDetail& detail, const std::uint8_t* in, char* characters) {
+  const auto wanted = static_cast<std::uint32_t>(detail.date->size());
+  for (std::uint32_t i = 0; i < detail.field.size; ++i) {
+    if (i >= wanted && in[i] != detail.text->space) return {DateFault::Kind::too_long, i};
+    if (i < wanted) characters[i] = static_cast<char>(detail.text->plain[in[i]]);
+  }
+  return {};
+}
+
+// The end of one character of a JSON string's inside.
+char* next_character(char* at) {
+  if (*at == '\\') return at + (at[1] == 'u' ? 6 : 2);
+  ++at;
+  while ((static_cast<unsigned char>(*at) & 0xC0U) == 0x80U) ++at;
+  return at;
+}
+
+}  // namespace
+
+char* write_decimal(const Decimal& value, char* out) {
+  const std::uint32_t whole = whole_digits(value);
+  const bool is_zero = value.is_zero();
+  if (value.is_negative && !is_zero) *out++ = '-';
+  std::uint32_t first = 0;
+  while (first < whole && value.digits[first] == 0) ++first;
+  if (first == whole) *out++ = '0';
+  out = write_digits(value, first, whole, out);
+  if (value.scale < 0 && !is_zero) return std::fill_n(out, -value.scale, '0');
+  return value.scale > 0 ? write_fraction(value, out) : out;
+}
+
+char* write_float(const Decimal& value, char* out) {
+  const std::int32_t exponent = static_cast<std::int32_t>(value.count) - value.scale;
+  if (value.is_zero()) {
+    *out++ = '0';
+    return out;
+  }
+  if (exponent > -6 && exponent <= kPlainFloatDigits) return write_decimal(value, out);
+  if (value.is_negative) *out++ = '-';
+  return write_scientific(value, exponent, out);
+}
+
+char* write_all_digits(const Decimal& value, const condition::Field& field, char* out) {
+  const std::uint32_t whole = whole_digits(value);
+  const auto wanted = static_cast<std::uint32_t>(
+      std::max<std::int32_t>(field.digits - std::max(value.scale, 0), 0));
+  if (value.is_negative && !value.is_zero()) *out++ = '-';
+  std::uint32_t first = 0;
+  while (whole - first > wanted && value.digits[first] == 0) ++first;
+  if (whole - first < wanted) out = std::fill_n(out, wanted - (whole - first), '0');
+  if (wanted == 0 && whole == first) *out++ = '0';
+  out = write_digits(value, first, whole, out);
+  if (value.scale < 0) out = std::fill_n(out, -value.scale, '0');
+  return value.scale > 0 ? write_fraction(value, out) : out;
+}
+
+char* write_value(const Decimal& value, const FieldDetail& detail, char* out) {
+  if (detail.field.category == copybook::Category::floating) return write_float(value, out);
+  return detail.as_text ? write_all_digits(value, detail.field, out) : write_decimal(value, out);
+}
+
+char* mask_text(const MaskRule& mask, char* begin, char* end) {
+  std::uint32_t count = 0;
+  for (char* at = begin; at != end; at = next_character(at)) ++count;
+  const std::uint32_t keep = std::min<std::uint32_t>(mask.keep, count);
+  std::uint32_t first_kept = 0;
+  std::uint32_t kept = 0;
+  if (mask.kind == MaskRule::Kind::keep_first) kept = keep;
+  if (mask.kind == MaskRule::Kind::keep_last) {
+    kept = keep;
+    first_kept = count - keep;
+  }
+  char* out = begin;
+  std::uint32_t index = 0;
+  for (char* at = begin; at != end; ++index) {
+    char* next = next_character(at);
+    if (index >= first_kept && index < first_kept + kept) {
+      out = std::copy(at, next, out);
+    } else {
+      *out++ = '*';
+    }
+    at = next;
+  }
+  return out;
+}
+
+DateFault write_date(const FieldDetail& detail, const std::uint8_t* in, char*& out) {
+  std::array<char, kDatePatternMax> characters{};
+  const DateFault fault = detail.field.is_numeric() ? date_of_number(detail, in, characters.data())
+                                                    : date_of_text(detail, in, characters.data());
+  if (fault.kind != DateFault::Kind::none) return fault;
+  return detail.date->write(characters.data(), out);
+}
+
+char* write_any_number(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
+  const FieldDetail& detail = *op.detail.field;
+  Decimal value;
+  if (condition::read_number(detail.field, in, value).kind != FaultKind::none) return nullptr;
+  if (!detail.shape.is_quoted) return write_value(value, detail, out);
+  *out++ = '"';
+  out = write_value(value, detail, out);
+  *out++ = '"';
+  return out;
+}
+
+char* write_ruled(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
+  const FieldDetail& detail = *op.detail.field;
+  if (is_null(detail, in)) return write_null(out);
+  if (detail.date) return write_ruled_date(detail, in, out);
+  if (detail.field.is_numeric()) return write_ruled_number(detail, in, out);
+  return write_ruled_text(op, detail, in, out, frame);
+}
+
+}  // namespace copybridge::plan

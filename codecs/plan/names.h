@@ -1,0 +1,30 @@
+// Member names in JSON: styles, FILLER numbers, and names that occur twice in one object.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codecs/plan/options.h"
+
+namespace copybridge::plan {
+
+/// A COBOL name in the wanted style: ACCT-ID, acct_id, acctId.
+[[nodiscard]] std::string styled(std::string_view name, Names names);
+
+/// A JSON string with its quotes.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+/// Hands out the names of one object's members; the second of the same name gets `-2`.
+class MemberNames {
+ public:
+  explicit MemberNames(Names names) : names_(names) {}
+  /// The name to print; `was_taken` tells that it had to be changed.
+  [[nodiscard]] std::string take(std::string_view name, bool is_final, bool& was_taken);
+
+ private:
+  Names names_;
+  std::vector<std::string> taken_;
+};
+
+}  // namespace copybridge::plan

@@ -1,0 +1,147 @@
+// The operations a plan is made of, and what one record's decoding carries along.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "bridge/core/bytes.h"
+#include "codecs/copybook/layout.h"
+#include "codecs/plan/options.h"
+
+namespace copybridge::plan {
+
+struct Op;
+struct Frame;
+struct TextTable;
+struct SignTable;
+struct FieldDetail;
+struct Table;
+struct Choice;
+struct ConditionMember;
+struct Counter;
+
+/// Appends one value's JSON behind `out` and returns its end; null where the bytes do not fit.
+/// `in` is the field's first byte, kReadableTail bytes behind the field are readable. What lies
+/// behind the returned end may be overwritten, up to kReadableTail characters.
+using Kernel = char* (*)(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
+
+/// Constant text is copied in chunks of this size: text pools are padded with as much.
+inline constexpr std::size_t kTextChunk = 32;
+
+/// One step: copy constant JSON text, then run a kernel on the bytes at an offset.
+struct Op {
+  Kernel kernel = nullptr;
+  std::uint32_t text_offset = 0;  ///< in the plan's text pool
+  std::uint32_t text_size = 0;
+  std::uint32_t offset = 0;  ///< of the field, before displacement
+  std::uint32_t size = 0;    ///< bytes the kernel reads; 0 for steps without a field
+  copybook::ItemIndex item = copybook::kNoItem;
+  std::uint16_t digits = 0;  ///< of the storage: packed has an odd number
+  std::uint16_t scale = 0;
+  std::uint64_t zones = 0;  ///< zoned: the zone nibbles of eight digits
+  bool is_signed = false;
+  bool is_field = false;  ///< misfits obey on_bad_field
+  OnBadField on_bad_field = OnBadField::reject;
+  union Detail {
+    const TextTable* text = nullptr;
+    const SignTable* sign;
+    const FieldDetail* field;
+    const Table* table;
+    const Choice* choice;
+    const ConditionMember* condition;
+    const Counter* counter;
+  } detail;
+};
+
+/// Operations that run in order, and the text that follows the last one.
+struct SubPlan {
+  std::vector<Op> ops;
+  std::uint32_t tail_offset = 0;
+  std::uint32_t tail_size = 0;
+  /// Characters it writes at most, DEPENDING ON tables left out: they reserve for themselves.
+  std::uint64_t worst_case = 0;
+};
+
+inline constexpr std::size_t kSubscriptsMax = 48;  ///< tables nest at most as deep as levels
+inline constexpr std::size_t kCountersMax = 256;
+inline constexpr std::int64_t kBadCounter = -1;
+inline constexpr std::int64_t kAbsentCounter = -2;  ///< behind the end of an accepted short record
+inline constexpr std::size_t kErrorTextMax = 4096;
+
+enum class FailureKind : std::uint8_t {
+  field,    ///< bytes that are no value
+  counter,  ///< an OCCURS DEPENDING ON counter outside its range
+  record_short,
+  record_long,
+  no_alternative,  ///< no condition of a choice holds
+  condition        ///< a condition of a choice met bytes that do not fit
+};
+
+/// Why a record was refused: the operation and where it stood.
+struct Failure {
+  const Op* op = nullptr;
+  const Op* choice = nullptr;  ///< where no alternative fitted; `op` is then the first one's
+  FailureKind kind = FailureKind::field;
+  std::uint32_t arm = 0;   ///< of a choice, for `condition`
+  std::size_t offset = 0;  ///< from the record's start
+  std::size_t depth = 0;
+  std::array<std::uint32_t, kSubscriptsMax> subscripts;  // NOLINT: filled up to `depth`
+};
+
+/// State of one record's decoding; lives on the stack, nothing in it is allocated.
+struct Frame {
+  const std::uint8_t* record = nullptr;
+  std::size_t record_size = 0;
+  const char* pool = nullptr;
+  const std::string* paths = nullptr;  ///< by item, where errors are listed
+  TextBuffer* buffer = nullptr;
+  /// What to add to an operation's offset: occurrences before it, minus bytes that DEPENDING ON
+  /// tables before it lack.
+  std::int64_t displacement = 0;
+  std::uint64_t needed = 0;    ///< bytes the record must have, as far as is known
+  std::uint64_t storage = 0;   ///< bytes it may have at most, as far as is known
+  std::uint64_t promised = 0;  ///< characters reserved behind `out` for what is known to follow
+  bool is_checked = false;     ///< an accepted short record: it may end within a field
+  bool is_strict = false;      ///< within an alternative on trial: any misfit refuses it
+  bool list_errors = false;
+  std::uint32_t errors_size = 0;
+  std::size_t depth = 0;
+  Failure failure;
+  std::array<std::uint32_t, kSubscriptsMax> subscripts;  // NOLINT: filled up to `depth`
+  std::array<std::int64_t, kCountersMax> counters;       // NOLINT: a slot is set before use
+  std::array<char, kErrorTextMax> errors;                // NOLINT: filled up to errors_size
+
+  [[nodiscard]] const std::uint8_t* at(std::uint32_t offset) const {
+    return record + (static_cast<std::int64_t>(offset) + displacement);
+  }
+  [[nodiscard]] std::uint64_t position(std::uint32_t offset) const {
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(offset) + displacement);
+  }
+  [[nodiscard]] std::size_t text_size(const char* out) const {
+    return static_cast<std::size_t>(out - buffer->data());
+  }
+  /// Room for `more` characters beyond those already promised; moves `out` with the buffer.
+  char* promise(char* out, std::uint64_t more) {
+    promised += more;
+    buffer->set_end(out);
+    return buffer->reserve(promised);
+  }
+};
+
+/// Copies constant text; may write up to kTextChunk characters beyond its end.
+inline char* copy_text(char* out, const char* text, std::uint32_t size) {
+  std::memcpy(out, text, kTextChunk);
+  for (std::uint32_t at = kTextChunk; at < size; at += kTextChunk)
+    std::memcpy(out + at, text + at, kTextChunk);
+  return out + size;
+}
+
+/// Runs the operations of a sub-plan; null where the record does not fit, `frame.failure` then
+/// says where.
+[[nodiscard]] char* run(const SubPlan& plan, char* out, Frame& frame);
+
+}  // namespace copybridge::plan

@@ -1,0 +1,63 @@
+// The interpreter: constant text, kernel, constant text, kernel. And what happens where a field
+// does not fit.
+#include "codecs/plan/controls.h"
+#include "codecs/plan/kernels.h"
+
+namespace copybridge::plan {
+namespace {
+
+// A field's bytes are no value: refuse, or print what on_bad_field says. Cold.
+[[gnu::noinline]] char* handle_misfit(const Op& op, char* out, Frame& frame) {
+  // Steps that are no fields have noted their own failure.
+  if (!op.is_field) return nullptr;
+  if (frame.is_strict || op.on_bad_field == OnBadField::reject) {
+    note_failure(op, FailureKind::field, frame);
+    return nullptr;
+  }
+  if (frame.list_errors) list_error(op.item, frame);
+  if (op.on_bad_field == OnBadField::null) return write_null(out);
+  return write_raw(frame.at(op.offset), op.size, out);
+}
+
+// A field behind the end of an accepted short record.
+char* write_missing(const Op& op, char* out, Frame& frame) {
+  if (op.kernel == read_counter) frame.counters[op.detail.counter->slot] = kAbsentCounter;
+  return op.is_field ? write_null(out) : out;
+}
+
+bool ends_before(const Op& op, const Frame& frame) {
+  return op.size != 0 && frame.position(op.offset) + op.size > frame.record_size;
+}
+
+char* run_checked(const SubPlan& plan, char* out, Frame& frame) {
+  for (const Op& op : plan.ops) {
+    out = copy_text(out, frame.pool + op.text_offset, op.text_size);
+    if (ends_before(op, frame)) {
+      out = write_missing(op, out, frame);
+      continue;
+    }
+    char* end = op.kernel(op, frame.at(op.offset), out, frame);
+    if (end == nullptr) end = handle_misfit(op, out, frame);
+    if (end == nullptr) return nullptr;
+    out = end;
+  }
+  return copy_text(out, frame.pool + plan.tail_offset, plan.tail_size);
+}
+
+}  // namespace
+
+char* run(const SubPlan& plan, char* out, Frame& frame) {
+  if (frame.is_checked) return run_checked(plan, out, frame);
+  for (const Op& op : plan.ops) {
+    out = copy_text(out, frame.pool + op.text_offset, op.text_size);
+    char* end = op.kernel(op, frame.at(op.offset), out, frame);
+    if (end == nullptr) [[unlikely]] {
+      end = handle_misfit(op, out, frame);
+      if (end == nullptr) return nullptr;
+    }
+    out = end;
+  }
+  return copy_text(out, frame.pool + plan.tail_offset, plan.tail_size);
+}
+
+}  // namespace copybridge::plan

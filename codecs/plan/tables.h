@@ -1,0 +1,42 @@
+// Lookup tables of a code page for the kernels: what one byte becomes in JSON text, and what a
+// byte of a zoned number's sign position holds.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "codecs/charset/code_page.h"
+
+namespace copybridge::plan {
+
+/// One byte as JSON text: escaped where JSON wants it, at most 6 characters.
+struct JsonCharacter {
+  std::array<char, 7> text;
+  std::uint8_t size;
+};
+
+/// Bit of TextTable::plain that marks characters that are not one plain ASCII character.
+inline constexpr std::uint8_t kNotPlain = 0x80;
+
+struct TextTable {
+  explicit TextTable(const charset::CodePage& page);
+
+  std::array<std::uint8_t, 256> plain{};  ///< the ASCII character, or kNotPlain
+  std::array<JsonCharacter, 256> json{};
+  std::uint8_t space = 0;
+};
+
+/// By byte: digit in the low nibble, condition::kSignMinus, or condition::kNoSign.
+struct SignTable {
+  /// Overpunched signs.
+  explicit SignTable(bool is_ascii);
+  /// Separate sign characters.
+  SignTable(std::uint8_t plus, std::uint8_t minus);
+
+  std::array<std::uint8_t, 256> entry{};
+};
+
+/// JSON text of one ASCII character, escaped where it must be.
+[[nodiscard]] JsonCharacter json_of_ascii(char character);
+
+}  // namespace copybridge::plan

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""The real binary, killed: at a named crash point, or at random moments.
+
+A bridge from several input files to `copybridge listen` (500 on every tenth request, a reset on
+every fiftieth) and to JSON Lines files is killed with SIGKILL and started again until it gets
+through. Then every record must be at both ends, nothing invented or altered, repeats only with
+the same id, and the conservation law must hold in the log.
+
+usage: crash_test.py BINARY point NAME | random SEED | clean
+"""
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CORPUS = pathlib.Path(os.environ.get("COPYBRIDGE_CORPUS", SOURCE.parent / "shared" / "corpus"))
+# Record lengths of the CardDemo files that hold valid data throughout.
+CARDDEMO = {"ACCTDATA": 300, "CARDDATA": 150, "CARDXREF": 50, "CUSTDATA": 500, "DISCGRP": 50,
+            "TRANTYPE": 60}
+RUN_LIMIT_S = 120
+
+
+def fail(message):
+    print("FAILED:", message)
+    sys.exit(1)
+
+
+class World:
+    """A folder with inputs, mappings and a bridge file, and the endpoint beside it."""
+
+    def __init__(self, binary):
+        self.binary = binary
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="copybridge-crash-"))
+        self.listener = None
+        self.adapters = []
+        self.routes = []
+        for folder in ("in", "done", "out", "reference"):
+            (self.directory / folder).mkdir()
+        self.add_samples()
+        if CORPUS.is_dir():
+            self.add_carddemo()
+        elif "COPYBRIDGE_CORPUS" in os.environ:
+            fail(f"COPYBRIDGE_CORPUS names {CORPUS}, which is not there")
+        else:
+            print(f"corpus not present at {CORPUS}: own samples only")
+
+    def add_samples(self):
+        samples = SOURCE / "mappings"
+        shutil.copy(samples / "account/sample/account.dat", self.directory / "in/account.dat")
+        shutil.copy(samples / "policy/sample/policy.vb", self.directory / "in/policy.vb")
+        shutil.copy(samples / "account/sample/account-bad.dat", self.directory / "in/bad.dat")
+        account = str(samples / "account/account.yaml")
+        self.add("accounts", "account.dat", "recfm: F, lrecl: 200", [account])
+        self.add("broken", "bad.dat", "recfm: F, lrecl: 200", [account])
+        self.add("policies", "policy.vb", "recfm: VB",
+                 [str(path) for path in sorted((samples / "policy").glob("*.yaml"))])
+
+    def add_carddemo(self):
+        for name, lrecl in CARDDEMO.items():
+            shutil.copy(CORPUS / "carddemo" / name / "data.bin", self.directory / f"in/{name}.PS")
+            mapping = self.directory / f"{name.lower()}.yaml"
+            mapping.write_text(
+                f"name: {name.lower()}\n"
+                f"copybook: {CORPUS}/carddemo/{name}/copybook.cpy\n"
+                "codepage: IBM-037\n"
+                f"event: {{type: com.example.{name.lower()}}}\n")
+            self.add(name.lower(), f"{name}.PS", f"recfm: FB, lrecl: {lrecl}", [str(mapping)])
+
+    def add(self, name, file, framing, mappings):
+        self.adapters.append(
+            f"  {name}: {{kind: file, path: in/{file}, {framing}, watch: no, settle_time_ms: 0,"
+            " batch_records_max: 40, after: move done}")
+        self.routes.append(f"  - {{from: {name}, mappings: {json.dumps(mappings)}, to: [TO]}}")
+
+    def write_bridge(self, name, state, out, to):
+        text = "\n".join(
+            [f"state: {state}", "log: {format: json, summary_interval_ms: 200}",
+             "delivery: {retry_initial_ms: 2, retry_max_ms: 20, window_batches: 4}", "adapters:"]
+            + self.adapters + ["publishers:"]
+            + (['  web: {kind: http, url: "${env:WEB_URL}", mode: structured,'
+                " requests_in_flight: 4}"] if "web" in to else [])
+            + [f'  archive: {{kind: file, path: "{out}/{{name}}-{{sequence}}.jsonl",'
+               " format: cloudevents, rotate_bytes: 30000}", "routes:"]
+            + [route.replace("TO", ", ".join(to)) for route in self.routes])
+        path = self.directory / name
+        path.write_text(text + "\n")
+        return path
+
+    def start_endpoint(self):
+        log = self.directory / "listen.log"
+        self.listener = subprocess.Popen(
+            [self.binary, "listen", "--port", "0", "--fail-every", "10", "--fail-status", "500",
+             "--reset-every", "50", "--output", str(self.directory / "web.jsonl"), "--quiet"],
+            stderr=log.open("w"))
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            found = re.search(r"listening on 127\.0\.0\.1:(\d+)", log.read_text())
+            if found:
+                return f"http://127.0.0.1:{found.group(1)}/events"
+            time.sleep(0.02)
+        fail("the endpoint did not start")
+
+    def run(self, bridge, environment=None, kill_after=None):
+        """One run of the bridge: its exit code (-9: killed) and its log as objects."""
+        process = subprocess.Popen(
+            [self.binary, "run", str(bridge), "--until-idle", "--give-up-after", "60"],
+            env={**os.environ, **(environment or {})}, stderr=subprocess.PIPE, text=True)
+        try:
+            if kill_after is not None:
+                try:
+                    _, log = process.communicate(timeout=kill_after)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    _, log = process.communicate()
+            else:
+                _, log = process.communicate(timeout=RUN_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            _, log = process.communicate()
+            print(log[-4000:])
+            fail(f"the bridge did not end within {RUN_LIMIT_S} s")
+        lines = []
+        for line in log.splitlines():
+            try:
+                lines.append(json.loads(line))
+            except ValueError:
+                if process.returncode != -signal.SIGKILL:
+                    fail(f"not a log line: {line}")
+        return process.returncode, lines
+
+    def close(self):
+        if self.listener:
+            self.listener.terminate()
+            self.listener.wait(timeout=20)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def dead_letters(self, bridge):
+        listed = subprocess.run([self.binary, "dead-letters", "list", str(bridge), "--json"],
+                                capture_output=True, text=True, check=True,
+                                env={**os.environ, "WEB_URL": "http://127.0.0.1:1/"})
+        return {json.loads(line)["id"] for line in listed.stdout.splitlines()}
+
+
+def read_events(paths):
+    """All events of JSON Lines files as (id, body), in order; a torn line is a failure."""
+    events = []
+    for path in paths:
+        text = path.read_text()
+        if text and not text.endswith("\n"):
+            fail(f"{path} ends in a torn line")
+        for line in text.splitlines():
+            event = json.loads(line)
+            events.append((event["id"], json.dumps(event["data"])))
+    return events
+
+
+def compare(end, events, expected):
+    """Missing, invented, altered; returns the number of repeats."""
+    seen = {}
+    for identity, body in events:
+        if identity not in expected:
+            fail(f"{end}: {identity} is invented")
+        if body != expected[identity]:
+            fail(f"{end}: {identity} is altered")
+        seen[identity] = seen.get(identity, 0) + 1
+    missing = expected.keys() - seen.keys()
+    if missing:
+        fail(f"{end}: {len(missing)} records are missing, {sorted(missing)[:3]} among them")
+    return sum(seen.values()) - len(seen)
+
+
+def check_conservation(log):
+    for line in log:
+        if line["event"] in ("summary", "stopped"):
+            parts = sum(line[name] for name in ("delivered", "filtered", "dead_lettered",
+                                                "handed_back", "in_flight"))
+            if line["read"] != parts:
+                fail(f"the conservation law is broken: {line}")
+
+
+def reference(world):
+    """What must arrive: an undisturbed run of the same inputs into files."""
+    keep = world.directory / "kept"
+    shutil.copytree(world.directory / "in", keep)
+    bridge = world.write_bridge("reference.yaml", "reference-state", "reference", ["archive"])
+    code, log = world.run(bridge)
+    if code != 2:  # The one bad record.
+        print(log)
+        fail(f"the undisturbed run ended with {code}, not 2")
+    check_conservation(log)
+    expected = dict(read_events(sorted((world.directory / "reference").glob("*.jsonl"))))
+    ended = {line["path"].rsplit("/", 1)[-1]: line for line in log if line["event"] == "file_ended"}
+    total = sum(line["read"] for line in ended.values())
+    published = sum(line["delivered"] for line in ended.values())
+    if published != len(expected) or len(ended) != len(world.adapters):
+        fail(f"{published} delivered, {len(expected)} in the files, {len(ended)} files ended")
+    if (ended["account.dat"]["read"], ended["account.dat"]["filtered"]) != (1000, 50):
+        fail(f"account.dat: {ended['account.dat']}")
+    shutil.rmtree(world.directory / "in")
+    keep.rename(world.directory / "in")
+    print(f"{total} records in {len(ended)} files, {published} to publish")
+    return expected, world.dead_letters(bridge)
+
+
+def kills(arguments):
+    """What to do in each run: an environment or a delay to kill after."""
+    if arguments[0] == "point":
+        return [({"COPYBRIDGE_CRASH_AT": f"{arguments[1]}:{nth}"}, None) for nth in (1, 2, 5)]
+    if arguments[0] == "random":
+        draw = random.Random(int(arguments[1]))
+        return [({}, draw.uniform(0.005, 0.5)) for _ in range(20)]
+    return []
+
+
+def main():
+    binary, arguments = sys.argv[1], sys.argv[2:]
+    world = World(binary)
+    try:
+        expected, expected_dead = reference(world)
+        url = {"WEB_URL": world.start_endpoint()}
+        bridge = world.write_bridge("bridge.yaml", "state", "out", ["web", "archive"])
+        killed = 0
+        for environment, delay in kills(arguments):
+            code, log = world.run(bridge, {**url, **environment}, delay)
+            check_conservation(log)
+            killed += 1 if code == -signal.SIGKILL else 0
+            if arguments[0] == "point" and killed == 0:
+                fail(f"crash point {arguments[1]} was never reached")
+            if code not in (0, 2, -signal.SIGKILL):
+                print(log[-5:])
+                fail(f"a run ended with {code}")
+        if arguments[0] == "random" and killed < 5:
+            fail(f"only {killed} of 20 runs lived long enough to be killed")
+        code, log = world.run(bridge, url)
+        check_conservation(log)
+        if code not in (0, 2):
+            print(log[-5:])
+            fail(f"the last run ended with {code}")
+        if list((world.directory / "in").iterdir()):
+            fail("input files are left over: " + str(list((world.directory / "in").iterdir())))
+        web = compare("web", read_events([world.directory / "web.jsonl"]), expected)
+        files = compare("archive", read_events(sorted((world.directory / "out").glob("*.jsonl"))),
+                        expected)
+        dead = world.dead_letters(bridge)
+        if dead != expected_dead:
+            fail(f"dead letters {dead}, expected {expected_dead}")
+        if arguments[0] != "clean" and web == 0:
+            fail("the endpoint failed and nothing came twice: the test shows nothing")
+        print(f"ok: {' '.join(arguments)}: {killed} kills, {len(expected)} records at both ends, "
+              f"repeats {web} at the endpoint and {files} in files, {len(dead)} dead letters")
+    finally:
+        world.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+// Copybook options to a layout, with all mistakes shown in their source lines.
+#include "tools/copybridge/copybook_options.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+#include "codecs/copybook/ebcdic_text.h"
+
+namespace copybridge::cli {
+namespace {
+
+/// The lines of source files, read when they are first shown.
+class SourceLines {
+ public:
+  /// A line without its end; empty where the file cannot be read.
+  std::string line(const Where& where) {
+    auto [place, is_new] = files_.try_emplace(where.file);
+    if (is_new) read(where.file, place->second);
+    const std::vector<std::string>& lines = place->second;
+    return where.line > 0 && where.line <= lines.size() ? lines[where.line - 1] : std::string();
+  }
+
+ private:
+  static void read(const std::string& path, std::vector<std::string>& lines) {
+    std::ifstream input(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(input), {}};
+    if (copybook::is_ebcdic(text)) text = copybook::from_ebcdic(text);
+    std::istringstream file(text);
+    for (std::string line; std::getline(file, line);) {
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      lines.push_back(std::move(line));
+    }
+  }
+
+  std::map<std::string, std::vector<std::string>> files_;
+};
+
+/// Control characters would move the cursor of a terminal; tabs stay.
+std::string printable(std::string line) {
+  std::replace_if(
+      line.begin(), line.end(),
+      [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7F'; },
+      '?');
+  return line;
+}
+
+/// Blanks as wide as the line up to the column, so that a caret stands under it.
+std::string indent(const std::string& line, std::uint32_t column) {
+  std::string blanks;
+  for (std::size_t i = 0; i + 1 < column && i < line.size(); ++i) {
+    const bool is_utf8_tail = (static_cast<unsigned char>(line[i]) & 0xC0) == 0x80;
+    if (!is_utf8_tail) blanks += line[i] == '\t' ? '\t' : ' ';
+  }
+  return blanks;
+}
+
+void print(const Diagnostics& diagnostics) {
+  SourceLines lines;
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    std::cerr << to_string(diagnostic) << '\n';
+    const std::string line = printable(lines.line(diagnostic.where));
+    if (line.empty() || diagnostic.where.column == 0) continue;
+    std::cerr << line << '\n' << indent(line, diagnostic.where.column) << "^\n";
+  }
+}
+
+tl::unexpected<Error> refuse(std::string message) {
+  std::cerr << message << '\n';
+  return fail(ErrorKind::usage, std::move(message));
+}
+
+bool same_name(const std::string& left, const std::string& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+    return std::toupper(static_cast<unsigned char>(a)) ==
+           std::toupper(static_cast<unsigned char>(b));
+  });
+}
+
+std::string names_of(const copybook::Copybook& copybook) {
+  std::string names;
+  for (const copybook::Layout& layout : copybook.records) names += "\n  " + layout.name();
+  return names;
+}
+
+Result<std::shared_ptr<const copybook::Layout>> pick(copybook::Copybook copybook,
+                                                     const CopybookOptions& options) {
+  std::vector<copybook::Layout>& records = copybook.records;
+  if (options.record.empty() && records.size() > 1) {
+    return refuse("copybook: " + options.path +
+                  " has several records; choose one with --record:" + names_of(copybook));
+  }
+  const auto found = std::find_if(records.begin(), records.end(), [&](const auto& layout) {
+    return options.record.empty() || same_name(layout.name(), options.record);
+  });
+  if (found == records.end()) {
+    return refuse("copybook: " + options.path + " has no record " + options.record +
+                  "; it has:" + names_of(copybook));
+  }
+  return std::make_shared<const copybook::Layout>(std::move(*found));
+}
+
+copybook::ParseOptions parse_options(const CopybookOptions& options) {
+  copybook::ParseOptions result;
+  result.source_format = options.source_format;
+  result.dialect = options.dialect;
+  result.decimal_point_is_comma = options.decimal_point_is_comma;
+  result.currency_sign = options.currency.front();
+  result.libraries.assign(options.libraries.begin(), options.libraries.end());
+  return result;
+}
+
+/// Currency signs must not be symbols that a picture already has.
+std::string check_currency(const std::string& text) {
+  const bool is_one_character = text.size() == 1 && text[0] > ' ' && text[0] < '\x7F';
+  if (is_one_character &&
+      std::string("0123456789ABCDEGNPRSUVXZabcdegnprsuvxz*+-,.;()\"'/=").find(text[0]) ==
+          std::string::npos) {
+    return {};
+  }
+  return "must be one character that is no picture symbol";
+}
+
+}  // namespace
+
+void add_copybook_options(CLI::App& command, CopybookOptions& options) {
+  command.add_option("-c,--copybook", options.path, "Copybook that describes the records")
+      ->required()
+      ->type_name("FILE");
+  command.add_option("-I", options.libraries, "Folder with COPY members; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  const std::map<std::string, copybook::SourceFormat> formats = {
+      {"fixed", copybook::SourceFormat::fixed},
+      {"free", copybook::SourceFormat::free},
+      {"variable", copybook::SourceFormat::variable}};
+  command
+      .add_option("--source-format", options.source_format,
+                  "Columns of the copybook's text: fixed, free or variable")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("FORMAT");
+  command.add_flag("--decimal-point-is-comma", options.decimal_point_is_comma,
+                   "Read the copybook as under DECIMAL-POINT IS COMMA");
+  command.add_option("--currency", options.currency, "Currency sign of pictures")
+      ->check(check_currency, "")
+      ->type_name("SIGN");
+  command.add_option("--record", options.record, "The record's 01 name, where there are several")
+      ->type_name("NAME");
+}
+
+void add_dialect_option(CLI::App& command, copybook::Dialect& dialect) {
+  const std::map<std::string, copybook::Dialect> dialects = {
+      {"ibm", copybook::Dialect::ibm},
+      {"gnucobol", copybook::Dialect::gnucobol},
+      {"micro-focus", copybook::Dialect::micro_focus}};
+  command
+      .add_option("--dialect", dialect,
+                  "Compiler that wrote the records: ibm, gnucobol or micro-focus")
+      ->transform(CLI::CheckedTransformer(dialects).description(""))
+      ->type_name("DIALECT");
+}
+
+Result<std::shared_ptr<const copybook::Layout>> load_layout(const CopybookOptions& options) {
+  copybook::ParseOutcome outcome = copybook::load(options.path, parse_options(options));
+  print(outcome.diagnostics);
+  if (outcome.diagnostics.has_errors()) {
+    return tl::make_unexpected(outcome.diagnostics.first_error(ErrorKind::copybook));
+  }
+  return pick(std::move(outcome.copybook), options);
+}
+
+}  // namespace copybridge::cli

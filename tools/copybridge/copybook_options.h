@@ -1,0 +1,38 @@
+// The options that name a copybook, shared by all commands that read one.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bridge/core/error.h"
+#include "codecs/copybook/layout.h"
+#include "codecs/copybook/parser.h"
+
+namespace copybridge::cli {
+
+/// Filled by the command line.
+struct CopybookOptions {
+  std::string path;
+  std::vector<std::string> libraries;
+  copybook::SourceFormat source_format = copybook::SourceFormat::fixed;
+  copybook::Dialect dialect = copybook::Dialect::ibm;
+  bool decimal_point_is_comma = false;
+  std::string currency = "$";
+  std::string record;  ///< empty: the only one
+};
+
+/// Adds -c, -I, --source-format, --decimal-point-is-comma, --currency and --record. `options`
+/// must live as long as the application.
+void add_copybook_options(CLI::App& command, CopybookOptions& options);
+
+/// Adds --dialect, which decides sizes as well as values.
+void add_dialect_option(CLI::App& command, copybook::Dialect& dialect);
+
+/// Reads the copybook and picks the record. All findings, and what is wrong with --record, are
+/// printed on stderr; the Error serves the exit code and is not to be printed again.
+[[nodiscard]] Result<std::shared_ptr<const copybook::Layout>> load_layout(
+    const CopybookOptions& options);
+
+}  // namespace copybridge::cli

@@ -1,0 +1,110 @@
+// `copybridge decode`: records to JSON Lines on standard output.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/diagnostics.h"
+#include "codecs/condition/condition.h"
+#include "codecs/plan/plan.h"
+#include "tools/copybridge/codec_options.h"
+#include "tools/copybridge/commands.h"
+#include "tools/copybridge/copybook_options.h"
+#include "tools/copybridge/decode_loop.h"
+
+namespace copybridge::cli {
+namespace {
+
+struct DecodeOptions {
+  CopybookOptions copybook;
+  CodecOptions codec;
+  std::string where;
+  std::uint64_t limit = 0;
+  std::vector<std::string> files;
+};
+
+/// What --where and the plan are compiled into.
+struct Compiled {
+  condition::Condition where;
+  std::unique_ptr<const plan::Plan> plan;
+};
+
+int refuse(const Error& error) {
+  fmt::print(stderr, "{}\n", to_string(error));
+  return exit_code(error.kind);
+}
+
+/// Prints what was found; no plan where there were errors.
+Compiled compile(const DecodeOptions& options,
+                 const std::shared_ptr<const copybook::Layout>& layout) {
+  Diagnostics diagnostics;
+  Compiled compiled;
+  if (!options.where.empty()) {
+    const condition::Reading reading{options.codec.plan.code_page,
+                                     options.codec.plan.float_format == plan::FloatFormat::ieee,
+                                     options.codec.plan.native_order == plan::ByteOrder::little};
+    compiled.where = condition::Condition::compile(options.where, {"--where", 1, 1}, layout,
+                                                   reading, diagnostics);
+  }
+  compiled.plan = plan::Plan::compile(layout, options.codec.plan, {}, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics.all())
+    fmt::print(stderr, "{}\n", to_string(diagnostic));
+  if (diagnostics.has_errors()) compiled.plan = nullptr;
+  return compiled;
+}
+
+/// The inputs; standard input where none is named. Nobody types records into a terminal.
+Result<std::vector<std::string>> inputs_of(const DecodeOptions& options) {
+  if (!options.files.empty()) return options.files;
+  if (::isatty(STDIN_FILENO) == 1) {
+    return fail(ErrorKind::usage,
+                "decode: no input; name files, or - for standard input (see decode --help)");
+  }
+  return std::vector<std::string>{"-"};
+}
+
+int run(DecodeOptions& options) {
+  const auto layout = load_layout(options.copybook);
+  if (!layout) return exit_code(layout.error().kind);
+  const Result<void> completed = complete(options.codec, **layout);
+  if (!completed) return refuse(completed.error());
+  // Asked once here, so that a wrong option is not taken for a broken input.
+  const auto framer = framing::make_framer(options.codec.framing);
+  if (!framer) return refuse(framer.error());
+  const auto inputs = inputs_of(options);
+  if (!inputs) return refuse(inputs.error());
+  Compiled compiled = compile(options, *layout);
+  if (compiled.plan == nullptr) return exit_code(ErrorKind::config);
+  DecodeLoop loop({*compiled.plan, std::move(compiled.where), options.limit}, options.codec);
+  for (const std::string& file : *inputs) {
+    if (loop.is_done()) break;
+    loop.decode(file, inputs->size() > 1 ? file : std::string());
+  }
+  return loop.conclude();
+}
+
+}  // namespace
+
+void add_decode(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<DecodeOptions>();
+  CLI::App* command = app.add_subcommand("decode", "Print records as JSON, one line each");
+  add_copybook_options(*command, options->copybook);
+  add_format_options(*command, options->codec);
+  add_dialect_option(*command, options->copybook.dialect);
+  add_shape_options(*command, options->codec);
+  command
+      ->add_option("--where", options->where, "Only records for which this COBOL condition holds")
+      ->type_name("CONDITION");
+  command->add_option("--limit", options->limit, "Stop after this many lines")
+      ->check(CLI::PositiveNumber.description(""))
+      ->type_name("N");
+  command->add_option("FILE", options->files, "Inputs, - for standard input (the default)")
+      ->type_name("");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace copybridge::cli

@@ -1,0 +1,71 @@
+// The loop of `copybridge decode`: inputs to JSON Lines, rejects to stderr.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "codecs/condition/condition.h"
+#include "codecs/plan/plan.h"
+#include "tools/copybridge/codec_options.h"
+#include "tools/copybridge/progress.h"
+#include "tools/copybridge/record_reader.h"
+#include "tools/copybridge/text_output.h"
+
+namespace copybridge::cli {
+
+/// Reports what was rejected: the first ten records in full, the others by their number only.
+class Rejects {
+ public:
+  /// One line on stderr: `record 12: message`, the input's name before it where there are several.
+  void add(const std::string& input, std::uint64_t record_number, const std::string& message);
+  /// The closing count; nothing where nothing was rejected.
+  void conclude(std::uint64_t records) const;
+  /// Whether the next add() writes its line, or only counts; the message need not be made then.
+  [[nodiscard]] bool is_shown() const { return count_ < kShown; }
+
+ private:
+  static constexpr std::uint64_t kShown = 10;
+  std::uint64_t count_ = 0;
+};
+
+/// What decides on each record.
+struct DecodeRules {
+  const plan::Plan& plan;
+  condition::Condition where;  ///< records for which it does not hold are left out
+  std::uint64_t limit = 0;     ///< records to write; 0: all
+};
+
+/// Decodes one input after the other to standard output. A fault of one input is reported, after
+/// everything in front of it has been written, and the next input follows.
+class DecodeLoop {
+ public:
+  DecodeLoop(DecodeRules rules, const CodecOptions& options);
+
+  /// Decodes a file, or standard input for "-". `label` is put before messages where it is not
+  /// empty.
+  void decode(const std::string& file, const std::string& label);
+  /// Whether there is nothing left to do: the limit is reached, or nobody takes the output.
+  [[nodiscard]] bool is_done() const { return is_done_; }
+  /// Writes what is left and the counts; returns the process's exit code, the highest of those
+  /// that apply.
+  int conclude();
+
+ private:
+  void decode_records(RecordReader& reader, const std::string& label);
+  void decode_record(ByteView record, const std::string& label, std::uint64_t number);
+  void reject(const std::string& label, std::uint64_t number, const std::string& message);
+  void write_out(bool is_forced);
+  void report(const Error& error, const std::string& label, const std::string& ending);
+
+  DecodeRules rules_;
+  const CodecOptions& options_;
+  TextOutput output_;
+  Progress progress_;
+  Rejects rejects_;
+  std::uint64_t records_read_ = 0;
+  std::uint64_t records_written_ = 0;
+  int exit_code_ = 0;
+  bool is_done_ = false;
+};
+
+}  // namespace copybridge::cli
