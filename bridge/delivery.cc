@@ -16,6 +16,8 @@ using publishers::Response;
 
 /// How far behind the front a request looks for events whose keys are free.
 constexpr std::size_t kLookAheadMax = 4096;
+/// Longer waits than this are taken for a mistake of the endpoint.
+constexpr Milliseconds kRetryAfterMax{3'600'000};
 
 std::size_t size_of(const Event& event) {
   return event.body.size() + event.id.size() + event.subject.size() + event.key.size();
@@ -41,7 +43,7 @@ Delivery::Delivery(std::string name, std::unique_ptr<publishers::Publisher> publ
 
 void Delivery::enqueue(Passage& passage, std::uint32_t event) {
   if (spare_.empty()) spare_.emplace_back();
-  spare_.front() = {&passage, event, next_order_++};
+  spare_.front() = {&passage, event, next_order_++, false};
   queue_.splice(queue_.end(), spare_, spare_.begin());
 }
 
@@ -81,14 +83,15 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       continue;
     }
     if (is_held_by_order(event, own_keys)) continue;
-    if (!taken.empty() && bytes + size > limits_.bytes_per_request) break;
+    const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
+    if (!taken.empty() && is_too_much) break;
     bytes += size;
     if (!limits_.keeps_order && !event.key.empty()) {
       own_keys.insert(event.key);
       keys_in_flight_.insert(event.key);
     }
     taken.splice(taken.end(), queue_, waiting);
-    if (taken.size() >= limits_.events_per_request) break;
+    if (waiting->is_alone || taken.size() >= limits_.events_per_request) break;
   }
   return taken;
 }
@@ -114,6 +117,7 @@ void Delivery::apply(const Response& response, std::vector<Delivered>& done) {
   if (found == in_flight_.end()) return;
   Queue sent = std::move(found->second);
   in_flight_.erase(found);
+  if (is_blame_shared(response, sent.size())) return take_apart(std::move(sent), response);
 
   std::size_t index = 0;
   bool any_final = false;
@@ -132,8 +136,28 @@ void Delivery::apply(const Response& response, std::vector<Delivered>& done) {
       requeue(sent, waiting);
     }
   }
-  if (any_final) note_success();
-  if (any_retry) note_failure(response, any_refused);
+  if (any_final) taken_at_ = clock_.now();
+  if (any_retry) {
+    note_failure(response, any_refused, any_final);
+  } else if (is_news(response)) {
+    note_success();
+  }
+}
+
+bool Delivery::is_blame_shared(const Response& response, std::size_t events) const {
+  return events > 1 && response.outcomes.size() == 1 &&
+         response.outcomes.front() == Outcome::permanent && !limits_.keeps_order;
+}
+
+// One event spoils a request for its neighbours. Each goes alone, so that only it is refused.
+void Delivery::take_apart(Queue sent, const Response& response) {
+  for (auto next = sent.begin(); next != sent.end();) {
+    const auto waiting = next++;
+    release_key(event_of(*waiting));
+    waiting->is_alone = true;
+    requeue(sent, waiting);
+  }
+  if (is_news(response)) note_success();
 }
 
 void Delivery::finish(Queue& sent, Queue::iterator waiting, bool accepted,
@@ -155,35 +179,54 @@ void Delivery::release_key(const Event& event) {
   if (!event.key.empty()) keys_in_flight_.erase(event.key);
 }
 
+bool Delivery::is_news(const Response& response) const { return response.number >= first_news_; }
+
 void Delivery::note_success() {
   if (state_ == State::up) return;
-  const auto away = std::chrono::duration_cast<Milliseconds>(clock_.now() - lost_at_);
-  log_endpoint_recovered(log_, name_, failures_, away.count());
+  const SteadyTime now = clock_.now();
+  const auto away = std::chrono::duration_cast<Milliseconds>(now - outage_.since());
+  const std::uint64_t attempts = outage_.attempts();
+  if (outage_.end(now)) log_endpoint_recovered(log_, name_, attempts, away.count());
   state_ = State::up;
-  failures_ = 0;
+  doublings_ = 0;
   resume_at_ = {};
 }
 
-void Delivery::note_failure(const Response& response, bool refused) {
+void Delivery::note_failure(const Response& response, bool refused, bool any_taken) {
   const SteadyTime now = clock_.now();
-  const State next = refused ? State::refused : State::away;
-  if (state_ == State::up) lost_at_ = now;
-  if (state_ != next && refused) log_endpoint_refused(log_, name_, response.reason);
-  if (state_ == State::up && !refused) log_endpoint_lost(log_, name_, response.reason);
-  state_ = next;
-  // Full jitter: anything between nothing and a ceiling that doubles (AWS Architecture Blog,
-  // "Exponential Backoff And Jitter").
-  const auto doublings = std::min<std::uint64_t>(failures_++, 20);
-  const Milliseconds ceiling =
-      refused ? policy_.refused : std::min(policy_.max, policy_.initial * (1 << doublings));
+  resume_at_ = std::max(resume_at_, now + std::min(response.retry_after, kRetryAfterMax));
+  const bool is_new_refusal = refused && state_ != State::refused;
+  // What was under way together fails together: that is one failure.
+  if (!is_news(response) && !is_new_refusal) return;
+  first_news_ = next_request_;
+  state_ = refused ? State::refused : State::away;
+  if (is_new_refusal) {
+    log_endpoint_refused(log_, name_, response.reason);
+    outage_.set_logged();
+  }
+  if (outage_.note_failure(now)) log_endpoint_lost(log_, name_, response.reason);
+  if (any_taken) doublings_ = 0;
+  resume_at_ = std::max(resume_at_, now + back_off(refused));
+}
+
+// Full jitter: anything between nothing and a ceiling that doubles (AWS Architecture Blog,
+// "Exponential Backoff And Jitter").
+Milliseconds Delivery::back_off(bool refused) {
+  constexpr int kDoublingsMax = 20;
+  Milliseconds ceiling = policy_.refused;
+  if (!refused) {
+    ceiling = std::min(policy_.max, policy_.initial * (1 << doublings_));
+    doublings_ = std::min(doublings_ + 1, kDoublingsMax);
+  }
   std::uniform_int_distribution<std::int64_t> jitter(refused ? ceiling.count() / 2 : 0,
                                                      ceiling.count());
-  const Milliseconds wait = std::max(Milliseconds(jitter(random_)), response.retry_after);
-  resume_at_ = std::max(resume_at_, now + wait);
+  return Milliseconds(jitter(random_));
 }
 
 void Delivery::abandon() { spare_.splice(spare_.begin(), queue_); }
 
-SteadyTime Delivery::failing_since() const { return state_ == State::up ? clock_.now() : lost_at_; }
+SteadyTime Delivery::failing_since() const {
+  return state_ == State::up ? clock_.now() : std::max(outage_.since(), taken_at_);
+}
 
 }  // namespace copybridge::bridge

@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bridge/outage.h"
 #include "bridge/passage.h"
 #include "bridge/publishers/publisher.h"
 
@@ -74,6 +75,7 @@ class Delivery {
     Passage* passage;
     std::uint32_t event;
     std::uint64_t order;  ///< of the first appearance here: retries go back to their place
+    bool is_alone;        ///< in a request of its own: a request with it was refused
   };
   using Queue = std::list<Waiting>;
 
@@ -89,9 +91,17 @@ class Delivery {
   void finish(Queue& sent, Queue::iterator waiting, bool accepted, const std::string& reason,
               std::vector<Delivered>& done);
   void requeue(Queue& sent, Queue::iterator waiting);
+  /// Whether one outcome refuses a request whose events may differ.
+  [[nodiscard]] bool is_blame_shared(const publishers::Response& response,
+                                     std::size_t events) const;
+  void take_apart(Queue sent, const publishers::Response& response);
   void release_key(const publishers::Event& event);
+  /// Whether the request was sent after the newest failure: answers to earlier ones say nothing
+  /// new about the endpoint.
+  [[nodiscard]] bool is_news(const publishers::Response& response) const;
   void note_success();
-  void note_failure(const publishers::Response& response, bool refused);
+  void note_failure(const publishers::Response& response, bool refused, bool any_taken);
+  Milliseconds back_off(bool refused);
 
   std::string name_;
   std::unique_ptr<publishers::Publisher> publisher_;
@@ -109,8 +119,10 @@ class Delivery {
   std::uint64_t retried_ = 0;
 
   State state_ = State::up;
-  std::uint64_t failures_ = 0;
-  SteadyTime lost_at_;
+  Outage outage_;
+  std::uint64_t first_news_ = 0;  ///< number of the first request after the newest failure
+  int doublings_ = 0;             ///< of the ceiling of the next wait
+  SteadyTime taken_at_;           ///< when the endpoint last took an event
   SteadyTime resume_at_;
   std::minstd_rand random_;
 };

@@ -2,6 +2,7 @@
 #include "bridge/source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/core/log_events.h"
 
@@ -13,6 +14,7 @@ using adapters::RecordBatch;
 using adapters::Settlement;
 
 constexpr Milliseconds kReadWait{200};
+constexpr Milliseconds kFinishRetry{50};
 constexpr Milliseconds kBackOffInitial{100};
 constexpr Milliseconds kBackOffMax{10'000};
 
@@ -39,7 +41,7 @@ Result<void> Source::start() {
   const Result<void> opened = adapter_->open();
   if (!opened && !is_retryable(opened.error().kind)) return opened;
   is_open_ = opened.has_value();
-  if (!opened) note_lost(opened.error());
+  if (!opened) note_lost(reading_fails_, opened.error());
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -73,13 +75,20 @@ void Source::wait(Milliseconds at_most) {
   changed_.wait_for(lock, at_most, [this] { return !settlements_.empty() || finishing_; });
 }
 
-bool Source::try_open() {
+void Source::wait_back_off() {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, back_off(attempts_), [this] { return finishing_; });
-  lock.unlock();
+  const Milliseconds pause = back_off(outage_.attempts());
+  if (!changed_.wait_for(lock, pause, [this] { return finishing_; })) return;
+  // The end has its own limit: what is left is tried often until then.
+  changed_.wait_for(lock, kFinishRetry);
+}
+
+bool Source::try_open() {
+  wait_back_off();
+  if (must_end()) return false;
   const Result<void> opened = adapter_->open();
   is_open_ = opened.has_value();
-  if (!opened) note_lost(opened.error());
+  if (!opened) note_lost(reading_fails_, opened.error());
   return is_open_;
 }
 
@@ -92,13 +101,10 @@ void Source::settle_waiting() {
     // Only this thread takes from the front, so the reference stays good without the lock.
     const Result<void> settled = adapter_->settle(settlement);
     if (!settled) {
-      note_lost(settled.error());
-      lock.lock();
-      changed_.wait_for(lock, back_off(attempts_),
-                        [this] { return finishing_ && clock_.now() >= finish_until_; });
-      return;
+      note_lost(settling_fails_, settled.error());
+      return wait_back_off();
     }
-    note_found();
+    note_found(settling_fails_);
     lock.lock();
     settlements_.pop_front();
     --unsettled_;
@@ -113,7 +119,7 @@ void Source::read_next() {
     recycle(std::move(batch));
     return read_failed(read.error());
   }
-  note_found();
+  note_found(reading_fails_);
   {
     const std::scoped_lock lock(mutex_);
     status_ = adapter_->status();
@@ -136,35 +142,42 @@ void Source::read_failed(const Error& error) {
   }
   // Broken framing is one input's matter: the adapter has logged it and put the input aside.
   if (error.kind == ErrorKind::framing) return;
-  note_lost(error);
-  wait(back_off(attempts_));
+  note_lost(reading_fails_, error);
+  wait(back_off(outage_.attempts()));
 }
 
-void Source::note_lost(const Error& error) {
-  if (attempts_++ > 0) return;
+void Source::note_lost(bool& fails, const Error& error) {
+  const SteadyTime now = clock_.now();
+  fails = true;
+  const bool is_due = outage_.note_failure(now);
   {
     const std::scoped_lock lock(mutex_);
     is_lost_ = true;
-    lost_at_ = clock_.now();
+    lost_at_ = outage_.since();
   }
   if (error.kind == ErrorKind::storage) {
+    // Somebody must act: worth a line of its own where only the source was said to be lost.
+    if (!is_due && (is_storage_logged_ || !outage_.is_logged())) return;
+    is_storage_logged_ = true;
     log_storage_lost(log_, name_, to_string(error));
-  } else {
+  } else if (is_due) {
+    is_source_logged_ = true;
     log_source_lost(log_, name_, to_string(error));
   }
 }
 
-void Source::note_found() {
-  if (attempts_ == 0) return;
-  SteadyTime lost_at;
-  {
-    const std::scoped_lock lock(mutex_);
-    is_lost_ = false;
-    lost_at = lost_at_;
-  }
-  const auto away = std::chrono::duration_cast<Milliseconds>(clock_.now() - lost_at);
-  log_source_recovered(log_, name_, attempts_, away.count());
-  attempts_ = 0;
+void Source::note_found(bool& fails) {
+  fails = false;
+  // A source that can be read is not well while it takes no settlements, nor the other way.
+  if (!outage_.is_on() || reading_fails_ || settling_fails_) return;
+  const SteadyTime now = clock_.now();
+  const auto away = std::chrono::duration_cast<Milliseconds>(now - outage_.since()).count();
+  const std::uint64_t attempts = outage_.attempts();
+  outage_.end(now);
+  if (std::exchange(is_source_logged_, false)) log_source_recovered(log_, name_, attempts, away);
+  if (std::exchange(is_storage_logged_, false)) log_storage_recovered(log_, name_, away);
+  const std::scoped_lock lock(mutex_);
+  is_lost_ = false;
 }
 
 std::unique_ptr<RecordBatch> Source::spare_batch() {

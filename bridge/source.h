@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/adapter.h"
+#include "bridge/outage.h"
 
 namespace copybridge::bridge {
 
@@ -54,12 +55,14 @@ class Source {
   void settle_waiting();
   void read_next();
   void read_failed(const Error& error);
-  void note_lost(const Error& error);
-  void note_found();
+  /// `fails`: which of reading and settling it is.
+  void note_lost(bool& fails, const Error& error);
+  void note_found(bool& fails);
   [[nodiscard]] bool window_is_open() const;
   [[nodiscard]] bool must_end() const;
   std::unique_ptr<adapters::RecordBatch> spare_batch();
   void wait(Milliseconds at_most);
+  void wait_back_off();
 
   const std::string name_;
   std::unique_ptr<adapters::Adapter> adapter_;
@@ -70,7 +73,11 @@ class Source {
 
   // Of the source's thread alone.
   bool is_open_ = false;
-  std::uint64_t attempts_ = 0;
+  bool reading_fails_ = false;
+  bool settling_fails_ = false;
+  Outage outage_;
+  bool is_source_logged_ = false;   ///< in this outage
+  bool is_storage_logged_ = false;  ///< likewise
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -225,7 +225,7 @@ Options read_options(const ConfigNode& map, std::span<const OptionSpec> table,
   for (const OptionSpec& spec : table) {
     const ConfigNode* given = map.find(spec.name);
     if (given != nullptr) check_value(spec, *given, diagnostics);
-    if (given == nullptr && spec.required) {
+    if (given == nullptr && spec.required && map.type == ConfigNode::Type::map) {
       diagnostics.error(map.where, "the key " + in_quotes(spec.name) + " is missing");
     }
     options.entries_.emplace(

@@ -30,7 +30,8 @@ Fault read_separate_sign(const Field& field, std::uint8_t byte, std::uint32_t at
 
 Fault read_overpunch(const Field& field, std::uint8_t byte, std::uint32_t at, Decimal& value) {
   const std::uint8_t sign = zoned_sign(byte, field.is_ascii);
-  if (sign == kNoSign) return {FaultKind::sign_byte, at, byte};
+  if (sign == kNoSign)
+    return {field.is_signed ? FaultKind::sign_byte : FaultKind::digit_byte, at, byte};
   value.is_negative = (sign & kSignMinus) != 0;
   if (value.is_negative && !field.is_signed) return {FaultKind::minus_unsigned, at, byte};
   value.digits[value.count++] = sign & 0x0FU;

@@ -41,7 +41,7 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   sources.texts.push_back(readable(text));
   Report report(sources);
   const std::vector<Token> tokens = expand(path, options, sources, report);
-  std::vector<Entry> entries = parse_entries(tokens, report);
+  std::vector<Entry> entries = parse_entries(tokens, options, report);
   if (entries.empty() && !report.has_errors()) {
     report.error({0, 1, 1}, "copybook: there are no data description entries in this text");
   }

@@ -65,6 +65,12 @@ bool has_single_byte_characters(const Item& item) {
   return false;
 }
 
+/// Whether an item's bytes are characters, so that a text can stand where a value should.
+bool holds_characters(const Item& item) {
+  return item.category != Category::numeric || item.usage == copybook::Usage::display ||
+         item.usage == copybook::Usage::national;
+}
+
 bool is_text_or_number(const Item& item) {
   return item.category != Category::floating && item.category != Category::opaque;
 }
@@ -210,9 +216,10 @@ class RuleReader {
   void check_empty(const plan::EmptyValue& value, const Where& where) {
     using Kind = plan::EmptyValue::Kind;
     const std::uint32_t characters = characters_of(*item_);
-    if (value.kind == Kind::text && item_->category == Category::numeric) {
+    if (value.kind == Kind::text && !holds_characters(*item_)) {
       context_.diagnostics.error(
-          where, in_quotes(value.text) + " is never a value of the number " + described(),
+          where,
+          in_quotes(value.text) + " is never in " + described() + ", which holds no characters",
           "write a number, spaces, low-values or high-values");
     } else if (value.kind == Kind::text && characters != kUnknown &&
                value.text.size() > characters && is_ascii(value.text)) {

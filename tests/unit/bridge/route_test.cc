@@ -1,0 +1,310 @@
+// From a batch's records to events, and what is owed to each record.
+#include "bridge/route.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/bridge/records.h"
+
+namespace copybridge::tests {
+namespace {
+
+using adapters::Fate;
+using bridge::BadRecordWatch;
+using bridge::Passage;
+using bridge::Route;
+using bridge::Share;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+Route route(std::vector<std::shared_ptr<const mapping::Mapping>> mappings,
+            const std::string& destination = "cloud") {
+  Route made;
+  made.mappings = std::move(mappings);
+  made.destinations = {0};
+  made.destination_names = destination;
+  return made;
+}
+
+/// Routes and one passage through them.
+struct Passing {
+  explicit Passing(std::vector<Route> given, std::uint64_t in_row_max = 0)
+      : routes(std::move(given)), watch(in_row_max, 0) {}
+
+  void pass(std::unique_ptr<adapters::RecordBatch> batch) {
+    passage.reset(std::move(batch), routes.size(), {});
+    bridge::make_events(routes, "/bridge/accounts", watch, passage);
+  }
+  void pass(const std::vector<std::string>& records) { pass(batch_of(records)); }
+  [[nodiscard]] std::vector<std::string> ids() const {
+    std::vector<std::string> all;
+    for (const publishers::Event& event : passage.events) all.emplace_back(event.id);
+    return all;
+  }
+
+  std::vector<Route> routes;
+  BadRecordWatch watch;
+  Passage passage;
+};
+
+TEST(Route, MakesAnEventOfEveryRecordInOrder) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  passing.pass({record('A', "K1", "0001"), record('A', "K2", "0002")});
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/all", "in/2/all"));
+  EXPECT_EQ(passing.passage.pending, 2U);
+}
+
+TEST(Route, FillsAllAttributesOfAnEvent) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load(
+      "all", "event: {type: com.example.all, subject: \"no/{REC-NO}\", key: REC-KEY}\n")})});
+  auto batch = batch_of({record('A', "K1", "0007")});
+  batch->time_ms = 1'795'406'706'789;
+  passing.pass(std::move(batch));
+  const publishers::Event& event = passing.passage.events.at(0);
+  EXPECT_EQ(event.source, "/bridge/accounts");
+  EXPECT_EQ(event.type, "com.example.all");
+  EXPECT_EQ(event.subject, "no/0007");
+  EXPECT_EQ(event.key, "K1");
+  EXPECT_EQ(event.time, "2026-11-23T04:05:06.789Z");
+  EXPECT_EQ(event.body, R"({"REC-TYPE":"A","REC-KEY":"K1","REC-NO":7})");
+}
+
+TEST(Route, LeavesTheTimeOutWhereTheSourceHasNone) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  passing.pass({record('A', "K1", "0001")});
+  EXPECT_EQ(passing.passage.events.at(0).time, "");
+}
+
+TEST(Route, NumbersRecordsFromTheBatchsFirst) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  auto batch = batch_of({record('A', "K1", "0001"), record('A', "K2", "0002")});
+  batch->first_number = 99;
+  passing.pass(std::move(batch));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/99/all", "in/100/all"));
+}
+
+TEST(Route, TakesIdsTheSourceGives) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  auto batch = batch_of({record('A', "K1", "0001"), record('A', "K2", "BADN")});
+  batch->ids = {"x7", "x9"};
+  passing.pass(std::move(batch));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/x7/all"));
+  EXPECT_EQ(passing.passage.event_id(1, passing.passage.bad.at(0).mapping), "in/x9/all");
+}
+
+TEST(Route, TakesTheFirstMappingThatMatches) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("a", "match: REC-TYPE = 'A'\n"),
+                          mappings.load("b", "match: REC-TYPE = 'A' OR 'B'\n")})});
+  passing.pass({record('B', "K1", "0001"), record('A', "K2", "0002")});
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/b", "in/2/a"));
+}
+
+TEST(Route, MakesARecordThatNoMappingMatchesBad) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("a", "match: REC-TYPE = 'A'\n")}, "cloud,archive")});
+  passing.pass({record('X', "K1", "0001")});
+  EXPECT_THAT(passing.ids(), IsEmpty());
+  ASSERT_EQ(passing.passage.bad.size(), 1U);
+  EXPECT_EQ(passing.passage.bad[0].mapping, nullptr);
+  EXPECT_EQ(passing.passage.bad[0].destination, "cloud,archive");
+  EXPECT_EQ(passing.passage.fate(0), Fate::retry) << "until the dead letters have it";
+}
+
+TEST(Route, FiltersARecordThatNoMappingMatchesWhereToldTo) {
+  const Mappings mappings;
+  Route ignoring = route({mappings.load("a", "match: REC-TYPE = 'A'\n")});
+  ignoring.ignore_unmatched = true;
+  Passing passing({ignoring});
+  passing.pass({record('X', "K1", "0001")});
+  EXPECT_THAT(passing.passage.bad, IsEmpty());
+  EXPECT_EQ(passing.passage.fate(0), Fate::filtered);
+}
+
+TEST(Route, FiltersByTheMappingsCondition) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all", "only_if: REC-NO > 5\n")})});
+  passing.pass({record('A', "K1", "0005"), record('A', "K1", "0006")});
+  EXPECT_THAT(passing.ids(), ElementsAre("in/2/all"));
+  EXPECT_EQ(passing.passage.fate(0), Fate::filtered);
+}
+
+TEST(Route, TakesAnOperandThatDoesNotFitForBadAndNotForFiltered) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all", "only_if: REC-NO > 5\n")})});
+  passing.pass({record('A', "K1", "BADN")});
+  ASSERT_EQ(passing.passage.bad.size(), 1U);
+  EXPECT_THAT(passing.passage.bad[0].field.message, HasSubstr("condition: "));
+}
+
+TEST(Route, TakesAMatchThatDoesNotFitForBadAndTriesNoOtherMapping) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("a", "match: REC-NO = 1\n"), mappings.load("b")})});
+  passing.pass({record('A', "K1", "BADN")});
+  EXPECT_THAT(passing.ids(), IsEmpty());
+  EXPECT_EQ(passing.passage.bad.size(), 1U);
+}
+
+TEST(Route, ExplainsARecordThatDoesNotDecodeAndGoesOn) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  passing.pass({record('A', "K1", "BADN"), record('A', "K2", "0002")});
+  EXPECT_THAT(passing.ids(), ElementsAre("in/2/all"));
+  EXPECT_EQ(passing.passage.events[0].body, R"({"REC-TYPE":"A","REC-KEY":"K2","REC-NO":2})");
+  ASSERT_EQ(passing.passage.bad.size(), 1U);
+  EXPECT_EQ(passing.passage.bad[0].field.path, "REC-NO");
+}
+
+TEST(Route, ExplainsAKeyThatDoesNotFit) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load(
+      "all", "on_bad_field: null\nevent: {type: com.example.all, key: REC-NO}\n")})});
+  passing.pass({record('A', "K1", "BADN")});
+  EXPECT_THAT(passing.ids(), IsEmpty());
+  ASSERT_EQ(passing.passage.bad.size(), 1U);
+  EXPECT_THAT(passing.passage.bad[0].field.message, HasSubstr("subject or key"));
+}
+
+TEST(Route, OwesARecordToEveryRoute) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("a")}, "cloud"), route({mappings.load("b")}, "archive")});
+  passing.pass({record('A', "K1", "0001")});
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/a", "in/1/b"));
+  EXPECT_EQ(passing.passage.pending, 2U);
+}
+
+TEST(Route, SendsANoticeOnEveryRouteAsItIs) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("a")}), route({mappings.load("b")})});
+  auto batch = batch_of({R"({"read":7})"});
+  batch->is_notice = true;
+  batch->notice_type = "file.ended";
+  passing.pass(std::move(batch));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1", "in/1"));
+  EXPECT_EQ(passing.passage.events[0].body, R"({"read":7})");
+  EXPECT_EQ(passing.passage.events[0].type, "file.ended");
+  EXPECT_EQ(passing.passage.events[0].key, "");
+}
+
+TEST(Route, HandsBackWhatFollowsOnceTooManyRecordsAreBad) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})}, 2);
+  passing.pass({record('A', "K1", "BADN"), record('A', "K1", "BADN"), record('A', "K1", "0003")});
+  EXPECT_THAT(passing.ids(), IsEmpty());
+  EXPECT_EQ(passing.passage.bad.size(), 2U);
+  EXPECT_EQ(passing.passage.fate(2), Fate::retry);
+  EXPECT_EQ(passing.passage.pending, 2U);
+}
+
+TEST(Route, UsesAPassageAgainWithoutTraces) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  passing.pass({record('A', "K1", "0001"), record('A', "K1", "BADN")});
+  passing.pass({record('A', "K2", "0002")});
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/all"));
+  EXPECT_EQ(passing.passage.pending, 1U);
+  EXPECT_THAT(passing.passage.bad, IsEmpty());
+  EXPECT_EQ(passing.passage.events[0].key, "K2");
+}
+
+TEST(BadRecordWatch, IsExceededByTooManyInARow) {
+  BadRecordWatch watch(3, 0);
+  for (int i = 0; i < 2; ++i) watch.add(true);
+  EXPECT_FALSE(watch.is_exceeded());
+  watch.add(true);
+  EXPECT_TRUE(watch.is_exceeded());
+}
+
+TEST(BadRecordWatch, CountsTheRowAnewAfterAGoodRecord) {
+  BadRecordWatch watch(3, 0);
+  for (int i = 0; i < 30; ++i) watch.add(i % 3 != 0);
+  EXPECT_FALSE(watch.is_exceeded());
+}
+
+TEST(BadRecordWatch, StaysExceeded) {
+  BadRecordWatch watch(1, 0);
+  watch.add(true);
+  watch.add(false);
+  EXPECT_TRUE(watch.is_exceeded());
+}
+
+TEST(BadRecordWatch, IsNeverExceededWhereBothLimitsAreOff) {
+  BadRecordWatch watch(0, 0);
+  for (int i = 0; i < 5'000; ++i) watch.add(true);
+  EXPECT_FALSE(watch.is_exceeded());
+}
+
+TEST(BadRecordWatch, LooksAtTheShareOnlyAfterAThousandRecords) {
+  BadRecordWatch watch(0, 5);
+  for (int i = 0; i < 999; ++i) watch.add(true);
+  EXPECT_FALSE(watch.is_exceeded());
+  watch.add(true);
+  EXPECT_TRUE(watch.is_exceeded());
+}
+
+TEST(BadRecordWatch, BearsAShareThatIsJustTheLimit) {
+  BadRecordWatch watch(0, 5);
+  for (int i = 0; i < 5'000; ++i) watch.add(i % 20 == 0);
+  EXPECT_EQ(watch.bad_in_window(), 50U);
+  EXPECT_FALSE(watch.is_exceeded());
+}
+
+TEST(BadRecordWatch, IsExceededByAShareAboveTheLimit) {
+  BadRecordWatch watch(0, 5);
+  for (int i = 0; i < 5'000; ++i) watch.add(i % 20 == 0 || i == 4'990);
+  EXPECT_TRUE(watch.is_exceeded());
+}
+
+TEST(BadRecordWatch, ForgetsWhatIsOlderThanAThousandRecords) {
+  BadRecordWatch watch(0, 5);
+  for (int i = 0; i < 50; ++i) watch.add(true);
+  for (int i = 0; i < 1'000; ++i) watch.add(false);
+  EXPECT_EQ(watch.bad_in_window(), 0U);
+}
+
+/// A passage of one record on two routes.
+Passage two_shares(const Share& first, const Share& second) {
+  Passage passage;
+  passage.reset(batch_of({"x"}), 2, {});
+  passage.shares = {first, second};
+  return passage;
+}
+
+constexpr Share kDelivered{.is_delivered = true};
+constexpr Share kDeadLettered{.is_dead_lettered = true};
+constexpr Share kPending{.pending = 1, .is_delivered = true};
+constexpr Share kHandedBack{.is_delivered = true, .is_handed_back = true};
+
+TEST(Passage, FiltersWhatNoRouteWanted) { EXPECT_EQ(two_shares({}, {}).fate(0), Fate::filtered); }
+
+TEST(Passage, DeliversWhatOneRouteDelivered) {
+  EXPECT_EQ(two_shares(kDelivered, {}).fate(0), Fate::delivered);
+  EXPECT_EQ(two_shares(kDeadLettered, kDelivered).fate(0), Fate::delivered);
+}
+
+TEST(Passage, DeadLettersWhatNoRouteDelivered) {
+  EXPECT_EQ(two_shares({}, kDeadLettered).fate(0), Fate::dead_lettered);
+}
+
+TEST(Passage, KeepsAtTheSourceWhatIsPendingOnOneRoute) {
+  EXPECT_EQ(two_shares(kDelivered, kPending).fate(0), Fate::retry);
+}
+
+TEST(Passage, KeepsAtTheSourceWhatOneRouteHandedBack) {
+  EXPECT_EQ(two_shares(kHandedBack, kDelivered).fate(0), Fate::retry);
+}
+
+TEST(Passage, TellsTheFateOnOneRoute) {
+  const Passage passage = two_shares(kDeadLettered, kDelivered);
+  EXPECT_EQ(passage.fate(0, 0), Fate::dead_lettered);
+  EXPECT_EQ(passage.fate(0, 1), Fate::delivered);
+}
+
+}  // namespace
+}  // namespace copybridge::tests

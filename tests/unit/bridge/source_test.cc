@@ -1,0 +1,433 @@
+// The source's thread between an adapter and the pipeline: what is read, settled, retried, logged.
+#include "bridge/source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "tests/unit/bridge/support.h"
+
+namespace copybridge::tests {
+namespace {
+
+using adapters::Fate;
+using adapters::ReadStatus;
+using adapters::RecordBatch;
+using adapters::Settlement;
+using bridge::Source;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// What the test has the adapter do, and what it did. Guarded by its mutex.
+struct Play {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t batches = 0;            ///< to be read in all
+  std::optional<Error> open_error;    ///< of every open()
+  std::optional<Error> read_error;    ///< of every read()
+  std::optional<Error> settle_error;  ///< of every settle()
+  std::size_t read_errors_max = 1'000'000;
+  std::size_t window = 100;
+
+  std::size_t opens = 0;
+  std::size_t reads = 0;
+  std::size_t read_batches = 0;
+  std::size_t settle_attempts = 0;
+  std::vector<std::uint64_t> settled;
+  bool is_closed = false;
+
+  /// Changes the play under its lock.
+  template <typename Change>
+  void set(Change change) {
+    {
+      const std::scoped_lock lock(mutex);
+      change();
+    }
+    changed.notify_all();
+  }
+  /// Whether the condition comes true before patience ends.
+  template <typename Condition>
+  [[nodiscard]] bool wait(Condition condition) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, kPatience, condition);
+  }
+};
+
+class PlayedAdapter : public adapters::Adapter {
+ public:
+  explicit PlayedAdapter(Play& play) : play_(play) {}
+
+  Result<void> open() override {
+    return act([&]() -> Result<void> {
+      ++play_.opens;
+      if (play_.open_error) return tl::make_unexpected(*play_.open_error);
+      return {};
+    });
+  }
+  Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) override {
+    batch.reset();
+    std::unique_lock lock(play_.mutex);
+    ++play_.reads;
+    play_.changed.notify_all();
+    if (play_.read_error && errors_++ < play_.read_errors_max) {
+      return tl::make_unexpected(*play_.read_error);
+    }
+    if (play_.read_batches < play_.batches) {
+      batch.token = ++play_.read_batches;
+      batch.records.resize(1);
+      return ReadStatus::batch;
+    }
+    if (play_.settled.size() == play_.read_batches) return ReadStatus::dry;
+    play_.changed.wait_for(lock, wait, [&] { return std::exchange(is_interrupted_, false); });
+    return ReadStatus::idle;
+  }
+  Result<void> settle(const Settlement& settlement) override {
+    return act([&]() -> Result<void> {
+      ++play_.settle_attempts;
+      if (play_.settle_error) return tl::make_unexpected(*play_.settle_error);
+      play_.settled.push_back(settlement.token);
+      return {};
+    });
+  }
+  void interrupt() override {
+    play_.set([&] { is_interrupted_ = true; });
+  }
+  void close() override {
+    play_.set([&] { play_.is_closed = true; });
+  }
+  [[nodiscard]] std::size_t batches_in_flight_max() const override { return play_.window; }
+  [[nodiscard]] adapters::SourceStatus status() const override { return {"3 files", 0}; }
+
+ private:
+  template <typename Action>
+  Result<void> act(Action action) {
+    Result<void> result;
+    play_.set([&] { result = action(); });
+    return result;
+  }
+
+  Play& play_;
+  bool is_interrupted_ = false;
+  std::size_t errors_ = 0;
+};
+
+/// A source over a play, taken from as the pipeline would.
+struct Reading {
+  explicit Reading(Play& played, std::size_t window = 4)
+      : play(played),
+        source("accounts", std::make_unique<PlayedAdapter>(played), window, system_clock(), log,
+               [this] {
+                 {
+                   const std::scoped_lock lock(mutex);
+                   ++wakes;
+                 }
+                 woken.notify_all();
+               }) {}
+
+  /// Takes the next batch; null where none comes before patience ends.
+  std::unique_ptr<RecordBatch> take() {
+    std::unique_ptr<RecordBatch> batch;
+    std::unique_lock lock(mutex);
+    const bool got = woken.wait_for(lock, kPatience, [&] {
+      batch = source.take();
+      return batch != nullptr;
+    });
+    EXPECT_TRUE(got) << "no batch has come";
+    return batch;
+  }
+  /// Whether the source calls itself dry before patience ends.
+  bool wait_dry() {
+    std::unique_lock lock(mutex);
+    return woken.wait_for(lock, kPatience, [&] { return source.is_dry(); });
+  }
+  void settle(std::uint64_t token) { source.settle({token, {Fate::delivered}}); }
+  bool finish(Milliseconds limit = kPatience) {
+    return source.finish(system_clock().now() + limit);
+  }
+
+  Play& play;
+  KeptLog log;
+  std::mutex mutex;
+  std::condition_variable woken;
+  std::size_t wakes = 0;
+  Source source;
+};
+
+Error error_of(ErrorKind kind) { return {kind, "accounts: it fails", {}}; }
+
+TEST(Source, GivesBatchesInReadOrder) {
+  Play play;
+  play.batches = 3;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  for (std::uint64_t token = 1; token <= 3; ++token) EXPECT_EQ(reading.take()->token, token);
+}
+
+TEST(Source, SettlesInTheOrderGiven) {
+  Play play;
+  play.batches = 3;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  for (std::uint64_t token = 1; token <= 3; ++token) reading.settle(reading.take()->token);
+  EXPECT_TRUE(reading.finish());
+  EXPECT_THAT(play.settled, ElementsAre(1, 2, 3));
+}
+
+TEST(Source, ReadsNoFurtherThanItsWindow) {
+  Play play;
+  play.batches = 10;
+  Reading reading(play, 2);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.take();
+  reading.settle(1);
+  EXPECT_EQ(reading.take()->token, 3U);
+  EXPECT_TRUE(play.wait([&] { return play.settled.size() == 1; }));
+  EXPECT_TRUE(reading.finish());
+  EXPECT_EQ(play.read_batches, 3U);
+}
+
+TEST(Source, ReadsNoFurtherThanTheAdapterAllows) {
+  Play play;
+  play.batches = 10;
+  play.window = 1;
+  Reading reading(play, 4);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.settle(1);
+  EXPECT_EQ(reading.take()->token, 2U);
+  EXPECT_TRUE(reading.finish());
+  EXPECT_EQ(play.read_batches, 2U);
+}
+
+TEST(Source, IsNotDryWhileABatchIsUnsettled) {
+  Play play;
+  play.batches = 1;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  EXPECT_TRUE(play.wait([&] { return play.reads >= 3; }));
+  EXPECT_FALSE(reading.source.is_dry());
+  reading.settle(1);
+  EXPECT_TRUE(reading.wait_dry());
+}
+
+TEST(Source, IsNotDryWhileABatchIsNotTaken) {
+  Play play;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.wait_dry());
+  play.set([&] { play.batches = 1; });
+  reading.source.recycle(reading.take());
+  EXPECT_FALSE(reading.source.is_dry());
+}
+
+TEST(Source, ReadsNothingMoreAfterItWasToldSo) {
+  Play play;
+  play.batches = 1;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.source.stop_reading();
+  reading.settle(1);
+  ASSERT_TRUE(play.wait([&] { return play.settled.size() == 1; }));
+  play.set([&] { play.batches = 2; });
+  EXPECT_TRUE(reading.finish());
+  EXPECT_EQ(reading.source.take(), nullptr);
+}
+
+TEST(Source, ClosesTheAdapterAtTheEnd) {
+  Play play;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  EXPECT_TRUE(reading.finish());
+  EXPECT_TRUE(play.is_closed);
+}
+
+TEST(Source, SettlesWhatWasGivenBeforeItEnds) {
+  Play play;
+  play.batches = 20;
+  Reading reading(play, 20);
+  ASSERT_TRUE(reading.source.start());
+  for (std::uint64_t token = 1; token <= 20; ++token) reading.take();
+  for (std::uint64_t token = 1; token <= 20; ++token) reading.settle(token);
+  EXPECT_TRUE(reading.finish());
+  EXPECT_EQ(play.settled.size(), 20U);
+}
+
+TEST(Source, SaysThatASettlementDidNotGetThrough) {
+  Play play;
+  play.batches = 1;
+  play.settle_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.settle(1);
+  EXPECT_FALSE(reading.finish(Milliseconds(1)));
+  EXPECT_TRUE(play.is_closed);
+}
+
+TEST(Source, TriesAFailedSettlementAgain) {
+  Play play;
+  play.batches = 1;
+  play.settle_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.settle(1);
+  ASSERT_TRUE(play.wait([&] { return play.settle_attempts >= 2; }));
+  play.set([&] { play.settle_error.reset(); });
+  EXPECT_TRUE(play.wait([&] { return play.settled.size() == 1; }));
+}
+
+TEST(Source, SettlesEarlierBatchesBeforeLaterOnesAfterAFailure) {
+  Play play;
+  play.batches = 2;
+  play.settle_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.take();
+  reading.settle(1);
+  reading.settle(2);
+  ASSERT_TRUE(play.wait([&] { return play.settle_attempts >= 1; }));
+  play.set([&] { play.settle_error.reset(); });
+  EXPECT_TRUE(reading.finish());
+  EXPECT_THAT(play.settled, ElementsAre(1, 2));
+}
+
+TEST(Source, ReturnsAConfigurationErrorOfTheFirstOpen) {
+  Play play;
+  play.open_error = error_of(ErrorKind::config);
+  Reading reading(play);
+  const Result<void> started = reading.source.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().kind, ErrorKind::config);
+  EXPECT_EQ(reading.log.count("source_lost"), 0U);
+}
+
+TEST(Source, OpensAgainWhereTheSourceIsAway) {
+  Play play;
+  play.batches = 1;
+  play.open_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(play.wait([&] { return play.opens >= 2; }));
+  SteadyTime since;
+  EXPECT_TRUE(reading.source.is_lost(since));
+  play.set([&] { play.open_error.reset(); });
+  EXPECT_EQ(reading.take()->token, 1U);
+  EXPECT_TRUE(reading.log.wait_for("source_recovered"));
+  EXPECT_FALSE(reading.source.is_lost(since));
+}
+
+TEST(Source, EndsWhileTheSourceIsAway) {
+  Play play;
+  play.open_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  EXPECT_TRUE(reading.finish());
+  EXPECT_TRUE(play.is_closed);
+}
+
+TEST(Source, LogsALostSourceOnceAndItsRecoveryWithAttempts) {
+  Play play;
+  play.read_error = error_of(ErrorKind::source);
+  play.read_errors_max = 3;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.log.wait_for("source_recovered"));
+  EXPECT_EQ(reading.log.count("source_lost"), 1U);
+  EXPECT_THAT(reading.log.last("source_lost"),
+              HasSubstr(R"(source=accounts reason="accounts: it fails")"));
+  EXPECT_THAT(reading.log.last("source_recovered"),
+              HasSubstr("source=accounts attempts=3 away_ms="));
+}
+
+TEST(Source, LogsFailingStorageAsAnError) {
+  Play play;
+  play.read_error = error_of(ErrorKind::storage);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.log.wait_for("storage_lost"));
+  EXPECT_THAT(reading.log.last("storage_lost"), HasSubstr(R"(what=accounts reason=)"));
+  EXPECT_EQ(reading.log.count("source_lost"), 0U);
+}
+
+TEST(Source, ReadsOnAtOnceAfterBrokenFraming) {
+  Play play;
+  play.batches = 1;
+  play.read_error = error_of(ErrorKind::framing);
+  play.read_errors_max = 1'000;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  EXPECT_EQ(reading.take()->token, 1U);
+  EXPECT_EQ(reading.log.count("source_lost"), 0U);
+}
+
+TEST(Source, TellsTheAdaptersStatus) {
+  Play play;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.wait_dry());
+  EXPECT_EQ(reading.source.status().lag, "3 files");
+}
+
+TEST(Source, DoesNotTakeAReadForTheRecoveryOfSettling) {
+  Play play;
+  play.batches = 1;
+  play.settle_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.settle(1);
+  ASSERT_TRUE(play.wait([&] { return play.settle_attempts >= 3; }));
+  SteadyTime since;
+  EXPECT_TRUE(reading.source.is_lost(since));
+  EXPECT_EQ(reading.log.count("source_lost"), 1U);
+  EXPECT_EQ(reading.log.count("source_recovered"), 0U);
+  play.set([&] { play.settle_error.reset(); });
+  EXPECT_TRUE(reading.log.wait_for("source_recovered"));
+}
+
+TEST(Source, LogsTheRecoveryOfStorageAsSuch) {
+  Play play;
+  play.read_error = error_of(ErrorKind::storage);
+  play.read_errors_max = 2;
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.log.wait_for("storage_recovered"));
+  EXPECT_THAT(reading.log.last("storage_recovered"), HasSubstr("what=accounts away_ms="));
+  EXPECT_EQ(reading.log.count("source_recovered"), 0U);
+}
+
+TEST(Source, LogsStorageThatFailsWhileTheSourceIsLost) {
+  Play play;
+  play.read_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  ASSERT_TRUE(reading.log.wait_for("source_lost"));
+  play.set([&] { play.read_error = error_of(ErrorKind::storage); });
+  EXPECT_TRUE(reading.log.wait_for("storage_lost"));
+}
+
+TEST(Source, TriesSettlementsSoonAgainAtTheEnd) {
+  Play play;
+  play.batches = 1;
+  play.settle_error = error_of(ErrorKind::source);
+  Reading reading(play);
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.settle(1);
+  ASSERT_TRUE(play.wait([&] { return play.settle_attempts >= 3; }));
+  std::thread end([&] { EXPECT_TRUE(reading.finish(2 * kPatience)); });
+  EXPECT_TRUE(play.wait([&] { return play.settle_attempts >= 12; }));
+  play.set([&] { play.settle_error.reset(); });
+  end.join();
+}
+
+// FIXES
+
+}  // namespace
+}  // namespace copybridge::tests
