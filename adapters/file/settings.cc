@@ -151,6 +151,12 @@ constexpr std::array kOptions = {
                .type = OptionType::boolean,
                .default_value = "no",
                .help = "Whether the end of each file is published as an event with its counts."},
+    OptionSpec{.name = "trailer",
+               .type = OptionType::node,
+               .help = "What the last record must agree with: {copybook, record, codepage, match: "
+                       "CONDITION, count: FIELD, totals: {TRAILER-FIELD: DETAIL-FIELD}, "
+                       "detail_copybook, detail_record, detail_match: CONDITION, verify: before or "
+                       "after}."},
 };
 
 bool is_little(const Options& options, std::string_view name) {
@@ -210,8 +216,8 @@ Disposal read_disposal(const AdapterContext& context, const Options& options, st
       text.starts_with(kMove) ? text.find_first_not_of(' ', kMove.size()) : std::string_view::npos;
   if (begin == std::string_view::npos) {
     diagnostics.error(options.where(name), "'" + std::string(name) + "' must be keep" +
-                                               (name == "after" ? "delete " : "") +
-                                               "or move DIR, not '" + std::string(text) + "'");
+                                               (name == "after" ? ", delete" : "") +
+                                               " or move DIR, not '" + std::string(text) + "'");
     return {};
   }
   const std::filesystem::path directory = context.directory / text.substr(begin);
@@ -264,6 +270,10 @@ void check_together(const Settings& settings, const Options& options, Diagnostic
   if (settings.follow && !settings.trigger.empty()) {
     diagnostics.error(options.where("trigger"), "'follow: yes' and 'trigger' exclude each other");
   }
+  if (settings.follow && settings.trailer != nullptr) {
+    diagnostics.error(options.where("trailer"), "'follow: yes' and 'trailer' exclude each other",
+                      "a file that is followed never ends");
+  }
   if (settings.trigger.find('/') != std::string::npos) {
     diagnostics.error(options.where("trigger"),
                       "'trigger' is a suffix of a file name, without '/'");
@@ -293,6 +303,9 @@ Settings read_settings(const AdapterContext& context, const Options& options,
   settings.batches_in_flight_max =
       static_cast<std::size_t>(options.integer("batches_in_flight_max"));
   settings.end_event = options.boolean("end_event");
+  if (options.is_given("trailer")) {
+    settings.trailer = TrailerCheck::compile(options.node("trailer"), context, diagnostics);
+  }
   check_together(settings, options, diagnostics);
   return settings;
 }

@@ -65,6 +65,7 @@ Result<void> FileSource::load() {
     file.fault = file.arrival.fault;
     file.next_number = file.arrival.checkpoint.settled + 1;
     file.read_to_end = file.arrival.stage != Stage::reading;
+    file.is_checked = !needs_check_ahead(file.arrival);
   }
   restore_unknown_private_files(settings_, private_paths);
   inbox_.start(std::move(*followed));
@@ -80,6 +81,11 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
     if (!step) return pass_on(step);
     if (*step == Step::batch) return ReadStatus::batch;
     if (*step == Step::again) continue;
+    if (*step == Step::working && context_.clock.now() < deadline) {
+      if (watcher_.take_interruption()) return ReadStatus::idle;
+      continue;
+    }
+    if (*step == Step::working) return ReadStatus::idle;
     const Milliseconds sleep = sleep_time(deadline);
     const bool was_interrupted = watcher_.wait(sleep);
     const bool is_over = was_interrupted || context_.clock.now() + sleep >= deadline;
@@ -95,6 +101,12 @@ Result<FileSource::Step> FileSource::advance(RecordBatch& batch) {
   if (outstanding_.size() >= settings_.batches_in_flight_max) return Step::nothing;
   if (ActiveFile* file = first_unread()) return read_from(*file, batch);
   return look_for_files();
+}
+
+/// What was handed out before was verified before.
+bool FileSource::needs_check_ahead(const Arrival& arrival) const {
+  return settings_.trailer != nullptr && settings_.trailer->is_first() &&
+         arrival.checkpoint.settled == 0;
 }
 
 ActiveFile* FileSource::first_unread() {
@@ -171,6 +183,7 @@ Result<FileSource::Step> FileSource::start_new(Candidate candidate, Descriptor d
   arrival.signature = candidate.signature;
   arrival.trigger = candidate.trigger;
   arrival.checkpoint.digest = PrefixHash().digest();
+  if (settings_.trailer != nullptr) arrival.checkpoint.control = settings_.trailer->save({});
   const Result<void> inserted = table_->insert(arrival);
   if (!inserted) {
     inbox_.put_back(std::move(candidate));
@@ -182,6 +195,7 @@ Result<FileSource::Step> FileSource::start_new(Candidate candidate, Descriptor d
   file.arrival = std::move(arrival);
   file.settled_mark.emplace();
   file.read_mark.emplace();
+  file.is_checked = !needs_check_ahead(file.arrival);
   const Result<bool> opened = open_reader(file, std::move(descriptor));
   if (opened) return Step::again;
   try_later(file);
