@@ -248,6 +248,35 @@ TEST_F(Bridges, ReplayRefusesALetterThatNoRouteLeadsFor) {
   EXPECT_THAT(totals.error().message, HasSubstr("no route leads from accounts to gone"));
 }
 
+TEST_F(Bridges, TellSourcesOfOnePublisherApart) {
+  add_route("accounts", {"cloud", "archive"}, mappings_.load("a"));
+  add_route("policies", {"archive"}, mappings_.load("b"));
+  routes("accounts");
+  routes("policies");
+  EXPECT_THAT(world().publisher_names,
+              ElementsAre("cloud", "archive-accounts", "archive-policies"));
+}
+
+TEST_F(Bridges, NameADestinationAsTheBridgeFileDoes) {
+  add_route("accounts", {"archive"}, mappings_.load("a"));
+  add_route("policies", {"archive"}, mappings_.load("b"));
+  EXPECT_EQ(routes("policies").destinations.at(0)->name(), "archive");
+}
+
+TEST_F(Bridges, ReplayCountsWhatItCouldNotSend) {
+  add_route("accounts", {"cloud"}, mappings_.load("all"));
+  for (int i = 0; i < 20; ++i) {
+    add_letter("in/" + std::to_string(i), record('A', "K1", "0001"));
+  }
+  world().outcome = [](const publishers::Event& event) {
+    return event.id == "in/0/all" ? Outcome::accepted : Outcome::refused;
+  };
+  const ReplayTotals totals = replay();
+  EXPECT_EQ(totals.delivered, 1U);
+  EXPECT_EQ(totals.kept, 19U);
+  EXPECT_EQ(*letters().count(), 19U);
+}
+
 // FIXES
 
 }  // namespace
