@@ -24,7 +24,7 @@ bool same_name(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::optional<Literal::Kind> figurative(std::string_view word) {
-  static const std::map<std::string_view, Literal::Kind> kWords = {
+  static const std::map<std::string_view, Literal::Kind> words = {
       {"SPACE", Literal::Kind::spaces},
       {"SPACES", Literal::Kind::spaces},
       {"ZERO", Literal::Kind::zeros},
@@ -38,8 +38,8 @@ std::optional<Literal::Kind> figurative(std::string_view word) {
       {"HIGH-VALUES", Literal::Kind::high_values},
       {"NULL", Literal::Kind::nulls},
       {"NULLS", Literal::Kind::nulls}};
-  const auto found = kWords.find(word);
-  if (found == kWords.end()) return std::nullopt;
+  const auto found = words.find(word);
+  if (found == words.end()) return std::nullopt;
   return found->second;
 }
 

@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t kTestsMax = 1000;
 constexpr int kNestingMax = 100;
+constexpr std::uint8_t kUnequal = kLess | kGreater;
+constexpr std::array<std::string_view, 6> kRelationWords = {"EQUAL", "EQUALS",  "GREATER",
+                                                            "LESS",  "EXCEEDS", "UNEQUAL"};
 
 struct Node {
   enum class Kind { test, negation, conjunction, disjunction };
@@ -185,9 +188,8 @@ class Parser {
     const Token& token = peek(ahead);
     if (token.kind == Token::Kind::symbol) return token.text.find_first_of("=<>") == 0;
     if (token.kind != Token::Kind::word) return false;
-    static constexpr std::array<std::string_view, 7> kWords = {
-        "EQUAL", "EQUALS", "GREATER", "LESS", "EXCEEDS", "UNEQUAL", "EXCEED"};
-    return std::find(kWords.begin(), kWords.end(), token.text) != kWords.end();
+    return std::find(kRelationWords.begin(), kRelationWords.end(), token.text) !=
+           kRelationWords.end();
   }
 
   bool relational_operator(std::uint8_t& accepts) {
@@ -199,7 +201,6 @@ class Parser {
   }
 
   bool relational_words(std::uint8_t& accepts) {
-    constexpr std::uint8_t kUnequal = kLess | kGreater;
     if (take_symbol("=") || take_word("EQUAL") || take_word("EQUALS")) {
       accepts = kEqual;
     } else if (take_symbol("<>") || take_word("UNEQUAL")) {
@@ -226,22 +227,22 @@ class Parser {
 
   bool class_or_sign(const Side& left, bool negated, std::size_t& node) {
     if (peek().kind != Token::Kind::word) return false;
-    static const std::map<std::string_view, Test::Kind> kClasses = {
+    static const std::map<std::string_view, Test::Kind> classes = {
         {"NUMERIC", Test::Kind::numeric},
         {"ALPHABETIC", Test::Kind::alphabetic},
         {"ALPHABETIC-LOWER", Test::Kind::alphabetic_lower},
         {"ALPHABETIC-UPPER", Test::Kind::alphabetic_upper}};
-    static const std::map<std::string_view, std::uint8_t> kSigns = {{"POSITIVE", kGreater},
-                                                                    {"NEGATIVE", kLess},
-                                                                    {"ZERO", kEqual},
-                                                                    {"ZEROS", kEqual},
-                                                                    {"ZEROES", kEqual}};
+    static const std::map<std::string_view, std::uint8_t> signs = {{"POSITIVE", kGreater},
+                                                                   {"NEGATIVE", kLess},
+                                                                   {"ZERO", kEqual},
+                                                                   {"ZEROS", kEqual},
+                                                                   {"ZEROES", kEqual}};
     Test test;
     test.left = left.operand;
-    const auto class_word = kClasses.find(peek().text);
-    const auto sign_word = kSigns.find(peek().text);
-    if (!left.is_item || (class_word == kClasses.end() && sign_word == kSigns.end())) return false;
-    if (class_word != kClasses.end()) {
+    const auto class_word = classes.find(peek().text);
+    const auto sign_word = signs.find(peek().text);
+    if (!left.is_item || (class_word == classes.end() && sign_word == signs.end())) return false;
+    if (class_word != classes.end()) {
       test.kind = class_word->second;
       if (test.kind != Test::Kind::numeric && left.operand.field.is_numeric())
         report("an alphabetic test needs a text item");

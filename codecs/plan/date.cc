@@ -221,8 +221,8 @@ DateFault DatePlan::write(const char* characters, char*& out) const {
   }
   const std::int64_t days =
       to_days(moment.year, moment.month, moment.day).time_since_epoch().count();
-  const std::int64_t seconds =
-      86400 * days + 3600 * moment.hour + 60 * moment.minute + moment.second;
+  const std::int64_t hours = 24 * days + moment.hour;
+  const std::int64_t seconds = 60 * (60 * hours + moment.minute) + moment.second;
   out = zone_.write_offset(seconds, out);
   return {};
 }
