@@ -100,7 +100,10 @@ class ScalarWalk {
 
 }  // namespace
 
-SourceText::SourceText(std::string_view text) : text_(text) {}
+SourceText::SourceText(std::string_view text) : text_(text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text_.starts_with(kByteOrderMark)) text_.erase(0, kByteOrderMark.size());
+}
 
 std::size_t SourceText::position_of(const Where& where) const {
   if (where.line == 0 || where.column == 0) return kNowhere;
