@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace copybridge::adapters::file {
@@ -206,6 +207,13 @@ void check_framing(const framing::FramingOptions& framing, const Options& option
   if (!framer) diagnostics.error(options.where("recfm"), framer.error().message);
 }
 
+/// Absolute, so that stored paths mean the same wherever a run is started from.
+std::filesystem::path base_of(const AdapterContext& context) {
+  std::error_code error;
+  const std::filesystem::path base = std::filesystem::absolute(context.directory, error);
+  return (error ? context.directory : base).lexically_normal();
+}
+
 Disposal read_disposal(const AdapterContext& context, const Options& options, std::string_view name,
                        Diagnostics& diagnostics) {
   const std::string_view text = options.text(name);
@@ -220,7 +228,7 @@ Disposal read_disposal(const AdapterContext& context, const Options& options, st
                                                " or move DIR, not '" + std::string(text) + "'");
     return {};
   }
-  const std::filesystem::path directory = context.directory / text.substr(begin);
+  const std::filesystem::path directory = base_of(context) / text.substr(begin);
   return {Disposal::Kind::move, directory.lexically_normal()};
 }
 
@@ -236,10 +244,12 @@ std::string escaped(std::string_view folder) {
 
 std::vector<std::string> read_patterns(const AdapterContext& context, const Options& options,
                                        Diagnostics& diagnostics) {
+  // A folder without a slash at its end; that of the root becomes "".
+  std::string base = escaped(base_of(context).native());
+  while (base.ends_with('/')) base.pop_back();
   std::vector<std::string> patterns;
   for (const std::string& path : options.list("path")) {
-    const bool is_absolute = path.starts_with('/') || context.directory.empty();
-    patterns.push_back(is_absolute ? path : escaped(context.directory.native()) + "/" + path);
+    patterns.push_back(path.starts_with('/') ? path : base + "/" + path);
     if (path.empty() || path.ends_with('/')) {
       diagnostics.error(options.where("path"), "'path' names no file: '" + path + "'");
     }
@@ -248,11 +258,11 @@ std::vector<std::string> read_patterns(const AdapterContext& context, const Opti
   return patterns;
 }
 
-void check_target(const Settings& settings, const Disposal& disposal, const Options& options,
+void check_target(const AdapterContext& context, const Disposal& disposal, const Options& options,
                   std::string_view name, Diagnostics& diagnostics) {
   if (disposal.kind != Disposal::Kind::move) return;
-  for (const std::string& pattern : settings.patterns) {
-    const auto folder = std::filesystem::path(pattern).parent_path().lexically_normal();
+  for (const std::string& path : options.list("path")) {
+    const auto folder = (base_of(context) / path).parent_path().lexically_normal();
     if (folder / "" != disposal.directory / "") continue;
     diagnostics.error(options.where(name),
                       "'" + std::string(name) + "' moves files into the folder they are read from",
@@ -260,9 +270,10 @@ void check_target(const Settings& settings, const Disposal& disposal, const Opti
   }
 }
 
-void check_together(const Settings& settings, const Options& options, Diagnostics& diagnostics) {
-  check_target(settings, settings.after, options, "after", diagnostics);
-  check_target(settings, settings.on_error, options, "on_error", diagnostics);
+void check_together(const AdapterContext& context, const Settings& settings, const Options& options,
+                    Diagnostics& diagnostics) {
+  check_target(context, settings.after, options, "after", diagnostics);
+  check_target(context, settings.on_error, options, "on_error", diagnostics);
   if (settings.follow && settings.after.kind != Disposal::Kind::keep) {
     diagnostics.error(options.where("after"), "'follow: yes' needs 'after: keep'",
                       "a file that is followed never ends");
@@ -306,7 +317,7 @@ Settings read_settings(const AdapterContext& context, const Options& options,
   if (options.is_given("trailer")) {
     settings.trailer = TrailerCheck::compile(options.node("trailer"), context, diagnostics);
   }
-  check_together(settings, options, diagnostics);
+  check_together(context, settings, options, diagnostics);
   return settings;
 }
 

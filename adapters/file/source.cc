@@ -95,10 +95,12 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
 }
 
 Result<FileSource::Step> FileSource::advance(RecordBatch& batch) {
+  is_blocked_ = true;
   if (!rewind_gaps()) return Step::nothing;
   Result<Step> finished = finish_settled(batch);
   if (!finished || *finished != Step::nothing) return finished;
   if (outstanding_.size() >= settings_.batches_in_flight_max) return Step::nothing;
+  is_blocked_ = false;
   if (ActiveFile* file = first_unread()) return read_from(*file, batch);
   return look_for_files();
 }
@@ -139,12 +141,12 @@ bool FileSource::is_dry() const {
 
 Milliseconds FileSource::sleep_time(SteadyTime deadline) const {
   SteadyTime until = deadline;
-  for (const ActiveFile& file : active_) {
-    if (file.retry_at) until = std::min(until, *file.retry_at);
+  if (!is_blocked_) {
+    for (const ActiveFile& file : active_) {
+      if (file.retry_at) until = std::min(until, *file.retry_at);
+    }
+    if (const auto scan = inbox_.next_scan()) until = std::min(until, *scan);
   }
-  // Files are only looked for when nothing that was begun is left to read.
-  const bool is_full = outstanding_.size() >= settings_.batches_in_flight_max;
-  if (const auto scan = inbox_.next_scan(); scan && !is_full) until = std::min(until, *scan);
   const auto time = std::chrono::ceil<Milliseconds>(until - context_.clock.now());
   return std::max(time, Milliseconds{0});
 }

@@ -105,6 +105,7 @@ class FileSource final : public Adapter {
   std::deque<Outstanding> outstanding_;
   std::unique_ptr<FileReader> reader_;
   ActiveFile* reader_file_ = nullptr;
+  bool is_blocked_ = false;  ///< only a settlement can bring the next batch
   std::uint64_t next_token_ = 1;
   int exit_code_ = 0;
 };

@@ -156,6 +156,7 @@ Result<FileSource::Step> FileSource::end_reached(ActiveFile& file) {
 
 void FileSource::note_end(ActiveFile& file) {
   file.read_to_end = true;
+  file.fault = Fault::none;
   if (settings_.follow) {
     // Bytes that came after the last look are growth.
     file.end_signature = reader_->signature();
