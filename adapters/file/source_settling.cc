@@ -42,6 +42,9 @@ Arrival FileSource::settled(const Outstanding& batch, const Settlement& settleme
   after.checkpoint.framing = batch.end.framing;
   after.checkpoint.framed = batch.end.framed;
   after.checkpoint.digest = batch.end.hash.digest();
+  if (settings_.trailer != nullptr) {
+    after.checkpoint.control = settings_.trailer->save(batch.end.sums);
+  }
   if (batch.file->read_to_end && batch.file->outstanding == 1) close_arrival(*batch.file, after);
   return after;
 }
@@ -247,6 +250,10 @@ void FileSource::log_ended(const Arrival& arrival) {
   totals.delivered = arrival.counts.delivered;
   totals.filtered = arrival.counts.filtered;
   totals.bad = arrival.counts.bad;
+  if (settings_.trailer != nullptr) {
+    totals.control_totals =
+        settings_.trailer->describe(settings_.trailer->load(arrival.checkpoint.control));
+  }
   log_file_ended(context_.log, context_.name, totals);
 }
 
