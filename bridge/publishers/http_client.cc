@@ -88,12 +88,14 @@ void set_tls(CURL* easy, const HttpSettings& settings) {
   set(easy, CURLOPT_KEYPASSWD, settings.client_key_password);
 }
 
+/// As CURL_VERSION_BITS(8, 0, 0).
+constexpr unsigned kPriorKnowledgeRepaired = 0x080000;
+
 /// libcurl before 8.0.0 cannot use a connection with prior knowledge a second time: it fails with
 /// "Error in the HTTP2 framing layer".
 bool can_reuse(HttpVersion version) {
-  constexpr unsigned kRepaired = 0x080000;
   return version != HttpVersion::http2 ||
-         curl_version_info(CURLVERSION_NOW)->version_num >= kRepaired;
+         curl_version_info(CURLVERSION_NOW)->version_num >= kPriorKnowledgeRepaired;
 }
 
 void set_common(CURL* easy, const HttpSettings& settings) {
@@ -148,26 +150,30 @@ void set_callbacks(Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
 }
 
+/// Words of TLS alerts that say the peer does not want us as we are.
+constexpr std::array<std::string_view, 5> kAlerts = {"certificate", "unknown ca", "access denied",
+                                                     "handshake failure", "protocol version"};
+
+/// What somebody has to correct.
+constexpr std::array kRefusals = {CURLE_UNSUPPORTED_PROTOCOL,
+                                  CURLE_URL_MALFORMAT,
+                                  CURLE_PEER_FAILED_VERIFICATION,
+                                  CURLE_SSL_CERTPROBLEM,
+                                  CURLE_SSL_CIPHER,
+                                  CURLE_SSL_CACERT_BADFILE,
+                                  CURLE_SSL_ISSUER_ERROR,
+                                  CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+                                  CURLE_SSL_INVALIDCERTSTATUS,
+                                  CURLE_SSL_CLIENTCERT,
+                                  CURLE_LOGIN_DENIED,
+                                  CURLE_AUTH_ERROR,
+                                  CURLE_BAD_FUNCTION_ARGUMENT,
+                                  CURLE_NOT_BUILT_IN};
+
 /// Whether somebody has to correct something before trying again can help.
 bool is_refusal(CURLcode code, std::string_view message) {
-  constexpr std::array kRefusals = {CURLE_UNSUPPORTED_PROTOCOL,
-                                    CURLE_URL_MALFORMAT,
-                                    CURLE_PEER_FAILED_VERIFICATION,
-                                    CURLE_SSL_CERTPROBLEM,
-                                    CURLE_SSL_CIPHER,
-                                    CURLE_SSL_CACERT_BADFILE,
-                                    CURLE_SSL_ISSUER_ERROR,
-                                    CURLE_SSL_PINNEDPUBKEYNOTMATCH,
-                                    CURLE_SSL_INVALIDCERTSTATUS,
-                                    CURLE_SSL_CLIENTCERT,
-                                    CURLE_LOGIN_DENIED,
-                                    CURLE_AUTH_ERROR,
-                                    CURLE_BAD_FUNCTION_ARGUMENT,
-                                    CURLE_NOT_BUILT_IN};
   if (std::ranges::find(kRefusals, code) != kRefusals.end()) return true;
   // OpenSSL reports the peer's alerts in words only: it wants a certificate, or another one.
-  constexpr std::array<std::string_view, 5> kAlerts = {"certificate", "unknown ca", "access denied",
-                                                       "handshake failure", "protocol version"};
   const auto says = [&](std::string_view words) {
     return message.find(words) != std::string_view::npos;
   };

@@ -214,13 +214,15 @@ Response HttpPublisher::refused(const HttpAnswer& answer, const HttpCredentials&
           .reason = std::move(reason)};
 }
 
+/// Of RFC 9110's `token`, beside letters and digits.
+constexpr std::string_view kTokenPunctuation = "!#$%&'*+-.^_`|~";
+
 bool is_token(std::string_view name) {
-  constexpr std::string_view kAlso = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::ranges::all_of(name, [&](char character) {
     const bool is_letter =
         (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
     const bool is_digit = character >= '0' && character <= '9';
-    return is_letter || is_digit || kAlso.find(character) != std::string_view::npos;
+    return is_letter || is_digit || kTokenPunctuation.find(character) != std::string_view::npos;
   });
 }
 
@@ -231,26 +233,31 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// Headers that the publisher sets.
+constexpr std::array<std::string_view, 6> kOwnHeaders = {"content-type",      "content-length",
+                                                         "transfer-encoding", "connection",
+                                                         "idempotency-key",   "expect"};
+
+/// Headers whose values are never harmless.
+constexpr std::array<std::string_view, 9> kSecretHeaders = {"authorization",
+                                                            "proxy-authorization",
+                                                            "cookie",
+                                                            "x-api-key",
+                                                            "api-key",
+                                                            "x-functions-key",
+                                                            "aeg-sas-key",
+                                                            "aeg-sas-token",
+                                                            "ocp-apim-subscription-key"};
+
 /// Why a configured header cannot be; empty where it can.
 std::string mistake_of_header(const std::string& given_name, const std::string& value) {
-  constexpr std::array<std::string_view, 6> kOwn = {"content-type",      "content-length",
-                                                    "transfer-encoding", "connection",
-                                                    "idempotency-key",   "expect"};
-  constexpr std::array<std::string_view, 9> kSecret = {"authorization",
-                                                       "proxy-authorization",
-                                                       "cookie",
-                                                       "x-api-key",
-                                                       "api-key",
-                                                       "x-functions-key",
-                                                       "aeg-sas-key",
-                                                       "aeg-sas-token",
-                                                       "ocp-apim-subscription-key"};
   const std::string name = lower(given_name);
   if (!is_token(name)) return "is not the name of a header";
-  if (std::ranges::find(kOwn, name) != kOwn.end() || name.starts_with("ce-")) {
+  if (std::ranges::find(kOwnHeaders, name) != kOwnHeaders.end() || name.starts_with("ce-")) {
     return "is set by the publisher";
   }
-  if (std::ranges::find(kSecret, name) != kSecret.end() && !Secret::is_reference(value)) {
+  if (std::ranges::find(kSecretHeaders, name) != kSecretHeaders.end() &&
+      !Secret::is_reference(value)) {
     return "holds a secret in plain text; write ${env:NAME} or ${file:PATH}";
   }
   return {};

@@ -127,17 +127,19 @@ rd_kafka_vu_t memory(rd_kafka_vtype_t type, std::string_view bytes) {
   return unit;
 }
 
-/// The name of an attribute's header (Kafka binding 3.2.3.1).
+/// Kafka binding 3.2.3.1.
+constexpr std::array<std::pair<std::string_view, const char*>, 7> kHeaderNames = {
+    {{"specversion", "ce_specversion"},
+     {"id", "ce_id"},
+     {"source", "ce_source"},
+     {"type", "ce_type"},
+     {"subject", "ce_subject"},
+     {"time", "ce_time"},
+     {"partitionkey", "ce_partitionkey"}}};
+
+/// The name of an attribute's header.
 const char* header_name(std::string_view attribute) {
-  constexpr std::array<std::pair<std::string_view, const char*>, 7> kNames = {
-      {{"specversion", "ce_specversion"},
-       {"id", "ce_id"},
-       {"source", "ce_source"},
-       {"type", "ce_type"},
-       {"subject", "ce_subject"},
-       {"time", "ce_time"},
-       {"partitionkey", "ce_partitionkey"}}};
-  for (const auto& [name, header] : kNames) {
+  for (const auto& [name, header] : kHeaderNames) {
     if (name == attribute) return header;
   }
   return "ce_unknown";

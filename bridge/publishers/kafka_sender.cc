@@ -27,27 +27,31 @@ bool is_purge(rd_kafka_resp_err_t error) {
 
 }  // namespace
 
+/// Faults of one message.
+constexpr std::array kOwnFaults = {
+    RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE,
+    RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP};
+
+/// What somebody has to correct.
+constexpr std::array kRefusals = {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+                                  RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+                                  RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
+                                  RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
+                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                                  RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+                                  RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                  RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+                                  RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+                                  RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+                                  RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM,
+                                  RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE,
+                                  RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
+                                  RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
+                                  RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE,
+                                  RD_KAFKA_RESP_ERR_SECURITY_DISABLED,
+                                  RD_KAFKA_RESP_ERR_POLICY_VIOLATION};
+
 Outcome classify_kafka(rd_kafka_resp_err_t error) {
-  constexpr std::array kOwnFaults = {
-      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE,
-      RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP};
-  constexpr std::array kRefusals = {RD_KAFKA_RESP_ERR__AUTHENTICATION,
-                                    RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
-                                    RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION,
-                                    RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
-                                    RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
-                                    RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
-                                    RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
-                                    RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
-                                    RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
-                                    RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
-                                    RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM,
-                                    RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE,
-                                    RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
-                                    RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT,
-                                    RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE,
-                                    RD_KAFKA_RESP_ERR_SECURITY_DISABLED,
-                                    RD_KAFKA_RESP_ERR_POLICY_VIOLATION};
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return Outcome::accepted;
   if (is_one_of(kOwnFaults, error)) return Outcome::permanent;
   return is_one_of(kRefusals, error) ? Outcome::refused : Outcome::retry;
