@@ -56,7 +56,7 @@ Result<void> FileReader::go_to(const Mark& mark) {
 }
 
 Result<bool> FileReader::go_to(const Checkpoint& checkpoint) {
-  const Result<bool> is_long_enough = hash_prefix(stream_, checkpoint.framing.position, mark_.hash);
+  Result<bool> is_long_enough = hash_prefix(stream_, checkpoint.framing.position, mark_.hash);
   if (!is_long_enough) return is_long_enough;
   if (!*is_long_enough || mark_.hash.digest() != checkpoint.digest) return false;
   mark_.framing = checkpoint.framing;
@@ -141,7 +141,7 @@ Result<bool> has_prefix(const std::filesystem::path& path, const Checkpoint& che
   Result<InputStream> stream = InputStream::open(path);
   if (!stream) return pass_on(stream);
   PrefixHash hash;
-  const Result<bool> is_long_enough = hash_prefix(*stream, checkpoint.framing.position, hash);
+  Result<bool> is_long_enough = hash_prefix(*stream, checkpoint.framing.position, hash);
   if (!is_long_enough) return is_long_enough;
   return *is_long_enough && hash.digest() == checkpoint.digest;
 }

@@ -10,6 +10,7 @@ namespace copybridge::adapters::file {
 namespace {
 
 constexpr std::int64_t kDescriptorMax = 32760;
+constexpr std::string_view kMove = "move ";
 
 constexpr std::array kOptions = {
     OptionSpec{.name = "path",
@@ -217,7 +218,6 @@ std::filesystem::path base_of(const AdapterContext& context) {
 Disposal read_disposal(const AdapterContext& context, const Options& options, std::string_view name,
                        Diagnostics& diagnostics) {
   const std::string_view text = options.text(name);
-  constexpr std::string_view kMove = "move ";
   if (text == "keep") return {};
   if (text == "delete" && name == "after") return {Disposal::Kind::remove, {}};
   const std::size_t begin =
@@ -244,12 +244,10 @@ std::string escaped(std::string_view folder) {
 
 std::vector<std::string> read_patterns(const AdapterContext& context, const Options& options,
                                        Diagnostics& diagnostics) {
-  // A folder without a slash at its end; that of the root becomes "".
-  std::string base = escaped(base_of(context).native());
-  while (base.ends_with('/')) base.pop_back();
+  const std::string base = escaped((base_of(context) / "").native());
   std::vector<std::string> patterns;
   for (const std::string& path : options.list("path")) {
-    patterns.push_back(path.starts_with('/') ? path : base + "/" + path);
+    patterns.push_back(path.starts_with('/') ? path : base + path);
     if (path.empty() || path.ends_with('/')) {
       diagnostics.error(options.where("path"), "'path' names no file: '" + path + "'");
     }

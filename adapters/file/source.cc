@@ -50,7 +50,7 @@ Result<void> FileSource::open() {
 
 /// Takes up where the last run stopped.
 Result<void> FileSource::load() {
-  const Result<void> forgotten = table_->forget_missing(context_.clock.wall_now());
+  Result<void> forgotten = table_->forget_missing(context_.clock.wall_now());
   if (!forgotten) return forgotten;
   Result<std::vector<Arrival>> followed = table_->following();
   if (!followed) return pass_on(followed);
@@ -152,8 +152,7 @@ Milliseconds FileSource::sleep_time(SteadyTime deadline) const {
 }
 
 Result<FileSource::Step> FileSource::start(Candidate candidate) {
-  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-  Descriptor descriptor(::open(candidate.path.c_str(), kFlags));
+  Descriptor descriptor(::open(candidate.path.c_str(), kOpenFlags));
   if (!descriptor.is_open()) {
     if (errno == ENOENT) {
       inbox_.look_again(candidate);

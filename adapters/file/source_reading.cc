@@ -33,8 +33,7 @@ Result<FileSource::Step> FileSource::read_from(ActiveFile& file, RecordBatch& ba
 /// Opens the file of an arrival that was begun before.
 Result<void> FileSource::reopen(ActiveFile& file) {
   close_reader();
-  Descriptor descriptor(
-      ::open(file.arrival.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  Descriptor descriptor(::open(file.arrival.path.c_str(), kOpenFlags));
   if (descriptor.is_open()) return reopen_with(file, std::move(descriptor));
   if (errno == ENOENT) return replaced(file, "it was removed before all of it was settled");
   const std::string reason = std::generic_category().message(errno);
@@ -74,7 +73,7 @@ Result<bool> FileSource::open_reader(ActiveFile& file, Descriptor descriptor) {
     if (!moved) return pass_on(moved);
   } else {
     const SteadyTime begin = context_.clock.now();
-    const Result<bool> is_same = (*reader)->go_to(file.arrival.checkpoint);
+    Result<bool> is_same = (*reader)->go_to(file.arrival.checkpoint);
     if (!is_same || !*is_same) return is_same;
     file.verified_in = context_.clock.now() - begin;
     file.settled_mark = (*reader)->mark();
