@@ -277,7 +277,5 @@ TEST_F(Bridges, ReplayCountsWhatItCouldNotSend) {
   EXPECT_EQ(*letters().count(), 19U);
 }
 
-// FIXES
-
 }  // namespace
 }  // namespace copybridge::tests

@@ -441,7 +441,5 @@ TEST(Pipeline, EndsSoonAfterASecondStopWhereTheSourceTakesNothing) {
   EXPECT_EQ(code.get(), 4);
 }
 
-// FIXES
-
 }  // namespace
 }  // namespace copybridge::tests
