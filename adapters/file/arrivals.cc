@@ -33,10 +33,11 @@ constexpr std::string_view kTables = R"sql(
     WHERE stage < 5;
 )sql";
 
+// The planner would rather walk the primary key, which is every arrival of the adapter.
 constexpr std::string_view kSelect =
     "SELECT number, path, device, inode, size, mtime_ns, trigger_device, trigger_inode, "
     "trigger_size, trigger_mtime_ns, stage, fault, position, block_left, bdw_found, framed, "
-    "settled, digest, control, delivered, filtered, bad FROM file_arrivals WHERE adapter = ?1 ";
+    "settled, digest, control, delivered, filtered, bad FROM file_arrivals INDEXED BY ";
 
 constexpr std::string_view kInsert =
     "INSERT OR REPLACE INTO file_arrivals VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
@@ -143,18 +144,27 @@ Result<ArrivalTable> ArrivalTable::open(const StateDirectory& state, std::string
 
 Result<void> ArrivalTable::prepare() {
   const std::string select(kSelect);
-  const std::array<std::pair<Statement*, std::string>, 7> statements = {{
+  const std::array<std::pair<Statement*, std::string>, 9> statements = {{
       {&number_,
        "INSERT INTO file_numbers VALUES (?1, 1) ON CONFLICT DO UPDATE SET "
        "last_number = last_number + 1 RETURNING last_number"},
       {&insert_, std::string(kInsert)},
-      {&replace_finished_,
-       "DELETE FROM file_arrivals WHERE adapter = ?1 AND stage = 5 AND "
-       "((inode = ?2 AND device = ?3) OR path = ?4)"},
+      {&drop_path_,
+       "DELETE FROM file_arrivals INDEXED BY file_arrivals_path "
+       "WHERE adapter = ?1 AND path = ?2 AND stage = 5"},
+      {&drop_inode_,
+       "DELETE FROM file_arrivals INDEXED BY file_arrivals_inode "
+       "WHERE adapter = ?1 AND inode = ?2 AND device = ?3 AND stage = 5"},
       {&remove_, "DELETE FROM file_arrivals WHERE adapter = ?1 AND number = ?2"},
-      {&by_stages_, select + "AND stage BETWEEN ?2 AND ?3 AND stage < 5 ORDER BY number"},
-      {&by_inode_, select + "AND inode = ?2 ORDER BY number DESC"},
-      {&by_path_, select + "AND path = ?2 ORDER BY number DESC LIMIT 1"},
+      {&mark_missing_,
+       "UPDATE file_arrivals SET missing_since = ?3 WHERE adapter = ?1 AND number = ?2"},
+      {&by_stages_, select +
+                        "file_arrivals_unfinished WHERE adapter = ?1 AND stage BETWEEN ?2 AND ?3 "
+                        "AND stage < 5 ORDER BY number"},
+      {&by_inode_, select + "file_arrivals_inode WHERE adapter = ?1 AND inode = ?2 "
+                            "ORDER BY number DESC"},
+      {&by_path_, select + "file_arrivals_path WHERE adapter = ?1 AND path = ?2 "
+                           "ORDER BY number DESC LIMIT 1"},
   }};
   for (const auto& [statement, sql] : statements) {
     Result<Statement> prepared = database_.prepare(sql);
@@ -188,17 +198,25 @@ void ArrivalTable::bind_all(Statement& statement, const Arrival& arrival) const 
   statement.bind(index++, bits(arrival.counts.bad));
 }
 
+/// Two statements: each has its index.
+Result<void> ArrivalTable::drop_finished(const Arrival& arrival) {
+  drop_path_.bind(1, std::string_view(adapter_));
+  drop_path_.bind(2, bytes_of(arrival.path));
+  Result<void> dropped = drop_path_.run();
+  if (!dropped) return dropped;
+  drop_inode_.bind(1, std::string_view(adapter_));
+  drop_inode_.bind(2, bits(arrival.signature.inode));
+  drop_inode_.bind(3, bits(arrival.signature.device));
+  return drop_inode_.run();
+}
+
 Result<void> ArrivalTable::insert(Arrival& arrival) {
   Result<Transaction> transaction = Transaction::begin(database_);
   if (!transaction) return pass_on(transaction);
   const Result<std::uint64_t> number = next_number();
   if (!number) return pass_on(number);
-  replace_finished_.bind(1, std::string_view(adapter_));
-  replace_finished_.bind(2, bits(arrival.signature.inode));
-  replace_finished_.bind(3, bits(arrival.signature.device));
-  replace_finished_.bind(4, bytes_of(arrival.path));
-  const Result<void> replaced = replace_finished_.run();
-  if (!replaced) return pass_on(replaced);
+  const Result<void> dropped = drop_finished(arrival);
+  if (!dropped) return pass_on(dropped);
   Arrival numbered = arrival;
   numbered.number = *number;
   bind_all(insert_, numbered);
@@ -262,50 +280,50 @@ Result<std::optional<Arrival>> ArrivalTable::of_path(const std::filesystem::path
   return std::optional<Arrival>(std::move(arrivals->front()));
 }
 
-Result<void> ArrivalTable::forget_missing(WallTime now) {
-  const std::int64_t limit =
-      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count() -
-      kForgetAfter;
-  Result<Transaction> transaction = Transaction::begin(database_);
-  if (!transaction) return pass_on(transaction);
-  Result<Statement> old = database_.prepare(
+Result<std::vector<ArrivalTable::Old>> ArrivalTable::untouched_since(std::int64_t limit) {
+  Result<Statement> query = database_.prepare(
       "SELECT number, path, missing_since FROM file_arrivals "
       "WHERE adapter = ?1 AND stage = 5 AND touched < ?2");
-  Result<Statement> mark = database_.prepare(
-      "UPDATE file_arrivals SET missing_since = ?3 WHERE adapter = ?1 AND number = ?2");
-  if (!old) return pass_on(old);
-  if (!mark) return pass_on(mark);
-  old->bind(1, std::string_view(adapter_));
-  old->bind(2, limit);
-  struct Old {
-    std::int64_t number;
-    std::filesystem::path path;
-    std::optional<std::int64_t> missing_since;
-  };
+  if (!query) return pass_on(query);
+  query->bind(1, std::string_view(adapter_));
+  query->bind(2, limit);
   std::vector<Old> rows;
   while (true) {
-    const Result<bool> row = old->step();
+    const Result<bool> row = query->step();
     if (!row) return pass_on(row);
-    if (!*row) break;
-    rows.push_back({old->integer(0), path_of(old->blob(1)), std::nullopt});
-    if (!old->is_null(2)) rows.back().missing_since = old->integer(2);
+    if (!*row) return rows;
+    rows.push_back({static_cast<std::uint64_t>(query->integer(0)), path_of(query->blob(1)), {}});
+    if (!query->is_null(2)) rows.back().missing_since = query->integer(2);
   }
-  old->reset();
-  for (const Old& row : rows) {
+}
+
+Result<void> ArrivalTable::forget_missing(WallTime now) {
+  const std::int64_t now_s =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  const std::int64_t limit = now_s - kForgetAfter;
+  Result<Transaction> transaction = Transaction::begin(database_);
+  if (!transaction) return pass_on(transaction);
+  const Result<std::vector<Old>> rows = untouched_since(limit);
+  if (!rows) return pass_on(rows);
+  for (const Old& row : *rows) {
     const bool is_missing = !signature_at(row.path) && errno == ENOENT;
-    if (is_missing && row.missing_since && *row.missing_since < limit) {
-      const Result<void> removed = remove(static_cast<std::uint64_t>(row.number));
-      if (!removed) return removed;
-      continue;
+    const bool is_forgotten = is_missing && row.missing_since && *row.missing_since < limit;
+    Result<void> done;
+    if (is_forgotten) {
+      done = remove(row.number);
+    } else if (is_missing != row.missing_since.has_value()) {
+      done = mark_missing(row.number, is_missing ? std::optional(now_s) : std::nullopt);
     }
-    if (is_missing == row.missing_since.has_value()) continue;
-    mark->bind(1, std::string_view(adapter_));
-    mark->bind(2, row.number);
-    is_missing ? mark->bind(3, limit + kForgetAfter) : mark->bind_null(3);
-    const Result<void> marked = mark->run();
-    if (!marked) return marked;
+    if (!done) return done;
   }
   return transaction->commit();
+}
+
+Result<void> ArrivalTable::mark_missing(std::uint64_t number, std::optional<std::int64_t> since) {
+  mark_missing_.bind(1, std::string_view(adapter_));
+  mark_missing_.bind(2, bits(number));
+  since ? mark_missing_.bind(3, *since) : mark_missing_.bind_null(3);
+  return mark_missing_.run();
 }
 
 }  // namespace copybridge::adapters::file

@@ -83,14 +83,23 @@ class ArrivalTable {
  private:
   ArrivalTable(Database database, std::string adapter)
       : database_(std::move(database)), adapter_(std::move(adapter)) {}
+  struct Old {
+    std::uint64_t number = 0;
+    std::filesystem::path path;
+    std::optional<std::int64_t> missing_since;
+  };
+
   Result<void> prepare();
   Result<std::uint64_t> next_number();
+  Result<void> drop_finished(const Arrival& arrival);
+  Result<std::vector<Old>> untouched_since(std::int64_t limit);
+  Result<void> mark_missing(std::uint64_t number, std::optional<std::int64_t> since);
   void bind_all(Statement& statement, const Arrival& arrival) const;
   Result<std::vector<Arrival>> rows_of(Statement& query);
 
   Database database_;
   std::string adapter_;
-  Statement number_, insert_, replace_finished_, remove_;
+  Statement number_, insert_, drop_path_, drop_inode_, remove_, mark_missing_;
   Statement by_stages_, by_inode_, by_path_;
 };
 

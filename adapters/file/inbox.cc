@@ -75,7 +75,7 @@ Result<void> Inbox::scan(ArrivalTable& table, Watcher& watcher, const PathSet& b
     const bool is_same = before != seen_.end() && before->second.signature == file.signature;
     Seen& now = seen[file.path.native()];
     now = is_same ? before->second : Seen{file.signature, Verdict::fresh, begin, begin};
-    const Result<void> looked = look_at(file, now, table);
+    Result<void> looked = look_at(file, now, table);
     if (!looked) return looked;
   }
   seen_ = std::move(seen);
@@ -108,7 +108,7 @@ Result<void> Inbox::look_at(const FoundFile& file, Seen& seen, ArrivalTable& tab
     if (!trigger) return pass_on(trigger);
     if (!*trigger) return {};
     candidate.trigger = **trigger;
-  } else if (const SteadyTime ready = settled_at(seen); ready > now) {
+  } else if (const SteadyTime ready = settled_at(seen, now); ready > now) {
     wait_until(ready);
     return {};
   }
@@ -182,12 +182,11 @@ Result<std::optional<Signature>> Inbox::trigger_of(const FoundFile& file, Arriva
 
 /// A file has stood still since it was first seen like this, and before that since its time, where
 /// that is not in the future.
-SteadyTime Inbox::settled_at(const Seen& seen) const {
+SteadyTime Inbox::settled_at(const Seen& seen, SteadyTime now) const {
   if (settings_.follow) return seen.since;
   const auto mtime = WallTime(std::chrono::duration_cast<WallTime::duration>(
       std::chrono::nanoseconds(seen.signature.mtime_ns)));
   const auto age = clock_.wall_now() - mtime;
-  const SteadyTime now = clock_.now();
   if (age >= settings_.settle_time) return now;
   return seen.since + settings_.settle_time;
 }

@@ -89,7 +89,7 @@ class Inbox {
   Result<bool> is_known(const FoundFile& file, ArrivalTable& table);
   bool look_at_followed(const FoundFile& file, Seen& seen);
   Result<std::optional<Signature>> trigger_of(const FoundFile& file, ArrivalTable& table);
-  [[nodiscard]] SteadyTime settled_at(const Seen& seen) const;
+  [[nodiscard]] SteadyTime settled_at(const Seen& seen, SteadyTime now) const;
   void wait_until(SteadyTime time);
   void enqueue(Candidate candidate);
   void end_missing_followed();

@@ -5,6 +5,8 @@
 
 #include "adapters/file/file_adapter.h"
 #include "bridge/publishers/file_publisher.h"
+#include "bridge/publishers/http_publisher.h"
+#include "bridge/publishers/kafka_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 
 namespace copybridge::components {
@@ -15,7 +17,9 @@ std::span<const adapters::AdapterKind* const> adapter_kinds() {
 }
 
 std::span<const publishers::PublisherKind* const> publisher_kinds() {
-  static constexpr std::array kKinds = {&publishers::kFilePublisher, &publishers::kStdoutPublisher};
+  static constexpr std::array kKinds = {&publishers::kFilePublisher, &publishers::kHttpPublisher,
+                                        &publishers::kKafkaPublisher,
+                                        &publishers::kStdoutPublisher};
   return kKinds;
 }
 

@@ -31,8 +31,9 @@ void append_structured(std::string& out, const Event& event) {
   out += '}';
 }
 
+constexpr std::string_view kHex = "0123456789ABCDEF";
+
 void append_header_value(std::string& out, std::string_view value) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   for (const char character : value) {
     const auto byte = static_cast<unsigned char>(character);
     // CloudEvents HTTP binding 3.1.3.2.

@@ -33,7 +33,7 @@ constexpr OptionSpec kOptions[] = {
      .type = OptionType::integer,
      .default_value = "0",
      .help = "Finish a file when its first event is this old in seconds; 0: never.",
-     .max = 366 * 86'400}};
+     .max = 31'622'400}};
 
 struct Settings {
   std::string name;

@@ -22,7 +22,7 @@ void replace_all(std::string& text, std::string_view from, const std::string& to
 std::string unknown_placeholder(const std::string& text) {
   for (std::size_t at = text.find('{'); at != std::string::npos; at = text.find('{', at + 1)) {
     const std::size_t end = text.find('}', at);
-    const std::string word = text.substr(at, end == std::string::npos ? end : end - at + 1);
+    std::string word = text.substr(at, end == std::string::npos ? end : end - at + 1);
     const bool is_known =
         word == "{name}" || word == "{date}" || word == "{time}" || word == kSequence;
     if (!is_known) return word;

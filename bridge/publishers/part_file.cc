@@ -81,10 +81,11 @@ Result<void> make_directories(const std::filesystem::path& path) {
   return {};
 }
 
+constexpr int kOpenFlags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+
 Result<PartFile> PartFile::open(const std::filesystem::path& path) {
-  constexpr int kFlags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   for (;;) {
-    Descriptor file(::open(path.c_str(), kFlags, kFileMode));
+    Descriptor file(::open(path.c_str(), kOpenFlags, kFileMode));
     if (!file.is_open()) return failed(path, "open", errno);
     struct stat status {};
     if (::fstat(file.number(), &status) != 0) return failed(path, "look at it", errno);

@@ -62,9 +62,12 @@ class CompletionQueue {
   /// Takes all responses, waiting at most `wait` for the first; `wake()` ends the wait early.
   [[nodiscard]] std::vector<Response> take(Milliseconds wait);
   void wake();
+  /// Whether a response of the destination that asks for events again (`retry` or `refused`) waits
+  /// to be taken.
+  [[nodiscard]] bool holds_failure_of(std::uint32_t destination) const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Response> responses_;
   bool woken_ = false;
@@ -80,6 +83,9 @@ class CompletionPort {
     response.destination = destination_;
     queue_->post(std::move(response));
   }
+  /// Whether the pipeline has yet to learn of a failure: what it hands over until then may belong
+  /// behind events that it will send again.
+  [[nodiscard]] bool has_untaken_failure() const { return queue_->holds_failure_of(destination_); }
 
  private:
   CompletionQueue* queue_ = nullptr;

@@ -30,7 +30,8 @@ Fault read_separate_sign(const Field& field, std::uint8_t byte, std::uint32_t at
 
 Fault read_overpunch(const Field& field, std::uint8_t byte, std::uint32_t at, Decimal& value) {
   const std::uint8_t sign = zoned_sign(byte, field.is_ascii);
-  if (sign == kNoSign) return {FaultKind::sign_byte, at, byte};
+  if (sign == kNoSign)
+    return {field.is_signed ? FaultKind::sign_byte : FaultKind::digit_byte, at, byte};
   value.is_negative = (sign & kSignMinus) != 0;
   if (value.is_negative && !field.is_signed) return {FaultKind::minus_unsigned, at, byte};
   value.digits[value.count++] = sign & 0x0FU;
@@ -112,7 +113,7 @@ std::uint16_t utf16_unit(const std::uint8_t* bytes) {
 Fault read_national_number(const Field& field, const std::uint8_t* bytes, Decimal& value) {
   const std::uint32_t units = field.size / 2;
   for (std::uint32_t i = 0; i < units; ++i) {
-    const std::uint16_t unit = utf16_unit(bytes + 2 * i);
+    const std::uint16_t unit = utf16_unit(bytes + std::size_t{2} * i);
     const bool sign_here = (field.sign == SignPlace::trailing_separate && i + 1 == units) ||
                            (field.sign == SignPlace::leading_separate && i == 0);
     if (sign_here) {
@@ -163,10 +164,11 @@ Fault check_utf8(const Field& field, const std::uint8_t* bytes) {
   return {};
 }
 
+constexpr char kHexDigits[] = "0123456789ABCDEF";
+
 std::string hex(std::uint16_t value, unsigned digits) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string text = "0x";
-  while (digits-- > 0) text += kDigits[(value >> (4U * digits)) & 0x0FU];
+  while (digits-- > 0) text += kHexDigits[(value >> (4U * digits)) & 0x0FU];
   return text;
 }
 

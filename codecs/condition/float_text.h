@@ -17,6 +17,8 @@ struct ShortestDecimal {
 
 enum class FloatKind : std::uint8_t { ibm_single, ibm_double, ieee_single, ieee_double };
 
+/// The text is nearer to the value than half the way to its neighbours, never just half: it reads
+/// back whichever way a reader rounds ties.
 /// Reads the bits of a float (of a single in the low half). False for NaN and infinity.
 [[nodiscard]] bool shortest_decimal(std::uint64_t bits, FloatKind kind, ShortestDecimal& result);
 

@@ -1,7 +1,8 @@
 // Hierarchy, inherited clauses, REDEFINES and DEPENDING ON of a copybook's records.
 #include "codecs/copybook/builder.h"
 
-#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "codecs/copybook/elementary.h"
@@ -21,6 +22,8 @@ class RecordBuilder {
       : entries_(std::move(entries)), options_(options), report_(report) {}
 
   Layout build() {
+    layout_.decimal_point_is_comma = options_.decimal_point_is_comma;
+    layout_.currency_sign = options_.currency_sign;
     nest();
     inherit();
     for (ItemIndex index = 0; index < layout_.items.size(); ++index) describe_item(index);
@@ -121,25 +124,27 @@ class RecordBuilder {
 
   // -- REDEFINES
 
-  void redefine(ItemIndex index, const NameIndex& names) {
-    const auto& clause = entries_[index].redefines;
-    if (!clause) return;
-    const auto& siblings = item(item(index).parent).children;
-    const std::uint32_t name = names.id_of(clause->name);
-    auto at = std::find(siblings.rbegin(), siblings.rend(), index);
-    while (++at != siblings.rend()) {
-      if (name != NameIndex::kNoName && names.id_of(*at) == name) return share(index, *at);
-      // Only other redefinitions may stand between.
-      if (item(*at).redefines == kNoItem) break;
-    }
-    wrong(clause->place, index,
-          "it redefines " + clause->name + ", which is not the item before it",
-          "both have the same level number, and no other storage is between them");
-  }
+  /// The item that begins the storage last laid out in a group, and the names of all items that
+  /// share it: what the next item there may redefine.
+  struct Storage {
+    ItemIndex first = kNoItem;
+    std::unordered_set<std::uint32_t> names;
+  };
 
-  void share(ItemIndex index, ItemIndex target) {
-    const ItemIndex first = item(target).redefines;
-    item(index).redefines = first == kNoItem ? target : first;
+  void redefine(ItemIndex index, const NameIndex& names) {
+    Storage& storage = last_storage_[item(index).parent];
+    if (const auto& clause = entries_[index].redefines) {
+      if (storage.names.count(names.id_of(clause->name)) > 0) {
+        item(index).redefines = storage.first;
+      } else {
+        wrong(clause->place, index,
+              "it redefines " + clause->name + ", which is not the item before it",
+              "both have the same level number, and no other storage is between them");
+      }
+    }
+    if (item(index).redefines == kNoItem) storage = {index, {}};
+    const std::uint32_t name = names.id_of(index);
+    if (name != NameIndex::kNoName) storage.names.insert(name);
   }
 
   // -- DEPENDING ON
@@ -201,6 +206,7 @@ class RecordBuilder {
   Layout layout_;
   std::vector<Place> places_;
   std::vector<Inherited> inherited_;
+  std::unordered_map<ItemIndex, Storage> last_storage_;  ///< by group
 };
 
 bool begins_record(const Entry& entry) {

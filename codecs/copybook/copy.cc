@@ -113,6 +113,10 @@ class Expander {
     std::size_t index_ = 0;
   };
 
+  /// Nothing behind PROCEDURE DIVISION describes data.
+  static bool begins_procedures(const Cursor& cursor) {
+    return cursor.is_word("PROCEDURE") && cursor.is_word("DIVISION", 1);
+  }
   bool expand_statement(Cursor& cursor, std::vector<Token>& out);
   void copy_statement(Cursor& cursor, std::vector<Token>& out);
   void include_line(Cursor& cursor, std::vector<Token>& out);
@@ -150,7 +154,7 @@ std::vector<Token> Expander::expand_file(const fs::path& path, std::uint16_t fil
   std::vector<Token> out;
   out.reserve(tokens.size());
   Cursor cursor(tokens);
-  while (!cursor.at_end() && !report_.is_full()) {
+  while (!cursor.at_end() && !report_.is_full() && !begins_procedures(cursor)) {
     if (!expand_statement(cursor, out)) out.push_back(cursor.take());
   }
   out.push_back(tokens.back());
@@ -299,6 +303,8 @@ void Expander::insert(const Statement& statement, std::vector<Token>& out) {
   }
   const auto path = find_member(options_.libraries, statement.name, statement.library);
   if (!path) {
+    // Db2's precompiler supplies its communication areas itself.
+    if (statement.name == "SQLCA" || statement.name == "SQLDA") return;
     report_.error(statement.place, "copybook: member " + statement.name + " is in no library",
                   "name its folder with -I");
     return;

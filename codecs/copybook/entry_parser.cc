@@ -17,8 +17,8 @@ constexpr std::size_t kConstantMax = 160;
 
 class EntryParser {
  public:
-  EntryParser(const std::vector<Token>& tokens, Report& report)
-      : cursor_(tokens), report_(report) {}
+  EntryParser(const std::vector<Token>& tokens, const ParseOptions& options, Report& report)
+      : cursor_(tokens), options_(options), report_(report) {}
 
   std::vector<Entry> run() {
     while (!cursor_.at_end() && !report_.is_full() && !done_) {
@@ -87,7 +87,21 @@ class EntryParser {
   void skip_to_data_division() {
     while (!cursor_.at_end() && !(cursor_.is_word("DATA") && cursor_.is_word("DIVISION", 1)) &&
            !(cursor_.is_word("PROCEDURE") && cursor_.is_word("DIVISION", 1))) {
+      check_special_name();
       cursor_.take();
+    }
+  }
+
+  /// What SPECIAL-NAMES say decides how pictures are read, and must not be passed over.
+  void check_special_name() {
+    if (cursor_.is_word("DECIMAL-POINT") && !options_.decimal_point_is_comma) {
+      wrong("this program reads pictures with a decimal comma", "--decimal-point-is-comma");
+    }
+    if (!cursor_.is_word("CURRENCY")) return;
+    std::size_t ahead = 1;
+    while (ahead < 4 && cursor_.peek(ahead).kind == TokenKind::word) ++ahead;
+    if (cursor_.peek(ahead).text != std::string(1, options_.currency_sign)) {
+      wrong("this program has another currency sign", "--currency SIGN");
     }
   }
 
@@ -152,9 +166,17 @@ class EntryParser {
     entries_.push_back(std::move(entry));
   }
 
+  /// Words that became clauses late are names in older copybooks.
+  [[nodiscard]] bool at_name() const {
+    if (!cursor_.is_kind(TokenKind::word)) return false;
+    if (cursor_.is_word("DATE")) return !cursor_.is_word("FORMAT", 1);
+    if (cursor_.is_word("DYNAMIC")) return !cursor_.is_word("LENGTH", 1);
+    return cursor_.is_word("VOLATILE") || !is_clause_word(cursor_.peek().text);
+  }
+
   void take_name(Entry& entry) {
     const Token& token = cursor_.peek();
-    const bool is_name = token.kind == TokenKind::word && !is_clause_word(token.text);
+    const bool is_name = at_name();
     if (!is_name || same_word(token.text, "FILLER")) {
       entry.is_filler = true;
       if (is_name) entry.place = cursor_.take().place;
@@ -282,6 +304,7 @@ class EntryParser {
   }
 
   TokenCursor cursor_;
+  const ParseOptions& options_;
   Report& report_;
   Constants constants_;
   std::vector<Entry> entries_;
@@ -291,8 +314,9 @@ class EntryParser {
 
 }  // namespace
 
-std::vector<Entry> parse_entries(const std::vector<Token>& tokens, Report& report) {
-  return EntryParser(tokens, report).run();
+std::vector<Entry> parse_entries(const std::vector<Token>& tokens, const ParseOptions& options,
+                                 Report& report) {
+  return EntryParser(tokens, options, report).run();
 }
 
 }  // namespace copybridge::copybook

@@ -132,8 +132,10 @@ struct Item {
 /// 01 named after the file). Items are in copybook order; items[0] is the record itself.
 struct Layout {
   std::vector<Item> items;
-  std::uint32_t size_min = 0;  ///< bytes with every DEPENDING ON table at its smallest
-  std::uint32_t size_max = 0;  ///< bytes with every table at its largest
+  std::uint32_t size_min = 0;           ///< bytes with every DEPENDING ON table at its smallest
+  std::uint32_t size_max = 0;           ///< bytes with every table at its largest
+  bool decimal_point_is_comma = false;  ///< how pictures are to be read
+  char currency_sign = '$';             ///< likewise
 
   [[nodiscard]] const std::string& name() const { return items.front().name; }
 };

@@ -13,6 +13,8 @@
 namespace copybridge::copybook {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// The name of the 01 that a copybook without one gets: its file's, in upper case.
 std::string implied_name(const std::string& file_name) {
   const std::string stem = upper(std::filesystem::path(file_name).stem().string());
@@ -20,7 +22,6 @@ std::string implied_name(const std::string& file_name) {
 }
 
 std::string readable(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
@@ -41,7 +42,7 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   sources.texts.push_back(readable(text));
   Report report(sources);
   const std::vector<Token> tokens = expand(path, options, sources, report);
-  std::vector<Entry> entries = parse_entries(tokens, report);
+  std::vector<Entry> entries = parse_entries(tokens, options, report);
   if (entries.empty() && !report.has_errors()) {
     report.error({0, 1, 1}, "copybook: there are no data description entries in this text");
   }

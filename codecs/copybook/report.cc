@@ -18,7 +18,13 @@ void Report::warning(Place place, std::string message, std::string hint) {
   add({Severity::warning, place, std::move(message), std::move(hint)});
 }
 
-void Report::add(Finding finding) { findings_.push_back(std::move(finding)); }
+void Report::add(Finding finding) {
+  // Messages quote the text; control characters in it must not reach a terminal.
+  std::replace_if(
+      finding.message.begin(), finding.message.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }, '?');
+  findings_.push_back(std::move(finding));
+}
 
 Where Report::where(Place place) const {
   return {place.file < sources_.names.size() ? sources_.names[place.file] : std::string(),

@@ -112,7 +112,7 @@ class Splitter {
     const bool has_indicator = columns.column() == kIndicatorColumn && indicator_at < line.size();
     const char indicator = has_indicator ? line[indicator_at] : ' ';
     const Place place = {file_, number, place_of(indicator_at)};
-    if (begins_with_level(line, indicator_at)) {
+    if (has_indicator && begins_with_level(line, indicator_at)) {
       report_.warning(place, "copybook: text begins in column 7");
     } else {
       if (!is_text_indicator(indicator, place)) return;

@@ -54,11 +54,12 @@ class Placer {
   /// Places an item at or, with slack bytes before it, behind `offset`.
   void place(ItemIndex index, std::uint64_t offset) {
     Item& self = item(index);
+    // z/OS puts the slack bytes of a group's first item before the group, others into it.
+    const bool is_aligned = !self.is_group() || dialect_ == Dialect::ibm;
     if (self.redefines != kNoItem) {
       offset = item(self.redefines).offset;
-      check_boundary(index, offset);
-    } else if (!self.is_group() || dialect_ == Dialect::ibm) {
-      // z/OS puts the slack bytes of a group's first item before the group.
+      if (is_aligned) check_boundary(index, offset);
+    } else if (is_aligned) {
       offset = round_up(offset, alignments_[index].first);
     }
     self.offset = clamped(offset);

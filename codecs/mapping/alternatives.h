@@ -11,16 +11,24 @@
 namespace copybridge::mapping {
 
 /// Compiles a condition that stands in a mapping file. Mistakes are reported at their own column;
-/// an empty condition is returned then, and where there is no layout or no code page.
+/// an empty condition is returned then, and where there is no layout or no code page. `scope`: the
+/// item whose occurrence the condition is about.
 [[nodiscard]] condition::Condition compile_condition(const ConfigNode& node,
                                                      const condition::Reading& reading,
-                                                     const Context& context);
+                                                     const Context& context,
+                                                     copybook::ItemIndex scope = copybook::kNoItem);
 
 /// Reads the choices, in their order. Mistakes are reported at their place; a choice that has one
 /// is left out.
 [[nodiscard]] std::vector<plan::Alternative> read_alternatives(const ConfigNode& redefines,
                                                                const condition::Reading& reading,
                                                                const Context& context);
+
+/// Warns of every mask whose item shares bytes with another item that is printed in full, where no
+/// choice keeps the two apart.
+void warn_of_shown_masks(const std::vector<plan::FieldRule>& rules,
+                         const std::vector<plan::Alternative>& alternatives,
+                         const Context& context);
 
 /// Warns of every REDEFINES that no choice is given for: all its alternatives are then decoded.
 void warn_of_open_redefines(const std::vector<plan::Alternative>& alternatives,

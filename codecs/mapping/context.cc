@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/config.h"
@@ -13,6 +14,12 @@ namespace {
 using copybook::ItemIndex;
 using copybook::kNoItem;
 using copybook::Layout;
+
+constexpr std::string_view kNameCharacters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Words as short as the language's own are near to everything.
+constexpr std::size_t kShortestName = 4;
 
 std::string upper(std::string_view word) {
   std::string result(word);
@@ -54,6 +61,27 @@ std::string nearest_item(const Layout& layout, const std::string& name) {
   return nearest(name, names);
 }
 
+/// The COBOL word that begins at an offset of a text.
+std::string_view word_at(std::string_view text, std::size_t offset) {
+  text.remove_prefix(std::min(offset, text.size()));
+  return text.substr(0, text.find_first_not_of(kNameCharacters));
+}
+
+/// The item or condition name that an unknown word may be meant for; none for known words.
+std::string nearest_name(const Layout& layout, std::string_view word) {
+  const std::string wanted = upper(word);
+  std::vector<std::string_view> names;
+  for (const copybook::Item& item : layout.items) {
+    if (!item.is_filler) names.push_back(item.name);
+    for (const copybook::ConditionName& condition : item.conditions) {
+      names.push_back(condition.name);
+    }
+  }
+  const bool is_known = std::any_of(names.begin(), names.end(),
+                                    [&](std::string_view name) { return upper(name) == wanted; });
+  return is_known || wanted.size() < kShortestName ? std::string{} : nearest(wanted, names);
+}
+
 /// The item that a level-88 name belongs to; empty where there is no such name.
 std::string owner_of_condition(const Layout& layout, const std::string& name) {
   for (const copybook::Item& item : layout.items) {
@@ -89,6 +117,28 @@ void report_ambiguous(std::string_view name, const Where& where, const Context& 
 }
 
 }  // namespace
+
+Where parsed_text_start(const ConfigNode& scalar) {
+  return {scalar.where.file, scalar.where.line, 1};
+}
+
+void report_findings_in(const ConfigNode& scalar, const Diagnostics& found, std::size_t prefix,
+                        const Context& context) {
+  for (const Diagnostic& diagnostic : found.all()) {
+    const std::size_t column = diagnostic.where.column;
+    const std::size_t offset = column > prefix ? column - prefix - 1 : 0;
+    const Where where = context.source.place(scalar, offset);
+    if (diagnostic.severity == Severity::warning) {
+      context.diagnostics.warning(where, diagnostic.message, diagnostic.hint);
+      continue;
+    }
+    std::string hint = diagnostic.hint;
+    if (hint.empty()) {
+      hint = did_you_mean(nearest_name(*context.layout, word_at(scalar.scalar, offset)));
+    }
+    context.diagnostics.error(where, diagnostic.message, std::move(hint));
+  }
+}
 
 bool has_scalar(const Options& options, std::string_view key) {
   return options.is_given(key) && options.node(key).type == ConfigNode::Type::scalar;

@@ -24,6 +24,16 @@ struct Context {
 [[nodiscard]] copybook::ItemIndex find_named_item(std::string_view name, const Where& where,
                                                   const Context& context);
 
+/// The place of the first character of a text that is given to another parser: its columns count
+/// from 1, whatever stands before the text in the file.
+[[nodiscard]] Where parsed_text_start(const ConfigNode& scalar);
+
+/// Hands on what a parser found in the text of a scalar, each at its place in the file, with the
+/// nearest name where an unknown one stands there. The parser was given parsed_text_start(), and
+/// `prefix` characters before the scalar's own.
+void report_findings_in(const ConfigNode& scalar, const Diagnostics& found, std::size_t prefix,
+                        const Context& context);
+
 /// Whether a key is given and has a single value. A value of another type is reported when the
 /// table is read; nobody looks into it then.
 [[nodiscard]] bool has_scalar(const Options& options, std::string_view key);

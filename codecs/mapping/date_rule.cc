@@ -58,10 +58,14 @@ void check_time_zone(const Options& options, const plan::DateRule& rule, const C
 void check_date(const Options& options, const plan::DateRule& rule, const Item* item,
                 const Context& context) {
   const Where where = options.where("date");
-  const std::size_t errors_before = context.diagnostics.error_count();
+  Diagnostics found;
   const auto pattern =
-      plan::DatePlan::compile({rule.pattern, rule.century_window, {}}, where, context.diagnostics);
-  if (item != nullptr && context.diagnostics.error_count() == errors_before) {
+      plan::DatePlan::compile({rule.pattern, rule.century_window, {}}, where, found);
+  if (found.has_errors()) {
+    // What is wrong with the parts says enough; the whole they make is wrong for that reason.
+    const Diagnostic& first = found.all().front();
+    context.diagnostics.error(where, first.message, first.hint);
+  } else if (item != nullptr) {
     std::string reason = misfit(pattern, *item);
     if (!reason.empty()) context.diagnostics.error(where, std::move(reason));
   }

@@ -15,56 +15,20 @@ bool has_control_characters(std::string_view text) {
                      [](unsigned char character) { return character < 0x20 || character == 0x7F; });
 }
 
-/// Compiles every `{NAME}` of a text alone, so that a mistake has the column of its name.
-class TemplateReader {
- public:
-  TemplateReader(const ConfigNode& node, const Context& context, const plan::PlanOptions& options)
-      : node_(node), context_(context), options_(options) {}
-
-  /// A text with names in braces.
-  std::unique_ptr<const plan::TextTemplate> read_text() {
-    return check_names() ? compile(node_.scalar, node_.where) : nullptr;
-  }
-
-  /// The name of one item.
-  std::unique_ptr<const plan::TextTemplate> read_name() {
-    return compile("{" + node_.scalar + "}", context_.source.place(node_, 0));
-  }
-
- private:
-  std::unique_ptr<const plan::TextTemplate> compile(const std::string& text, const Where& where) {
-    if (context_.layout == nullptr || options_.code_page == nullptr) return nullptr;
-    return plan::TextTemplate::compile(text, where, context_.layout, options_,
-                                       context_.diagnostics);
-  }
-
-  bool check_names() {
-    const std::string& text = node_.scalar;
-    bool is_right = true;
-    for (std::size_t open = text.find('{'); open != std::string::npos;) {
-      if (text.compare(open, 2, "{{") == 0) {
-        open = text.find('{', open + 2);
-        continue;
-      }
-      const std::size_t close = text.find('}', open);
-      if (close == std::string::npos) {
-        context_.diagnostics.error(context_.source.place(node_, open), "the brace is not closed",
-                                   "write {{ for a brace");
-        return false;
-      }
-      const Where where = context_.source.place(node_, open + 1);
-      const std::size_t errors_before = context_.diagnostics.error_count();
-      compile(text.substr(open, close + 1 - open), where);
-      is_right = is_right && context_.diagnostics.error_count() == errors_before;
-      open = text.find('{', close);
-    }
-    return is_right;
-  }
-
-  const ConfigNode& node_;
-  const Context& context_;
-  const plan::PlanOptions& options_;
-};
+/// Compiles a template; `prefix` and `suffix` go around the scalar's text.
+std::unique_ptr<const plan::TextTemplate> compile_template(const ConfigNode& node,
+                                                           std::string_view prefix,
+                                                           std::string_view suffix,
+                                                           const Context& context,
+                                                           const plan::PlanOptions& options) {
+  if (context.layout == nullptr || options.code_page == nullptr) return nullptr;
+  const std::string text = std::string(prefix) + node.scalar + std::string(suffix);
+  Diagnostics found;
+  auto compiled =
+      plan::TextTemplate::compile(text, parsed_text_start(node), context.layout, options, found);
+  report_findings_in(node, found, prefix.size(), context);
+  return compiled;
+}
 
 /// Whether a text can go into the headers of every endpoint.
 bool check_text(const Options& options, std::string_view key, const Context& context) {
@@ -86,13 +50,13 @@ void read_event(const ConfigNode& event, const Context& context, Mapping& mappin
   const Options options = read_options(event, event_keys(), {}, context.diagnostics);
   if (check_text(options, "type", context)) mapping.event_type = options.text("type");
   if (check_text(options, "subject", context)) {
-    mapping.subject = TemplateReader(options.node("subject"), context, mapping.options).read_text();
+    mapping.subject = compile_template(options.node("subject"), "", "", context, mapping.options);
   }
   if (check_text(options, "key", context)) {
-    TemplateReader reader(options.node("key"), context, mapping.options);
     // A key without braces is the name of the item that orders the events.
-    const bool has_braces = options.text("key").find('{') != std::string::npos;
-    mapping.key = has_braces ? reader.read_text() : reader.read_name();
+    const bool is_name = options.text("key").find('{') == std::string::npos;
+    mapping.key = compile_template(options.node("key"), is_name ? "{" : "", is_name ? "}" : "",
+                                   context, mapping.options);
   }
 }
 

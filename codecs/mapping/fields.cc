@@ -65,6 +65,12 @@ bool has_single_byte_characters(const Item& item) {
   return false;
 }
 
+/// Whether an item's bytes are characters, so that a text can stand where a value should.
+bool holds_characters(const Item& item) {
+  return item.category != Category::numeric || item.usage == copybook::Usage::display ||
+         item.usage == copybook::Usage::national;
+}
+
 bool is_text_or_number(const Item& item) {
   return item.category != Category::floating && item.category != Category::opaque;
 }
@@ -83,14 +89,18 @@ std::optional<plan::MaskRule> parse_mask(std::string_view text) {
                         static_cast<std::uint16_t>(keep)};
 }
 
+constexpr std::pair<std::string_view, plan::EmptyValue::Kind> kEmptyWords[] = {
+    {"spaces", plan::EmptyValue::Kind::spaces},
+    {"space", plan::EmptyValue::Kind::spaces},
+    {"low-values", plan::EmptyValue::Kind::low_values},
+    {"low-value", plan::EmptyValue::Kind::low_values},
+    {"high-values", plan::EmptyValue::Kind::high_values},
+    {"high-value", plan::EmptyValue::Kind::high_values}};
+
 plan::EmptyValue read_empty_value(const ConfigNode& node) {
   using Kind = plan::EmptyValue::Kind;
-  static constexpr std::pair<std::string_view, Kind> kWords[] = {
-      {"spaces", Kind::spaces},           {"space", Kind::spaces},
-      {"low-values", Kind::low_values},   {"low-value", Kind::low_values},
-      {"high-values", Kind::high_values}, {"high-value", Kind::high_values}};
   if (node.is_quoted) return {Kind::text, node.scalar};
-  for (const auto& [word, kind] : kWords) {
+  for (const auto& [word, kind] : kEmptyWords) {
     if (node.scalar == word) return {kind, {}};
   }
   const bool is_zero = node.scalar == "zero" || node.scalar == "zeros" || node.scalar == "zeroes";
@@ -210,9 +220,10 @@ class RuleReader {
   void check_empty(const plan::EmptyValue& value, const Where& where) {
     using Kind = plan::EmptyValue::Kind;
     const std::uint32_t characters = characters_of(*item_);
-    if (value.kind == Kind::text && item_->category == Category::numeric) {
+    if (value.kind == Kind::text && !holds_characters(*item_)) {
       context_.diagnostics.error(
-          where, in_quotes(value.text) + " is never a value of the number " + described(),
+          where,
+          in_quotes(value.text) + " is never in " + described() + ", which holds no characters",
           "write a number, spaces, low-values or high-values");
     } else if (value.kind == Kind::text && characters != kUnknown &&
                value.text.size() > characters && is_ascii(value.text)) {

@@ -16,7 +16,6 @@
 #include "codecs/mapping/examples.h"
 #include "codecs/mapping/fields.h"
 #include "codecs/mapping/keys.h"
-#include "codecs/mapping/member_names.h"
 #include "codecs/mapping/shape.h"
 
 namespace copybridge::mapping {
@@ -67,7 +66,7 @@ class Loader {
     mapping->options = read_shape(options_, context_.diagnostics);
     if (is_of("fields", ConfigNode::Type::map)) {
       mapping->options.rules = read_field_rules(options_.node("fields"), context_);
-      refuse_raw_beside_hidden(options_.node("fields"));
+      refuse_raw_beside_hidden(options_.node("fields"), mapping->options);
     }
     read_conditions(*mapping);
     compile_plan(*mapping);
@@ -166,11 +165,12 @@ class Loader {
   }
 
   /// A raw copy of the record would carry what mask and drop are there to hide.
-  void refuse_raw_beside_hidden(const ConfigNode& fields) {
-    if (!options_.boolean("keep_raw")) return;
+  void refuse_raw_beside_hidden(const ConfigNode& fields, plan::PlanOptions& shape) {
+    if (!shape.keep_raw) return;
     for (const ConfigMember& member : fields.members) {
       const bool is_dropped = is_yes(member.value.find("drop"));
       if (!is_dropped && member.value.find("mask") == nullptr) continue;
+      shape.keep_raw = false;  // said here once, where the key stands, and not by the plan
       return error("keep_raw", "'keep_raw' would publish what " + in_quotes(member.key) +
                                    " hides by " + (is_dropped ? "'drop'" : "'mask'"));
     }
@@ -194,7 +194,7 @@ class Loader {
   void compile_plan(Mapping& mapping) {
     if (context_.layout == nullptr || mapping.options.code_page == nullptr) return;
     warn_of_open_redefines(alternatives_, context_);
-    warn_of_equal_names(mapping.options, context_);
+    warn_of_shown_masks(mapping.options.rules, alternatives_, context_);
     mapping.plan = plan::Plan::compile(context_.layout, mapping.options, std::move(alternatives_),
                                        context_.diagnostics);
   }

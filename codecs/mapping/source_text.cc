@@ -7,6 +7,7 @@ namespace copybridge::mapping {
 namespace {
 
 constexpr std::size_t kNowhere = std::string_view::npos;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_blank(char character) { return character == ' ' || character == '\t'; }
 
@@ -33,11 +34,17 @@ class ScalarWalk {
 
   /// Goes on until `offset` bytes of the value lie behind; returns the position in the text.
   std::size_t go_to(std::size_t offset) {
-    while (produced_ < offset && position_ < text_.size()) step();
+    while (position_ < text_.size() && (produced_ < offset || is_escaped_line_end())) step();
     return std::min(position_, text_.size());
   }
 
  private:
+  /// A line end that is escaped gives no byte: it lies before the byte that follows.
+  [[nodiscard]] bool is_escaped_line_end() const {
+    return quote_ == '"' && text_[position_] == '\\' && position_ + 1 < text_.size() &&
+           (text_[position_ + 1] == '\n' || text_[position_ + 1] == '\r');
+  }
+
   void step() {
     const char character = text_[position_];
     if (is_blank(character) || character == '\n' || character == '\r') return step_blanks();
@@ -94,7 +101,9 @@ class ScalarWalk {
 
 }  // namespace
 
-SourceText::SourceText(std::string_view text) : text_(text) {}
+SourceText::SourceText(std::string_view text) : text_(text) {
+  if (text_.starts_with(kByteOrderMark)) text_.erase(0, kByteOrderMark.size());
+}
 
 std::size_t SourceText::position_of(const Where& where) const {
   if (where.line == 0 || where.column == 0) return kNowhere;
@@ -121,23 +130,6 @@ Where SourceText::place(const ConfigNode& scalar, std::size_t offset) const {
     where.column = is_line_end ? 1 : where.column + 1;
   }
   return where;
-}
-
-void SourceText::relocate(const ConfigNode& scalar, const Diagnostics& found,
-                          Diagnostics& diagnostics) const {
-  for (const Diagnostic& diagnostic : found.all()) {
-    const std::size_t offset = diagnostic.where.column == 0 ? 0 : diagnostic.where.column - 1;
-    const Where where = place(scalar, offset);
-    if (diagnostic.severity == Severity::error) {
-      diagnostics.error(where, diagnostic.message, diagnostic.hint);
-    } else {
-      diagnostics.warning(where, diagnostic.message, diagnostic.hint);
-    }
-  }
-}
-
-Where SourceText::scalar_start(const ConfigNode& scalar) {
-  return {scalar.where.file, scalar.where.line, 1};
 }
 
 }  // namespace copybridge::mapping

@@ -7,11 +7,10 @@
 #include <string_view>
 
 #include "bridge/core/config.h"
-#include "bridge/core/diagnostics.h"
 
 namespace copybridge::mapping {
 
-/// Owns the text. Immutable; usable from any thread.
+/// Owns the text, without its byte order mark. Immutable; usable from any thread.
 class SourceText {
  public:
   explicit SourceText(std::string_view text);
@@ -19,13 +18,6 @@ class SourceText {
   /// The place of the byte `offset` of a scalar's value. Of block scalars, tagged and anchored
   /// ones the place of their start.
   [[nodiscard]] Where place(const ConfigNode& scalar, std::size_t offset) const;
-
-  /// Hands on what was found in a scalar's value by a parser that was given scalar_start() as the
-  /// place of its first character.
-  void relocate(const ConfigNode& scalar, const Diagnostics& found, Diagnostics& diagnostics) const;
-
-  /// A place whose column counts from 1 at the value's first character.
-  [[nodiscard]] static Where scalar_start(const ConfigNode& scalar);
 
  private:
   /// The position in the text of a line and column; npos where there is no such place.

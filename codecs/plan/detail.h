@@ -38,7 +38,7 @@ inline constexpr std::uint64_t kNumberTextMax = 2 * condition::kDigitsMax;
 
 /// A decimal as a JSON number: exactly its scale's decimals, no leading zeros.
 char* write_decimal(const condition::Decimal& value, char* out);
-/// A float's shortest decimal: plain between 1e-7 and 1e21, with an exponent beyond.
+/// A float's shortest decimal: plain between 1e-7 and 1e17, with an exponent beyond.
 char* write_float(const condition::Decimal& value, char* out);
 /// All digits of the picture, leading zeros kept.
 char* write_all_digits(const condition::Decimal& value, const condition::Field& field, char* out);

@@ -13,6 +13,9 @@ using condition::FaultKind;
 
 namespace {
 
+// Whole numbers of more digits are beyond 64 bits, where many JSON readers stop.
+constexpr std::int32_t kPlainFloatDigits = 17;
+
 char digit_of(std::uint8_t value) { return static_cast<char>('0' + value); }
 
 char* write_digits(const Decimal& value, std::uint32_t from, std::uint32_t to, char* out) {
@@ -58,7 +61,7 @@ bool is_null(const FieldDetail& detail, const std::uint8_t* in) {
 
 bool is_null(const FieldDetail& detail, const Decimal& value) {
   return std::any_of(detail.empty.begin(), detail.empty.end(), [&](const Empty& empty) {
-    return empty.is_number && condition::compare(empty.number, value) == 0;
+    return empty.is_number && std::is_eq(condition::compare(empty.number, value));
   });
 }
 
@@ -173,7 +176,7 @@ char* write_float(const Decimal& value, char* out) {
     *out++ = '0';
     return out;
   }
-  if (exponent > -6 && exponent <= 21) return write_decimal(value, out);
+  if (exponent > -6 && exponent <= kPlainFloatDigits) return write_decimal(value, out);
   if (value.is_negative) *out++ = '-';
   return write_scientific(value, exponent, out);
 }

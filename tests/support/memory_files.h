@@ -8,7 +8,7 @@
 
 #include "codecs/mapping/load.h"
 
-namespace copybridge::testing {
+namespace copybridge::support {
 
 /// What a mapping finds: the copybooks that were added, and the one folder `library`.
 class MemoryFiles : public mapping::Files {
@@ -53,4 +53,4 @@ inline constexpr const char* kAccountCopybook =
     "               10  TERM         PIC X(3).\n"
     "           05  TAG              PIC XX OCCURS 2 TIMES.\n";
 
-}  // namespace copybridge::testing
+}  // namespace copybridge::support

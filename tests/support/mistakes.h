@@ -12,7 +12,7 @@
 
 #include "bridge/core/diagnostics.h"
 
-namespace copybridge::testing {
+namespace copybridge::support {
 
 /// One row. `text` is the file, with a `§` before the very character that must be reported.
 struct Mistake {
@@ -70,4 +70,4 @@ inline std::string title_of(const ::testing::TestParamInfo<Mistake>& row) {
   return std::string(row.param.title);
 }
 
-}  // namespace copybridge::testing
+}  // namespace copybridge::support

@@ -46,6 +46,7 @@ void DecodeLoop::decode(const std::string& file, const std::string& label) {
 
 void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) {
   const std::uint64_t first = records_read_;
+  progress_.begin();
   // A pipe may pause for long; what has been decoded must not wait for it.
   const bool is_paused_by_writer = !reader.input().raw_size().has_value();
   while (!is_done_) {
@@ -62,7 +63,8 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
       if (is_done_) return;
     }
     write_out(is_paused_by_writer);
-    progress_.show({records_read_, reader.input().raw_position(), reader.input().raw_size()});
+    progress_.show(
+        {records_read_ - first, reader.input().raw_position(), reader.input().raw_size()});
   }
 }
 
@@ -85,7 +87,7 @@ void DecodeLoop::decode_record(ByteView record, const std::string& label, std::u
 
 void DecodeLoop::reject(const std::string& label, std::uint64_t number,
                         const std::string& message) {
-  progress_.clear();
+  if (rejects_.is_shown()) progress_.clear();
   rejects_.add(label, number, message);
   exit_code_ = std::max(exit_code_, exit_code(ErrorKind::bad_record));
 }

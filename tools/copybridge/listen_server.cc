@@ -22,7 +22,7 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::uint64_t kBodyMax = 256U * 1024 * 1024;
+constexpr std::uint64_t kBodyMax = 256'000'000;
 
 enum class Fault : std::uint8_t { none, failure, reset_before_storing, reset_after_storing };
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tools/copybridge/commands.h"
+#include "tools/copybridge/suggestion.h"
 
 namespace {
 
@@ -26,6 +27,7 @@ int main(int count, char** arguments) {
   CLI::App app{"Bridge from EBCDIC/COBOL records to cloud messaging.", "copybridge"};
   app.set_version_flag("--version", COPYBRIDGE_VERSION);
   app.require_subcommand(1);
+  app.failure_message(copybridge::cli::describe_mistake);
   int exit_code = 0;
   for (const copybridge::cli::AddCommand add : kCommands) add(app, exit_code);
   try {

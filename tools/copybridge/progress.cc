@@ -30,10 +30,14 @@ std::string text_of(const Advance& advance, double seconds) {
 
 }  // namespace
 
-Progress::Progress()
-    : is_wanted_(::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 0),
-      begin_(Clock::now()),
-      due_(begin_ + kFirst) {}
+Progress::Progress() : is_wanted_(::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 0) {
+  begin();
+}
+
+void Progress::begin() {
+  begin_ = Clock::now();
+  due_ = begin_ + kFirst;
+}
 
 void Progress::show(const Advance& advance) {
   if (!is_wanted_) return;

@@ -7,7 +7,7 @@
 
 namespace copybridge::cli {
 
-/// How far the work has come, in its own words.
+/// How far the work on one input has come.
 struct Advance {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;                   ///< of the input as stored
@@ -23,6 +23,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// A new input begins: rate and time count from here.
+  void begin();
   void show(const Advance& advance);
   /// Takes the line away, before anything else is written to stderr.
   void clear();

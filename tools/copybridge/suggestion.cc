@@ -26,9 +26,13 @@ std::size_t distance(std::string_view left, std::string_view right) {
   return row.back();
 }
 
-/// The subcommand that was being read, or the application itself.
-const CLI::App* innermost(const CLI::App* app) {
-  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+/// The subcommand that was being read, or the application itself; its words go to `path`.
+const CLI::App* innermost(const CLI::App* app, std::string& path) {
+  path = app->get_name();
+  while (!app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+    path += " " + app->get_name();
+  }
   return app;
 }
 
@@ -78,9 +82,8 @@ std::string describe_unknown(const CLI::App& command) {
 }  // namespace
 
 std::string describe_mistake(const CLI::App* app, const CLI::Error& error) {
-  const CLI::App* command = innermost(app);
-  std::string path = app->get_name();
-  if (command != app) path += " " + command->get_name();
+  std::string path;
+  const CLI::App* command = innermost(app, path);
   const std::string unknown = describe_unknown(*command);
   return (unknown.empty() ? error.what() : unknown) + "\n" + path +
          " --help shows what there is.\n";

@@ -1,24 +1,20 @@
-// Bridge files: what they say, and their mistakes at their places.
+// Bridge files: what they say.
 #include "bridge/bridge_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/mistakes.h"
 #include "tests/unit/bridge/records.h"
 
 namespace copybridge::tests {
 namespace {
 
-using testing::Mistake;
-
-/// Loads a text as the bridge file of a folder that holds `a.yaml`, `b.yaml` and `same.yaml`.
+/// Loads a text as the bridge file of a folder that holds `a.yaml` and `b.yaml`.
 std::optional<bridge::BridgeConfig> load(const std::string& text, const std::string& file,
                                          Diagnostics& diagnostics) {
   const Mappings mappings;
   EXPECT_NE(mappings.load("a"), nullptr);
   EXPECT_NE(mappings.load("b"), nullptr);
-  std::filesystem::copy_file(mappings.path() / "a.yaml", mappings.path() / "same.yaml");
   std::ofstream(mappings.path() / file, std::ios::binary) << text;
   // Places name the file as it was given.
   const std::filesystem::path before = std::filesystem::current_path();
@@ -46,7 +42,8 @@ bridge::BridgeConfig good(const std::string& more = "") {
 
 TEST(BridgeConfig, TakesTheDefaultsOfItsTables) {
   const bridge::BridgeConfig config = good();
-  EXPECT_EQ(config.state, std::filesystem::path("./var/state"));
+  EXPECT_TRUE(config.state.is_absolute());
+  EXPECT_EQ(config.state.lexically_relative(config.directory), "var/state");
   EXPECT_EQ(config.event_source, "/copybridge");
   EXPECT_EQ(config.log_format, LogFormat::json);
   EXPECT_EQ(config.window_batches, 4U);
@@ -92,62 +89,6 @@ TEST(BridgeConfig, WarnsOfWhatIsInNoRoute) {
   ASSERT_EQ(diagnostics.all().size(), 1U);
   EXPECT_EQ(to_string(diagnostics.all()[0]), "bridge.yaml:6:3: warning: 'spare' is in no route");
 }
-
-/// The good file with one piece replaced.
-std::string with(const std::string& piece, const std::string& replacement) {
-  std::string text = kGood;
-  return text.replace(text.find(piece), piece.size(), replacement);
-}
-
-class BridgeMistakes : public ::testing::TestWithParam<Mistake> {};
-
-TEST_P(BridgeMistakes, AreReportedAtTheirPlace) {
-  // A row is the piece of the good file to be replaced, an arrow, and what stands there instead.
-  Mistake row = GetParam();
-  const std::size_t arrow = row.text.find(" => ");
-  const std::string text =
-      with(std::string(row.text.substr(0, arrow)), std::string(row.text.substr(arrow + 4)));
-  row.text = text;
-  testing::expect_mistake(
-      row, [](const std::string& file_text, const std::string& file, Diagnostics& diagnostics) {
-        static_cast<void>(load(file_text, file, diagnostics));
-      });
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Bridge, BridgeMistakes,
-    ::testing::Values(
-        Mistake{"UnknownTopKey", "state: => §sate: x\nstate:", "did you mean 'state'?"},
-        Mistake{"UnknownAdapterKind", "kind: file, path: in => kind: §fil, path: in", "'file'?"},
-        Mistake{"UnknownPublisherKind", "kind: file, path: out => kind: §s3, path: out",
-                "`copybridge components`"},
-        Mistake{"UnknownAdapterInRoute", "from: accounts => from: §acounts",
-                "did you mean 'accounts'?"},
-        Mistake{"UnknownPublisherInRoute", "to: archive => to: §archiv", "there is no publisher"},
-        Mistake{"PublisherTwiceInRoute", "to: archive => to: [archive, §archive]", "twice"},
-        Mistake{"MissingMappingFile", "[a.yaml] => [§gone.yaml]", "cannot be read"},
-        Mistake{"TwoMappingsOfOneName", "[a.yaml] => [a.yaml, §same.yaml]", "is also that of"},
-        Mistake{"EmptyListOfMappings", "[a.yaml] => §[]", "at least one entry"},
-        Mistake{"NameWithSlash",
-                "  accounts: =>   §x/y: {kind: file, path: in, recfm: line}\n"
-                "  accounts:",
-                "letters, digits"},
-        Mistake{"ComponentThatIsNoMap", "publishers:\n => publishers:\n  x: §stdout\n",
-                "must be a map with a kind"},
-        Mistake{"ComponentWithoutKind", "publishers:\n => publishers:\n  §x: {path: y}\n",
-                "has no kind"},
-        Mistake{"RouteToNothing", "to: archive => to: §[]", "at least one entry"},
-        Mistake{"UnknownOptionOfAComponent", "recfm: F => §recfmt: F", "did you mean 'recfm'?"},
-        Mistake{"StateMissing", "state: var/state\n => §", "the key 'state' is missing"},
-        Mistake{"WindowOfNothing",
-                "state: => delivery: {window_batches: §0}\nstate:", "at least 1 and at most 64"},
-        Mistake{"WaitBeyondAnyClock",
-                "state: => delivery: {drain_limit_ms: §9223372036854775807}\nstate:",
-                "at least 0 and at most 86400000"},
-        Mistake{"FirstWaitBeyondAnyClock",
-                "state: => delivery: {retry_initial_ms: §9223372036854775807}\nstate:",
-                "at least 1 and at most 86400000"}),
-    testing::title_of);
 
 }  // namespace
 }  // namespace copybridge::tests

@@ -13,10 +13,10 @@
 namespace copybridge::tests {
 namespace {
 
+using support::Mistake;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::Mistake;
 using ::testing::Pair;
 
 constexpr std::array kTable = {
@@ -51,7 +51,7 @@ Options read(const std::string& text) {
 class OptionMistakes : public ::testing::TestWithParam<Mistake> {};
 
 TEST_P(OptionMistakes, AreReportedAtTheirPlace) {
-  testing::expect_mistake(
+  support::expect_mistake(
       GetParam(), [](const std::string& text, const std::string& file, Diagnostics& diagnostics) {
         const ConfigNode root = parse_yaml(text, file, diagnostics);
         static_cast<void>(read_options(root, kTable, kKind, diagnostics));
@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"SecretOfNoVariable", "path: x\npassword: §${env:}\n", "in plain text"},
         Mistake{"ListInsteadOfAll", "§[path]\n", "expected a map"},
         Mistake{"MapOfLists", "path: x\nheaders: {a: §[b]}\n", "a map of single values"}),
-    testing::title_of);
+    support::title_of);
 
 TEST(Options, NeverRepeatsAPlainSecretInItsMessage) {
   Diagnostics diagnostics;

@@ -59,9 +59,9 @@ TEST(DecimalNumber, HasASignDigitsAndAPoint) {
 }
 
 TEST(FlatValues, GiveEveryValueItsPath) {
-  EXPECT_THAT(flat_values(R"({"A":1.50,"B":{"C":"x\"y","D":[true,{"E":null}]},"F":[],"G":{}})"),
-              ElementsAre("A: 1.50", R"(B.C: "x\"y")", "B.D[1]: true", "B.D[2].E: null", "F: []",
-                          "G: {}"));
+  EXPECT_THAT(
+      flat_values(R"({"A":1.50,"B":{"C":"x\"y","D":[true,{"E":null}]},"F":[],"G":{}})"),
+      ElementsAre("A: 1.50", R"(B.C: "x\"y")", "B.D[1]: true", "B.D[2].E: null", "F: []", "G: {}"));
 }
 
 TEST(FlatValues, TellKeysWithDotsFromPaths) {
@@ -108,9 +108,8 @@ TEST(Difference, OfLongListsShowsThoseNearTheFirst) {
   actual[50'000] = "other";
   actual[50'100] = "another";
   const auto lines = marked(expected, actual);
-  ASSERT_FALSE(lines.empty());
   EXPECT_LE(lines.size(), 400U);
-  EXPECT_EQ(lines[0], "+other");
+  EXPECT_THAT(lines, ::testing::IsSupersetOf({"+other", "+another"}));
 }
 
 }  // namespace

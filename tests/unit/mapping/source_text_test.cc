@@ -27,7 +27,9 @@ TEST(SourceText, CountsQuotesBeforeTheValue) {
   EXPECT_EQ(place_of_x("a: \"bX\""), "1:6");
 }
 
-TEST(SourceText, CountsADoubledQuoteAsTwoCharacters) { EXPECT_EQ(place_of_x("a: 'it''s X'"), "1:11"); }
+TEST(SourceText, CountsADoubledQuoteAsTwoCharacters) {
+  EXPECT_EQ(place_of_x("a: 'it''s X'"), "1:11");
+}
 
 TEST(SourceText, CountsEscapesInFull) {
   EXPECT_EQ(place_of_x("a: \"\\tX\""), "1:7");
@@ -69,22 +71,6 @@ TEST(SourceText, KeepsPlacesThatAreNotInTheText) {
   scalar.scalar = "abc";
   scalar.where = {"f", 9, 9};
   EXPECT_EQ(to_string(SourceText("a: b").place(scalar, 1)), "f:9:9");
-}
-
-TEST(SourceText, RelocatesErrorsAndWarnings) {
-  Diagnostics diagnostics;
-  const std::string text = "a: 'b''c d'\n";
-  const ConfigNode root = parse_yaml(text, "f", diagnostics);
-  const ConfigNode& scalar = *root.find("a");
-  Diagnostics found;
-  Where where = SourceText::scalar_start(scalar);
-  where.column += 4;
-  found.error(where, "bad", "mend it");
-  found.warning(SourceText::scalar_start(scalar), "odd");
-  SourceText(text).relocate(scalar, found, diagnostics);
-  ASSERT_EQ(diagnostics.all().size(), 2U);
-  EXPECT_EQ(to_string(diagnostics.all()[0]), "f:1:10: error: bad (mend it)");
-  EXPECT_EQ(to_string(diagnostics.all()[1]), "f:1:5: warning: odd");
 }
 
 }  // namespace

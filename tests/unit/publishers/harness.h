@@ -126,6 +126,7 @@ class Harness {
     }
     return responses_;
   }
+  bool has_untaken_failure() const { return queue_.holds_failure_of(7); }
   bool is_answered_twice() const { return is_answered_twice_; }
   /// Everything that was logged, and every reason so far: where no secret may stand.
   std::string everything_said() {

@@ -1,0 +1,103 @@
+// HTTP requests by libcurl, many at a time on one thread: what every endpoint that speaks HTTP is
+// built on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/clock.h"
+#include "bridge/core/error.h"
+
+namespace copybridge::publishers {
+
+enum class HttpVersion : std::uint8_t {
+  http1,      ///< HTTP/1.1 only
+  negotiate,  ///< HTTP/2 where TLS agrees on it (ALPN), else HTTP/1.1
+  http2       ///< HTTP/2 at once, also without TLS (h2c with prior knowledge)
+};
+
+/// What all requests of a client have in common. Proxies come from the environment, as libcurl
+/// reads it; redirects are not followed.
+struct HttpSettings {
+  bool verify = true;  ///< certificate and host name
+  HttpVersion version = HttpVersion::negotiate;
+  std::string ca_bundle;           ///< PEM file; empty: the system's
+  std::string client_certificate;  ///< PEM file; empty: none
+  std::string client_key;          ///< PEM file; empty: in client_certificate
+  std::string client_key_password;
+  std::string user_agent;
+  Milliseconds connect_timeout{10'000};
+  Milliseconds first_byte_timeout{30'000};  ///< from the start to the first byte of the answer
+  Milliseconds total_timeout{60'000};
+  std::size_t response_bytes_max = 65'536;  ///< of the body; what comes beyond ends the transfer
+  std::size_t connections_max = 4;
+};
+
+struct HttpCall {
+  std::string method = "POST";
+  std::string url;
+  std::vector<std::string> headers;  ///< `Name: value`; without CR, LF or NUL
+  std::string user;                  ///< of basic authentication; empty: none
+  std::string password;
+  std::string body;
+  /// Sent instead of `body` where it is not null; must stay valid until the answer.
+  std::string_view outside_body;
+};
+
+enum class HttpFailure : std::uint8_t {
+  none,     ///< there is a status
+  away,     ///< connection, time-out or protocol: trying again can help
+  refused,  ///< the certificate does not hold, ours is not taken, or the address cannot be
+  stopped   ///< stop() came first
+};
+
+struct HttpAnswer {
+  HttpFailure failure = HttpFailure::none;
+  int status = 0;
+  Milliseconds retry_after{0};  ///< of Retry-After, seconds or date; 0: none
+  std::string body;             ///< up to response_bytes_max
+  std::string message = {};     ///< of a failure; names no URL beyond the host, no secret
+};
+
+/// Called once per request, on the client's thread, or in stop() on its caller's.
+using HttpDone = std::function<void(HttpAnswer)>;
+
+/// start, send and stop are called by one thread.
+class HttpClient {
+ public:
+  HttpClient();
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  [[nodiscard]] Result<void> start(HttpSettings settings);
+  /// Takes a request and returns at once.
+  void send(HttpCall call, HttpDone done);
+  /// Waits up to `limit` for what is under way, answers `stopped` for the rest, closes all
+  /// connections. Called again it does nothing.
+  void stop(Milliseconds limit);
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+/// Parts of an absolute http or https URL.
+struct HttpUrl {
+  std::string scheme;
+  std::string host;
+  std::string origin;  ///< `https://host:port`, for messages
+  std::string path;
+  std::string query;
+  bool has_user = false;
+  [[nodiscard]] bool is_loopback() const;
+};
+
+/// ErrorKind::config: no absolute http or https URL. The message does not repeat it.
+[[nodiscard]] Result<HttpUrl> parse_http_url(const std::string& url);
+
+}  // namespace copybridge::publishers

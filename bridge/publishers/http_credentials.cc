@@ -1,0 +1,106 @@
+// Resolving and renewing of an HTTP endpoint's secrets.
+#include "bridge/publishers/http_credentials.h"
+
+#include <algorithm>
+
+namespace copybridge::publishers {
+namespace {
+
+bool has_control(const std::string& text) {
+  return std::ranges::any_of(text, [](char character) {
+    const auto byte = static_cast<unsigned char>(character);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
+Result<std::string> header_line(const std::string& name, const std::string& value) {
+  if (has_control(value)) {
+    return fail(ErrorKind::config, "http: the value of header " + name +
+                                       " holds a line end or another control character");
+  }
+  // libcurl's way of writing a header without a value.
+  return value.empty() ? name + ";" : name + ": " + value;
+}
+
+bool has_credentials(const HttpCredentialSource::References& references) {
+  const auto is_secret = [](const auto& header) { return Secret::is_reference(header.second); };
+  return !references.bearer.is_empty() || !references.password.is_empty() ||
+         std::ranges::any_of(references.headers, is_secret);
+}
+
+bool is_same(const HttpCredentials& left, const HttpCredentials& right) {
+  return left.url == right.url && left.headers == right.headers && left.user == right.user &&
+         left.password == right.password;
+}
+
+}  // namespace
+
+Result<HttpUrl> check_http_url(const std::string& url,
+                               const HttpCredentialSource::References& references) {
+  Result<HttpUrl> parsed = parse_http_url(url);
+  if (!parsed) return parsed;
+  if (parsed->has_user) {
+    return fail(ErrorKind::config, "http: user and password must not stand in the URL");
+  }
+  const bool is_clear = parsed->scheme == "http" && !parsed->is_loopback();
+  if (is_clear && has_credentials(references) && !references.insecure) {
+    return fail(ErrorKind::config,
+                "http: credentials would cross the network in the clear; use https");
+  }
+  return parsed;
+}
+
+Result<void> HttpCredentialSource::resolve_headers(HttpCredentials& credentials) const {
+  for (const auto& [name, reference] : references_.headers) {
+    const Result<std::string> value = Secret(reference).resolve();
+    if (!value) return pass_on(value);
+    const Result<std::string> line = header_line(name, *value);
+    if (!line) return pass_on(line);
+    credentials.headers.push_back(*line);
+  }
+  if (references_.bearer.is_empty()) return {};
+  const Result<std::string> token = references_.bearer.resolve();
+  if (!token) return pass_on(token);
+  const Result<std::string> line = header_line("Authorization", "Bearer " + *token);
+  if (!line) return pass_on(line);
+  credentials.headers.push_back(*line);
+  return {};
+}
+
+Result<HttpCredentials> HttpCredentialSource::resolve() const {
+  HttpCredentials credentials;
+  const Result<std::string> url = Secret(references_.url).resolve();
+  if (!url) return pass_on(url);
+  const Result<HttpUrl> parsed = check_http_url(*url, references_);
+  if (!parsed) return pass_on(parsed);
+  credentials.url = *url;
+  const bool is_secret = Secret::is_reference(references_.url);
+  credentials.label = parsed->origin + (is_secret ? "" : parsed->path);
+  if (auto headers = resolve_headers(credentials); !headers) return pass_on(headers);
+  credentials.user = references_.user;
+  const Result<std::string> password = references_.password.resolve();
+  if (!password) return pass_on(password);
+  credentials.password = *password;
+  return credentials;
+}
+
+Result<void> HttpCredentialSource::load() {
+  Result<HttpCredentials> resolved = resolve();
+  if (!resolved) return pass_on(resolved);
+  auto next = std::make_shared<const HttpCredentials>(std::move(*resolved));
+  const std::scoped_lock lock(mutex_);
+  current_ = std::move(next);
+  return {};
+}
+
+std::shared_ptr<const HttpCredentials> HttpCredentialSource::current() const {
+  const std::scoped_lock lock(mutex_);
+  return current_;
+}
+
+Result<bool> HttpCredentialSource::renew(const HttpCredentials& used) {
+  if (auto loaded = load(); !loaded) return pass_on(loaded);
+  return !is_same(*current(), used);
+}
+
+}  // namespace copybridge::publishers

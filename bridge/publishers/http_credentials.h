@@ -1,0 +1,61 @@
+// URL, headers and credentials of an HTTP endpoint, which may be secrets that are renewed while
+// the bridge runs.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/options.h"
+#include "bridge/publishers/http_client.h"
+
+namespace copybridge::publishers {
+
+/// The values at one time.
+struct HttpCredentials {
+  std::string url;
+  std::string label;  ///< of the endpoint, for messages: no query, of a secret URL no path
+  std::vector<std::string> headers;  ///< configured ones and Authorization
+  std::string user;
+  std::string password;
+};
+
+/// Thread-safe after construction.
+class HttpCredentialSource {
+ public:
+  struct References {
+    std::string url;                                           ///< or a reference to it
+    std::vector<std::pair<std::string, std::string>> headers;  ///< values or references
+    Secret bearer;
+    std::string user;
+    Secret password;
+    bool insecure = false;  ///< credentials may cross a network in the clear
+  };
+
+  explicit HttpCredentialSource(References references) : references_(std::move(references)) {}
+
+  /// Reads everything. ErrorKind::config: a secret that is not there, a value that cannot stand
+  /// in a header, a URL that cannot be used.
+  [[nodiscard]] Result<void> load();
+  /// The values of the last load().
+  [[nodiscard]] std::shared_ptr<const HttpCredentials> current() const;
+  /// After the endpoint refused `used`: reads again; true where there is something else to try.
+  [[nodiscard]] Result<bool> renew(const HttpCredentials& used);
+
+ private:
+  [[nodiscard]] Result<HttpCredentials> resolve() const;
+  [[nodiscard]] Result<void> resolve_headers(HttpCredentials& credentials) const;
+
+  const References references_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const HttpCredentials> current_;
+};
+
+/// Whether a URL can be used with these references: http or https, no user in it, credentials in
+/// the clear only to this machine or where `insecure` says so.
+[[nodiscard]] Result<HttpUrl> check_http_url(const std::string& url,
+                                             const HttpCredentialSource::References& references);
+
+}  // namespace copybridge::publishers

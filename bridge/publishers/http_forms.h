@@ -1,0 +1,28 @@
+// The forms in which events travel in HTTP requests.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bridge/publishers/http_client.h"
+#include "bridge/publishers/publisher.h"
+
+namespace copybridge::publishers {
+
+enum class HttpForm : std::uint8_t { binary, structured, batch, body, json_array, json_lines };
+
+/// The words of the option `mode`, in the enumerators' order.
+inline constexpr std::string_view kHttpForms = "binary|structured|batch|body|json-array|json-lines";
+
+[[nodiscard]] HttpForm http_form_of(std::string_view word);
+/// Whether a request of this form carries several events.
+[[nodiscard]] bool is_batch(HttpForm form);
+
+/// Fills in body, Content-Type and the headers of CloudEvents. A lone event's id is also the
+/// Idempotency-Key. `events` is not empty, and has one event where the form is no batch; they
+/// must stay until the call is answered.
+void form_call(HttpForm form, std::span<const Event* const> events, HttpCall& call);
+
+}  // namespace copybridge::publishers

@@ -1,0 +1,245 @@
+// The calls to librdkafka.
+#include "bridge/publishers/kafka_producer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "bridge/publishers/cloudevents.h"
+
+namespace copybridge::publishers {
+namespace {
+
+struct DestroyConf {
+  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
+};
+using Conf = std::unique_ptr<rd_kafka_conf_t, DestroyConf>;
+using ErrorText = std::array<char, 512>;
+
+/// What the publisher's promises rest on.
+constexpr std::array<std::string_view, 14> kOwnProperties = {"acks",
+                                                             "bootstrap.servers",
+                                                             "delivery.timeout.ms",
+                                                             "enable.gapless.guarantee",
+                                                             "enable.idempotence",
+                                                             "message.send.max.retries",
+                                                             "message.timeout.ms",
+                                                             "metadata.broker.list",
+                                                             "plugin.library.paths",
+                                                             "queuing.strategy",
+                                                             "request.required.acks",
+                                                             "retries",
+                                                             "transactional.id",
+                                                             "transaction.timeout.ms"};
+
+constexpr std::array<std::string_view, 6> kSecretProperties = {"sasl.oauthbearer.client.secret",
+                                                               "sasl.oauthbearer.config",
+                                                               "sasl.password",
+                                                               "ssl.key.password",
+                                                               "ssl.key.pem",
+                                                               "ssl.keystore.password"};
+
+template <std::size_t kSize>
+bool is_one_of(const std::array<std::string_view, kSize>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// The reason why librdkafka does not take a value; empty where it does.
+std::string set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  ErrorText text{};
+  const rd_kafka_conf_res_t result =
+      rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size());
+  return result == RD_KAFKA_CONF_OK ? std::string() : std::string(text.data());
+}
+
+std::vector<std::pair<std::string, std::string>> own_values(const KafkaSettings& settings,
+                                                            bool is_alone) {
+  std::vector<std::pair<std::string, std::string>> values = {
+      {"bootstrap.servers", settings.brokers},
+      {"client.id", "copybridge"},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      // The publisher's own clock decides, for all messages at once: librdkafka would let later
+      // messages pass those that have timed out.
+      {"message.timeout.ms", "0"},
+      // The same partition for a key as Java's clients.
+      {"partitioner", "murmur2_random"}};
+  if (is_alone) {
+    values.emplace_back("batch.num.messages", "1");
+  } else {
+    // A message that fails stops the producer instead of letting its successors pass.
+    values.emplace_back("enable.gapless.guarantee", "true");
+  }
+  return values;
+}
+
+Result<void> set_all(rd_kafka_conf_t* conf, const KafkaSettings& settings, bool is_alone) {
+  for (const auto& [name, value] : own_values(settings, is_alone)) {
+    if (const std::string mistake = set(conf, name, value); !mistake.empty()) {
+      return fail(ErrorKind::config, "kafka: " + mistake);
+    }
+  }
+  for (const auto& [name, reference] : settings.properties) {
+    if (is_alone && name == "batch.num.messages") continue;
+    const Result<std::string> value = Secret(reference).resolve();
+    if (!value) return pass_on(value);
+    // librdkafka's text may repeat the value, which may be a secret.
+    if (const std::string mistake = set(conf, name, *value); !mistake.empty()) {
+      return fail(ErrorKind::config, "kafka: property " + name + " is not accepted");
+    }
+  }
+  return {};
+}
+
+KafkaReports& reports_of(void* opaque) { return *static_cast<KafkaReports*>(opaque); }
+
+void report_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  const bool is_persisted = rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED;
+  reports_of(opaque).delivered(message->_private, message->err, is_persisted);
+}
+
+void report_error(rd_kafka_t* producer, int error, const char* reason, void* opaque) {
+  const auto code = static_cast<rd_kafka_resp_err_t>(error);
+  if (code != RD_KAFKA_RESP_ERR__FATAL) return reports_of(opaque).failed(code, reason, false);
+  ErrorText text{};
+  const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(producer, text.data(), text.size());
+  reports_of(opaque).failed(cause, text.data(), true);
+}
+
+void report_log(const rd_kafka_t* producer, int, const char* facility, const char* text) {
+  reports_of(rd_kafka_opaque(producer)).said(std::string(facility) + ": " + text);
+}
+
+rd_kafka_vu_t header(const char* name, std::string_view value) {
+  rd_kafka_vu_t unit{};
+  unit.vtype = RD_KAFKA_VTYPE_HEADER;
+  unit.u.header.name = name;
+  unit.u.header.val = value.data();
+  unit.u.header.size = static_cast<ssize_t>(value.size());
+  return unit;
+}
+
+rd_kafka_vu_t memory(rd_kafka_vtype_t type, std::string_view bytes) {
+  rd_kafka_vu_t unit{};
+  unit.vtype = type;
+  // librdkafka reads only, but its interface does not say so.
+  unit.u.mem.ptr = const_cast<char*>(bytes.data());
+  unit.u.mem.size = bytes.size();
+  return unit;
+}
+
+/// Kafka binding 3.2.3.1.
+constexpr std::array<std::pair<std::string_view, const char*>, 7> kHeaderNames = {
+    {{"specversion", "ce_specversion"},
+     {"id", "ce_id"},
+     {"source", "ce_source"},
+     {"type", "ce_type"},
+     {"subject", "ce_subject"},
+     {"time", "ce_time"},
+     {"partitionkey", "ce_partitionkey"}}};
+
+/// The name of an attribute's header.
+const char* header_name(std::string_view attribute) {
+  for (const auto& [name, header] : kHeaderNames) {
+    if (name == attribute) return header;
+  }
+  return "ce_unknown";
+}
+
+/// Units of rd_kafka_produceva, without allocation.
+class Message {
+ public:
+  void add(const rd_kafka_vu_t& unit) { units_[count_++] = unit; }
+  void add_headers(const Event& event, bool is_structured) {
+    if (is_structured) return add(header("content-type", kStructuredType));
+    add(header("content-type", kJsonType));
+    for (const Attribute& attribute : Attributes(event)) {
+      add(header(header_name(attribute.name), attribute.value));
+    }
+  }
+  rd_kafka_resp_err_t produce(rd_kafka_t* producer) const {
+    rd_kafka_error_t* error = rd_kafka_produceva(producer, units_.data(), count_);
+    if (error == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    return code;
+  }
+
+ private:
+  std::array<rd_kafka_vu_t, 16> units_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+std::string mistake_of_property(const std::string& name, const std::string& value) {
+  if (is_one_of(kOwnProperties, name)) return "is set by the publisher";
+  const Conf conf(rd_kafka_conf_new());
+  if (Secret::is_reference(value)) {
+    // The value is not at hand here; any other tells whether the name is known.
+    const bool is_unknown =
+        rd_kafka_conf_set(conf.get(), name.c_str(), "1", nullptr, 0) == RD_KAFKA_CONF_UNKNOWN;
+    return is_unknown ? "is not known to librdkafka" : "";
+  }
+  if (is_one_of(kSecretProperties, name)) {
+    return "holds a secret in plain text; write ${env:NAME} or ${file:PATH}";
+  }
+  const std::string mistake = set(conf.get(), name, value);
+  return mistake.empty() ? "" : "is not accepted: " + mistake;
+}
+
+Result<std::unique_ptr<KafkaProducer>> KafkaProducer::make(const KafkaSettings& settings,
+                                                           bool is_alone, KafkaReports& reports) {
+  Conf conf(rd_kafka_conf_new());
+  if (auto done = set_all(conf.get(), settings, is_alone); !done) return pass_on(done);
+  rd_kafka_conf_set_opaque(conf.get(), &reports);
+  rd_kafka_conf_set_dr_msg_cb(conf.get(), &report_delivery);
+  rd_kafka_conf_set_error_cb(conf.get(), &report_error);
+  rd_kafka_conf_set_log_cb(conf.get(), &report_log);
+  std::unique_ptr<KafkaProducer> result(new KafkaProducer(settings.is_structured));
+  ErrorText text{};
+  result->producer_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size()));
+  if (result->producer_ == nullptr) {
+    return fail(ErrorKind::config, std::string("kafka: ") + text.data());
+  }
+  // It belongs to the producer from here on.
+  static_cast<void>(conf.release());
+  result->topic_.reset(
+      rd_kafka_topic_new(result->producer_.get(), settings.topic.c_str(), nullptr));
+  if (result->topic_ == nullptr) {
+    return fail(ErrorKind::config, "kafka: topic " + settings.topic + " is not accepted: " +
+                                       rd_kafka_err2str(rd_kafka_last_error()));
+  }
+  result->queue_.reset(rd_kafka_queue_get_main(result->producer_.get()));
+  return result;
+}
+
+rd_kafka_resp_err_t KafkaProducer::produce(const Event& event, std::string_view payload,
+                                           void* opaque) {
+  Message message;
+  rd_kafka_vu_t unit{};
+  unit.vtype = RD_KAFKA_VTYPE_RKT;
+  unit.u.rkt = topic_.get();
+  message.add(unit);
+  unit.vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  unit.u.i = 0;  // Neither copied nor freed.
+  message.add(unit);
+  unit.vtype = RD_KAFKA_VTYPE_OPAQUE;
+  unit.u.ptr = opaque;
+  message.add(unit);
+  message.add(memory(RD_KAFKA_VTYPE_VALUE, payload));
+  if (!event.key.empty()) message.add(memory(RD_KAFKA_VTYPE_KEY, event.key));
+  message.add_headers(event, is_structured_);
+  return message.produce(producer_.get());
+}
+
+void KafkaProducer::poll(Milliseconds wait) {
+  rd_kafka_poll(producer_.get(), static_cast<int>(wait.count()));
+}
+
+void KafkaProducer::wake() { rd_kafka_queue_yield(queue_.get()); }
+
+void KafkaProducer::purge() {
+  rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+}  // namespace copybridge::publishers

@@ -1,0 +1,245 @@
+// COPY, its libraries and REPLACING; REPLACE; includes of other tools.
+#include <filesystem>
+#include <fstream>
+
+#include "tests/unit/copybook/support.h"
+
+namespace copybridge::copybook {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// A library folder of its own for each test.
+class Copy : public testing::Test {
+ protected:
+  Copy() {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    library_ = fs::path(testing::TempDir()) /
+               ("copybridge-copy-" + std::to_string(getpid()) + "-" + test->name());
+    fs::create_directories(library_);
+    options_.libraries = {library_};
+  }
+  ~Copy() override { fs::remove_all(library_); }
+
+  void write(const std::string& name, const std::string& text) {
+    fs::create_directories((library_ / name).parent_path());
+    std::ofstream(library_ / name) << text;
+  }
+  Layout layout(const std::string& text) { return free_layout(text, options_); }
+  ParseOutcome outcome(const std::string& text) { return parse_free(text, options_); }
+
+  fs::path library_;
+  ParseOptions options_;
+};
+
+TEST_F(Copy, PutsTheMemberInPlace) {
+  write("ADDR.cpy", "10 STREET PIC X(5).\n10 CITY PIC X(3).\n");
+  const Layout found = layout("01 R. 05 A. COPY ADDR. 05 B PIC X.");
+  EXPECT_EQ(item_of(found, "CITY OF A").offset, 5U);
+  EXPECT_EQ(item_of(found, "B").offset, 8U);
+}
+
+TEST_F(Copy, FindsMembersByAnyUsualNameAndCase) {
+  write("one.cpy", "05 A PIC X.");
+  write("TWO.CPY", "05 B PIC X.");
+  write("THREE.cbl", "05 C PIC X.");
+  write("FOUR", "05 D PIC X.");
+  write("five.txt", "05 E PIC X.");
+  EXPECT_EQ(
+      layout("01 R. COPY ONE. COPY two. COPY THREE. COPY 'FOUR'. COPY \"five.txt\".").size_max, 5U);
+}
+
+TEST_F(Copy, LooksIntoTheNamedLibraryFirst) {
+  write("M.cpy", "05 A PIC X(1).");
+  write("lib2/M.cpy", "05 A PIC X(2).");
+  EXPECT_EQ(layout("01 R. COPY M OF LIB2.").size_max, 2U);
+  EXPECT_EQ(layout("01 R. COPY M IN OTHER SUPPRESS.").size_max, 1U);
+}
+
+TEST_F(Copy, SearchesLibrariesInOrder) {
+  write("a/M.cpy", "05 A PIC X(1).");
+  write("b/M.cpy", "05 A PIC X(2).");
+  options_.libraries = {library_ / "b", library_ / "a"};
+  EXPECT_EQ(layout("01 R. COPY M.").size_max, 2U);
+}
+
+TEST_F(Copy, PlacesInMembersNameTheMember) {
+  write("M.cpy", "05 A PIC X.\n05 B PIC Q.\n");
+  const auto found = outcome("01 R. COPY M.");
+  ASSERT_TRUE(found.diagnostics.has_errors());
+  EXPECT_EQ(found.diagnostics.all().front().where.file, (library_ / "M.cpy").string());
+  EXPECT_EQ(found.diagnostics.all().front().where.line, 2U);
+}
+
+TEST_F(Copy, SourcesHoldAllTextThatDecidedTheLayout) {
+  write("M.cpy", "05 A PIC X.");
+  EXPECT_EQ(outcome("01 R. COPY M.").sources, "01 R. COPY M.05 A PIC X.");
+}
+
+TEST_F(Copy, MembersMayCopyOthers) {
+  write("M.cpy", "05 G. COPY N.");
+  write("N.cpy", "10 A PIC X.");
+  EXPECT_EQ(item_of(layout("01 R. COPY M. 05 B PIC X."), "B").offset, 1U);
+}
+
+TEST_F(Copy, LoadFindsMembersBesideTheCopybook) {
+  write("MAIN.cpy", "       01 R. COPY M.\n");
+  write("M.cpy", "           05 A PIC X(7).\n");
+  EXPECT_EQ(layout_of(load(library_ / "MAIN.cpy", {})).size_max, 7U);
+}
+
+// -- REPLACING
+
+TEST_F(Copy, ReplacesTagsInNamesAndPictures) {
+  write("M.cpy", "05 :TAG:-ID PIC X(:LEN:). 05 A-:TAG: PIC 9(:LEN:)V9 OCCURS :LEN: TIMES.");
+  const Layout found = layout("01 R. COPY M REPLACING ==:TAG:== BY ==CUST== ==:LEN:== BY ==3==.");
+  EXPECT_EQ(item_of(found, "CUST-ID").size, 3U);
+  EXPECT_EQ(item_of(found, "A-CUST").size, 4U);
+  EXPECT_EQ(item_of(found, "A-CUST").occurs_max, 3U);
+}
+
+TEST_F(Copy, ReplacesTagsInParentheses) {
+  write("M.cpy", "05 (TAG)-ID PIC X. 05 WS-(TAG) PIC X(2).");
+  const Layout found = layout("01 R. COPY M REPLACING ==(TAG)== BY ==CUST==.");
+  EXPECT_EQ(item_of(found, "CUST-ID").size, 1U);
+  EXPECT_EQ(item_of(found, "WS-CUST").size, 2U);
+}
+
+TEST_F(Copy, ReplacesWholeWordsOnly) {
+  write("M.cpy", "05 ID PIC X. 05 ID-2 PIC X.");
+  const Layout found = layout("01 R. COPY M REPLACING ID BY KEY-1.");
+  EXPECT_EQ(item_of(found, "KEY-1").offset, 0U);
+  EXPECT_EQ(item_of(found, "ID-2").offset, 1U);
+}
+
+TEST_F(Copy, ReplacesSequencesOfWords) {
+  write("M.cpy", "05 A PIC S9(4)   COMP. 05 B PIC X(2).");
+  const Layout found = layout(
+      "01 R. COPY M REPLACING ==PIC S9(4) COMP== BY ==PIC S9(9) COMP-3 SYNC== ==X(2)== BY "
+      "==X(4)==.");
+  EXPECT_EQ(item_of(found, "A").usage, Usage::packed);
+  EXPECT_EQ(item_of(found, "A").size, 5U);
+  EXPECT_EQ(item_of(found, "B").size, 4U);
+}
+
+TEST_F(Copy, ReplacesLevelsAndDeletesText) {
+  write("M.cpy", "01 R. 05 A PIC X VALUE 'A'.");
+  EXPECT_FALSE(item_of(layout("COPY M REPLACING ==VALUE 'A'== BY ====."), "A").value.has_value());
+}
+
+TEST_F(Copy, ReplacesTheBeginAndEndOfWords) {
+  write("M.cpy", "05 OLD-A PIC X. 05 B-OLD PIC X. 05 OLDER PIC X.");
+  const Layout found =
+      layout("01 R. COPY M REPLACING LEADING ==OLD-== BY ==NEW-== TRAILING ==-OLD== BY ====.");
+  EXPECT_EQ(item_of(found, "NEW-A").offset, 0U);
+  EXPECT_EQ(item_of(found, "B").offset, 1U);
+  EXPECT_EQ(item_of(found, "OLDER").offset, 2U);
+}
+
+TEST_F(Copy, LiteralsAreNotReplacedInParts) {
+  write("M.cpy", "05 A PIC X(5) VALUE ':TAG:'.");
+  EXPECT_EQ(item_of(layout("01 R. COPY M REPLACING ==:TAG:== BY ==X==."), "A").value->text,
+            ":TAG:");
+}
+
+TEST_F(Copy, ReplaceHoldsUntilReplaceOff) {
+  const Layout found =
+      layout("REPLACE ==OLD== BY ==NEW==. 01 R. 05 OLD PIC X. REPLACE OFF. 05 OLD PIC X.");
+  EXPECT_EQ(item_of(found, "NEW").offset, 0U);
+  EXPECT_EQ(item_of(found, "OLD").offset, 1U);
+}
+
+// -- includes of other tools
+
+TEST_F(Copy, IncludesOfLibrarianPanvaletAndDb2) {
+  write("M.cpy", "           05 A PIC X.\n");
+  write("N.cpy", "           05 B PIC X(2).\n");
+  write("O.cpy", "           05 C PIC X(4).\n");
+  const auto found = parse_fixed(
+      "       01  R.\n"
+      "       ++INCLUDE M\n"
+      "-INC N\n"
+      "           EXEC SQL INCLUDE O END-EXEC.\n",
+      options_);
+  EXPECT_EQ(layout_of(found).size_max, 7U);
+}
+
+// -- mistakes
+
+TEST_F(Copy, AMissingMemberIsToldWhereItIsCopied) {
+  const auto found = outcome("01 R.\n COPY NOT-HERE.\n 05 A PIC X.");
+  EXPECT_THAT(only_finding(found),
+              HasSubstr("error 2:2 copybook: member NOT-HERE is in no library"));
+  EXPECT_THAT(found.diagnostics.all().front().hint, HasSubstr("-I"));
+}
+
+TEST_F(Copy, NamesCannotLeaveTheLibrary) {
+  write("secret.cpy", "05 A PIC X.");
+  fs::create_directories(library_ / "lib");
+  options_.libraries = {library_ / "lib"};
+  for (const char* name :
+       {"'../secret.cpy'", "'..'", "'/etc/passwd'", "'a/../../secret'", "'.x'"}) {
+    EXPECT_THAT(only_finding(outcome(std::string("01 R PIC X. COPY ") + name + ".")),
+                HasSubstr("no valid member name"))
+        << name;
+  }
+  EXPECT_THAT(only_finding(outcome("01 R PIC X. COPY SECRET OF '..'.")),
+              HasSubstr("no valid member name"));
+}
+
+TEST_F(Copy, MembersThatCopyThemselvesAreRefused) {
+  write("M.cpy", "05 A PIC X. COPY N.");
+  write("N.cpy", "05 B PIC X. COPY M.");
+  EXPECT_THAT(only_finding(outcome("01 R. COPY M.")), HasSubstr("member M copies itself"));
+}
+
+TEST_F(Copy, ACopybookThatCopiesItselfIsRefused) {
+  write("MAIN.cpy", "       01 R PIC X. COPY MAIN.\n");
+  EXPECT_THAT(only_finding(load(library_ / "MAIN.cpy", {})), HasSubstr("copies itself"));
+}
+
+TEST_F(Copy, TooDeepCopiesAreRefused) {
+  for (int i = 0; i < 40; ++i) {
+    write("M" + std::to_string(i) + ".cpy", "COPY M" + std::to_string(i + 1) + ".");
+  }
+  EXPECT_THAT(only_finding(outcome("01 R PIC X. COPY M0.")), HasSubstr("too deep"));
+}
+
+TEST_F(Copy, ExponentialCopiesAreRefusedQuickly) {
+  for (int i = 0; i < 12; ++i) {
+    const std::string copy = "COPY M" + std::to_string(i + 1) + ". ";
+    write("M" + std::to_string(i) + ".cpy", copy + copy + copy + copy);
+  }
+  write("M12.cpy", "05 FILLER PIC X.");
+  EXPECT_TRUE(outcome("01 R. COPY M0.").diagnostics.has_errors());
+}
+
+TEST_F(Copy, ReplacingCannotGrowTextWithoutBound) {
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += "05 A PIC X. ";
+  write("M.cpy", many);
+  const std::string large(100'000, 'B');
+  const auto found = outcome("01 R. COPY M REPLACING ==A== BY ==" + large + "==.");
+  EXPECT_THAT(findings(found), testing::Contains(HasSubstr("makes the text too large")));
+}
+
+TEST_F(Copy, BrokenStatementsAreReported) {
+  write("M.cpy", "05 A PIC X.");
+  EXPECT_TRUE(outcome("01 R. COPY").diagnostics.has_errors());
+  EXPECT_TRUE(outcome("01 R. COPY .").diagnostics.has_errors());
+  EXPECT_TRUE(outcome("01 R. COPY M 05 B PIC X.").diagnostics.has_errors());
+  EXPECT_TRUE(outcome("01 R. COPY M REPLACING ==A== TO ==B==.").diagnostics.has_errors());
+  EXPECT_TRUE(outcome("01 R. COPY M REPLACING ==A== BY ==B.").diagnostics.has_errors());
+  EXPECT_TRUE(outcome("01 R. COPY M REPLACING ==== BY ==B==.").diagnostics.has_errors());
+}
+
+TEST(Load, AFileThatIsNoneIsADiagnostic) {
+  EXPECT_THAT(only_finding(load("/nowhere/x.cpy", {})), HasSubstr("cannot be read"));
+  EXPECT_THAT(only_finding(load("/", {})), HasSubstr("not a regular file"));
+  EXPECT_THAT(only_finding(load("/dev/zero", {})), HasSubstr("not a regular file"));
+}
+
+}  // namespace
+}  // namespace copybridge::copybook

@@ -1,0 +1,169 @@
+// Columns, indicators, continuation, comments and line ends of copybook text.
+#include "codecs/copybook/ebcdic_text.h"
+#include "tests/unit/copybook/support.h"
+
+namespace copybridge::copybook {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<std::string> names_of(const Layout& layout) {
+  std::vector<std::string> names;
+  for (const Item& item : layout.items) names.push_back(item.name);
+  return names;
+}
+
+TEST(ReferenceFormat, FixedReadsColumns8To72) {
+  std::string last = "000300     05 B PIC 9(4).";
+  last.resize(72, ' ');
+  const std::string text = "000100 01  REC.\n000200     05 A PIC X(3).\n" + last + "05 C PIC X.\n";
+  EXPECT_THAT(names_of(layout_of(parse_fixed(text))), ElementsAre("REC", "A", "B"));
+}
+
+TEST(ReferenceFormat, VariableHasNoMarginAtColumn72) {
+  ParseOptions options;
+  options.source_format = SourceFormat::variable;
+  const std::string text = "000100 01  REC." + std::string(70, ' ') + "05 A PIC X(3).\n";
+  EXPECT_THAT(names_of(layout_of(parse_fixed(text, options))), ElementsAre("REC", "A"));
+}
+
+TEST(ReferenceFormat, FreeReadsEveryColumn) {
+  EXPECT_THAT(names_of(free_layout("01 REC.\n05 A PIC X.\n")), ElementsAre("REC", "A"));
+}
+
+TEST(ReferenceFormat, CommentAndDebuggingLinesAreLeftOut) {
+  const std::string text =
+      "      * 01 X.\n"
+      "      / 01 Y.\n"
+      "       01  REC.\n"
+      "      D    05 NOT-HERE PIC X.\n"
+      "           05 A PIC X. *> 05 B PIC X.\n"
+      "       * shifted comment\n"
+      "           05 C PIC X.\n";
+  EXPECT_THAT(names_of(layout_of(parse_fixed(text))), ElementsAre("REC", "A", "C"));
+}
+
+TEST(ReferenceFormat, FreeFormatTakesCommentLinesOfColumnText) {
+  EXPECT_THAT(names_of(free_layout("      * comment\n01 REC.\n 05 A PIC X.\n*> 05 B PIC X.\n")),
+              ElementsAre("REC", "A"));
+}
+
+TEST(ReferenceFormat, AsterisksOnALineOfTheirOwnAreAPictureBehindPic) {
+  const Layout layout =
+      layout_of(parse_fixed("       01  REC.\n"
+                            "           05 A PIC\n"
+                            "              ***9.99.\n"));
+  EXPECT_EQ(item_of(layout, "A").picture, "***9.99");
+}
+
+TEST(ReferenceFormat, AllLineEndsEndLines) {
+  EXPECT_THAT(names_of(free_layout("01 REC.\r\n05 A PIC X. *> c\r05 B PIC X.\n05 C PIC X.")),
+              ElementsAre("REC", "A", "B", "C"));
+}
+
+TEST(ReferenceFormat, TabsReachTheNextEighthColumn) {
+  const Layout layout =
+      layout_of(parse_fixed("\t01 REC.\n\t   05 A PIC X.\n000300\t05 B PIC X.\n"));
+  EXPECT_THAT(names_of(layout), ElementsAre("REC", "A", "B"));
+}
+
+TEST(ReferenceFormat, ColumnsOfErrorsCountBytesAsWritten) {
+  const auto outcome = parse_fixed("\t01 REC.\n\t   05 A PIC X FOO.\n");
+  EXPECT_THAT(only_finding(outcome), HasSubstr("error 2:16 "));
+}
+
+TEST(ReferenceFormat, NoBreakSpacesAndByteOrderMarkAreBlanks) {
+  EXPECT_THAT(names_of(free_layout("\xEF\xBB\xBF"
+                                   "01\xC2\xA0REC.\xA0 05 A\xC2\xA0PIC X.")),
+              ElementsAre("REC", "A"));
+}
+
+TEST(ReferenceFormat, LettersBeyondAsciiStayInNames) {
+  // The last byte of a-grave is A0, which alone would be a no-break space.
+  EXPECT_THAT(names_of(free_layout("01 REC. 05 VOIL\xC3\xA0-X PIC X.")),
+              ElementsAre("REC", "VOIL\xC3\xA0-X"));
+}
+
+TEST(ReferenceFormat, WordsGoOnInContinuationLines) {
+  const Layout layout =
+      layout_of(parse_fixed("       01  REC.\n"
+                            "           05 LONG-\n"
+                            "      -        NAME PIC X(\n"
+                            "      -    12).\n"));
+  EXPECT_EQ(item_of(layout, "LONG-NAME").size, 12U);
+}
+
+TEST(ReferenceFormat, LiteralsReachToColumn72BeforeTheyGoOn) {
+  const std::string head = "           05 A PIC X(99) VALUE 'ABC";
+  const Layout layout = layout_of(parse_fixed("       01  REC.\n" + head +
+                                              "\n"
+                                              "      -    'DEF'.\n"));
+  EXPECT_EQ(item_of(layout, "A").value->text, "ABC" + std::string(72 - head.size(), ' ') + "DEF");
+}
+
+TEST(ReferenceFormat, AQuoteInColumn72AndTwoOnTheNextLineAreOneQuote) {
+  std::string head = "           05 A PIC X(99) VALUE 'ABC";
+  head += std::string(71 - head.size(), '.') + "'";
+  const Layout layout = layout_of(parse_fixed("       01  REC.\n" + head +
+                                              "\n"
+                                              "      -    ''DEF'.\n"));
+  EXPECT_THAT(item_of(layout, "A").value->text, testing::EndsWith(".'DEF"));
+}
+
+TEST(ReferenceFormat, DoubledQuotesAreOne) {
+  EXPECT_EQ(item_with("PIC X(9) VALUE 'IT''S'").value->text, "IT'S");
+  EXPECT_EQ(item_with("PIC X(9) VALUE \"A\"\"B'C\"").value->text, "A\"B'C");
+}
+
+TEST(ReferenceFormat, UnclosedLiteralIsReportedWhereItBegins) {
+  const auto outcome = parse_free("01 REC.\n05 A PIC X VALUE 'ABC.\n05 B PIC X.\n");
+  EXPECT_THAT(findings(outcome).front(), HasSubstr("error 2:18 copybook: this literal has no"));
+}
+
+TEST(ReferenceFormat, TextInTheIndicatorColumnAsksForFreeFormat) {
+  const auto outcome = parse_fixed("01 RECORD.\n");
+  ASSERT_TRUE(outcome.diagnostics.has_errors());
+  EXPECT_THAT(outcome.diagnostics.all().front().hint, HasSubstr("--source-format free"));
+  EXPECT_EQ(outcome.diagnostics.all().front().where.column, 7U);
+}
+
+TEST(ReferenceFormat, LevelNumberInColumn7IsReadWithAWarning) {
+  const auto outcome = parse_fixed("      01 REC.\n         05 A PIC X.\n");
+  EXPECT_THAT(findings(outcome), ElementsAre(HasSubstr("warning 1:7 ")));
+  EXPECT_EQ(outcome.copybook.records.at(0).size_max, 1U);
+}
+
+TEST(ReferenceFormat, ListingWordsAndDirectivesAreSkipped) {
+  EXPECT_THAT(findings(parse_fixed("       TITLE 'RECORDS'.\n"
+                                   "       EJECT\n"
+                                   "       01  REC.\n"
+                                   "       SKIP1\n"
+                                   "           05 A PIC X.\n"
+                                   "       SKIP2.\n")),
+              IsEmpty());
+}
+
+TEST(ReferenceFormat, EbcdicTextIsRead) {
+  // "       01  A PIC X(2)." and a line end, in EBCDIC.
+  const std::string text =
+      "\x40\x40\x40\x40\x40\x40\x40\xF0\xF1\x40\x40\xC1\x40\xD7\xC9\xC3\x40\xE7\x4D\xF2\x5D\x4B"
+      "\x25";
+  EXPECT_TRUE(is_ebcdic(text));
+  EXPECT_EQ(layout_of(parse_fixed(text)).size_max, 2U);
+}
+
+TEST(ReferenceFormat, EbcdicCardsWithoutLineEndsAreLines) {
+  std::string card = "\x40\x40\x40\x40\x40\x40\x40\xF0\xF1\x40\x40\xC1\x40\xD7\xC9\xC3\x40\xE7\x4B";
+  card.resize(80, '\x40');
+  EXPECT_EQ(parse_fixed(card + card).copybook.records.size(), 2U);
+}
+
+TEST(ReferenceFormat, AsciiTextIsNotTakenForEbcdic) {
+  EXPECT_FALSE(is_ebcdic("       01  REC. 05 A@B@C@D PIC X(10)."));
+  EXPECT_FALSE(is_ebcdic(""));
+}
+
+}  // namespace
+}  // namespace copybridge::copybook
