@@ -14,12 +14,24 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config, const std::string& name,
+/// Every source has a publisher of its own: two of them must not write the same file or be the
+/// same client of a broker.
+std::string publisher_name(const BridgeConfig& config, const std::string& source,
+                           const std::string& name) {
+  const bool is_shared = std::ranges::any_of(config.routes, [&](const RouteConfig& route) {
+    return route.from != source && std::ranges::find(route.to, name) != route.to.end();
+  });
+  return is_shared ? name + "-" + source : name;
+}
+
+Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
+                                                const std::string& source, const std::string& name,
                                                 const Clock& clock, Log& log) {
   const auto publisher = std::ranges::find(config.publishers, name, &PublisherConfig::name);
   Diagnostics diagnostics;
   auto made =
-      publisher->kind->make({name, config.directory, log, clock}, publisher->options, diagnostics);
+      publisher->kind->make({publisher_name(config, source, name), config.directory, log, clock},
+                            publisher->options, diagnostics);
   if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);
 }
@@ -38,7 +50,8 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
     for (const std::string& name : configured.to) {
       if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
       if (!indexes.contains(name)) {
-        Result<std::unique_ptr<Delivery>> delivery = make_delivery(config, name, clock, log);
+        Result<std::unique_ptr<Delivery>> delivery =
+            make_delivery(config, source, name, clock, log);
         if (!delivery) return pass_on(delivery);
         indexes.emplace(name, static_cast<std::uint32_t>(made.destinations.size()));
         made.destinations.push_back(std::move(*delivery));

@@ -158,7 +158,8 @@ class Loader {
     std::string text;
     const ConfigNode root = load_yaml(path_, diagnostics_, &text);
     if (diagnostics_.has_errors()) return {};
-    config_.directory = path_.parent_path().empty() ? "." : path_.parent_path();
+    // Absolute, so that state and log mean the same files wherever the bridge is started.
+    config_.directory = std::filesystem::absolute(path_).lexically_normal().parent_path();
     hash_.update(text);
     const Options top = read_options(root, kTopOptions, {}, diagnostics_);
     config_.state = config_.directory / top.text("state");
@@ -332,7 +333,7 @@ class Loader {
   }
 
   std::shared_ptr<const mapping::Mapping> load_mapping(const ConfigNode& file) {
-    const std::filesystem::path path = config_.directory / file.scalar;
+    const std::filesystem::path path = path_.parent_path() / file.scalar;
     if (const auto known = mappings_.find(path); known != mappings_.end()) return known->second;
     std::error_code error;
     std::shared_ptr<const mapping::Mapping> mapping;

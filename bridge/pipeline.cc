@@ -14,6 +14,7 @@ using publishers::Response;
 
 constexpr Milliseconds kWaitMax{100};
 constexpr Milliseconds kStorageRetry{1000};
+constexpr Milliseconds kSecondStopLimit{1000};
 constexpr std::uint64_t kBadLoggedPerInterval = 10;
 
 std::string to_json(const adapters::Attributes& common, const adapters::Attributes* own) {
@@ -69,6 +70,7 @@ void Pipeline::admit(std::unique_ptr<adapters::RecordBatch> batch) {
       destinations_[destination]->enqueue(*passage, event);
     }
   }
+  if (!passage->bad.empty()) last_bad_reason_ = passage->bad.back().field.message;
   passages_.push_back(std::move(passage));
   if (decode_watch_.is_exceeded()) pause();
 }
@@ -139,6 +141,7 @@ void Pipeline::conclude(const std::vector<Delivered>& done) {
       continue;
     }
     // What was owed to the destination is now owed to the dead letters.
+    last_bad_reason_ = delivered.reason;
     plan::BadField refused;
     refused.expected = "an event that the endpoint accepts";
     refused.message = delivered.reason;
@@ -201,7 +204,7 @@ Result<void> Pipeline::open() {
 int Pipeline::run() {
   const Result<void> opened = open();
   if (!opened) {
-    log_source_lost(log_, settings_.source, to_string(opened.error()));
+    log_not_started(log_, settings_.source, to_string(opened.error()));
     for (const auto& destination : destinations_) destination->close(Milliseconds(0));
     return copybridge::exit_code(opened.error().kind);
   }
@@ -239,8 +242,7 @@ bool Pipeline::is_finished() {
     return passages_.empty() || clock_.now() >= drain_until_ || stops_asked_ > 1;
   }
   if (!settings_.until_idle) return false;
-  if (is_paused_) return passages_.empty();
-  return gives_up() || (passages_.empty() && source_.is_dry());
+  return gives_up() || (passages_.empty() && (is_paused_ || source_.is_dry()));
 }
 
 bool Pipeline::gives_up() {
@@ -280,7 +282,8 @@ void Pipeline::close() {
   store_dead_letters();
   hand_back_rest();
   settle();
-  hand_back_failed_ = !source_.finish(clock_.now() + settings_.drain_limit);
+  const Milliseconds until = stops_asked_ > 1 ? kSecondStopLimit : settings_.drain_limit;
+  hand_back_failed_ = !source_.finish(clock_.now() + until);
 }
 
 void Pipeline::hand_back_rest() {
@@ -296,6 +299,8 @@ void Pipeline::hand_back_rest() {
 }
 
 Milliseconds Pipeline::wait_time() const {
+  // All filtered or dead-lettered: no answer will come that ends the wait.
+  if (!passages_.empty() && passages_.front()->pending == 0) return Milliseconds(0);
   const SteadyTime now = clock_.now();
   SteadyTime until = now + kWaitMax;
   for (const auto& destination : destinations_) {
@@ -332,7 +337,6 @@ DeadLetter Pipeline::dead_letter(const Passage& passage, const BadRecord& bad) c
 }
 
 void Pipeline::log_bad(const Passage& passage, const BadRecord& bad) {
-  last_bad_reason_ = bad.field.message;
   if (logged_bad_ >= kBadLoggedPerInterval) {
     ++unlogged_bad_;
     return;

@@ -54,7 +54,6 @@ class ReplayAdapter : public adapters::Adapter {
     totals_.delivered += fate == Fate::delivered ? 1 : 0;
     totals_.filtered += fate == Fate::filtered ? 1 : 0;
     totals_.still_bad += fate == Fate::dead_lettered ? 1 : 0;
-    totals_.kept += fate == Fate::retry ? 1 : 0;
     --unsettled_;
     return {};
   }
@@ -115,7 +114,9 @@ Result<ReplayTotals> replay(const BridgeConfig& config, const ReplaySelection& s
   Result<Groups> groups = select(*store, selection);
   if (!groups) return pass_on(groups);
   ReplayTotals totals;
+  std::uint64_t selected = 0;
   for (auto& [group, letters] : *groups) {
+    selected += letters.size();
     const auto& [source, destination] = group;
     Result<SourceRoutes> routes = make_routes(config, source, split(destination), clock, log);
     if (!routes) return pass_on(routes);
@@ -138,6 +139,7 @@ Result<ReplayTotals> replay(const BridgeConfig& config, const ReplaySelection& s
         log);
     pipeline.run();
   }
+  totals.kept = selected - totals.delivered - totals.filtered - totals.still_bad;
   return totals;
 }
 

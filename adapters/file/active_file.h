@@ -23,6 +23,7 @@ struct ActiveFile {
   bool is_recovered = false;      ///< an earlier process began it
   bool read_to_end = false;       ///< nothing is left to hand out
   bool has_gap = false;           ///< a record came back: reading goes back to the checkpoint
+  bool is_checked = true;         ///< false: the trailer is verified before records go out
   bool notice_is_out = false;     ///< the end event is read and not settled
   bool is_forgotten = false;      ///< no row may be left: what comes under its name is new
 

@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kAttemptsMax = 1000;
+
 tl::unexpected<Error> failure(const fs::path& path, std::string_view doing, int number) {
   return fail(ErrorKind::source, "file: " + printable(path) + " cannot be " + std::string(doing) +
                                      ": " + std::generic_category().message(number));
@@ -44,7 +46,6 @@ fs::path candidate(const fs::path& path, std::uint64_t arrival, int attempt) {
 /// The name the file got.
 Result<fs::path> rename_to_free_name(const fs::path& from, const fs::path& to,
                                      std::uint64_t arrival) {
-  constexpr int kAttemptsMax = 1000;
   int number = EEXIST;
   for (int attempt = 0; attempt < kAttemptsMax && number == EEXIST; ++attempt) {
     const fs::path free = candidate(to, arrival, attempt);
@@ -68,11 +69,11 @@ Result<void> move_across(const fs::path& from, const fs::path& to, std::uint64_t
   struct stat status {};
   if (::lstat(from.c_str(), &status) != 0) return failure(from, "copied", errno);
   const fs::path copy = private_path(to, arrival);
-  const Result<void> copied = copy_whole(from, copy, status);
+  Result<void> copied = copy_whole(from, copy, status);
   if (!copied) return copied;
   const Result<fs::path> renamed = rename_to_free_name(copy, to, arrival);
   if (!renamed) return pass_on(renamed);
-  const Result<void> synced = sync(to.parent_path());
+  Result<void> synced = sync(to.parent_path());
   if (!synced) return synced;
   if (::unlink(from.c_str()) != 0) return failure(from, "deleted", errno);
   return {};
@@ -84,7 +85,7 @@ Result<void> dispose(const fs::path& from, const std::string& name, std::uint64_
     if (::unlink(from.c_str()) != 0 && errno != ENOENT) return failure(from, "deleted", errno);
     return {};
   }
-  const Result<void> made = make_folder(disposal);
+  Result<void> made = make_folder(disposal);
   if (!made) return made;
   const fs::path to = disposal.directory / name;
   const int number = rename_without_overwriting(from, to);
@@ -109,7 +110,7 @@ Result<void> dispose_trigger(const Arrival& arrival, const Disposal& disposal,
 
 Result<void> sync_folders(const Arrival& arrival, const Disposal& disposal) {
   if (disposal.kind == Disposal::Kind::move) {
-    const Result<void> synced = sync(disposal.directory);
+    Result<void> synced = sync(disposal.directory);
     if (!synced) return synced;
   }
   return sync(arrival.path.parent_path());
@@ -185,7 +186,7 @@ Result<Finished> finish_file(const Arrival& arrival, const Disposal& disposal,
         dispose(hidden, arrival.path.filename().native(), arrival.number, disposal);
     if (!disposed) return pass_on(disposed);
   }
-  const Result<void> synced = sync_folders(arrival, disposal);
+  Result<void> synced = sync_folders(arrival, disposal);
   if (!synced) return pass_on(synced);
   crash_point("after_file_moved");
   return finished;

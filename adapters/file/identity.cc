@@ -10,8 +10,13 @@
 
 namespace copybridge::adapters::file {
 
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+}  // namespace
+
 Signature signature_of(const struct stat& status) {
-  constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
   return {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
           static_cast<std::uint64_t>(status.st_size),
           status.st_mtim.tv_sec * kNanosecondsPerSecond + status.st_mtim.tv_nsec};

@@ -75,7 +75,7 @@ Result<void> Inbox::scan(ArrivalTable& table, Watcher& watcher, const PathSet& b
     const bool is_same = before != seen_.end() && before->second.signature == file.signature;
     Seen& now = seen[file.path.native()];
     now = is_same ? before->second : Seen{file.signature, Verdict::fresh, begin, begin};
-    const Result<void> looked = look_at(file, now, table);
+    Result<void> looked = look_at(file, now, table);
     if (!looked) return looked;
   }
   seen_ = std::move(seen);

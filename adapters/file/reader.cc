@@ -56,11 +56,12 @@ Result<void> FileReader::go_to(const Mark& mark) {
 }
 
 Result<bool> FileReader::go_to(const Checkpoint& checkpoint) {
-  const Result<bool> is_long_enough = hash_prefix(stream_, checkpoint.framing.position, mark_.hash);
+  Result<bool> is_long_enough = hash_prefix(stream_, checkpoint.framing.position, mark_.hash);
   if (!is_long_enough) return is_long_enough;
   if (!*is_long_enough || mark_.hash.digest() != checkpoint.digest) return false;
   mark_.framing = checkpoint.framing;
   mark_.framed = checkpoint.framed;
+  if (limits_.trailer != nullptr) mark_.sums = limits_.trailer->load(checkpoint.control);
   framer_->restore(checkpoint.framing);
   return true;
 }
@@ -93,6 +94,13 @@ void FileReader::advance(ByteBuffer& bytes) {
   mark_.framing = state;
 }
 
+void FileReader::add_up(const RecordBatch& batch) {
+  if (limits_.trailer == nullptr) return;
+  for (const framing::RecordSpan& record : batch.records) {
+    limits_.trailer->add(batch.bytes.view(record.offset, record.size), mark_.sums);
+  }
+}
+
 Result<ReadOutcome> FileReader::next(RecordBatch& batch) {
   ByteBuffer& bytes = batch.bytes;
   bytes.clear();
@@ -109,6 +117,7 @@ Result<ReadOutcome> FileReader::next(RecordBatch& batch) {
     const auto consumed = static_cast<std::size_t>(mark_.framing.position - begin);
     if (!batch.records.empty()) {
       mark_.framed += batch.records.size();
+      add_up(batch);
       batch.position = begin;
       rest_.append(bytes.view(consumed, bytes.size() - consumed));
       adapt(batch.records.size(), consumed);
@@ -126,15 +135,13 @@ Result<ReadOutcome> FileReader::next(RecordBatch& batch) {
   }
 }
 
-bool FileReader::is_at_end() const {
-  return end_seen_ && !fault_ && rest_.size() == 0;
-}
+bool FileReader::is_at_end() const { return end_seen_ && !fault_ && rest_.size() == 0; }
 
 Result<bool> has_prefix(const std::filesystem::path& path, const Checkpoint& checkpoint) {
   Result<InputStream> stream = InputStream::open(path);
   if (!stream) return pass_on(stream);
   PrefixHash hash;
-  const Result<bool> is_long_enough = hash_prefix(*stream, checkpoint.framing.position, hash);
+  Result<bool> is_long_enough = hash_prefix(*stream, checkpoint.framing.position, hash);
   if (!is_long_enough) return is_long_enough;
   return *is_long_enough && hash.digest() == checkpoint.digest;
 }

@@ -10,6 +10,7 @@
 #include "adapters/adapter.h"
 #include "adapters/file/arrivals.h"
 #include "adapters/file/identity.h"
+#include "adapters/file/trailer.h"
 #include "adapters/file/watcher.h"
 #include "bridge/core/input_stream.h"
 #include "codecs/framing/framing.h"
@@ -21,12 +22,14 @@ struct Mark {
   framing::Framer::State framing;
   std::uint64_t framed = 0;  ///< records before it
   PrefixHash hash;           ///< of the stream before it
+  TrailerSums sums;          ///< of the records before it
 };
 
 struct ReaderLimits {
   std::size_t records_max = 0;
   std::size_t bytes_max = 0;
-  bool is_followed = false;  ///< what is no whole record at the end is left for later
+  bool is_followed = false;               ///< what is no whole record at the end is left for later
+  const TrailerCheck* trailer = nullptr;  ///< adds records up; null: none
 };
 
 enum class ReadOutcome : std::uint8_t { records, end };
@@ -67,6 +70,7 @@ class FileReader {
              const ReaderLimits& limits);
   void fill(ByteBuffer& bytes);
   void advance(ByteBuffer& bytes);
+  void add_up(const RecordBatch& batch);
   void adapt(std::size_t records, std::size_t consumed);
 
   InputStream stream_;

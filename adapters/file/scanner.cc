@@ -88,8 +88,8 @@ class Collector {
     const bool is_one_folder = is_literal(parts.folder);
     for (const std::string& folder : expand(parts.folder)) {
       if (is_target(folder, settings_)) continue;
-      const Result<void> added = is_literal(parts.name) ? add_named(folder, unescaped(parts.name))
-                                                        : add_matching(folder, parts.name);
+      Result<void> added = is_literal(parts.name) ? add_named(folder, unescaped(parts.name))
+                                                  : add_matching(folder, parts.name);
       // Folders that a wildcard found may go away again or be closed to us.
       if (!added && is_one_folder) return added;
       listing_.folders.insert(folder);
@@ -180,7 +180,7 @@ Result<Listing> list_files(const Settings& settings) {
   Listing listing;
   Collector collector(settings, listing);
   for (const std::string& pattern : settings.patterns) {
-    const Result<void> added = collector.add(pattern);
+    Result<void> added = collector.add(pattern);
     if (!added) return pass_on(added);
   }
   return listing;

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace copybridge::adapters::file {
 namespace {
 
 constexpr std::int64_t kDescriptorMax = 32760;
+constexpr std::string_view kMove = "move ";
 
 constexpr std::array kOptions = {
     OptionSpec{.name = "path",
@@ -151,6 +153,12 @@ constexpr std::array kOptions = {
                .type = OptionType::boolean,
                .default_value = "no",
                .help = "Whether the end of each file is published as an event with its counts."},
+    OptionSpec{.name = "trailer",
+               .type = OptionType::node,
+               .help = "What the last record must agree with: {copybook, record, codepage, match: "
+                       "CONDITION, count: FIELD, totals: {TRAILER-FIELD: DETAIL-FIELD}, "
+                       "detail_copybook, detail_record, detail_match: CONDITION, verify: before or "
+                       "after}."},
 };
 
 bool is_little(const Options& options, std::string_view name) {
@@ -200,21 +208,27 @@ void check_framing(const framing::FramingOptions& framing, const Options& option
   if (!framer) diagnostics.error(options.where("recfm"), framer.error().message);
 }
 
+/// Absolute, so that stored paths mean the same wherever a run is started from.
+std::filesystem::path base_of(const AdapterContext& context) {
+  std::error_code error;
+  const std::filesystem::path base = std::filesystem::absolute(context.directory, error);
+  return (error ? context.directory : base).lexically_normal();
+}
+
 Disposal read_disposal(const AdapterContext& context, const Options& options, std::string_view name,
                        Diagnostics& diagnostics) {
   const std::string_view text = options.text(name);
-  constexpr std::string_view kMove = "move ";
   if (text == "keep") return {};
   if (text == "delete" && name == "after") return {Disposal::Kind::remove, {}};
   const std::size_t begin =
       text.starts_with(kMove) ? text.find_first_not_of(' ', kMove.size()) : std::string_view::npos;
   if (begin == std::string_view::npos) {
     diagnostics.error(options.where(name), "'" + std::string(name) + "' must be keep" +
-                                               (name == "after" ? "delete " : "") +
-                                               "or move DIR, not '" + std::string(text) + "'");
+                                               (name == "after" ? ", delete" : "") +
+                                               " or move DIR, not '" + std::string(text) + "'");
     return {};
   }
-  const std::filesystem::path directory = context.directory / text.substr(begin);
+  const std::filesystem::path directory = base_of(context) / text.substr(begin);
   return {Disposal::Kind::move, directory.lexically_normal()};
 }
 
@@ -230,10 +244,10 @@ std::string escaped(std::string_view folder) {
 
 std::vector<std::string> read_patterns(const AdapterContext& context, const Options& options,
                                        Diagnostics& diagnostics) {
+  const std::string base = escaped((base_of(context) / "").native());
   std::vector<std::string> patterns;
   for (const std::string& path : options.list("path")) {
-    const bool is_absolute = path.starts_with('/') || context.directory.empty();
-    patterns.push_back(is_absolute ? path : escaped(context.directory.native()) + "/" + path);
+    patterns.push_back(path.starts_with('/') ? path : base + path);
     if (path.empty() || path.ends_with('/')) {
       diagnostics.error(options.where("path"), "'path' names no file: '" + path + "'");
     }
@@ -242,11 +256,11 @@ std::vector<std::string> read_patterns(const AdapterContext& context, const Opti
   return patterns;
 }
 
-void check_target(const Settings& settings, const Disposal& disposal, const Options& options,
+void check_target(const AdapterContext& context, const Disposal& disposal, const Options& options,
                   std::string_view name, Diagnostics& diagnostics) {
   if (disposal.kind != Disposal::Kind::move) return;
-  for (const std::string& pattern : settings.patterns) {
-    const auto folder = std::filesystem::path(pattern).parent_path().lexically_normal();
+  for (const std::string& path : options.list("path")) {
+    const auto folder = (base_of(context) / path).parent_path().lexically_normal();
     if (folder / "" != disposal.directory / "") continue;
     diagnostics.error(options.where(name),
                       "'" + std::string(name) + "' moves files into the folder they are read from",
@@ -254,15 +268,20 @@ void check_target(const Settings& settings, const Disposal& disposal, const Opti
   }
 }
 
-void check_together(const Settings& settings, const Options& options, Diagnostics& diagnostics) {
-  check_target(settings, settings.after, options, "after", diagnostics);
-  check_target(settings, settings.on_error, options, "on_error", diagnostics);
+void check_together(const AdapterContext& context, const Settings& settings, const Options& options,
+                    Diagnostics& diagnostics) {
+  check_target(context, settings.after, options, "after", diagnostics);
+  check_target(context, settings.on_error, options, "on_error", diagnostics);
   if (settings.follow && settings.after.kind != Disposal::Kind::keep) {
     diagnostics.error(options.where("after"), "'follow: yes' needs 'after: keep'",
                       "a file that is followed never ends");
   }
   if (settings.follow && !settings.trigger.empty()) {
     diagnostics.error(options.where("trigger"), "'follow: yes' and 'trigger' exclude each other");
+  }
+  if (settings.follow && settings.trailer != nullptr) {
+    diagnostics.error(options.where("trailer"), "'follow: yes' and 'trailer' exclude each other",
+                      "a file that is followed never ends");
   }
   if (settings.trigger.find('/') != std::string::npos) {
     diagnostics.error(options.where("trigger"),
@@ -293,7 +312,10 @@ Settings read_settings(const AdapterContext& context, const Options& options,
   settings.batches_in_flight_max =
       static_cast<std::size_t>(options.integer("batches_in_flight_max"));
   settings.end_event = options.boolean("end_event");
-  check_together(settings, options, diagnostics);
+  if (options.is_given("trailer")) {
+    settings.trailer = TrailerCheck::compile(options.node("trailer"), context, diagnostics);
+  }
+  check_together(context, settings, options, diagnostics);
   return settings;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/adapter.h"
+#include "adapters/file/trailer.h"
 #include "bridge/core/options.h"
 #include "codecs/framing/framing.h"
 
@@ -45,6 +46,7 @@ struct Settings {
   std::size_t batch_bytes_max = 0;
   std::size_t batches_in_flight_max = 0;
   bool end_event = false;
+  std::shared_ptr<const TrailerCheck> trailer;  ///< null: none
 };
 
 /// Reads the options; mistakes go to `diagnostics`, and the settings are then not to be used.

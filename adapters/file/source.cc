@@ -50,7 +50,7 @@ Result<void> FileSource::open() {
 
 /// Takes up where the last run stopped.
 Result<void> FileSource::load() {
-  const Result<void> forgotten = table_->forget_missing(context_.clock.wall_now());
+  Result<void> forgotten = table_->forget_missing(context_.clock.wall_now());
   if (!forgotten) return forgotten;
   Result<std::vector<Arrival>> followed = table_->following();
   if (!followed) return pass_on(followed);
@@ -65,6 +65,7 @@ Result<void> FileSource::load() {
     file.fault = file.arrival.fault;
     file.next_number = file.arrival.checkpoint.settled + 1;
     file.read_to_end = file.arrival.stage != Stage::reading;
+    file.is_checked = !needs_check_ahead(file.arrival);
   }
   restore_unknown_private_files(settings_, private_paths);
   inbox_.start(std::move(*followed));
@@ -80,6 +81,11 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
     if (!step) return pass_on(step);
     if (*step == Step::batch) return ReadStatus::batch;
     if (*step == Step::again) continue;
+    if (*step == Step::working && context_.clock.now() < deadline) {
+      if (watcher_.take_interruption()) return ReadStatus::idle;
+      continue;
+    }
+    if (*step == Step::working) return ReadStatus::idle;
     const Milliseconds sleep = sleep_time(deadline);
     const bool was_interrupted = watcher_.wait(sleep);
     const bool is_over = was_interrupted || context_.clock.now() + sleep >= deadline;
@@ -89,12 +95,20 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
 }
 
 Result<FileSource::Step> FileSource::advance(RecordBatch& batch) {
+  is_blocked_ = true;
   if (!rewind_gaps()) return Step::nothing;
   Result<Step> finished = finish_settled(batch);
   if (!finished || *finished != Step::nothing) return finished;
   if (outstanding_.size() >= settings_.batches_in_flight_max) return Step::nothing;
+  is_blocked_ = false;
   if (ActiveFile* file = first_unread()) return read_from(*file, batch);
   return look_for_files();
+}
+
+/// What was handed out before was verified before.
+bool FileSource::needs_check_ahead(const Arrival& arrival) const {
+  return settings_.trailer != nullptr && settings_.trailer->is_first() &&
+         arrival.checkpoint.settled == 0;
 }
 
 ActiveFile* FileSource::first_unread() {
@@ -127,19 +141,18 @@ bool FileSource::is_dry() const {
 
 Milliseconds FileSource::sleep_time(SteadyTime deadline) const {
   SteadyTime until = deadline;
-  for (const ActiveFile& file : active_) {
-    if (file.retry_at) until = std::min(until, *file.retry_at);
+  if (!is_blocked_) {
+    for (const ActiveFile& file : active_) {
+      if (file.retry_at) until = std::min(until, *file.retry_at);
+    }
+    if (const auto scan = inbox_.next_scan()) until = std::min(until, *scan);
   }
-  // Files are only looked for when nothing that was begun is left to read.
-  const bool is_full = outstanding_.size() >= settings_.batches_in_flight_max;
-  if (const auto scan = inbox_.next_scan(); scan && !is_full) until = std::min(until, *scan);
   const auto time = std::chrono::ceil<Milliseconds>(until - context_.clock.now());
   return std::max(time, Milliseconds{0});
 }
 
 Result<FileSource::Step> FileSource::start(Candidate candidate) {
-  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-  Descriptor descriptor(::open(candidate.path.c_str(), kFlags));
+  Descriptor descriptor(::open(candidate.path.c_str(), kOpenFlags));
   if (!descriptor.is_open()) {
     if (errno == ENOENT) {
       inbox_.look_again(candidate);
@@ -171,6 +184,7 @@ Result<FileSource::Step> FileSource::start_new(Candidate candidate, Descriptor d
   arrival.signature = candidate.signature;
   arrival.trigger = candidate.trigger;
   arrival.checkpoint.digest = PrefixHash().digest();
+  if (settings_.trailer != nullptr) arrival.checkpoint.control = settings_.trailer->save({});
   const Result<void> inserted = table_->insert(arrival);
   if (!inserted) {
     inbox_.put_back(std::move(candidate));
@@ -182,6 +196,7 @@ Result<FileSource::Step> FileSource::start_new(Candidate candidate, Descriptor d
   file.arrival = std::move(arrival);
   file.settled_mark.emplace();
   file.read_mark.emplace();
+  file.is_checked = !needs_check_ahead(file.arrival);
   const Result<bool> opened = open_reader(file, std::move(descriptor));
   if (opened) return Step::again;
   try_later(file);

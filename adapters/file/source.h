@@ -42,12 +42,18 @@ class FileSource final : public Adapter {
     bool is_notice = false;
     Mark end;  ///< of a batch of records
   };
-  enum class Step : std::uint8_t { batch, again, nothing };
+  enum class Step : std::uint8_t {
+    batch,
+    again,
+    working,  ///< as again, after something that may be long: an interruption ends the read
+    nothing
+  };
 
   // source.cc: opening, the order of things, new files.
   void reset();
   Result<void> load();
   Result<Step> advance(RecordBatch& batch);
+  [[nodiscard]] bool needs_check_ahead(const Arrival& arrival) const;
   ActiveFile* first_unread();
   Result<Step> look_for_files();
   [[nodiscard]] bool is_dry() const;
@@ -64,10 +70,12 @@ class FileSource final : public Adapter {
   Result<void> reopen_with(ActiveFile& file, Descriptor descriptor);
   Result<bool> open_reader(ActiveFile& file, Descriptor descriptor);
   void close_reader();
+  Result<Step> check_ahead(ActiveFile& file, RecordBatch& batch);
   Step hand_out(ActiveFile& file, RecordBatch& batch);
   Result<Step> reading_failed(ActiveFile& file, const Error& error);
   Result<Step> end_reached(ActiveFile& file);
   void note_end(ActiveFile& file);
+  [[nodiscard]] std::string trailer_mismatch() const;
   [[nodiscard]] std::string change_of(const ActiveFile& file) const;
   tl::unexpected<Error> give_up(ActiveFile& file, Fault fault, const std::string& reason);
   tl::unexpected<Error> replaced(ActiveFile& file, const std::string& reason);
@@ -97,6 +105,7 @@ class FileSource final : public Adapter {
   std::deque<Outstanding> outstanding_;
   std::unique_ptr<FileReader> reader_;
   ActiveFile* reader_file_ = nullptr;
+  bool is_blocked_ = false;  ///< only a settlement can bring the next batch
   std::uint64_t next_token_ = 1;
   int exit_code_ = 0;
 };

@@ -22,6 +22,7 @@ Result<FileSource::Step> FileSource::read_from(ActiveFile& file, RecordBatch& ba
     if (!opened) return pass_on(opened);
     if (file.read_to_end) return Step::again;
   }
+  if (!file.is_checked) return check_ahead(file, batch);
   const Result<ReadOutcome> outcome = reader_->next(batch);
   if (!outcome) return reading_failed(file, outcome.error());
   file.retry_at.reset();
@@ -32,8 +33,7 @@ Result<FileSource::Step> FileSource::read_from(ActiveFile& file, RecordBatch& ba
 /// Opens the file of an arrival that was begun before.
 Result<void> FileSource::reopen(ActiveFile& file) {
   close_reader();
-  Descriptor descriptor(
-      ::open(file.arrival.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  Descriptor descriptor(::open(file.arrival.path.c_str(), kOpenFlags));
   if (descriptor.is_open()) return reopen_with(file, std::move(descriptor));
   if (errno == ENOENT) return replaced(file, "it was removed before all of it was settled");
   const std::string reason = std::generic_category().message(errno);
@@ -64,7 +64,7 @@ Result<void> FileSource::reopen_with(ActiveFile& file, Descriptor descriptor) {
 /// False: the file does not begin with what was processed.
 Result<bool> FileSource::open_reader(ActiveFile& file, Descriptor descriptor) {
   const ReaderLimits limits{settings_.batch_records_max, settings_.batch_bytes_max,
-                            settings_.follow};
+                            settings_.follow, settings_.trailer.get()};
   Result<std::unique_ptr<FileReader>> reader = FileReader::open(
       std::move(descriptor), printable(file.arrival.path), settings_.framing, limits);
   if (!reader) return pass_on(reader);
@@ -73,7 +73,7 @@ Result<bool> FileSource::open_reader(ActiveFile& file, Descriptor descriptor) {
     if (!moved) return pass_on(moved);
   } else {
     const SteadyTime begin = context_.clock.now();
-    const Result<bool> is_same = (*reader)->go_to(file.arrival.checkpoint);
+    Result<bool> is_same = (*reader)->go_to(file.arrival.checkpoint);
     if (!is_same || !*is_same) return is_same;
     file.verified_in = context_.clock.now() - begin;
     file.settled_mark = (*reader)->mark();
@@ -86,6 +86,25 @@ Result<bool> FileSource::open_reader(ActiveFile& file, Descriptor descriptor) {
 void FileSource::close_reader() {
   reader_.reset();
   reader_file_ = nullptr;
+}
+
+/// Reads a piece of the file for its trailer alone; at the end, back to the start.
+Result<FileSource::Step> FileSource::check_ahead(ActiveFile& file, RecordBatch& batch) {
+  const Result<ReadOutcome> outcome = reader_->next(batch);
+  if (!outcome) return reading_failed(file, outcome.error());
+  if (*outcome == ReadOutcome::records) return Step::working;
+  const std::string change = change_of(file);
+  if (!change.empty()) return give_up(file, Fault::changed, change);
+  const std::string mismatch = trailer_mismatch();
+  if (!mismatch.empty()) return give_up(file, Fault::trailer, mismatch);
+  file.is_checked = true;
+  file.read_mark.emplace();
+  close_reader();
+  return Step::again;
+}
+
+std::string FileSource::trailer_mismatch() const {
+  return settings_.trailer == nullptr ? "" : settings_.trailer->mismatch(reader_->mark().sums);
 }
 
 FileSource::Step FileSource::hand_out(ActiveFile& file, RecordBatch& batch) {
@@ -107,7 +126,9 @@ FileSource::Step FileSource::hand_out(ActiveFile& file, RecordBatch& batch) {
   ++file.outstanding;
   file.next_number += batch.records.size();
   // Seen now, the end is stored together with the settlement of this batch.
-  if (reader_->is_at_end() && change_of(file).empty()) note_end(file);
+  if (reader_->is_at_end() && change_of(file).empty() && trailer_mismatch().empty()) {
+    note_end(file);
+  }
   return Step::batch;
 }
 
@@ -126,12 +147,15 @@ Result<FileSource::Step> FileSource::reading_failed(ActiveFile& file, const Erro
 Result<FileSource::Step> FileSource::end_reached(ActiveFile& file) {
   const std::string change = change_of(file);
   if (!change.empty()) return give_up(file, Fault::changed, change);
+  const std::string mismatch = trailer_mismatch();
+  if (!mismatch.empty()) return give_up(file, Fault::trailer, mismatch);
   note_end(file);
   return Step::again;
 }
 
 void FileSource::note_end(ActiveFile& file) {
   file.read_to_end = true;
+  file.fault = Fault::none;
   if (settings_.follow) {
     // Bytes that came after the last look are growth.
     file.end_signature = reader_->signature();

@@ -9,6 +9,8 @@
 namespace copybridge::adapters::file {
 namespace {
 
+const Disposal kKeep;
+
 void count(Fate fate, Counts& counts) {
   switch (fate) {
     case Fate::delivered:
@@ -42,6 +44,9 @@ Arrival FileSource::settled(const Outstanding& batch, const Settlement& settleme
   after.checkpoint.framing = batch.end.framing;
   after.checkpoint.framed = batch.end.framed;
   after.checkpoint.digest = batch.end.hash.digest();
+  if (settings_.trailer != nullptr) {
+    after.checkpoint.control = settings_.trailer->save(batch.end.sums);
+  }
   if (batch.file->read_to_end && batch.file->outstanding == 1) close_arrival(*batch.file, after);
   return after;
 }
@@ -56,7 +61,7 @@ Result<void> FileSource::settle(const Settlement& settlement) {
   ActiveFile& file = *batch.file;
   const Arrival after = settled(batch, settlement);
   if (after.checkpoint.settled > file.arrival.checkpoint.settled) {
-    const Result<void> stored = store(file, after);
+    Result<void> stored = store(file, after);
     if (!stored) return stored;
   }
   if (file.arrival.checkpoint.settled == batch.end.framed) {
@@ -71,7 +76,7 @@ Result<void> FileSource::settle(const Settlement& settlement) {
 
 Result<void> FileSource::store(ActiveFile& file, const Arrival& arrival) {
   crash_point("before_checkpoint");
-  const Result<void> updated = table_->update(arrival);
+  Result<void> updated = table_->update(arrival);
   if (!updated) return updated;
   crash_point("after_checkpoint");
   file.arrival = arrival;
@@ -83,7 +88,7 @@ Result<void> FileSource::settle_notice(const Settlement& settlement) {
   if (!settlement.fates.empty() && settlement.fates.front() != Fate::retry) {
     Arrival after = file.arrival;
     after.stage = Stage::announced;
-    const Result<void> stored = store(file, after);
+    Result<void> stored = store(file, after);
     if (!stored) return stored;
   }
   file.notice_is_out = false;
@@ -131,7 +136,7 @@ Result<FileSource::Step> FileSource::finish(ActiveFile& file, RecordBatch& batch
   if (file.arrival.stage == Stage::reading) {
     Arrival closed = file.arrival;
     close_arrival(file, closed);
-    const Result<void> updated = table_->update(closed);
+    Result<void> updated = table_->update(closed);
     if (!updated) return pass_on(updated);
     file.arrival = closed;
   }
@@ -180,7 +185,6 @@ void FileSource::make_notice(ActiveFile& file, RecordBatch& batch) {
 }
 
 const Disposal& FileSource::disposal_of(const Arrival& arrival) const {
-  static const Disposal kKeep;
   switch (arrival.fault) {
     case Fault::none:
       return settings_.after;
@@ -200,8 +204,7 @@ Result<void> FileSource::finish_on_disk(ActiveFile& file) {
   crash_point("before_file_done");
   Arrival after = file.arrival;
   after.stage = is_kept ? Stage::done : Stage::finishing;
-  const Result<void> stored =
-      file.is_forgotten ? table_->remove(after.number) : table_->update(after);
+  Result<void> stored = file.is_forgotten ? table_->remove(after.number) : table_->update(after);
   if (!stored) return stored;
   log_ended(after);
   file.arrival = after;
@@ -228,7 +231,7 @@ Result<void> FileSource::put_in_place(ActiveFile& file) {
   if (has_changed && is_same_file) after.signature = *now;
   const bool is_known =
       has_changed ? is_same_file && !file.is_recovered : disposal.kind == Disposal::Kind::keep;
-  const Result<void> stored = is_known ? table_->update(after) : table_->remove(after.number);
+  Result<void> stored = is_known ? table_->update(after) : table_->remove(after.number);
   if (!stored) return stored;
   drop(file);
   if (!has_changed) return {};
@@ -247,6 +250,10 @@ void FileSource::log_ended(const Arrival& arrival) {
   totals.delivered = arrival.counts.delivered;
   totals.filtered = arrival.counts.filtered;
   totals.bad = arrival.counts.bad;
+  if (settings_.trailer != nullptr) {
+    totals.control_totals =
+        settings_.trailer->describe(settings_.trailer->load(arrival.checkpoint.control));
+  }
   log_file_ended(context_.log, context_.name, totals);
 }
 

@@ -57,10 +57,10 @@ void Watcher::set_folders(const std::set<std::string>& folders) {
     const int watch = ::inotify_add_watch(inotify_.get(), folder.c_str(), mask_);
     if (watch >= 0) watches.emplace(folder, watch);
   }
-  for (const auto& [folder, watch] : watches_) {
-    const bool is_kept =
-        std::ranges::any_of(watches, [&](const auto& kept) { return kept.second == watch; });
-    if (!is_kept) ::inotify_rm_watch(inotify_.get(), watch);
+  for (const auto& before : watches_) {
+    const bool is_kept = std::ranges::any_of(
+        watches, [&](const auto& kept) { return kept.second == before.second; });
+    if (!is_kept) ::inotify_rm_watch(inotify_.get(), before.second);
   }
   watches_ = std::move(watches);
 }

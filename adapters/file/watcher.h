@@ -1,6 +1,8 @@
 // Waiting: for changes in watched folders, for an interruption from another thread, or for time.
 #pragma once
 
+#include <fcntl.h>
+
 #include <chrono>
 #include <cstdint>
 #include <set>
@@ -11,6 +13,9 @@
 #include "bridge/core/error.h"
 
 namespace copybridge::adapters::file {
+
+/// How input files are opened: no link is followed, no pipe is waited for.
+inline constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 /// A file descriptor that is closed with its owner.
 class Descriptor {

@@ -13,6 +13,7 @@ namespace copybridge {
 namespace {
 
 constexpr std::size_t kDepthMax = 64;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Builds the tree from the parser's events. A frame is a list or map that is still open.
 class TreeBuilder : public YAML::EventHandler {
@@ -127,6 +128,13 @@ class TreeBuilder : public YAML::EventHandler {
   ConfigNode root_;
 };
 
+/// The parser guesses UTF-16 and UTF-32 from a first zero byte or mark; places would then be of
+/// another text than the one that was written.
+bool is_utf16(std::string_view text) {
+  return text.find('\0') != std::string_view::npos || text.starts_with("\xFE\xFF") ||
+         text.starts_with("\xFF\xFE");
+}
+
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
   for (std::size_t i = 0; i <= right.size(); ++i) row[i] = i;
@@ -153,6 +161,11 @@ const ConfigNode* ConfigNode::find(std::string_view key) const {
 
 ConfigNode parse_yaml(std::string_view text, const std::string& file_name,
                       Diagnostics& diagnostics) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (is_utf16(text)) {
+    diagnostics.error({file_name, 1, 1}, "yaml: the file is not UTF-8 text");
+    return {};
+  }
   std::istringstream stream{std::string(text)};
   TreeBuilder builder(text, file_name, diagnostics);
   try {

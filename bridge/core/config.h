@@ -38,8 +38,8 @@ struct ConfigMember {
   ConfigNode value;
 };
 
-/// Parses one YAML document. Syntax mistakes, duplicate keys, anchors and a second document are
-/// reported; the tree is then not to be used.
+/// Parses one YAML document in UTF-8; a byte order mark is no part of it. Syntax mistakes,
+/// duplicate keys, anchors and a second document are reported; the tree is then not to be used.
 [[nodiscard]] ConfigNode parse_yaml(std::string_view text, const std::string& file_name,
                                     Diagnostics& diagnostics);
 

@@ -289,8 +289,7 @@ Result<InputStream> InputStream::adopt(int descriptor, std::string name, Compres
 }
 
 Result<std::size_t> InputStream::read(std::span<std::uint8_t> into) {
-  const Result<std::size_t> count =
-      decoder_ == nullptr ? raw_->read(into) : decoder_->read(*raw_, into);
+  Result<std::size_t> count = decoder_ == nullptr ? raw_->read(into) : decoder_->read(*raw_, into);
   if (count) position_ += *count;
   return count;
 }

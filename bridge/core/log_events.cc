@@ -7,8 +7,12 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<LogEvent, 21> kLogEvents = {{
+constexpr std::array<LogEvent, 22> kLogEvents = {{
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
+    {"not_started", LogLevel::error,
+     "A source or one of its endpoints cannot be opened as it is configured; nothing of the source "
+     "is read.",
+     "Correct what the reason names, then start again."},
     {"stopping", LogLevel::info, "A stop was asked for; records under way are finished.", "None."},
     {"stopped", LogLevel::info, "The source is closed; totals since start.", "None."},
     {"summary", LogLevel::info, "Totals of a route since start, once per interval.",
@@ -86,6 +90,10 @@ void log_started(Log& log, std::string_view version, std::string_view digest,
          {"configuration", text(digest)},
          {"sources", text(sources)},
          {"endpoints", text(endpoints)}});
+}
+
+void log_not_started(Log& log, std::string_view source, std::string_view reason) {
+  write(log, "not_started", {{"source", text(source)}, {"reason", text(reason)}});
 }
 
 void log_stopping(Log& log, std::string_view reason, std::int64_t limit_ms) {

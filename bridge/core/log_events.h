@@ -39,6 +39,8 @@ struct FileTotals {
 
 void log_started(Log& log, std::string_view version, std::string_view digest,
                  std::string_view sources, std::string_view endpoints);
+/// The pipeline of the source ends before it reads anything.
+void log_not_started(Log& log, std::string_view source, std::string_view reason);
 void log_stopped(Log& log, std::string_view source, const RouteTotals& totals, int exit_code);
 /// `destinations`: which route of the source; `lag`: the source's own word for how far behind it
 /// is; `rate`: records per second.

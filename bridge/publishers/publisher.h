@@ -129,7 +129,8 @@ class Publisher {
 
 /// What a publisher is given when it is made. References outlive it.
 struct PublisherContext {
-  std::string name;                 ///< of the publisher in the bridge file
+  /// Of the publisher in the bridge file; `NAME-SOURCE` where several sources have routes to it.
+  std::string name;
   std::filesystem::path directory;  ///< of the bridge file; relative paths start here
   Log& log;
   const Clock& clock;

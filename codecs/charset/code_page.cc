@@ -10,6 +10,7 @@ namespace copybridge::charset {
 namespace {
 
 constexpr std::uint16_t kReplacement = 0xFFFD;
+constexpr char kHexDigits[] = "0123456789ABCDEF";
 
 struct ConverterClose {
   void operator()(UConverter* converter) const { ucnv_close(converter); }
@@ -85,10 +86,9 @@ Character next_character(std::string_view text) {
 }
 
 std::string code_point_name(std::uint32_t code_point) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string name = "U+";
   for (int shift = code_point > 0xFFFF ? 20 : 12; shift >= 0; shift -= 4)
-    name += kDigits[(code_point >> static_cast<unsigned>(shift)) & 0x0FU];
+    name += kHexDigits[(code_point >> static_cast<unsigned>(shift)) & 0x0FU];
   return name;
 }
 

@@ -47,8 +47,7 @@ Truth compare_fields(const Test& test, const std::uint8_t* left, const std::uint
     if (read_number(left_field, left, left_value).kind != FaultKind::none ||
         read_number(right_field, right, right_value).kind != FaultKind::none)
       return Truth::misfit;
-    const auto order = compare(left_value, right_value);
-    return accept(test.accepts, order < 0 ? -1 : order > 0 ? 1 : 0);
+    return accept(test.accepts, sign_of(compare(left_value, right_value)));
   }
   std::array<std::uint8_t, kDigitsMax> left_digits;   // NOLINT: filled where it is used
   std::array<std::uint8_t, kDigitsMax> right_digits;  // NOLINT: filled where it is used

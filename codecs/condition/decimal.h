@@ -32,4 +32,10 @@ void set_magnitude(Decimal& value, std::uint64_t high, std::uint64_t low);
 /// Compares by value: 1.10 equals 1.1, -0 equals 0.
 [[nodiscard]] std::strong_ordering compare(const Decimal& left, const Decimal& right);
 
+/// An order as a number: <0, 0, >0.
+[[nodiscard]] constexpr int sign_of(std::strong_ordering order) {
+  if (std::is_eq(order)) return 0;
+  return std::is_lt(order) ? -1 : 1;
+}
+
 }  // namespace copybridge::condition

@@ -113,7 +113,7 @@ std::uint16_t utf16_unit(const std::uint8_t* bytes) {
 Fault read_national_number(const Field& field, const std::uint8_t* bytes, Decimal& value) {
   const std::uint32_t units = field.size / 2;
   for (std::uint32_t i = 0; i < units; ++i) {
-    const std::uint16_t unit = utf16_unit(bytes + 2 * i);
+    const std::uint16_t unit = utf16_unit(bytes + std::size_t{2} * i);
     const bool sign_here = (field.sign == SignPlace::trailing_separate && i + 1 == units) ||
                            (field.sign == SignPlace::leading_separate && i == 0);
     if (sign_here) {
@@ -164,10 +164,11 @@ Fault check_utf8(const Field& field, const std::uint8_t* bytes) {
   return {};
 }
 
+constexpr char kHexDigits[] = "0123456789ABCDEF";
+
 std::string hex(std::uint16_t value, unsigned digits) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string text = "0x";
-  while (digits-- > 0) text += kDigits[(value >> (4U * digits)) & 0x0FU];
+  while (digits-- > 0) text += kHexDigits[(value >> (4U * digits)) & 0x0FU];
   return text;
 }
 

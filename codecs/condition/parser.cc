@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "codecs/condition/names.h"
 #include "codecs/condition/program.h"
 #include "codecs/condition/tokens.h"
 
@@ -19,6 +20,9 @@ namespace {
 
 constexpr std::size_t kTestsMax = 1000;
 constexpr int kNestingMax = 100;
+constexpr std::uint8_t kUnequal = kLess | kGreater;
+constexpr std::array<std::string_view, 6> kRelationWords = {"EQUAL", "EQUALS",  "GREATER",
+                                                            "LESS",  "EXCEEDS", "UNEQUAL"};
 
 struct Node {
   enum class Kind { test, negation, conjunction, disjunction };
@@ -34,34 +38,6 @@ struct Side {
   Literal literal;
   std::size_t position = 0;
 };
-
-bool same_name(std::string_view left, std::string_view right) {
-  return left.size() == right.size() &&
-         std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) {
-           return std::toupper(static_cast<unsigned char>(a)) ==
-                  std::toupper(static_cast<unsigned char>(b));
-         });
-}
-
-std::optional<Literal::Kind> figurative(std::string_view word) {
-  static const std::map<std::string_view, Literal::Kind> kWords = {
-      {"SPACE", Literal::Kind::spaces},
-      {"SPACES", Literal::Kind::spaces},
-      {"ZERO", Literal::Kind::zeros},
-      {"ZEROS", Literal::Kind::zeros},
-      {"ZEROES", Literal::Kind::zeros},
-      {"QUOTE", Literal::Kind::quotes},
-      {"QUOTES", Literal::Kind::quotes},
-      {"LOW-VALUE", Literal::Kind::low_values},
-      {"LOW-VALUES", Literal::Kind::low_values},
-      {"HIGH-VALUE", Literal::Kind::high_values},
-      {"HIGH-VALUES", Literal::Kind::high_values},
-      {"NULL", Literal::Kind::nulls},
-      {"NULLS", Literal::Kind::nulls}};
-  const auto found = kWords.find(word);
-  if (found == kWords.end()) return std::nullopt;
-  return found->second;
-}
 
 std::uint8_t mirrored(std::uint8_t accepts) {
   return static_cast<std::uint8_t>((accepts & kEqual) | ((accepts & kLess) != 0 ? kGreater : 0) |
@@ -80,9 +56,8 @@ class Parser {
         program_(program),
         layout_(*program.layout),
         diagnostics_(diagnostics),
-        tokens_(tokenize(text, where, diagnostics)) {
-    if (scope != kNoItem) scope_tables_ = tables_around(layout_, scope);
-  }
+        tokens_(tokenize(text, where, diagnostics)),
+        names_(program.layout, reading, scope) {}
 
   bool run() {
     if (peek().kind == Token::Kind::end) return fail("the condition is empty");
@@ -213,9 +188,8 @@ class Parser {
     const Token& token = peek(ahead);
     if (token.kind == Token::Kind::symbol) return token.text.find_first_of("=<>") == 0;
     if (token.kind != Token::Kind::word) return false;
-    static constexpr std::array<std::string_view, 7> kWords = {
-        "EQUAL", "EQUALS", "GREATER", "LESS", "EXCEEDS", "UNEQUAL", "EXCEED"};
-    return std::find(kWords.begin(), kWords.end(), token.text) != kWords.end();
+    return std::find(kRelationWords.begin(), kRelationWords.end(), token.text) !=
+           kRelationWords.end();
   }
 
   bool relational_operator(std::uint8_t& accepts) {
@@ -227,7 +201,6 @@ class Parser {
   }
 
   bool relational_words(std::uint8_t& accepts) {
-    constexpr std::uint8_t kUnequal = kLess | kGreater;
     if (take_symbol("=") || take_word("EQUAL") || take_word("EQUALS")) {
       accepts = kEqual;
     } else if (take_symbol("<>") || take_word("UNEQUAL")) {
@@ -254,22 +227,22 @@ class Parser {
 
   bool class_or_sign(const Side& left, bool negated, std::size_t& node) {
     if (peek().kind != Token::Kind::word) return false;
-    static const std::map<std::string_view, Test::Kind> kClasses = {
+    static const std::map<std::string_view, Test::Kind> classes = {
         {"NUMERIC", Test::Kind::numeric},
         {"ALPHABETIC", Test::Kind::alphabetic},
         {"ALPHABETIC-LOWER", Test::Kind::alphabetic_lower},
         {"ALPHABETIC-UPPER", Test::Kind::alphabetic_upper}};
-    static const std::map<std::string_view, std::uint8_t> kSigns = {{"POSITIVE", kGreater},
-                                                                    {"NEGATIVE", kLess},
-                                                                    {"ZERO", kEqual},
-                                                                    {"ZEROS", kEqual},
-                                                                    {"ZEROES", kEqual}};
+    static const std::map<std::string_view, std::uint8_t> signs = {{"POSITIVE", kGreater},
+                                                                   {"NEGATIVE", kLess},
+                                                                   {"ZERO", kEqual},
+                                                                   {"ZEROS", kEqual},
+                                                                   {"ZEROES", kEqual}};
     Test test;
     test.left = left.operand;
-    const auto class_word = kClasses.find(peek().text);
-    const auto sign_word = kSigns.find(peek().text);
-    if (!left.is_item || (class_word == kClasses.end() && sign_word == kSigns.end())) return false;
-    if (class_word != kClasses.end()) {
+    const auto class_word = classes.find(peek().text);
+    const auto sign_word = signs.find(peek().text);
+    if (!left.is_item || (class_word == classes.end() && sign_word == signs.end())) return false;
+    if (class_word != classes.end()) {
       test.kind = class_word->second;
       if (test.kind != Test::Kind::numeric && left.operand.field.is_numeric())
         report("an alphabetic test needs a text item");
@@ -409,28 +382,8 @@ class Parser {
   bool make_operand(ItemIndex item, std::size_t position, Operand& operand) {
     std::vector<std::uint32_t> subscripts;
     if (!read_subscripts(subscripts)) return false;
-    const std::vector<ItemIndex> tables = tables_around(layout_, item);
-    const std::string& name = layout_.items[item].name;
-    if (subscripts.size() > tables.size())
-      return fail_at(position, name + " has " + std::to_string(tables.size()) + " subscripts");
-    const std::size_t implied = tables.size() - subscripts.size();
-    const bool in_scope =
-        implied <= scope_tables_.size() &&
-        std::equal(tables.begin(), tables.begin() + static_cast<std::ptrdiff_t>(implied),
-                   scope_tables_.begin());
-    if (!in_scope)
-      return fail_at(position, name + " is in a table and needs " + std::to_string(tables.size()) +
-                                   " subscripts");
-    for (std::size_t i = 0; i < subscripts.size(); ++i) {
-      const std::uint32_t most = layout_.items[tables[implied + i]].occurs_max;
-      if (subscripts[i] == 0 || subscripts[i] > most)
-        return fail_at(position, "subscript " + std::to_string(subscripts[i]) + " of " + name +
-                                     " is not 1 to " + std::to_string(most));
-    }
-    subscripts.insert(subscripts.begin(), implied, 0);
-    operand.field = make_field(layout_.items[item], reading_);
-    operand.locator = Locator(program_.layout, item, std::move(subscripts), reading_);
-    return true;
+    const std::string mistake = names_.make_operand(item, std::move(subscripts), operand);
+    return mistake.empty() || fail_at(position, mistake);
   }
 
   bool read_subscripts(std::vector<std::uint32_t>& subscripts) {
@@ -456,7 +409,7 @@ class Parser {
     const std::string name = qualified_name();
     ItemIndex item = kNoItem;
     const copybook::ConditionName* found = nullptr;
-    const std::size_t candidates = find_condition(name, item, found);
+    const std::size_t candidates = names_.find_condition(name, item, found);
     if (candidates == 0 || is_relation(0)) {
       at_ = begin;
       return true;
@@ -471,38 +424,6 @@ class Parser {
     test.values = ValueTest::compile(layout_.items[item], *found, reading_, diagnostics_);
     node = add_test(std::move(test));
     return diagnostics_.error_count() == errors;
-  }
-
-  std::size_t find_condition(const std::string& qualified, ItemIndex& item,
-                             const copybook::ConditionName*& found) const {
-    const std::size_t first_of = qualified.find(" OF ");
-    const std::string name = qualified.substr(0, first_of);
-    std::size_t candidates = 0;
-    for (ItemIndex at = 0; at < layout_.items.size(); ++at) {
-      for (const copybook::ConditionName& condition : layout_.items[at].conditions) {
-        if (!same_name(condition.name, name)) continue;
-        if (first_of != std::string::npos && !is_qualified_by(at, qualified.substr(first_of + 4)))
-          continue;
-        item = at;
-        found = &condition;
-        ++candidates;
-      }
-    }
-    return candidates;
-  }
-
-  // `A OF B`: the item or a group around it is A, and one further out is B.
-  [[nodiscard]] bool is_qualified_by(ItemIndex item, std::string qualifiers) const {
-    while (!qualifiers.empty()) {
-      const std::size_t end = qualifiers.find(" OF ");
-      const std::string name = qualifiers.substr(0, end);
-      while (item != kNoItem && !same_name(layout_.items[item].name, name))
-        item = layout_.items[item].parent;
-      if (item == kNoItem) return false;
-      item = layout_.items[item].parent;
-      qualifiers = end == std::string::npos ? "" : qualifiers.substr(end + 4);
-    }
-    return true;
   }
 
   // Jumps: the right side of AND is reached where the left one holds, of OR where it does not.
@@ -534,7 +455,7 @@ class Parser {
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
   std::vector<Node> nodes_;
-  std::vector<ItemIndex> scope_tables_;
+  NameResolver names_;
   std::optional<Side> subject_;
   std::uint8_t accepts_ = kEqual;
   int nesting_ = 0;

@@ -178,8 +178,7 @@ bool compare_value(const Field& field, const std::uint8_t* bytes, const Comparan
   if (comparand.is_number) {
     Decimal value;
     if (read_number(field, bytes, value).kind != FaultKind::none) return false;
-    const auto result = compare(value, comparand.number);
-    order = result < 0 ? -1 : result > 0 ? 1 : 0;
+    order = sign_of(compare(value, comparand.number));
     return true;
   }
   if (!field.is_numeric() || comparand.fills) {

@@ -11,12 +11,15 @@ namespace {
 
 constexpr std::uint32_t kNativeBytesMax = 8;
 
+// Largest number of digits that 1 to 8 bytes always hold.
+constexpr std::array<std::uint16_t, 8> kSignedDigitsMax = {2, 4, 6, 9, 11, 14, 16, 18};
+constexpr std::array<std::uint16_t, 8> kUnsignedDigitsMax = {2, 4, 7, 9, 12, 14, 16, 19};
+// Decimal digits of the largest number in 0 to 8 bytes.
+constexpr std::array<std::uint16_t, 9> kDigitsOfBytes = {0, 3, 5, 8, 10, 13, 15, 17, 20};
+
 /// Bytes of binary items that take as few as their digits need (Micro Focus, COMP-X).
 std::uint32_t smallest_binary_size(std::uint16_t digits, bool is_signed) {
-  // Largest number of digits that each size holds.
-  static constexpr std::array<std::uint16_t, 8> kSigned = {2, 4, 6, 9, 11, 14, 16, 18};
-  static constexpr std::array<std::uint16_t, 8> kUnsigned = {2, 4, 7, 9, 12, 14, 16, 19};
-  const auto& sizes = is_signed ? kSigned : kUnsigned;
+  const auto& sizes = is_signed ? kSignedDigitsMax : kUnsignedDigitsMax;
   const auto* const found = std::find_if(sizes.begin(), sizes.end(),
                                          [digits](std::uint16_t most) { return digits <= most; });
   return found == sizes.end() ? 0 : static_cast<std::uint32_t>(found - sizes.begin()) + 1;
@@ -33,12 +36,6 @@ std::uint32_t binary_size(const Picture& picture, Dialect dialect) {
   if (picture.digits <= 9) return 4;
   if (picture.digits <= 18) return 8;
   return is_gnucobol ? 16 : 0;
-}
-
-/// Decimal digits of the largest number in so many bytes.
-std::uint16_t digits_of_bytes(std::uint32_t bytes) {
-  static constexpr std::array<std::uint16_t, 9> kDigits = {0, 3, 5, 8, 10, 13, 15, 17, 20};
-  return kDigits[bytes];
 }
 
 class Describer {
@@ -132,7 +129,7 @@ class Describer {
   void set_native(std::uint32_t size) {
     item_.category = Category::numeric;
     item_.is_signed = !(entry_.usage && entry_.usage->is_unsigned);
-    item_.digits = digits_of_bytes(size);
+    item_.digits = kDigitsOfBytes[size];
     // The largest signed number of eight bytes has one digit less than the unsigned one.
     if (size == kNativeBytesMax && item_.is_signed) --item_.digits;
     set(Usage::native_binary, size);
@@ -165,7 +162,7 @@ class Describer {
       while ((bytes & (bytes - 1)) != 0) ++bytes;
     }
     item_.category = Category::numeric;
-    item_.digits = digits_of_bytes(bytes);
+    item_.digits = kDigitsOfBytes[bytes];
     set(usage_ == UsageWord::comp_x ? Usage::binary : Usage::native_binary, bytes);
   }
 

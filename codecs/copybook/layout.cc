@@ -8,6 +8,8 @@
 namespace copybridge::copybook {
 namespace {
 
+constexpr std::string_view kBlanks = " \t\r\n";
+
 /// Splits a qualified name into its parts, innermost first.
 std::vector<std::string_view> parts_of(std::string_view name) {
   std::vector<std::string_view> parts;
@@ -21,7 +23,6 @@ std::vector<std::string_view> parts_of(std::string_view name) {
     parts.push_back(name);
     return parts;
   }
-  constexpr std::string_view kBlanks = " \t\r\n";
   while (true) {
     const std::size_t begin = name.find_first_not_of(kBlanks);
     if (begin == std::string_view::npos) break;
@@ -65,7 +66,8 @@ std::string path_of(const Layout& layout, ItemIndex item) {
   std::string path;
   for (; item != kNoItem && layout.items[item].parent != kNoItem;
        item = layout.items[item].parent) {
-    path = path.empty() ? layout.items[item].name : layout.items[item].name + "." + path;
+    if (!path.empty()) path.insert(0, 1, '.');
+    path.insert(0, layout.items[item].name);
   }
   // The record itself has no names below it.
   return path.empty() ? layout.name() : path;

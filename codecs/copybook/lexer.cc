@@ -10,6 +10,17 @@ namespace {
 
 constexpr std::size_t kTokensMax = 1'000'000;
 
+struct KnownPrefix {
+  std::string_view letters;
+  LiteralPrefix kind;
+};
+constexpr KnownPrefix kPrefixes[] = {
+    {"X", LiteralPrefix::hex},           {"N", LiteralPrefix::national},
+    {"NX", LiteralPrefix::national_hex}, {"G", LiteralPrefix::dbcs},
+    {"Z", LiteralPrefix::null_ended},    {"U", LiteralPrefix::none},
+    {"UX", LiteralPrefix::hex},
+};
+
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 bool is_letter(char character) { return upper(character) >= 'A' && upper(character) <= 'Z'; }
@@ -290,17 +301,7 @@ class Lexer {
   };
 
   [[nodiscard]] std::optional<Prefix> literal_prefix() const {
-    struct Known {
-      std::string_view letters;
-      LiteralPrefix kind;
-    };
-    static constexpr Known kKnown[] = {
-        {"X", LiteralPrefix::hex},           {"N", LiteralPrefix::national},
-        {"NX", LiteralPrefix::national_hex}, {"G", LiteralPrefix::dbcs},
-        {"Z", LiteralPrefix::null_ended},    {"U", LiteralPrefix::none},
-        {"UX", LiteralPrefix::hex},
-    };
-    for (const Known& known : kKnown) {
+    for (const KnownPrefix& known : kPrefixes) {
       const char quote = at(index_ + known.letters.size());
       if ((quote == '\'' || quote == '"') &&
           same_word(text().substr(index_, known.letters.size()), known.letters)) {

@@ -13,6 +13,8 @@
 namespace copybridge::copybook {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// The name of the 01 that a copybook without one gets: its file's, in upper case.
 std::string implied_name(const std::string& file_name) {
   const std::string stem = upper(std::filesystem::path(file_name).stem().string());
@@ -20,7 +22,6 @@ std::string implied_name(const std::string& file_name) {
 }
 
 std::string readable(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }

@@ -5,6 +5,11 @@
 #include <array>
 
 namespace copybridge::copybook {
+namespace {
+
+constexpr std::array<std::string_view, 4> kBehindNumbers = {"TIMES", "TO", "THRU", "THROUGH"};
+
+}  // namespace
 
 const Token& TokenCursor::peek(std::size_t ahead) const {
   return tokens_[std::min(index_ + ahead, tokens_.size() - 1)];
@@ -45,8 +50,6 @@ bool TokenCursor::at_entry() const {
       (*level <= 49 || *level == 66 || *level == 77 || *level == 78 || *level == 88);
   if (!is_level || peek().text.size() > 2 || !is_first_on_line()) return false;
   if (peek(1).kind != TokenKind::word) return false;
-  static constexpr std::array<std::string_view, 4> kBehindNumbers = {"TIMES", "TO", "THRU",
-                                                                     "THROUGH"};
   return std::none_of(kBehindNumbers.begin(), kBehindNumbers.end(),
                       [this](std::string_view word) { return is_word(word, 1); });
 }

@@ -15,6 +15,12 @@ using copybook::ItemIndex;
 using copybook::kNoItem;
 using copybook::Layout;
 
+constexpr std::string_view kNameCharacters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Words as short as the language's own are near to everything.
+constexpr std::size_t kShortestName = 4;
+
 std::string upper(std::string_view word) {
   std::string result(word);
   std::transform(result.begin(), result.end(), result.begin(), [](unsigned char character) {
@@ -57,16 +63,12 @@ std::string nearest_item(const Layout& layout, const std::string& name) {
 
 /// The COBOL word that begins at an offset of a text.
 std::string_view word_at(std::string_view text, std::size_t offset) {
-  constexpr std::string_view kNameCharacters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   text.remove_prefix(std::min(offset, text.size()));
   return text.substr(0, text.find_first_not_of(kNameCharacters));
 }
 
 /// The item or condition name that an unknown word may be meant for; none for known words.
 std::string nearest_name(const Layout& layout, std::string_view word) {
-  // Words as short as the language's own are near to everything.
-  constexpr std::size_t kShortest = 4;
   const std::string wanted = upper(word);
   std::vector<std::string_view> names;
   for (const copybook::Item& item : layout.items) {
@@ -77,7 +79,7 @@ std::string nearest_name(const Layout& layout, std::string_view word) {
   }
   const bool is_known = std::any_of(names.begin(), names.end(),
                                     [&](std::string_view name) { return upper(name) == wanted; });
-  return is_known || wanted.size() < kShortest ? std::string{} : nearest(wanted, names);
+  return is_known || wanted.size() < kShortestName ? std::string{} : nearest(wanted, names);
 }
 
 /// The item that a level-88 name belongs to; empty where there is no such name.

@@ -89,14 +89,18 @@ std::optional<plan::MaskRule> parse_mask(std::string_view text) {
                         static_cast<std::uint16_t>(keep)};
 }
 
+constexpr std::pair<std::string_view, plan::EmptyValue::Kind> kEmptyWords[] = {
+    {"spaces", plan::EmptyValue::Kind::spaces},
+    {"space", plan::EmptyValue::Kind::spaces},
+    {"low-values", plan::EmptyValue::Kind::low_values},
+    {"low-value", plan::EmptyValue::Kind::low_values},
+    {"high-values", plan::EmptyValue::Kind::high_values},
+    {"high-value", plan::EmptyValue::Kind::high_values}};
+
 plan::EmptyValue read_empty_value(const ConfigNode& node) {
   using Kind = plan::EmptyValue::Kind;
-  static constexpr std::pair<std::string_view, Kind> kWords[] = {
-      {"spaces", Kind::spaces},           {"space", Kind::spaces},
-      {"low-values", Kind::low_values},   {"low-value", Kind::low_values},
-      {"high-values", Kind::high_values}, {"high-value", Kind::high_values}};
   if (node.is_quoted) return {Kind::text, node.scalar};
-  for (const auto& [word, kind] : kWords) {
+  for (const auto& [word, kind] : kEmptyWords) {
     if (node.scalar == word) return {kind, {}};
   }
   const bool is_zero = node.scalar == "zero" || node.scalar == "zeros" || node.scalar == "zeroes";

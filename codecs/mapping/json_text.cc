@@ -13,6 +13,11 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+/// Characters with an escape of their own, and the letters of those escapes.
+constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
+constexpr std::string_view kEscapes = "\"\\bfnrt";
+
 std::size_t count_digits(std::string_view text, std::size_t position) {
   std::size_t end = position;
   while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
@@ -42,8 +47,9 @@ class Flattener {
   void add_object(ondemand::object object, const std::string& path) {
     bool is_empty = true;
     for (auto field : object) {
-      const std::string key = key_text(std::string_view(field.unescaped_key()));
-      add(field.value(), path.empty() ? key : path + "." + key);
+      std::string member = path.empty() ? path : path + ".";
+      member += key_text(std::string_view(field.unescaped_key()));
+      add(field.value(), member);
       is_empty = false;
     }
     if (is_empty) lines_.push_back(path + ": {}");
@@ -156,20 +162,17 @@ std::vector<std::vector<std::size_t>> common_lengths(const Lines& expected, cons
 }  // namespace
 
 void append_json_string(std::string_view text, std::string& json) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  static constexpr std::string_view kShort = "\"\\\b\f\n\r\t";
-  static constexpr std::string_view kShortNames = "\"\\bfnrt";
   json += '"';
   for (const char character : text) {
-    const std::size_t position = kShort.find(character);
+    const std::size_t position = kEscaped.find(character);
     const auto byte = static_cast<unsigned char>(character);
     if (position != std::string_view::npos) {
       json += '\\';
-      json += kShortNames[position];
+      json += kEscapes[position];
     } else if (byte < 0x20) {
       json += "\\u00";
-      json += kDigits[byte >> 4];
-      json += kDigits[byte & 0x0F];
+      json += kHexDigits[byte >> 4U];
+      json += kHexDigits[byte & 0x0FU];
     } else {
       json += character;
     }

@@ -7,6 +7,7 @@ namespace copybridge::mapping {
 namespace {
 
 constexpr std::size_t kNowhere = std::string_view::npos;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool is_blank(char character) { return character == ' ' || character == '\t'; }
 
@@ -100,7 +101,9 @@ class ScalarWalk {
 
 }  // namespace
 
-SourceText::SourceText(std::string_view text) : text_(text) {}
+SourceText::SourceText(std::string_view text) : text_(text) {
+  if (text_.starts_with(kByteOrderMark)) text_.erase(0, kByteOrderMark.size());
+}
 
 std::size_t SourceText::position_of(const Where& where) const {
   if (where.line == 0 || where.column == 0) return kNowhere;

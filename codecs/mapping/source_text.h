@@ -10,7 +10,7 @@
 
 namespace copybridge::mapping {
 
-/// Owns the text. Immutable; usable from any thread.
+/// Owns the text, without its byte order mark. Immutable; usable from any thread.
 class SourceText {
  public:
   explicit SourceText(std::string_view text);

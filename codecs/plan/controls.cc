@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 #include "codecs/plan/kernels.h"
 
 namespace copybridge::plan {
 namespace {
+
+constexpr std::string_view kErrorsBegin = "\"_errors\":[";
 
 // Takes a comma written by the body as the place of the opening bracket.
 char* open_bracket(std::size_t start, char* out, Frame& frame) {
@@ -114,6 +117,7 @@ void note_failure(const Op& op, FailureKind kind, Frame& frame) {
   frame.failure.op = &op;
   frame.failure.choice = nullptr;
   frame.failure.kind = kind;
+  frame.failure.limit = frame.needed;
   frame.failure.offset = frame.position(op.offset);
   frame.failure.depth = frame.depth;
   std::copy_n(frame.subscripts.begin(), frame.depth, frame.failure.subscripts.begin());
@@ -243,8 +247,7 @@ char* read_counter(const Op& op, const std::uint8_t* in, char* out, Frame& frame
 char* write_errors(const Op& /*op*/, const std::uint8_t* /*in*/, char* out, Frame& frame) {
   if (frame.errors_size == 0) return out;
   out = frame.promise(out, frame.errors_size + 2 * kTextChunk);
-  static constexpr std::string_view kName = "\"_errors\":[";
-  out = std::copy(kName.begin(), kName.end(), out);
+  out = std::copy(kErrorsBegin.begin(), kErrorsBegin.end(), out);
   out = std::copy_n(frame.errors.begin(), frame.errors_size, out);
   *out++ = ']';
   *out++ = ',';

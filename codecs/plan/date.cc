@@ -62,6 +62,40 @@ std::uint32_t DatePlan::position_of(char letter) const {
   return found == parts_.end() ? 0 : found->position;
 }
 
+// Splits the pattern into runs of one letter and literal characters; false where a run is wrong.
+bool DatePlan::split() {
+  for (std::uint32_t at = 0; at < pattern_.size();) {
+    const char letter = pattern_[at];
+    if (kLetters.find(letter) == std::string_view::npos) {
+      parts_.push_back({0, at++, 1});
+      ++literals_;
+      continue;
+    }
+    const std::size_t end = std::min(pattern_.find_first_not_of(letter, at), pattern_.size());
+    const auto size = static_cast<std::uint32_t>(end - at);
+    if (!fits_letter(letter, size) || has(letter)) return false;
+    parts_.push_back({letter, at, size});
+    at += size;
+  }
+  has_date_ = has('y');
+  has_time_ = has('H');
+  return true;
+}
+
+// What keeps the letters from making a date or a time; empty where they do.
+std::string_view DatePlan::contradiction() const {
+  const bool has_day = has('d') || has('D');
+  if (!has_date_ && !has_time_) return "has neither a year nor an hour";
+  if (!has_date_ && (has('M') || has_day || has('C'))) return "has a day or century without a year";
+  if (has('d') && !has('M')) return "has a day without its month";
+  if (has('D') && (has('M') || has('d'))) return "has both a day of the year and a month";
+  if ((has('m') || has('s') || has('S')) && !has_time_) return "has minutes without hours";
+  if (has('s') && !has('m')) return "has seconds without minutes";
+  if (has('S') && !has('s')) return "has a fraction without seconds";
+  if (has_date_ && has_time_ && !has_day) return "has a time without a day";
+  return {};
+}
+
 DatePlan DatePlan::compile(const DateRule& rule, const Where& where, Diagnostics& diagnostics) {
   DatePlan plan;
   plan.pattern_ = rule.pattern;
@@ -71,37 +105,11 @@ DatePlan DatePlan::compile(const DateRule& rule, const Where& where, Diagnostics
     diagnostics.error(where, shown + "must have 1 to 40 characters");
     return plan;
   }
-  for (std::uint32_t at = 0; at < rule.pattern.size();) {
-    const char letter = rule.pattern[at];
-    std::uint32_t size = 1;
-    if (kLetters.find(letter) == std::string_view::npos) {
-      plan.parts_.push_back({0, at, 1});
-      ++plan.literals_;
-    } else {
-      while (at + size < rule.pattern.size() && rule.pattern[at + size] == letter) ++size;
-      if (!fits_letter(letter, size) || plan.has(letter))
-        diagnostics.error(where, shown + "has a wrong number of '" + letter + "'",
-                          "letters are yyyy or yy, DDD, MM, dd, HH, mm, ss, S to SSSSSSSSS, C");
-      plan.parts_.push_back({letter, at, size});
-    }
-    at += size;
-  }
-  plan.has_date_ = plan.has('y');
-  plan.has_time_ = plan.has('H');
-  const bool day_without = plan.has('d') && !plan.has('M');
-  const bool no_year = !plan.has_date_ && (plan.has('M') || plan.has('d') || plan.has('D'));
-  if (!plan.has_date_ && !plan.has_time_) {
-    diagnostics.error(where, shown + "has neither a year nor an hour");
-  } else if (no_year || day_without || (plan.has('C') && !plan.has_date_)) {
-    diagnostics.error(where, shown + "has a day without its month or year");
-  } else if (plan.has('D') && (plan.has('M') || plan.has('d'))) {
-    diagnostics.error(where, shown + "has both a day of the year and a month");
-  } else if ((plan.has('m') || plan.has('s') || plan.has('S')) && !plan.has_time_) {
-    diagnostics.error(where, shown + "has minutes without hours");
-  } else if ((plan.has('s') && !plan.has('m')) || (plan.has('S') && !plan.has('s'))) {
-    diagnostics.error(where, shown + "has seconds without minutes, or a fraction without seconds");
-  } else if (plan.has_date_ && plan.has_time_ && !plan.has('d') && !plan.has('D')) {
-    diagnostics.error(where, shown + "has a time without a day");
+  if (!plan.split()) {
+    diagnostics.error(where, shown + "repeats a letter, or has too few or too many of it",
+                      "letters are yyyy or yy, DDD, MM, dd, HH, mm, ss, S to SSSSSSSSS, C");
+  } else if (const std::string_view words = plan.contradiction(); !words.empty()) {
+    diagnostics.error(where, shown + std::string(words));
   }
   if (!plan.zone_.load(rule.time_zone))
     diagnostics.error(where, "date: time zone '" + rule.time_zone + "' is not known",
@@ -213,8 +221,8 @@ DateFault DatePlan::write(const char* characters, char*& out) const {
   }
   const std::int64_t days =
       to_days(moment.year, moment.month, moment.day).time_since_epoch().count();
-  const std::int64_t seconds =
-      86400 * days + 3600 * moment.hour + 60 * moment.minute + moment.second;
+  const std::int64_t hours = 24 * days + moment.hour;
+  const std::int64_t seconds = 60 * (60 * hours + moment.minute) + moment.second;
   out = zone_.write_offset(seconds, out);
   return {};
 }

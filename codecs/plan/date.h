@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/core/diagnostics.h"
@@ -53,6 +54,8 @@ class DatePlan {
   };
   struct Moment;
 
+  bool split();
+  [[nodiscard]] std::string_view contradiction() const;
   [[nodiscard]] bool has(char letter) const;
   DateFault read(const char* characters, Moment& moment) const;
   DateFault check(Moment& moment) const;

@@ -92,7 +92,7 @@ void explain_counter(const Program& program, const Op& op, const Frame& frame, B
 }
 
 void explain_record_size(const Frame& frame, bool is_short, BadField& bad) {
-  const std::uint64_t limit = is_short ? frame.needed : frame.storage;
+  const std::uint64_t limit = frame.failure.limit;
   bad.path.clear();
   bad.offset = static_cast<std::uint32_t>(frame.record_size);
   bad.expected = (is_short ? "at least " : "at most ") + std::to_string(limit) + " bytes";
@@ -101,46 +101,53 @@ void explain_record_size(const Frame& frame, bool is_short, BadField& bad) {
   bad.found.clear();
 }
 
-void add_found(const Program& program, const Failure& failure, ByteView record, BadField& bad) {
-  const std::size_t size = program.layout->items[failure.op->item].size;
-  if (program.is_masked[failure.op->item] || failure.offset >= record.size()) return;
-  const std::size_t shown = std::min({size, kFoundMax, record.size() - failure.offset});
-  bad.found = to_hex(record.subspan(failure.offset, shown));
+void add_found(const Program& program, copybook::ItemIndex item, std::size_t offset,
+               ByteView record, BadField& bad) {
+  const std::size_t size = program.layout->items[item].size;
+  if (program.is_masked[item] || offset >= record.size()) return;
+  bad.found = to_hex(record.subspan(offset, std::min({size, kFoundMax, record.size() - offset})));
 }
 
-}  // namespace
-
-BadField explain_failure(const Program& program, const Frame& frame) {
+// The record stands at an operation that refuses it.
+void explain_operation(const Program& program, const Op& op, const Frame& frame, BadField& bad) {
   const Failure& failure = frame.failure;
   const ByteView record{frame.record, frame.record_size};
-  BadField bad;
-  if (failure.op != nullptr) {
-    bad.path = program.paths[failure.op->item] + subscripts_text(failure);
-    bad.offset = static_cast<std::uint32_t>(failure.offset);
-  }
+  bad.path = program.paths[op.item] + subscripts_text(failure);
+  bad.offset = static_cast<std::uint32_t>(failure.offset);
   switch (failure.kind) {
     case FailureKind::record_short:
     case FailureKind::record_long:
       explain_record_size(frame, failure.kind == FailureKind::record_short, bad);
       break;
     case FailureKind::counter:
-      explain_counter(program, *failure.op, frame, bad);
+      explain_counter(program, op, frame, bad);
       break;
     case FailureKind::no_alternative:
       bad.expected = "a record for which one of the alternatives' conditions holds";
       bad.message = "redefines: " + place_text(bad) + ": no alternative's condition holds";
       break;
-    case FailureKind::condition: {
-      const Arm& arm = failure.op->detail.choice->arms[failure.arm];
+    case FailureKind::condition:
       bad.expected = "operands that fit the condition of an alternative";
       bad.message = "redefines: " + place_text(bad) + ": " +
-                    arm.condition.explain(record, {failure.subscripts.data(), failure.depth});
+                    op.detail.choice->arms[failure.arm].condition.explain(
+                        record, {failure.subscripts.data(), failure.depth});
       break;
-    }
     case FailureKind::field:
-      add_found(program, failure, record, bad);
-      explain_field(program, *failure.op, frame.record + failure.offset, bad);
+      add_found(program, op.item, failure.offset, record, bad);
+      explain_field(program, op, frame.record + failure.offset, bad);
       break;
+  }
+}
+
+}  // namespace
+
+BadField explain_failure(const Program& program, const Frame& frame) {
+  const Failure& failure = frame.failure;
+  BadField bad;
+  if (failure.op == nullptr) {
+    explain_record_size(frame, failure.kind == FailureKind::record_short, bad);
+  } else {
+    explain_operation(program, *failure.op, frame, bad);
   }
   if (failure.choice != nullptr) {
     const std::string& choice = program.paths[failure.choice->item];

@@ -61,7 +61,7 @@ bool is_null(const FieldDetail& detail, const std::uint8_t* in) {
 
 bool is_null(const FieldDetail& detail, const Decimal& value) {
   return std::any_of(detail.empty.begin(), detail.empty.end(), [&](const Empty& empty) {
-    return empty.is_number && condition::compare(empty.number, value) == 0;
+    return empty.is_number && std::is_eq(condition::compare(empty.number, value));
   });
 }
 

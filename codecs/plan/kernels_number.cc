@@ -79,8 +79,10 @@ char* write_zoned_separate(const Op& op, const std::uint8_t* in, char* out, Fram
 // Sign nibbles A-F as bits: which are minus, which are refused where the item is unsigned.
 constexpr std::uint32_t kMinusNibbles = (1U << 0x0BU) | (1U << 0x0DU);
 
+// Without short cuts: signs are random, and a branch on them would be mispredicted.
 bool refuses_sign(unsigned nibble, bool is_minus, bool is_signed) {
-  return nibble < 10 || (is_minus && !is_signed);
+  return (static_cast<unsigned>(nibble < 10) |
+          (static_cast<unsigned>(is_minus) & static_cast<unsigned>(!is_signed))) != 0;
 }
 
 // At most 4 bytes: 7 digits and the sign.
@@ -138,21 +140,38 @@ char* write_wide_binary(std::uint64_t magnitude, bool is_negative, unsigned scal
   return out + scale;
 }
 
+struct Binary {
+  std::uint64_t magnitude = 0;
+  bool is_negative = false;
+};
+
 template <bool kLittle>
-char* write_binary(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
+Binary read_binary(const Op& op, const std::uint8_t* in) {
   const unsigned unused = 64 - 8 * op.size;
   // The value at the top of the word: shifting it down extends its sign.
   const std::uint64_t word = kLittle ? load_little(in) << unused : load_big(in);
-  const bool is_negative = op.is_signed && (word >> 63U) != 0;
-  const std::uint64_t value =
-      op.is_signed ? static_cast<std::uint64_t>(static_cast<std::int64_t>(word) >> unused)
-                   : word >> unused;
-  const std::uint64_t magnitude = is_negative ? ~value + 1 : value;
-  if (magnitude < 100000000U && op.scale <= 8)
-    return write_short_number(out, eight_digits(magnitude), op.scale, is_negative);
-  if (magnitude < 10000000000000000U)
-    return write_number(out, sixteen_digits(magnitude), op.scale, is_negative);
-  return write_wide_binary(magnitude, is_negative, op.scale, out);
+  const std::uint64_t extended =
+      static_cast<std::uint64_t>(static_cast<std::int64_t>(word) >> unused);
+  const std::uint64_t value = op.is_signed ? extended : word >> unused;
+  const auto negative = static_cast<unsigned>(op.is_signed) & static_cast<unsigned>(word >> 63U);
+  // Two's complement without a branch on the sign.
+  const std::uint64_t mask = 0 - std::uint64_t{negative};
+  return {(value ^ mask) + negative, negative != 0};
+}
+
+// At most 3 bytes: below 10^8.
+template <bool kLittle>
+char* write_binary_short(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
+  const Binary value = read_binary<kLittle>(op, in);
+  return write_short_number(out, eight_digits(value.magnitude), op.scale, value.is_negative);
+}
+
+template <bool kLittle>
+char* write_binary(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
+  const Binary value = read_binary<kLittle>(op, in);
+  if (value.magnitude >= 10000000000000000U)
+    return write_wide_binary(value.magnitude, value.is_negative, op.scale, out);
+  return write_number(out, sixteen_digits(value.magnitude), op.scale, value.is_negative);
 }
 
 bool fits_words(const condition::Field& field) { return field.scale >= 0 && field.scale <= 16; }
@@ -192,6 +211,8 @@ Kernel packed_kernel(const condition::Field& field) {
 Kernel binary_kernel(const condition::Field& field) {
   if (field.size == 0 || field.size > 8 || !fits_words(field)) return nullptr;
   const bool is_little = field.usage == Usage::native_binary && field.little_endian;
+  if (field.size <= 3 && field.scale <= 8)
+    return is_little ? write_binary_short<true> : write_binary_short<false>;
   return is_little ? write_binary<true> : write_binary<false>;
 }
 

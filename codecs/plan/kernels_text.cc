@@ -1,5 +1,7 @@
 // Text: code page bytes, UTF-16 and UTF-8 to JSON strings; bytes to hexadecimal.
+#include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "codecs/condition/field.h"
 #include "codecs/plan/kernels.h"
@@ -8,6 +10,10 @@
 
 namespace copybridge::plan {
 namespace {
+
+constexpr char kHexDigits[] = "0123456789ABCDEF";
+constexpr std::string_view kNull = "null";
+constexpr std::string_view kRawBegin = "{\"raw\":\"";
 
 // The end of the text without its trailing spaces, eight bytes at a time.
 const std::uint8_t* trim_right(const std::uint8_t* begin, const std::uint8_t* end,
@@ -185,10 +191,9 @@ Kernel utf8_kernel(Trim trim) {
 }
 
 char* write_hex_bytes(ByteView bytes, char* out) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   for (const std::uint8_t byte : bytes) {
-    *out++ = kDigits[byte >> 4];
-    *out++ = kDigits[byte & 0x0F];
+    *out++ = kHexDigits[byte >> 4];
+    *out++ = kHexDigits[byte & 0x0F];
   }
   return out;
 }
@@ -200,14 +205,11 @@ char* write_hex(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*
   return out;
 }
 
-char* write_null(char* out) {
-  std::memcpy(out, "null", 4);
-  return out + 4;
-}
+char* write_null(char* out) { return std::copy(kNull.begin(), kNull.end(), out); }
 
 char* write_raw(const std::uint8_t* bytes, std::uint64_t size, char* out) {
-  std::memcpy(out, "{\"raw\":\"", 8);
-  out = write_hex_bytes({bytes, size}, out + 8);
+  out = std::copy(kRawBegin.begin(), kRawBegin.end(), out);
+  out = write_hex_bytes({bytes, size}, out);
   *out++ = '"';
   *out++ = '}';
   return out;

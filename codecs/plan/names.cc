@@ -1,7 +1,6 @@
 // Styles of names and their numbering.
 #include "codecs/plan/names.h"
 
-#include <algorithm>
 #include <cctype>
 
 #include "codecs/plan/tables.h"
@@ -52,12 +51,11 @@ std::string MemberNames::take(std::string_view name, bool is_final, bool& was_ta
   };
   std::string printed = print(std::string(name));
   was_taken = false;
-  for (unsigned number = 2; std::find(taken_.begin(), taken_.end(), printed) != taken_.end();
-       ++number) {
+  unsigned& number = next_.try_emplace(std::string(name), 2U).first->second;
+  while (!taken_.insert(printed).second) {
     was_taken = true;
-    printed = print(std::string(name) + "-" + std::to_string(number));
+    printed = print(std::string(name) + "-" + std::to_string(number++));
   }
-  taken_.push_back(printed);
   return printed;
 }
 

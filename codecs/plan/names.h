@@ -1,9 +1,10 @@
 // Member names in JSON: styles, FILLER numbers, and names that occur twice in one object.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "codecs/plan/options.h"
 
@@ -24,7 +25,8 @@ class MemberNames {
 
  private:
   Names names_;
-  std::vector<std::string> taken_;
+  std::set<std::string> taken_;
+  std::map<std::string, unsigned> next_;  ///< number to try first, by name
 };
 
 }  // namespace copybridge::plan

@@ -86,8 +86,9 @@ struct Failure {
   const Op* op = nullptr;
   const Op* choice = nullptr;  ///< where no alternative fitted; `op` is then the first one's
   FailureKind kind = FailureKind::field;
-  std::uint32_t arm = 0;   ///< of a choice, for `condition`
-  std::size_t offset = 0;  ///< from the record's start
+  std::uint32_t arm = 0;    ///< of a choice, for `condition`
+  std::uint64_t limit = 0;  ///< bytes wanted, for `record_short` and `record_long`
+  std::size_t offset = 0;   ///< from the record's start
   std::size_t depth = 0;
   std::array<std::uint32_t, kSubscriptsMax> subscripts;  // NOLINT: filled up to `depth`
 };

@@ -63,7 +63,7 @@ struct FieldRule {
 struct PlanOptions {
   std::shared_ptr<const charset::CodePage> code_page;  ///< required
   FloatFormat float_format = FloatFormat::ibm;
-  ByteOrder native_order = ByteOrder::big;  ///< of COMP-5
+  ByteOrder native_order = ByteOrder::big;  ///< of COMP-5 and of IEEE floats
   Names names = Names::as_is;
   Trim trim = Trim::right;
   Numbers numbers = Numbers::number;
@@ -73,7 +73,7 @@ struct PlanOptions {
   Acceptance long_records = Acceptance::reject;
   OdoStorage odo = OdoStorage::moving;
   bool conditions = false;          ///< a member per level-88 name that is true
-  bool list_errors = false;         ///< an `_errors` member naming what was bad
+  bool list_errors = false;         ///< an `_errors` member: paths of what was bad, if any
   bool keep_raw = false;            ///< a `_raw` member with the record's bytes
   std::vector<std::string> select;  ///< item names or paths; empty: all
   std::vector<FieldRule> rules;

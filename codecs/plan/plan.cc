@@ -66,12 +66,16 @@ bool decode_record(const Program& program, ByteView record, TextBuffer& out, Fra
   frame.is_checked = program.accept_short && record.size() < program.size_max;
   if (record.size() < program.size_min && !program.accept_short) {
     frame.failure.kind = FailureKind::record_short;
+    frame.failure.limit = frame.needed;
     return false;
   }
   char* end = run(program.main, frame.promise(out.reserve(0), program.main.worst_case), frame);
   if (end == nullptr) return false;
   if (record.size() > frame.storage && !program.accept_long) {
+    frame.failure.op = nullptr;
+    frame.failure.choice = nullptr;
     frame.failure.kind = FailureKind::record_long;
+    frame.failure.limit = frame.storage;
     return false;
   }
   out.set_end(end);
@@ -80,10 +84,10 @@ bool decode_record(const Program& program, ByteView record, TextBuffer& out, Fra
 
 struct Plan::Impl : Program {};
 
-std::unique_ptr<const Plan> Plan::compile(std::shared_ptr<const copybook::Layout> layout,
-                                          const PlanOptions& options,
-                                          std::vector<Alternative> alternatives,
-                                          Diagnostics& diagnostics) {
+std::unique_ptr<const Plan> Plan::compile(
+    std::shared_ptr<const copybook::Layout> layout, const PlanOptions& options,
+    std::vector<Alternative> alternatives,  // NOLINT(performance-unnecessary-value-param)
+    Diagnostics& diagnostics) {
   if (options.code_page == nullptr || layout == nullptr || layout->items.empty()) {
     diagnostics.error({}, "plan: a layout and a code page are needed");
     return nullptr;

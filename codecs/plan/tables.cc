@@ -5,8 +5,13 @@
 
 namespace copybridge::plan {
 
+namespace {
+
+constexpr char kHexDigits[] = "0123456789abcdef";
+
+}  // namespace
+
 JsonCharacter json_of_ascii(char character) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   const auto code = static_cast<unsigned char>(character);
   switch (character) {
     case '"':
@@ -27,7 +32,7 @@ JsonCharacter json_of_ascii(char character) {
       break;
   }
   if (code >= 0x20) return {{character}, 1};
-  return {{'\\', 'u', '0', '0', kDigits[code >> 4U], kDigits[code & 0x0FU]}, 6};
+  return {{'\\', 'u', '0', '0', kHexDigits[code >> 4U], kHexDigits[code & 0x0FU]}, 6};
 }
 
 TextTable::TextTable(const charset::CodePage& page)

@@ -22,6 +22,9 @@ struct Piece {
   std::uint64_t worst_case = 0;
 };
 
+constexpr std::string_view kEscapes = "nrtbf";
+constexpr std::string_view kMeanings = "\n\r\t\b\f";
+
 int hex_digit(char character) {
   return character <= '9' ? character - '0' : (character | 0x20) - 'a' + 10;
 }
@@ -35,8 +38,6 @@ char* undo_escapes(char* begin, const char* end) {
       *out++ = *at++;
       continue;
     }
-    static constexpr std::string_view kEscapes = "nrtbf";
-    static constexpr std::string_view kMeanings = "\n\r\t\b\f";
     const std::size_t known = kEscapes.find(at[1]);
     if (at[1] == 'u') {
       *out++ = static_cast<char>(16 * hex_digit(at[4]) + hex_digit(at[5]));

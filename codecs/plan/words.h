@@ -61,15 +61,18 @@ inline std::uint64_t above_nine(std::uint64_t digits) {
 /// Writes a JSON number of at most 16 digits with `scale` (0..16) decimals and no leading zeros.
 inline char* write_number(char* out, Digits digits, unsigned scale, bool is_negative) {
   *out = '-';
-  out += static_cast<std::ptrdiff_t>(is_negative && (digits.high | digits.low) != 0);
+  out +=
+      static_cast<unsigned>(is_negative) & static_cast<unsigned>((digits.high | digits.low) != 0);
   const Uint128 all = (Uint128{digits.high} << 64U) | digits.low;
   // A shift by 128 is undefined: two halves are not.
   const Uint128 whole = (all >> (4 * scale)) >> (4 * scale);
   const auto whole_high = static_cast<std::uint64_t>(whole >> 64U);
   const auto whole_low = static_cast<std::uint64_t>(whole);
-  const unsigned zeros = whole_high != 0
-                             ? static_cast<unsigned>(std::countl_zero(whole_high)) / 8
-                             : 8 + static_cast<unsigned>(std::countl_zero(whole_low | 1U)) / 8;
+  // Digits and signs are random: nothing here branches on them.
+  const auto is_short = static_cast<unsigned>(whole_high == 0);
+  const std::uint64_t low_if_short = (whole_low | 1U) & (0 - std::uint64_t{is_short});
+  const std::uint64_t leading = whole_high | low_if_short;
+  const unsigned zeros = static_cast<unsigned>(std::countl_zero(leading)) / 8 + 8U * is_short;
   const Uint128 aligned = whole << (8 * zeros);
   store_big(out, static_cast<std::uint64_t>(aligned >> 64U) | kAsciiZeros);
   store_big(out + 8, static_cast<std::uint64_t>(aligned) | kAsciiZeros);
@@ -85,7 +88,7 @@ inline char* write_number(char* out, Digits digits, unsigned scale, bool is_nega
 /// The same for at most 8 digits, scale 0..8.
 inline char* write_short_number(char* out, std::uint64_t digits, unsigned scale, bool is_negative) {
   *out = '-';
-  out += static_cast<std::ptrdiff_t>(is_negative && digits != 0);
+  out += static_cast<unsigned>(is_negative) & static_cast<unsigned>(digits != 0);
   const std::uint64_t whole = (digits >> (4 * scale)) >> (4 * scale);
   const unsigned zeros = static_cast<unsigned>(std::countl_zero(whole | 1U)) / 8;
   store_big(out, (whole << (8 * zeros)) | kAsciiZeros);

@@ -22,6 +22,7 @@ void require(bool condition) {
 
 /// Whether a place is a character of the text, or the one behind its end or a line's.
 bool is_inside(const Where& where, std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   for (std::uint32_t line = 1; line < where.line; ++line) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return false;

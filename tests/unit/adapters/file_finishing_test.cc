@@ -189,6 +189,63 @@ TEST_F(FileFinishing, KnowsAFileThatOnlyGotAnotherName) {
   EXPECT_TRUE(drain().empty());
 }
 
+TEST_F(FileFinishing, KnowsAFileWhoseDeviceGotAnotherNumber) {
+  write(in("a"), "AAAABBBB");
+  start();
+  EXPECT_EQ(drain().size(), 2U);
+  crash();
+  run_sql("UPDATE file_arrivals SET device = device + 1");
+  start();
+  EXPECT_TRUE(drain().empty());
+}
+
+TEST_F(FileFinishing, ReadsAnotherFileOfTheSameInodeOnAnotherDevice) {
+  write(in("a"), "AAAABBBB");
+  set_time(in("a"), 5);
+  start();
+  EXPECT_EQ(drain().size(), 2U);
+  crash();
+  run_sql("UPDATE file_arrivals SET device = device + 1");
+  write(in("a"), "AAAAXXXX");
+  set_time(in("a"), 5);
+  start();
+  EXPECT_EQ(drain_texts(), (Texts{"AAAA", "XXXX"}));
+}
+
+TEST_F(FileFinishing, ForgetsAKeptFileThatWasAwayForLong) {
+  write(in("a"), "AAAA");
+  start();
+  EXPECT_EQ(drain_texts(), Texts{"AAAA"});
+  crash();
+  run_sql("UPDATE file_arrivals SET touched = 0");
+  fs::rename(in("a"), folder_ / "a");
+  start();
+  crash();
+  fs::rename(folder_ / "a", in("a"));
+  start();
+  EXPECT_TRUE(drain().empty()) << "it was away, but not for long";
+  crash();
+  run_sql("UPDATE file_arrivals SET missing_since = 1");
+  fs::rename(in("a"), folder_ / "a");
+  start();
+  crash();
+  fs::rename(folder_ / "a", in("a"));
+  start();
+  EXPECT_EQ(drain_texts(), Texts{"AAAA"});
+}
+
+TEST_F(FileFinishing, KnowsItsFilesWhereverARunIsStartedFrom) {
+  write(in("a"), "AAAABBBB");
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  start_in(".", "batch_records_max: 1");
+  settle(next());
+  fs::current_path(before);
+  crash();
+  start("batch_records_max: 1");
+  EXPECT_EQ(drain(), (Records{{"accounts/1/2", "BBBB"}}));
+}
+
 TEST_F(FileFinishing, DoesNotReadTheRestOfAFileThatWasReplacedWhileItWasDown) {
   write(in("a"), "AAAABBBB");
   start("batch_records_max: 1");

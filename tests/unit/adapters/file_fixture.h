@@ -184,6 +184,14 @@ class FileFixture : public testing::Test {
   }
   std::vector<std::string> drain_texts() { return texts_of(drain()); }
 
+  /// Changes what is stored behind the adapter's back.
+  void run_sql(const std::string& sql) {
+    Result<Database> database = state_->open_database();
+    ASSERT_TRUE(database);
+    const Result<void> run = database->execute(sql);
+    ASSERT_TRUE(run) << to_string(run.error());
+  }
+
   /// The log lines of an event.
   [[nodiscard]] std::vector<std::string> lines_of(const std::string& event) const {
     std::vector<std::string> found;

@@ -17,14 +17,6 @@ class FileSettling : public FileFixture {
         "SELECT RAISE(ABORT, 'disk full'); END");
   }
   void mend_storage() { run_sql("DROP TRIGGER full_insert"); }
-
- private:
-  void run_sql(const std::string& sql) {
-    Result<Database> database = state_->open_database();
-    ASSERT_TRUE(database);
-    const Result<void> run = database->execute(sql);
-    ASSERT_TRUE(run) << to_string(run.error());
-  }
 };
 
 TEST_F(FileSettling, GoesOnBehindTheLastSettledBatchAfterACrash) {

@@ -427,7 +427,5 @@ TEST(Source, TriesSettlementsSoonAgainAtTheEnd) {
   end.join();
 }
 
-// FIXES
-
 }  // namespace
 }  // namespace copybridge::tests

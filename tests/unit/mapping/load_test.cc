@@ -203,6 +203,22 @@ TEST(MappingFile, ReportsAllItsMistakesAtOnceInOrder) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
+TEST(MappingFile, DoesNotCountAByteOrderMark) {
+  Diagnostics diagnostics;
+  EXPECT_EQ(load_account("\xEF\xBB\xBFmatch: 'ACCT-KIND = 1'\n" + std::string(kHead), diagnostics),
+            nullptr);
+  EXPECT_EQ(to_string(diagnostics.first_error(ErrorKind::config).where), "account.yaml:1:9");
+}
+
+TEST(MappingFile, InUtf16IsRefused) {
+  Diagnostics diagnostics;
+  EXPECT_EQ(load_account(std::string("n\0a\0", 4), diagnostics), nullptr);
+  EXPECT_EQ(load_account("\xFF\xFEn", diagnostics), nullptr);
+  EXPECT_THAT(findings(diagnostics),
+              ElementsAre("account.yaml:1:1: error: yaml: the file is not UTF-8 text",
+                          "account.yaml:1:1: error: yaml: the file is not UTF-8 text"));
+}
+
 TEST(MappingFile, PassesMistakesOfTheCopybookOn) {
   support::MemoryFiles files;
   files.add("in/broken.cpy",

@@ -1,0 +1,138 @@
+// Mistakes in bridge files, one per row, each at its line and column.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "bridge/bridge_config.h"
+#include "tests/support/mistakes.h"
+#include "tests/support/temporary_directory.h"
+
+namespace copybridge::support {
+namespace {
+
+/// Loads the text as a file beside a copybook and two mappings.
+void read_bridge(const std::string& text, const std::string& file_name, Diagnostics& diagnostics) {
+  const tests::TemporaryDirectory directory;
+  directory.write("r.cpy",
+                  "       01 R.\n          05 R-TYPE PIC X.\n          05 R-NO PIC 9(4).\n");
+  directory.write("m.yaml", "name: m\ncopybook: r.cpy\nevent: {type: t}\n");
+  directory.write("n.yaml", "name: m\ncopybook: r.cpy\nevent: {type: t}\n");
+  directory.write(file_name, text);
+  const std::string before = std::filesystem::current_path();
+  ASSERT_EQ(chdir(directory.path().c_str()), 0);
+  const auto config = bridge::load_bridge(file_name, diagnostics);
+  ASSERT_EQ(chdir(before.c_str()), 0);
+  EXPECT_EQ(config.has_value(), !diagnostics.has_errors());
+}
+
+constexpr std::string_view kAdapters = "adapters:\n  a: {kind: file, path: in}\n";
+constexpr std::string_view kPublishers = "publishers:\n  p: {kind: stdout}\n";
+constexpr std::string_view kRoutes = "routes:\n  - {from: a, mappings: [m.yaml], to: [p]}\n";
+
+std::string whole(std::string_view row) {
+  const auto has = [&](std::string_view key) { return row.find(key) != std::string_view::npos; };
+  std::string text(row);
+  if (!has("state")) text += "state: s\n";
+  if (!has("adapters")) text += kAdapters;
+  if (!has("publishers")) text += kPublishers;
+  if (!has("routes")) text += kRoutes;
+  return text;
+}
+
+/// Rows stand at the file's beginning; sections they do not name are added without mistakes.
+constexpr Mistake kRows[] = {
+    {"ListInsteadOfMap", "§- state\n- adapters\n- publishers\n- routes\n", "expected a map"},
+    {"UnknownSection", "§adaptors: {}\n", "did you mean 'adapters'?"},
+    {"StateIsList", "state: §[a]\n", "'state' must be a single value"},
+    {"AdaptersEmpty", "adapters: §{}\n", "'adapters' is empty"},
+    {"AdaptersAreList", "adapters: §[a]\n", "'adapters' must be a map of names"},
+    {"PublishersAreText", "publishers: §p\n", "'publishers' must be a map of names"},
+    {"RoutesAreMap", "routes: §{from: a}\n", "'routes' must be a list"},
+    {"RoutesEmpty", "routes: §[]\n", "'routes' must be a list with at least one route"},
+    {"LogLevelUnknown", "log: {level: §verbose}\n", "must be one of debug|info|warn|error"},
+    {"LogFormatNear", "log: {format: §jsn}\n", "did you mean 'json'?"},
+    {"LogKeyUnknown", "log: {§levels: info}\n", "did you mean 'level'?"},
+    {"LogIsText", "log: §info\n", "expected a map"},
+    {"SummaryTooOften", "log: {summary_interval_ms: §5}\n", "must be at least 100"},
+    {"WindowTooLarge", "delivery: {window_batches: §1000}\n", "at most 64"},
+    {"WindowIsText", "delivery: {window_batches: §many}\n", "is not a whole number"},
+    {"PercentOverHundred", "delivery: {bad_records_percent: §101}\n", "at most 100"},
+    {"NegativeDrain", "delivery: {drain_limit_ms: §-1}\n", "must be at least 0"},
+    {"DeliveryKeyUnknown", "delivery: {§retry_max: 5}\n", "unknown key 'retry_max'"},
+    {"AdapterKindMissing", "adapters:\n  §a: {path: in}\n", "'a' has no kind"},
+    {"AdapterKindUnknown", "adapters:\n  a: {kind: §fil, path: in}\n", "did you mean 'file'?"},
+    {"AdapterPathMissing", "adapters:\n  a: §{kind: file}\n", "the key 'path' is missing"},
+    {"AdapterOptionUnknown", "adapters:\n  a: {kind: file, path: in, §recfn: F}\n",
+     "did you mean 'recfm'?"},
+    {"RecfmUnknown", "adapters:\n  a: {kind: file, path: in, recfm: §VBX}\n", "must be one of"},
+    {"LreclIsText", "adapters:\n  a: {kind: file, path: in, lrecl: §long}\n",
+     "is not a whole number"},
+    {"WatchIsNumber", "adapters:\n  a: {kind: file, path: in, watch: §3}\n", "must be yes or no"},
+    {"AdapterIsText", "adapters:\n  a: §file\n", "must be a map with a kind"},
+    {"AdapterNameWithSlash",
+     "adapters:\n  §a/b: {kind: file, path: in}\n"
+     "routes:\n  - {from: a/b, mappings: [m.yaml], to: [p]}\n",
+     "may hold letters, digits"},
+    {"AdapterTwice", "adapters:\n  a: {kind: file, path: in}\n  §a: {kind: file, path: in}\n",
+     "stands here twice"},
+    {"PublisherKindUnknown", "publishers:\n  p: {kind: §kafak}\n", "did you mean 'kafka'?"},
+    {"PublisherOptionUnknown", "publishers:\n  p: {kind: stdout, §formt: body}\n",
+     "did you mean 'format'?"},
+    {"HttpWithoutUrl", "publishers:\n  p: §{kind: http}\n", "the key 'url' is missing"},
+    {"HttpModeUnknown", "publishers:\n  p: {kind: http, url: \"http://h/\", mode: §structure}\n",
+     "did you mean 'structured'?"},
+    {"HttpSecretInPlain", "publishers:\n  p: {kind: http, url: \"http://h/\", bearer: §abc}\n",
+     "holds a secret in plain text"},
+    {"KafkaWithoutTopic", "publishers:\n  p: §{kind: kafka, brokers: \"b:9092\"}\n",
+     "the key 'topic' is missing"},
+    {"FileWithoutPath", "publishers:\n  p: §{kind: file}\n", "the key 'path' is missing"},
+    {"RouteFromUnknown", "routes:\n  - {from: §b, mappings: [m.yaml], to: [p]}\n",
+     "there is no adapter 'b'"},
+    {"RouteToUnknown", "routes:\n  - {from: a, mappings: [m.yaml], to: [§q]}\n",
+     "there is no publisher 'q'"},
+    {"RouteFromMissing", "routes:\n  - §{mappings: [m.yaml], to: [p]}\n",
+     "the key 'from' is missing"},
+    {"RouteToMissing", "routes:\n  - §{from: a, mappings: [m.yaml]}\n", "the key 'to' is missing"},
+    {"RouteToEmpty", "routes:\n  - {from: a, mappings: [m.yaml], to: §[]}\n",
+     "'to' must be a list with at least one entry"},
+    {"RouteToTwice", "routes:\n  - {from: a, mappings: [m.yaml], to: [p, §p]}\n",
+     "'p' stands here twice"},
+    {"RouteKeyUnknown", "routes:\n  - {from: a, mappings: [m.yaml], to: [p], §when: x}\n",
+     "unknown key 'when'"},
+    {"RouteIsText", "routes:\n  - §a\n", "expected a map"},
+    {"UnmatchedUnknown", "routes:\n  - {from: a, mappings: [m.yaml], to: [p], unmatched: §drop}\n",
+     "must be one of dead-letter|ignore"},
+    {"MappingNotThere", "routes:\n  - {from: a, mappings: [§x.yaml], to: [p]}\n",
+     "the mapping file x.yaml cannot be read"},
+    {"MappingNameTwice", "routes:\n  - {from: a, mappings: [m.yaml, §n.yaml], to: [p]}\n",
+     "is also that of m.yaml"},
+    {"MappingsAreMap", "routes:\n  - {from: a, mappings: §{m: n}, to: [p]}\n",
+     "'mappings' must be a list"},
+};
+
+class BridgeFileMistake : public ::testing::TestWithParam<Mistake> {};
+
+TEST_P(BridgeFileMistake, IsReportedAtItsPlace) {
+  const std::string text = whole(GetParam().text);
+  expect_mistake({GetParam().title, text, GetParam().message}, read_bridge);
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, BridgeFileMistake, ::testing::ValuesIn(kRows), title_of);
+
+TEST(BridgeFile, WithoutMistakesIsLoaded) {
+  Diagnostics diagnostics;
+  read_bridge(whole(""), "bridge.yaml", diagnostics);
+  EXPECT_TRUE(diagnostics.all().empty());
+}
+
+TEST(BridgeFile, SaysWhatIsInNoRoute) {
+  Diagnostics diagnostics;
+  read_bridge(whole("publishers:\n  p: {kind: stdout}\n  q: {kind: stdout}\n"), "bridge.yaml",
+              diagnostics);
+  ASSERT_EQ(diagnostics.all().size(), 1U);
+  EXPECT_EQ(to_string(diagnostics.all()[0]), "bridge.yaml:3:3: warning: 'q' is in no route");
+}
+
+}  // namespace
+}  // namespace copybridge::support
