@@ -11,6 +11,9 @@
 namespace copybridge::bridge {
 namespace {
 
+/// A day: longer waits are mistakes, and sums with them must not overflow.
+constexpr std::int64_t kWaitMaxMs = 86'400'000;
+
 constexpr std::array kTopOptions = {
     OptionSpec{.name = "state",
                .required = true,
@@ -52,7 +55,8 @@ constexpr std::array kLogOptions = {
                .type = OptionType::integer,
                .default_value = "60000",
                .help = "Time between two summary lines of a source, in milliseconds.",
-               .min = 100},
+               .min = 100,
+               .max = kWaitMaxMs},
 };
 
 constexpr std::array kDeliveryOptions = {
@@ -76,23 +80,27 @@ constexpr std::array kDeliveryOptions = {
     OptionSpec{.name = "drain_limit_ms",
                .type = OptionType::integer,
                .default_value = "10000",
-               .help = "How long a stop waits for records under way before it hands them back."},
+               .help = "How long a stop waits for records under way before it hands them back.",
+               .max = kWaitMaxMs},
     OptionSpec{.name = "retry_initial_ms",
                .type = OptionType::integer,
                .default_value = "100",
                .help = "Ceiling of the first wait after a failed attempt; it doubles each time.",
-               .min = 1},
+               .min = 1,
+               .max = kWaitMaxMs},
     OptionSpec{.name = "retry_max_ms",
                .type = OptionType::integer,
                .default_value = "30000",
                .help = "Ceiling of every wait between attempts.",
-               .min = 1},
+               .min = 1,
+               .max = kWaitMaxMs},
     OptionSpec{.name = "refused_retry_ms",
                .type = OptionType::integer,
                .default_value = "30000",
                .help = "Ceiling of the wait after an endpoint refused credentials, address or "
                        "rights.",
-               .min = 1},
+               .min = 1,
+               .max = kWaitMaxMs},
 };
 
 constexpr std::array kRouteOptions = {

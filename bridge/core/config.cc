@@ -6,6 +6,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <sstream>
 
@@ -183,18 +184,29 @@ ConfigNode parse_yaml(std::string_view text, const std::string& file_name,
   return builder.take_root();
 }
 
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return {};
+  std::string text;
+  std::array<char, 16384> piece;
+  do {
+    file.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
+  } while (file);
+  // A directory can be opened, but not read.
+  if (file.bad()) return {};
+  return text;
+}
+
 ConfigNode load_yaml(const std::filesystem::path& path, Diagnostics& diagnostics,
                      std::string* text) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) {
+  const std::optional<std::string> read = read_file(path);
+  if (!read) {
     diagnostics.error({path.string(), 0, 0}, "the file cannot be read");
     return {};
   }
-  const std::string read = content.str();
-  if (text != nullptr) *text = read;
-  return parse_yaml(read, path.string(), diagnostics);
+  if (text != nullptr) *text = *read;
+  return parse_yaml(*read, path.string(), diagnostics);
 }
 
 std::string_view name_of(ConfigNode::Type type) {

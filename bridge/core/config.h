@@ -47,6 +47,9 @@ struct ConfigMember {
 [[nodiscard]] ConfigNode load_yaml(const std::filesystem::path& path, Diagnostics& diagnostics,
                                    std::string* text = nullptr);
 
+/// The whole of a file; nothing where it cannot be read.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path);
+
 /// "list" or "a map": for messages.
 [[nodiscard]] std::string_view name_of(ConfigNode::Type type);
 

@@ -5,6 +5,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace copybridge {
 namespace {
 
@@ -48,15 +51,32 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || outside ? 0 : size;
 }
 
+/// Whether a value can stand in a line of text without quotes: printable ASCII that starts and
+/// ends nothing.
+bool is_plain(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char character) {
+    return character > ' ' && character <= '~' && character != '"' && character != '=' &&
+           character != '\\';
+  });
+}
+
+/// Whether the character at the front, of `length` bytes, is one that terminals act on: C0, DEL
+/// or C1 (U+0080 to U+009F).
+bool is_control(std::string_view text, std::size_t length) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (length == 1) return lead < 0x20 || lead == 0x7F;
+  return lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
+}
+
 void append_value(std::string& line, const LogField& field, LogFormat format) {
   if (const auto* text = std::get_if<std::string>(&field.value)) {
-    const bool plain = format == LogFormat::text && !text->empty() &&
-                       text->find_first_of(" \"=\\\r\n\t") == std::string::npos;
+    const bool plain = format == LogFormat::text && is_plain(*text);
     plain ? void(line += *text) : append_json_string(line, *text);
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     line += std::to_string(*number);
   } else {
-    line += fmt::format("{}", std::get<double>(field.value));
+    const double real = std::get<double>(field.value);
+    line += std::isfinite(real) ? fmt::format("{}", real) : "null";
   }
 }
 
@@ -90,8 +110,8 @@ void append_json_string(std::string& out, std::string_view text) {
     } else if (text[0] == '"' || text[0] == '\\') {
       out += '\\';
       out += text[0];
-    } else if (static_cast<unsigned char>(text[0]) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(text[0]));
+    } else if (is_control(text, length)) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[length - 1]));
     } else {
       out += text.substr(0, length);
     }

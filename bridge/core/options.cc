@@ -4,8 +4,6 @@
 #include <cassert>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 namespace copybridge {
 namespace {
@@ -71,6 +69,10 @@ void check_scalar(const OptionSpec& spec, const ConfigNode& node, Diagnostics& d
       }
       return;
     case OptionType::text:
+      if (spec.required && node.scalar.empty()) {
+        diagnostics.error(node.where, in_quotes(spec.name) + " must not be empty");
+      }
+      return;
     case OptionType::text_list:
     case OptionType::text_map:
     case OptionType::node:
@@ -139,12 +141,18 @@ bool parse_boolean(std::string_view text, bool& value) {
 }
 
 bool parse_integer(std::string_view text, std::int64_t& value) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
 }
 
 bool Secret::is_reference(std::string_view text) {
-  return (text.starts_with("${env:") || text.starts_with("${file:")) && text.ends_with("}");
+  constexpr std::string_view kVariable = "${env:";
+  constexpr std::string_view kFile = "${file:";
+  const std::size_t start = text.starts_with(kVariable) ? kVariable.size()
+                            : text.starts_with(kFile)   ? kFile.size()
+                                                        : text.size();
+  return text.size() > start + 1 && text.ends_with("}");
 }
 
 Result<std::string> Secret::resolve() const {
@@ -157,13 +165,11 @@ Result<std::string> Secret::resolve() const {
       return fail(ErrorKind::config, "secret: variable " + name + " is not set");
     return std::string(value);
   }
-  std::ifstream file(name, std::ios::binary);
-  std::ostringstream content;
-  content << file.rdbuf();
-  if (!file) return fail(ErrorKind::config, "secret: file " + name + " cannot be read");
-  std::string value = content.str();
-  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
-  return value;
+  std::optional<std::string> value = read_file(name);
+  if (!value) return fail(ErrorKind::config, "secret: file " + name + " cannot be read");
+  while (!value->empty() && (value->back() == '\n' || value->back() == '\r')) value->pop_back();
+  if (value->empty()) return fail(ErrorKind::config, "secret: file " + name + " is empty");
+  return *std::move(value);
 }
 
 const Options::Entry& Options::entry(std::string_view name) const {
@@ -216,7 +222,8 @@ Options read_options(const ConfigNode& map, std::span<const OptionSpec> table,
                      std::span<const std::string_view> also_known, Diagnostics& diagnostics) {
   Options options;
   options.where_ = map.where;
-  if (map.type != ConfigNode::Type::map) {
+  const bool is_map = map.type == ConfigNode::Type::map;
+  if (!is_map) {
     diagnostics.error(map.where, "expected a map, not " + std::string(name_of(map.type)));
   }
   for (const ConfigMember& member : map.members) {
@@ -225,7 +232,7 @@ Options read_options(const ConfigNode& map, std::span<const OptionSpec> table,
   for (const OptionSpec& spec : table) {
     const ConfigNode* given = map.find(spec.name);
     if (given != nullptr) check_value(spec, *given, diagnostics);
-    if (given == nullptr && spec.required && map.type == ConfigNode::Type::map) {
+    if (is_map && given == nullptr && spec.required) {
       diagnostics.error(map.where, "the key " + in_quotes(spec.name) + " is missing");
     }
     options.entries_.emplace(

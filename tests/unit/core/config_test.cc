@@ -10,8 +10,8 @@
 namespace copybridge::tests {
 namespace {
 
+using support::Mistake;
 using ::testing::HasSubstr;
-using testing::Mistake;
 using Type = ConfigNode::Type;
 
 ConfigNode parse(const std::string& text) {
@@ -24,7 +24,7 @@ ConfigNode parse(const std::string& text) {
 class ConfigMistakes : public ::testing::TestWithParam<Mistake> {};
 
 TEST_P(ConfigMistakes, AreReportedAtTheirPlace) {
-  testing::expect_mistake(
+  support::expect_mistake(
       GetParam(), [](const std::string& text, const std::string& file, Diagnostics& diagnostics) {
         static_cast<void>(parse_yaml(text, file, diagnostics));
       });
@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"NullAsKey", "§~: 1\n", "a key must be a word"},
         Mistake{"SecondDocument", "§a: 1\n---\nb: 2\n", "more than one document"},
         Mistake{"Tab", "a:\n  b: 1\n§\tc: 2\n", "yaml: "}),
-    testing::title_of);
+    support::title_of);
 
 TEST(Config, SurvivesANestingBomb) {
   Diagnostics diagnostics;
@@ -118,6 +118,14 @@ TEST(Nearest, FindsAWordWithATypingMistake) {
 }
 
 TEST(Nearest, FindsNothingWhereNothingIsNear) { EXPECT_EQ(nearest("xyz", {"adapters"}), ""); }
+
+TEST(Config, ReportsADirectoryAsAFileThatCannotBeRead) {
+  const TemporaryDirectory directory;
+  Diagnostics diagnostics;
+  static_cast<void>(load_yaml(directory.path(), diagnostics));
+  ASSERT_TRUE(diagnostics.has_errors());
+  EXPECT_THAT(diagnostics.all()[0].message, HasSubstr("cannot be read"));
+}
 
 }  // namespace
 }  // namespace copybridge::tests

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <cmath>
 #include <thread>
 
 namespace copybridge::tests {
@@ -153,6 +154,25 @@ TEST(Log, IsWrittenByManyThreads) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(lines.all.size(), 1'000U);
   EXPECT_EQ(lines.log.count("dead_letter"), 1'000U);
+}
+
+TEST(Log, WritesNoControlCharacterIntoALine) {
+  EXPECT_EQ(in_text("\x1B[2J"), R"(dead_letter x="\u001b[2J")");
+  EXPECT_EQ(in_text(std::string("a\0b", 3)), R"(dead_letter x="a\u0000b")");
+  EXPECT_EQ(in_text("a\x7F"), R"(dead_letter x="a\u007f")");
+  EXPECT_EQ(in_text("\u009B2J"), R"(dead_letter x="\u009b2J")");
+}
+
+TEST(Log, ReplacesWhatIsNoUtf8InText) { EXPECT_EQ(in_text("a\xFF"), "dead_letter x=\"a\uFFFD\""); }
+
+TEST(Log, QuotesWhatIsNoAsciiInText) { EXPECT_EQ(in_text("Zürich"), "dead_letter x=\"Zürich\""); }
+
+TEST(Log, IsJsonAlsoForWhatIsNoNumber) {
+  Lines lines(LogFormat::json);
+  simdjson::dom::parser parser;
+  for (const double value : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+    EXPECT_EQ(parser.parse(lines.write({{"x", value}})).error(), simdjson::SUCCESS) << value;
+  }
 }
 
 }  // namespace

@@ -13,10 +13,10 @@
 namespace copybridge::tests {
 namespace {
 
+using support::Mistake;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::Mistake;
 using ::testing::Pair;
 
 constexpr std::array kTable = {
@@ -51,7 +51,7 @@ Options read(const std::string& text) {
 class OptionMistakes : public ::testing::TestWithParam<Mistake> {};
 
 TEST_P(OptionMistakes, AreReportedAtTheirPlace) {
-  testing::expect_mistake(
+  support::expect_mistake(
       GetParam(), [](const std::string& text, const std::string& file, Diagnostics& diagnostics) {
         const ConfigNode root = parse_yaml(text, file, diagnostics);
         static_cast<void>(read_options(root, kTable, kKind, diagnostics));
@@ -83,8 +83,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"ListOfLists", "path: x\nbrokers: [a, §[b]]\n", "not of a list"},
         Mistake{"ListAsMap", "path: x\nbrokers: §{a: b}\n", "'brokers' must be a list"},
         Mistake{"MapAsWord", "path: x\nheaders: §a\n", "'headers' must be a map"},
+        Mistake{"RequiredAndEmpty", "path: §''\n", "'path' must not be empty"},
+        Mistake{"SecretOfNoVariable", "path: x\npassword: §${env:}\n", "in plain text"},
+        Mistake{"ListInsteadOfAll", "§[path]\n", "expected a map"},
         Mistake{"MapOfLists", "path: x\nheaders: {a: §[b]}\n", "a map of single values"}),
-    testing::title_of);
+    support::title_of);
 
 TEST(Options, NeverRepeatsAPlainSecretInItsMessage) {
   Diagnostics diagnostics;
@@ -202,6 +205,27 @@ TEST(Secret, NamesAFileThatCannotBeRead) {
 
 TEST(Secret, IsPlainTextWhereItIsNoReference) {
   EXPECT_EQ(*Secret("application/json").resolve(), "application/json");
+}
+
+TEST(Integers, MayHaveAPlus) {
+  std::int64_t value = 0;
+  EXPECT_TRUE(parse_integer("+12", value));
+  EXPECT_EQ(value, 12);
+}
+
+TEST(Secret, TakesNoDirectoryForAnEmptySecret) {
+  const TemporaryDirectory directory;
+  const auto value = Secret("${file:" + directory.path().string() + "}").resolve();
+  ASSERT_FALSE(value);
+  EXPECT_THAT(value.error().message, HasSubstr("cannot be read"));
+}
+
+TEST(Secret, TakesNoEmptyFileForASecret) {
+  const TemporaryDirectory directory;
+  const auto file = directory.write("secret", "\n");
+  const auto value = Secret("${file:" + file.string() + "}").resolve();
+  ASSERT_FALSE(value);
+  EXPECT_THAT(value.error().message, HasSubstr("is empty"));
 }
 
 }  // namespace
