@@ -109,15 +109,6 @@ void report_log(const rd_kafka_t* producer, int, const char* facility, const cha
   reports_of(rd_kafka_opaque(producer)).said(std::string(facility) + ": " + text);
 }
 
-rd_kafka_vu_t header(const char* name, std::string_view value) {
-  rd_kafka_vu_t unit{};
-  unit.vtype = RD_KAFKA_VTYPE_HEADER;
-  unit.u.header.name = name;
-  unit.u.header.val = value.data();
-  unit.u.header.size = static_cast<ssize_t>(value.size());
-  return unit;
-}
-
 rd_kafka_vu_t memory(rd_kafka_vtype_t type, std::string_view bytes) {
   rd_kafka_vu_t unit{};
   unit.vtype = type;
@@ -145,27 +136,49 @@ const char* header_name(std::string_view attribute) {
   return "ce_unknown";
 }
 
-/// Units of rd_kafka_produceva, without allocation.
+struct DestroyHeaders {
+  void operator()(rd_kafka_headers_t* headers) const { rd_kafka_headers_destroy(headers); }
+};
+using Headers = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
+
+void add_header(rd_kafka_headers_t* headers, const char* name, std::string_view value) {
+  rd_kafka_header_add(headers, name, -1, value.data(), static_cast<ssize_t>(value.size()));
+}
+
+Headers headers_of(const Event& event, bool is_structured) {
+  Headers headers(rd_kafka_headers_new(8));
+  add_header(headers.get(), "content-type", is_structured ? kStructuredType : kJsonType);
+  if (is_structured) return headers;
+  for (const Attribute& attribute : Attributes(event)) {
+    add_header(headers.get(), header_name(attribute.name), attribute.value);
+  }
+  return headers;
+}
+
+/// Units of rd_kafka_produceva.
 class Message {
  public:
   void add(const rd_kafka_vu_t& unit) { units_[count_++] = unit; }
-  void add_headers(const Event& event, bool is_structured) {
-    if (is_structured) return add(header("content-type", kStructuredType));
-    add(header("content-type", kJsonType));
-    for (const Attribute& attribute : Attributes(event)) {
-      add(header(header_name(attribute.name), attribute.value));
-    }
-  }
-  rd_kafka_resp_err_t produce(rd_kafka_t* producer) const {
+  /// Sends it with these headers. They are given as a list of ours: of one that it makes itself
+  /// librdkafka 2.0.2 frees the parts twice where the topic is known not to exist (issue 4627).
+  rd_kafka_resp_err_t produce(rd_kafka_t* producer, Headers headers) {
+    rd_kafka_vu_t unit{};
+    unit.vtype = RD_KAFKA_VTYPE_HEADERS;
+    unit.u.headers = headers.get();
+    add(unit);
     rd_kafka_error_t* error = rd_kafka_produceva(producer, units_.data(), count_);
-    if (error == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (error == nullptr) {
+      // The message owns them now.
+      static_cast<void>(headers.release());
+      return RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
     const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     rd_kafka_error_destroy(error);
     return code;
   }
 
  private:
-  std::array<rd_kafka_vu_t, 16> units_;
+  std::array<rd_kafka_vu_t, 8> units_;
   std::size_t count_ = 0;
 };
 
@@ -228,8 +241,7 @@ rd_kafka_resp_err_t KafkaProducer::produce(const Event& event, std::string_view 
   message.add(unit);
   message.add(memory(RD_KAFKA_VTYPE_VALUE, payload));
   if (!event.key.empty()) message.add(memory(RD_KAFKA_VTYPE_KEY, event.key));
-  message.add_headers(event, is_structured_);
-  return message.produce(producer_.get());
+  return message.produce(producer_.get(), headers_of(event, is_structured_));
 }
 
 void KafkaProducer::poll(Milliseconds wait) {

@@ -286,6 +286,45 @@ TEST_F(KafkaPublisherTest, UnknownTopicIsRefused) {
   EXPECT_THAT(response.reason, HasSubstr("Unknown topic"));
 }
 
+/// Counts reports.
+class CountingReports : public KafkaReports {
+ public:
+  void delivered(void*, rd_kafka_resp_err_t error, bool) override {
+    ++reports_;
+    last_ = error;
+  }
+  void failed(rd_kafka_resp_err_t, std::string_view, bool) override {}
+  void said(std::string_view) override {}
+  int reports() const { return reports_; }
+  rd_kafka_resp_err_t last() const { return last_; }
+
+ private:
+  int reports_ = 0;
+  rd_kafka_resp_err_t last_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+};
+
+/// The second message is refused before it is queued, where librdkafka 2.0.2 frees headers of its
+/// own making twice; AddressSanitizer sees it.
+TEST_F(KafkaPublisherTest, TopicKnownNotToExistIsRefusedAtOnce) {
+  rd_kafka_mock_topic_set_error(cluster_.get(), kTopic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  CountingReports reports;
+  const auto producer =
+      KafkaProducer::make({.brokers = brokers(),
+                           .topic = kTopic,
+                           .properties = {{"topic.metadata.propagation.max.ms", "0"}}},
+                          false, reports);
+  ASSERT_TRUE(producer);
+  const Event& event = *events_.add("one", "k");
+  EXPECT_EQ((*producer)->produce(event, event.body, nullptr), RD_KAFKA_RESP_ERR_NO_ERROR);
+  const SteadyTime limit = std::chrono::steady_clock::now() + kPatience;
+  while (reports.reports() == 0 && std::chrono::steady_clock::now() < limit) {
+    (*producer)->poll(Milliseconds{100});
+  }
+  EXPECT_EQ(classify_kafka(reports.last()), Outcome::refused);
+  const rd_kafka_resp_err_t second = (*producer)->produce(event, event.body, nullptr);
+  EXPECT_EQ(second, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC);
+}
+
 TEST_F(KafkaPublisherTest, TooLargeMessageIsPermanentAndItsNeighboursPass) {
   auto harness = make("", ", message.max.bytes: 2000");
   const Response response = harness->publish_and_wait(

@@ -53,6 +53,7 @@ inline std::vector<GotRecord> records_of(const RecordBatch& batch) {
 
 inline std::vector<std::string> texts_of(const std::vector<GotRecord>& records) {
   std::vector<std::string> texts;
+  texts.reserve(records.size());
   for (const GotRecord& record : records) texts.push_back(record.bytes);
   return texts;
 }
