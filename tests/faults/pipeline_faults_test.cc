@@ -141,7 +141,7 @@ class World {
     for (std::size_t number = 1; number <= queue_.records.size(); ++number) {
       const std::string id = "queue/" + std::to_string(number) + "/record";
       EXPECT_TRUE(bodies.contains(id) || dead.contains(id)) << "missing " << id;
-      retries_ += stores_[endpoint].retries > 0 ? 1 : 0;
+      retries_ += stores_[endpoint].retries > 0 ? 1U : 0U;
     }
     dead_letters_ += dead.size();
   }
