@@ -99,8 +99,9 @@ struct Limits {
   std::size_t event_bytes_max = std::numeric_limits<std::size_t>::max();    ///< larger: permanent
   std::size_t requests_in_flight = 1;
   /// Everything handed over reaches the endpoint in the order handed over, also when the endpoint
-  /// fails in between (a file; an idempotent Kafka producer). False: the pipeline never has two
-  /// requests with the same key in flight.
+  /// fails in between (a file; an idempotent Kafka producer): with more than one request in flight,
+  /// everything handed over after a failure gets `retry` until the port has no untaken failure.
+  /// False: the pipeline never has two requests with the same key in flight.
   bool keeps_order = false;
   /// Events of one request can have different outcomes: at most one event per key and request.
   bool splits_outcomes = false;

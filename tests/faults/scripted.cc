@@ -76,6 +76,8 @@ Result<void> ScriptedPublisher::open(publishers::CompletionPort port) {
 void ScriptedPublisher::publish(publishers::Request request) {
   {
     const std::scoped_lock lock(mutex_);
+    // What the pipeline hands over before it knows of a failure would pass what failed.
+    if (out_ == 0 && !port_.has_untaken_failure()) fail_rest_ = false;
     waiting_.push_back(std::move(request));
     ++out_;
   }
@@ -91,7 +93,7 @@ void ScriptedPublisher::run() {
     const publishers::Request request = std::move(waiting_[pick]);
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(pick));
     answer(request);
-    if (--out_ == 0) fail_rest_ = false;
+    --out_;
   }
 }
 
