@@ -37,7 +37,7 @@ Result<ReadStatus> ScriptedAdapter::read(adapters::RecordBatch& batch, Milliseco
   batch.first_number = next_ + 1;
   batch.token = next_;
   out_.emplace_back(next_, count);
-  queue_.read_again += furthest_ > next_ ? 1 : 0;
+  queue_.read_again += furthest_ > next_ ? 1U : 0U;
   next_ += count;
   furthest_ = std::max(furthest_, next_);
   return ReadStatus::batch;
@@ -112,7 +112,7 @@ void ScriptedPublisher::answer(const publishers::Request& request) {
       const Outcome outcome = attempt(*event);
       response.outcomes.push_back(answer_lost ? Outcome::retry : outcome);
     }
-    store_.retries += answer_lost ? 1 : 0;
+    store_.retries += answer_lost ? 1U : 0U;
   }
   port_.post(std::move(response));
 }
