@@ -332,7 +332,8 @@ class Loader {
 
   void check_known(const ConfigNode& name, const std::set<std::string>& known,
                    std::string_view what) {
-    if (known.contains(name.scalar)) return;
+    // A section without names has been reported itself.
+    if (known.empty() || known.contains(name.scalar)) return;
     const std::vector<std::string_view> candidates(known.begin(), known.end());
     const std::string near = nearest(name.scalar, candidates);
     diagnostics_.error(name.where,

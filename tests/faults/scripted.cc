@@ -76,10 +76,16 @@ Result<void> ScriptedPublisher::open(publishers::CompletionPort port) {
 void ScriptedPublisher::publish(publishers::Request request) {
   {
     const std::scoped_lock lock(mutex_);
+    // What keeps the order refuses what was handed over before its failure was known.
+    if (is_gate_closed_) is_gate_closed_ = port_.has_untaken_failure();
+    if (is_gate_closed_) return post_retry(request);
     waiting_.push_back(std::move(request));
-    ++out_;
   }
   changed_.notify_one();
+}
+
+void ScriptedPublisher::post_retry(const publishers::Request& request) {
+  port_.post({.number = request.number, .outcomes = {Outcome::retry}, .reason = "scripted: rest"});
 }
 
 void ScriptedPublisher::run() {
@@ -91,7 +97,11 @@ void ScriptedPublisher::run() {
     const publishers::Request request = std::move(waiting_[pick]);
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(pick));
     answer(request);
-    if (--out_ == 0) fail_rest_ = false;
+    if (!fail_rest_) continue;
+    for (const publishers::Request& rest : waiting_) post_retry(rest);
+    waiting_.clear();
+    is_gate_closed_ = true;
+    fail_rest_ = false;
   }
 }
 

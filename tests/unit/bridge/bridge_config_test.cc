@@ -46,7 +46,8 @@ bridge::BridgeConfig good(const std::string& more = "") {
 
 TEST(BridgeConfig, TakesTheDefaultsOfItsTables) {
   const bridge::BridgeConfig config = good();
-  EXPECT_EQ(config.state, std::filesystem::path("./var/state"));
+  EXPECT_TRUE(config.state.is_absolute()) << config.state;
+  EXPECT_TRUE(config.state.string().ends_with("/var/state")) << config.state;
   EXPECT_EQ(config.event_source, "/copybridge");
   EXPECT_EQ(config.log_format, LogFormat::json);
   EXPECT_EQ(config.window_batches, 4U);

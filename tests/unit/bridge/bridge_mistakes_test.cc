@@ -26,7 +26,7 @@ void read_bridge(const std::string& text, const std::string& file_name, Diagnost
   EXPECT_EQ(config.has_value(), !diagnostics.has_errors());
 }
 
-constexpr std::string_view kAdapters = "adapters:\n  a: {kind: file, path: in}\n";
+constexpr std::string_view kAdapters = "adapters:\n  a: {kind: file, path: in, recfm: line}\n";
 constexpr std::string_view kPublishers = "publishers:\n  p: {kind: stdout}\n";
 constexpr std::string_view kRoutes = "routes:\n  - {from: a, mappings: [m.yaml], to: [p]}\n";
 
@@ -63,18 +63,21 @@ constexpr Mistake kRows[] = {
     {"AdapterKindMissing", "adapters:\n  §a: {path: in}\n", "'a' has no kind"},
     {"AdapterKindUnknown", "adapters:\n  a: {kind: §fil, path: in}\n", "did you mean 'file'?"},
     {"AdapterPathMissing", "adapters:\n  a: §{kind: file}\n", "the key 'path' is missing"},
-    {"AdapterOptionUnknown", "adapters:\n  a: {kind: file, path: in, §recfn: F}\n",
+    {"AdapterOptionUnknown", "adapters:\n  a: {kind: file, path: in, recfm: line, §recfn: F}\n",
      "did you mean 'recfm'?"},
     {"RecfmUnknown", "adapters:\n  a: {kind: file, path: in, recfm: §VBX}\n", "must be one of"},
-    {"LreclIsText", "adapters:\n  a: {kind: file, path: in, lrecl: §long}\n",
+    {"LreclIsText", "adapters:\n  a: {kind: file, path: in, recfm: line, lrecl: §long}\n",
      "is not a whole number"},
-    {"WatchIsNumber", "adapters:\n  a: {kind: file, path: in, watch: §3}\n", "must be yes or no"},
+    {"WatchIsNumber", "adapters:\n  a: {kind: file, path: in, recfm: line, watch: §3}\n",
+     "must be yes or no"},
     {"AdapterIsText", "adapters:\n  a: §file\n", "must be a map with a kind"},
     {"AdapterNameWithSlash",
-     "adapters:\n  §a/b: {kind: file, path: in}\n"
+     "adapters:\n  §a/b: {kind: file, path: in, recfm: line}\n"
      "routes:\n  - {from: a/b, mappings: [m.yaml], to: [p]}\n",
      "may hold letters, digits"},
-    {"AdapterTwice", "adapters:\n  a: {kind: file, path: in}\n  §a: {kind: file, path: in}\n",
+    {"AdapterTwice",
+     "adapters:\n  a: {kind: file, path: in, recfm: line}\n  §a: {kind: file, path: in, recfm: "
+     "line}\n",
      "stands here twice"},
     {"PublisherKindUnknown", "publishers:\n  p: {kind: §kafak}\n", "did you mean 'kafka'?"},
     {"PublisherOptionUnknown", "publishers:\n  p: {kind: stdout, §formt: body}\n",
