@@ -122,7 +122,7 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
 Result<void> Bridge::note_mappings() {
   Result<Database> database = state_.open_database();
   if (!database) return pass_on(database);
-  const Result<void> made = database->execute(
+  Result<void> made = database->execute(
       "CREATE TABLE IF NOT EXISTS mappings (source TEXT NOT NULL, mapping TEXT NOT NULL,"
       " hash TEXT NOT NULL, PRIMARY KEY (source, mapping))");
   if (!made) return made;
@@ -143,7 +143,7 @@ Result<void> Bridge::note_mappings() {
       insert->bind(1, route.from);
       insert->bind(2, mapping->name);
       insert->bind(3, hash);
-      const Result<void> inserted = insert->run();
+      Result<void> inserted = insert->run();
       if (!inserted) return inserted;
     }
   }

@@ -332,7 +332,7 @@ class Loader {
 
   void check_known(const ConfigNode& name, const std::set<std::string>& known,
                    std::string_view what) {
-    // Where the section is missing or wrong as a whole, that is the mistake.
+    // A section without names has been reported itself.
     if (known.empty() || known.contains(name.scalar)) return;
     const std::vector<std::string_view> candidates(known.begin(), known.end());
     const std::string near = nearest(name.scalar, candidates);

@@ -194,7 +194,7 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
 
 Result<void> Pipeline::open() {
   for (std::uint32_t index = 0; index < destinations_.size(); ++index) {
-    const Result<void> opened =
+    Result<void> opened =
         destinations_[index]->open(publishers::CompletionPort(completions_, index));
     if (!opened) return opened;
   }

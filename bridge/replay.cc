@@ -121,8 +121,9 @@ Result<ReplayTotals> replay(const BridgeConfig& config, const ReplaySelection& s
     Result<SourceRoutes> routes = make_routes(config, source, split(destination), clock, log);
     if (!routes) return pass_on(routes);
     if (routes->routes.empty()) {
-      return fail(ErrorKind::config,
-                  "replay: no route leads from " + source + " to " + destination + " any more");
+      std::string message = "replay: no route leads from ";
+      message.append(source).append(" to ").append(destination).append(" any more");
+      return fail(ErrorKind::config, std::move(message));
     }
     Result<DeadLetterStore> of_adapter = open_store(*state);
     Result<DeadLetterStore> of_pipeline = open_store(*state);

@@ -38,7 +38,7 @@ Source::~Source() {
 }
 
 Result<void> Source::start() {
-  const Result<void> opened = adapter_->open();
+  Result<void> opened = adapter_->open();
   if (!opened && !is_retryable(opened.error().kind)) return opened;
   is_open_ = opened.has_value();
   if (!opened) note_lost(reading_fails_, opened.error());

@@ -102,7 +102,8 @@ class Loader {
   void read_name(Mapping& mapping) {
     if (!has_scalar(options_, "name")) return;
     mapping.name = options_.text("name");
-    if (!is_name(mapping.name)) {
+    // An empty name is the option table's finding.
+    if (!mapping.name.empty() && !is_name(mapping.name)) {
       error("name", "'name' must be of letters, digits, '.', '_' and '-'");
     }
   }

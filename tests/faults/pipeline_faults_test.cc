@@ -129,7 +129,7 @@ class World {
     for (const ScriptedStore::Entry& entry : stores_[endpoint].entries) {
       const bool is_first = bodies.emplace(entry.id, entry.body).second;
       EXPECT_EQ(bodies[entry.id], entry.body) << "altered " << entry.id;
-      duplicates_ += is_first ? 0 : 1;
+      duplicates_ += is_first ? 0U : 1U;
       if (!is_first) continue;
       const std::size_t number = std::stoul(entry.id.substr(6));
       EXPECT_LE(number, queue_.records.size()) << "invented " << entry.id;

@@ -37,7 +37,7 @@ Result<ReadStatus> ScriptedAdapter::read(adapters::RecordBatch& batch, Milliseco
   batch.first_number = next_ + 1;
   batch.token = next_;
   out_.emplace_back(next_, count);
-  queue_.read_again += furthest_ > next_ ? 1 : 0;
+  queue_.read_again += furthest_ > next_ ? 1U : 0U;
   next_ += count;
   furthest_ = std::max(furthest_, next_);
   return ReadStatus::batch;
@@ -76,12 +76,16 @@ Result<void> ScriptedPublisher::open(publishers::CompletionPort port) {
 void ScriptedPublisher::publish(publishers::Request request) {
   {
     const std::scoped_lock lock(mutex_);
-    // What the pipeline hands over before it knows of a failure would pass what failed.
-    if (out_ == 0 && !port_.has_untaken_failure()) fail_rest_ = false;
+    // What keeps the order refuses what was handed over before its failure was known.
+    if (is_gate_closed_) is_gate_closed_ = port_.has_untaken_failure();
+    if (is_gate_closed_) return post_retry(request);
     waiting_.push_back(std::move(request));
-    ++out_;
   }
   changed_.notify_one();
+}
+
+void ScriptedPublisher::post_retry(const publishers::Request& request) {
+  port_.post({.number = request.number, .outcomes = {Outcome::retry}, .reason = "scripted: rest"});
 }
 
 void ScriptedPublisher::run() {
@@ -93,7 +97,11 @@ void ScriptedPublisher::run() {
     const publishers::Request request = std::move(waiting_[pick]);
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(pick));
     answer(request);
-    --out_;
+    if (!fail_rest_) continue;
+    for (const publishers::Request& rest : waiting_) post_retry(rest);
+    waiting_.clear();
+    is_gate_closed_ = true;
+    fail_rest_ = false;
   }
 }
 
@@ -114,7 +122,7 @@ void ScriptedPublisher::answer(const publishers::Request& request) {
       const Outcome outcome = attempt(*event);
       response.outcomes.push_back(answer_lost ? Outcome::retry : outcome);
     }
-    store_.retries += answer_lost ? 1 : 0;
+    store_.retries += answer_lost ? 1U : 0U;
   }
   port_.post(std::move(response));
 }

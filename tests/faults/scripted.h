@@ -85,6 +85,7 @@ class ScriptedPublisher : public publishers::Publisher {
  private:
   void run();
   void answer(const publishers::Request& request);
+  void post_retry(const publishers::Request& request);
   publishers::Outcome attempt(const publishers::Event& event);
   bool draw(int percent) { return static_cast<int>(random_() % 100) < percent; }
 
@@ -96,8 +97,8 @@ class ScriptedPublisher : public publishers::Publisher {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<publishers::Request> waiting_;
-  bool fail_rest_ = false;  ///< keeps_order: after a failure all that is handed over fails too
-  std::size_t out_ = 0;
+  bool fail_rest_ = false;  ///< keeps_order: what follows a failure fails too
+  bool is_gate_closed_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -196,7 +196,7 @@ TEST(AccountSample, NamesTheBadPackedFieldAndDecodesItsNeighbours) {
   const plan::BadField bad = rules->plan->explain(sample.record(6));
   EXPECT_EQ(bad.path, "ACCT-BALANCE");
   EXPECT_EQ(bad.offset, 67U);
-  EXPECT_THAT(bad.found, testing::StartsWith("000b"));
+  EXPECT_THAT(bad.found, testing::StartsWith("000B"));
 }
 
 TEST(PolicySample, GivesEachRecordTypeToItsMapping) {

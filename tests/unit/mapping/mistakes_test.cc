@@ -36,7 +36,7 @@ constexpr Mistake kFiles[] = {
     {"CopybookMissing", "§name: a\nevent: {type: t}\n", "the key 'copybook' is missing"},
     {"EventMissing", "§name: a\ncopybook: account.cpy\n", "the key 'event' is missing"},
     {"NameEmpty", "name: §\"\"\ncopybook: account.cpy\nevent: {type: t}\n",
-     "'name' must be of letters, digits"},
+     "'name' must not be empty"},
     {"NameWithSlash", "copybook: account.cpy\nevent: {type: t}\nname: §a/b\n",
      "'name' must be of letters, digits"},
     {"NameIsList", "name: §[a]\ncopybook: account.cpy\nevent: {type: t}\n",
