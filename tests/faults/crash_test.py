@@ -26,6 +26,7 @@ CORPUS = pathlib.Path(os.environ.get("COPYBRIDGE_CORPUS", SOURCE.parent / "share
 CARDDEMO = {"ACCTDATA": 300, "CARDDATA": 150, "CARDXREF": 50, "CUSTDATA": 500, "DISCGRP": 50,
             "TRANTYPE": 60}
 RUN_LIMIT_S = 120
+RANDOM_KILLS = 20
 
 
 def fail(message):
@@ -94,11 +95,11 @@ class World:
         path.write_text(text + "\n")
         return path
 
-    def start_endpoint(self):
+    def start_endpoint(self, delay_ms):
         log = self.directory / "listen.log"
         self.listener = subprocess.Popen(
             [self.binary, "listen", "--port", "0", "--fail-every", "10", "--fail-status", "500",
-             "--reset-every", "50", "--output", str(self.directory / "web.jsonl"), "--quiet"],
+             "--reset-every", "50", "--delay-ms", str(delay_ms), "--output", str(self.directory / "web.jsonl"), "--quiet"],
             stderr=log.open("w"))
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -216,7 +217,7 @@ def kills(arguments):
         return [({"COPYBRIDGE_CRASH_AT": f"{arguments[1]}:{nth}"}, None) for nth in (1, 2, 5)]
     if arguments[0] == "random":
         draw = random.Random(int(arguments[1]))
-        return [({}, draw.uniform(0.005, 0.5)) for _ in range(20)]
+        return [({}, draw.uniform(0.005, 0.3)) for _ in range(RANDOM_KILLS)]
     return []
 
 
@@ -225,7 +226,8 @@ def main():
     world = World(binary)
     try:
         expected, expected_dead = reference(world)
-        url = {"WEB_URL": world.start_endpoint()}
+        # A slow endpoint keeps the bridge alive long enough to be killed as often as it should.
+        url = {"WEB_URL": world.start_endpoint(20 if arguments[0] == "random" else 0)}
         bridge = world.write_bridge("bridge.yaml", "state", "out", ["web", "archive"])
         killed = 0
         for environment, delay in kills(arguments):
@@ -237,8 +239,8 @@ def main():
             if code not in (0, 2, -signal.SIGKILL):
                 print(log[-5:])
                 fail(f"a run ended with {code}")
-        if arguments[0] == "random" and killed < 5:
-            fail(f"only {killed} of 20 runs lived long enough to be killed")
+        if arguments[0] == "random" and killed < RANDOM_KILLS:
+            fail(f"only {killed} of {RANDOM_KILLS} runs lived long enough to be killed")
         code, log = world.run(bridge, url)
         check_conservation(log)
         if code not in (0, 2):
