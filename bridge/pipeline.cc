@@ -194,8 +194,10 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
       endpoint_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
       source_(settings_.source, std::move(adapter), settings_.window_batches, clock, log,
               [this] { completions_.wake(); }),
-      decoding_(routes_, settings_.event_source, settings_.decode_threads,
-                [this] { completions_.wake(); }),
+      decoding_(
+          settings_.decode_threads,
+          [this](Passage& passage) { make_events(routes_, settings_.event_source, passage); },
+          [this] { completions_.wake(); }),
       route_totals_(routes_.size()),
       summary_at_(clock.now() + settings_.summary_interval) {}
 
@@ -253,7 +255,7 @@ bool Pipeline::is_finished() {
   return gives_up() || (is_drained() && (is_paused_ || source_.is_dry()));
 }
 
-bool Pipeline::is_drained() const { return passages_.empty() && decoding_.is_empty(); }
+bool Pipeline::is_drained() const { return passages_.empty() && decoding_.size() == 0; }
 
 bool Pipeline::gives_up() {
   const auto is_late = [&](SteadyTime since) {

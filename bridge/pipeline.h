@@ -9,8 +9,8 @@
 
 #include "adapters/adapter.h"
 #include "bridge/core/log_events.h"
+#include "bridge/core/ordered_work.h"
 #include "bridge/dead_letters.h"
-#include "bridge/decoding.h"
 #include "bridge/delivery.h"
 #include "bridge/passage.h"
 #include "bridge/route.h"
@@ -88,7 +88,7 @@ class Pipeline {
   BadRecordWatch decode_watch_;
   BadRecordWatch endpoint_watch_;
   Source source_;
-  Decoding decoding_;
+  OrderedWork<Passage> decoding_;  ///< bounded by the source's window
 
   std::deque<std::unique_ptr<Passage>> passages_;  ///< in read order
   std::vector<std::unique_ptr<Passage>> spare_;
