@@ -22,7 +22,8 @@ struct Encoder::State {
 
   void begin(std::string_view json) {
     frame.image = own_image.data();
-    frame.has_raw = false;
+    frame.has_raw = frame.is_raw_short = false;
+    raw_missing = 0;
     frame.tail_cut = 0;
     frame.absent_from = ~std::uint64_t{0};
     frame.present_to = 0;
@@ -60,6 +61,7 @@ struct Encoder::State {
     raw_taken = static_cast<std::size_t>(begin - raw.data());
     const std::size_t whole = record_size(frame.absent_from);
     raw_missing = whole - std::min(whole, raw.size());
+    frame.is_raw_short = raw_missing > 0;
     if (raw.size() < program.size_min && !program.accept_short) return refuse_raw();
     return true;
   }

@@ -82,6 +82,7 @@ struct Frame {
   std::uint8_t* image = nullptr;
   std::uint64_t detail = 0;  ///< set by kernels beside their Fault
   bool has_raw = false;
+  bool is_raw_short = false;      ///< the record in _raw ends before its items do
   std::uint64_t serial = 0;       ///< of the object that is being read
   std::uint64_t tail_cut = 0;     ///< bytes at the end that an alternative does not need
   std::uint64_t absent_from = 0;  ///< where an accepted short record ends

@@ -181,8 +181,12 @@ class Walk {
   }
 
   void note_absent(std::uint64_t address) {
-    const auto from = static_cast<std::uint64_t>(frame_.at(address) - frame_.image);
-    frame_.absent_from = std::min(frame_.absent_from, from);
+    frame_.absent_from = std::min(frame_.absent_from, place_of(address));
+  }
+
+  // Where an address is in the record with all tables at their largest, whatever its layer.
+  [[nodiscard]] std::uint64_t place_of(std::uint64_t address) const {
+    return static_cast<std::uint64_t>(frame_.at(address) - frame_.image) % program_.layer_size;
   }
 
   bool object(const Member& member, ondemand::value& json) {
@@ -254,6 +258,10 @@ class Walk {
   bool end_table(const Member& member, const Table& plan, std::uint32_t count) {
     frame_.detail = count;
     if (count > plan.count_max) return refuse(frame_, Fault::many_elements, &member);
+    // Occurrences behind the end of a short record are not printed.
+    const bool is_cut = frame_.is_raw_short && plan.counter != kNone &&
+                        static_cast<std::int64_t>(count) < count_of(plan, frame_);
+    if (is_cut) return true;
     if (plan.counter != kNone) {
       CounterState& counter = frame_.counters[plan.counter];
       if (counter.elements >= 0 && counter.elements != count)
@@ -310,9 +318,7 @@ class Walk {
     if (fault != Fault::none) return refuse(frame_, fault, member, token, &plan);
     if (plan.counter != kNone) frame_.counters[plan.counter].is_given = true;
     if (program_.accept_short)
-      frame_.present_to =
-          std::max(frame_.present_to,
-                   static_cast<std::uint64_t>(frame_.at(plan.address) - frame_.image) + plan.size);
+      frame_.present_to = std::max(frame_.present_to, place_of(plan.address) + plan.size);
     return true;
   }
 
@@ -347,6 +353,7 @@ class Walk {
 
   // Against the record in _raw: only what decoding prints in another way is written.
   bool changed_field(const Field& plan, const Member* member, Token token, ondemand::value* json) {
+    if (is_null(token) && frame_.is_raw_short) return true;
     std::uint8_t* const bytes = frame_.at(plan.address);
     const std::string_view was = decoded(plan, bytes, frame_.was, frame_);
     if (!was.empty() && was == token) return report(Fault::none, plan, member, token);

@@ -73,7 +73,8 @@ bool settle_counter(std::uint32_t id, Frame& frame) {
   if (state.elements < 0) return true;
   std::uint8_t* const bytes = frame.at(counter.field.address);
   if (frame.program->accept_short &&
-      static_cast<std::uint64_t>(bytes - frame.image) >= frame.absent_from)
+      static_cast<std::uint64_t>(bytes - frame.image) % frame.program->layer_size >=
+          frame.absent_from)
     return true;
   condition::Decimal is;
   condition::Decimal wanted;
@@ -148,7 +149,8 @@ bool settle_without(const Choice& choice, Frame& frame) {
   }
   if (frame.has_raw) return true;
   if (program.accept_short && has_null) {
-    const auto from = static_cast<std::uint64_t>(frame.at(choice.address) - frame.image);
+    const auto from =
+        static_cast<std::uint64_t>(frame.at(choice.address) - frame.image) % program.layer_size;
     frame.absent_from = std::min(frame.absent_from, from);
     return true;
   }
