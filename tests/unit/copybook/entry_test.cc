@@ -134,7 +134,7 @@ TEST(Entries, CurrencySignsThatAreNoneAreRefused) {
   const auto program = [](const std::string& clause) {
     return parse_free("ID DIVISION. SPECIAL-NAMES. " + clause + ". DATA DIVISION. 01 R PIC X.");
   };
-  EXPECT_THAT(only_finding(program("CURRENCY SIGN IS 'EUR'")), HasSubstr("1:47 copybook: a curr"));
+  EXPECT_THAT(only_finding(program("CURRENCY SIGN IS 'EUR'")), HasSubstr("1:46 copybook: a curr"));
   EXPECT_THAT(only_finding(program("CURRENCY SIGN IS '9'")), HasSubstr("no picture symbol"));
   EXPECT_THAT(only_finding(program("CURRENCY SIGN IS X'9' PICTURE SYMBOL 'F'")),
               HasSubstr("whole bytes"));
