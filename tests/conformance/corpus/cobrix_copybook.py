@@ -1,0 +1,105 @@
+"""What Cobrix alone writes in copybooks, in COBOL's words.
+
+COMP-9 is binary with the low byte first (COMP-5 of a little-endian machine), COMP-3U is COMP-6,
+PIC X with a binary usage is plain PIC X. Usages that no COBOL has (binary of more than 18 digits
+in as few bytes as hold it) become PIC X of the same size; their columns are not compared
+(Language Reference, USAGE: a binary item has at most 18 digits).
+"""
+
+import re
+
+from harness import temporary_file
+from layout import key
+
+ITEM = re.compile(
+    r"^(?P<head>.{0,6}\s*\d{1,2}\s+(?P<name>[A-Za-z][\w:-]*)\s+PIC(?:TURE)?\s+(?:IS\s+)?)"
+    r"(?P<picture>\S+?)(?P<middle>\s+(?:USAGE\s+)?(?:IS\s+)?)"
+    r"(?P<usage>COMP(?:UTATIONAL)?(?:-\w+)?|BINARY)(?P<tail>.*)$", re.IGNORECASE)
+BINARY_DIGITS_MAX = 18
+
+
+class Rewritten:
+    """The copybook, flags that go with it, and columns that cannot be compared."""
+
+    def __init__(self, path, flags, columns):
+        self.path = path
+        self.flags = flags
+        self.columns = columns
+
+
+def digits_of(picture):
+    expanded = re.sub(r"(.)\((\d+)\)", lambda m: m.group(1) * int(m.group(2)), picture)
+    return sum(1 for one in expanded if one in "9Zz*")
+
+
+def sizes_of(case):
+    """Bytes of each item, by the case's own layout."""
+    made = {}
+    if case.has("layout.txt"):
+        for line in case.file("layout.txt").read_text(encoding="utf-8").splitlines():
+            match = re.match(r"\s*\d+\s+(\S+)\s.*?(\d+)\s*$", line)
+            if match:
+                made[key(match.group(1))] = int(match.group(2))
+    return made
+
+
+def rewrite(case, path):
+    sizes = sizes_of(case)
+    flags, columns, changed = [], set(), False
+    lines = []
+    for line in path.read_text(encoding="utf-8", errors="surrogateescape").split("\n"):
+        match = ITEM.match(line)
+        made = rewrite_item(match, sizes, flags, columns) if match else None
+        changed = changed or made is not None
+        lines.append(line if made is None else made)
+    if not changed:
+        return Rewritten(path, [], set())
+    text = "\n".join(lines).encode("utf-8", "surrogateescape")
+    return Rewritten(temporary_file(text, ".cpy"), flags, columns)
+
+
+def rewrite_item(match, sizes, flags, columns):
+    """The line as COBOL has it; None where it is already."""
+    usage = match["usage"].upper().replace("COMPUTATIONAL", "COMP")
+    head, picture, middle, tail = match["head"], match["picture"], match["middle"], match["tail"]
+    is_text = "X" in picture.upper()
+    if usage == "COMP-3U":
+        if is_text:
+            size = int(re.search(r"\((\d+)\)", picture).group(1))
+            picture = f"9({2 * size})"
+        add(flags, ["--dialect", "gnucobol"])
+        return f"{head}{picture}{middle}COMP-6{tail}"
+    if usage == "COMP-9":
+        add(flags, ["--dialect", "gnucobol", "--endian", "little"])
+        return f"{head}{picture}{middle}COMP-5{tail}"
+    if is_text and usage in ("COMP", "BINARY", "COMP-4"):
+        columns.add(key(match["name"]))
+        return f"{head}{picture}{tail}"
+    is_binary = usage in ("COMP", "COMP-0", "COMP-4", "COMP-5", "BINARY")
+    if is_binary and digits_of(picture) > BINARY_DIGITS_MAX and key(match["name"]) in sizes:
+        columns.add(key(match["name"]))
+        return f"{head}X({sizes[key(match['name'])]}){tail}"
+    if usage == "COMP-0":
+        return f"{head}{picture}{middle}COMP{tail}"
+    return None
+
+
+def add(flags, more):
+    for at in range(0, len(more), 2):
+        if more[at] not in flags:
+            flags += more[at:at + 2]
+
+
+def with_group_texts(path, groups):
+    """A group as text, too: REDEFINES as PIC X behind it. `groups`: name and size."""
+    lines = path.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
+    for name, size in groups:
+        at, level = next((number, int(match.group(1))) for number, line in enumerate(lines)
+                         if (match := re.match(r"\s*(\d\d?)\s+" + re.escape(name) + r"\s*\.",
+                                               line)))
+        end = next((number for number in range(at + 1, len(lines))
+                    if (match := re.match(r"\s*(\d\d?)\s", lines[number]))
+                    and int(match.group(1)) <= level), len(lines))
+        lines.insert(end, f"           {level:02} {name}-NT REDEFINES {name}\n"
+                          f"              PIC X({size}).")
+    return temporary_file("\n".join(lines).encode("utf-8", "surrogateescape"), ".cpy")
