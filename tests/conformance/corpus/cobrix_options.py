@@ -9,18 +9,25 @@ import json
 import re
 
 from harness import Mismatch, Waived
+from layout import key as layouts_key
 
 README = "corpus README, Comparing: a feature that makes no sense outside that tool"
+
+
+class UnknownRecord(Mismatch):
+    """A 01 that the copybook does not have; the text is its name."""
 
 
 class Translation:
     """Flags and comparison rules for one case."""
 
-    def __init__(self, options, layout):
+    def __init__(self, options, layout, root_sizes=None):
+        self.root_sizes = root_sizes or {}  # of all 01s of the copybook
         self.options = {name.lower(): value for name, value in options.items()}
         self.layout = layout          # of the record; None for a copybook with mistakes
         self.flags = []
         self.conditions = []          # --redefines
+        self.rules = []               # items of redefine rules, in order
         self.children = {}            # segment -> segments below it
         self.segments = {}            # item -> segment ids
         self.code_pages = []          # (page, field names)
@@ -30,6 +37,7 @@ class Translation:
         self.keep_root = False
         self.trim = "both"
         self.keep_controls = False
+        self.is_strict = self.options.get("strict_sign_overpunching", "true") == "true"
         self.nulls_are_values = True  # improved_null_detection: low-values are null
         self.raw_column = False
         self.corrupt_column = False
@@ -42,8 +50,10 @@ class Translation:
         self.partial_lines = False
 
     def add(self, flag, value=None):
-        """The same flag twice with different values stays: the program is to refuse it."""
-        if (flag, value) not in self.flags:
+        """The same flag twice stays where two options ask for it: the program is to refuse it.
+        The format and its descriptors follow from several options at once."""
+        follows = flag == "--recfm" or flag.startswith(("--rdw-", "--bdw-"))
+        if not follows or (flag, value) not in self.flags:
             self.flags.append((flag, value))
 
     def arguments(self):
@@ -99,6 +109,11 @@ def is_text(options):
         options.get("is_text") == "true"
 
 
+def ends_with_its_items(options):
+    """A record ends where its tables' counters say."""
+    return options.get("variable_size_occurs") == "true" and "record_length" not in options
+
+
 def yes(value):
     return value.lower() == "true"
 
@@ -114,6 +129,8 @@ def record_format(t, value):
         return t.add("--recfm", "line")
     if value not in ("F", "FB", "V", "VB"):
         raise Mismatch(f"record_format {value} is unknown to the runner")
+    if value == "F" and ends_with_its_items(t.options):
+        return t.add("--recfm", "copybook")
     t.add("--recfm", value)
     if value == "FB":
         return fixed_blocks(t)
@@ -122,8 +139,10 @@ def record_format(t, value):
 
 
 def fixed_blocks(t):
+    """Without a size of blocks each begins with a BDW, little-endian unless told otherwise."""
     if "block_length" not in t.options and "records_per_block" not in t.options:
         t.add("--bdw", "yes")
+        block_descriptors(t)
 
 
 def descriptors(t, value):
@@ -134,9 +153,20 @@ def descriptors(t, value):
     itself = yes(options.get("is_rdw_part_of_record_length", "false"))
     t.add("--rdw-includes-itself", "yes" if itself else "no")
     if value == "VB":
-        t.add("--bdw-endian", "big" if yes(options.get("is_bdw_big_endian", "false")) else "little")
-        itself = yes(options.get("is_bdw_part_of_record_length", "false"))
-        t.add("--bdw-includes-itself", "yes" if itself else "no")
+        block_descriptors(t)
+
+
+def block_descriptors(t):
+    t.add("--bdw-endian",
+          "big" if yes(t.options.get("is_bdw_big_endian", "false")) else "little")
+    itself = yes(t.options.get("is_bdw_part_of_record_length", "false"))
+    t.add("--bdw-includes-itself", "yes" if itself else "no")
+
+
+def block_size(t, value):
+    """Blocks without BDWs leave no trace in the data."""
+    if int(value) <= 0 or {"block_length", "records_per_block"} <= set(t.options):
+        raise Waived(f"sizes of blocks that leave no trace in the data: {README}")
 
 
 def record_sequence(t, value):
@@ -217,7 +247,17 @@ def segment_filter(t, value):
 
 def redefine_rule(t, value):
     item, _, expression = value.partition("=>")
+    t.rules.append(layouts_key(t.item_name(item)))
     t.conditions.append(f"{t.item_name(item)} WHEN {cobol_condition(t, expression)}")
+
+
+def item_value_test(t, field, value):
+    """A number is compared without its decimals."""
+    node = t.layout.find(field) if t.layout else None
+    if node is not None and node.picture and "V" in node.picture.upper() and value.isdigit():
+        name = t.item_name(field)
+        return f"({name} >= {value} AND {name} < {int(value) + 1})"
+    return f"{t.item_name(field)} = {value}"
 
 
 def cobol_condition(t, expression):
@@ -228,6 +268,8 @@ def cobol_condition(t, expression):
 
     text = re.sub(r"in\(([^)]*)\)", one_of, expression)
     text = re.sub(r"([A-Za-z][A-Za-z0-9_-]*)\s*=\s*null", lambda m: null_test(t, m.group(1)), text)
+    text = re.sub(r"([A-Za-z][A-Za-z0-9_-]*)\s*=\s*('[^']*'|\d+)",
+                  lambda m: item_value_test(t, m.group(1), m.group(2)), text)
     text = text.replace("||", " OR ").replace("&&", " AND ")
     text = re.sub(r"\s+AND\s+true\b", "", text)
     return " ".join(sorted_tests(text).split())
@@ -283,6 +325,15 @@ def negated(value):
     return not yes(value)
 
 
+def file_record(flag):
+    """A 01 of the copybook that stands once, at the file's start or end."""
+    def apply(t, value):
+        if layouts_key(value) not in t.root_sizes:
+            raise UnknownRecord(value)
+        t.add(flag, str(t.root_sizes[layouts_key(value)]))
+    return apply
+
+
 JVM_CLASS = unsupported("a class of the user's JVM")
 SPARK = ignored("how Spark splits and plans the work; no row changes")
 
@@ -305,13 +356,13 @@ OPTIONS = {
     "maximum_record_length": sets("length_max", int),
     "file_start_offset": plain("--skip-header"),
     "file_end_offset": plain("--skip-trailer"),
-    "record_start_offset": plain("--skip-record-start"),
-    "record_end_offset": plain("--skip-record-end"),
-    "block_length": plain("--block-length"),
-    "records_per_block": plain("--records-per-block"),
+    "record_start_offset": ignored("a FILLER of the copybook, see cobrix_copybook"),
+    "record_end_offset": ignored("a FILLER of the copybook, see cobrix_copybook"),
+    "block_length": block_size,
+    "records_per_block": block_size,
     "allow_partial_records": sets("partial_lines"),
-    "record_header_name": plain("--header-record"),
-    "record_trailer_name": plain("--trailer-record"),
+    "record_header_name": file_record("--skip-header"),
+    "record_trailer_name": file_record("--skip-trailer"),
     "record_header_parser": JVM_CLASS,
     "rhp_additional_info": ignored("an argument of the user's class"),
     "record_extractor": JVM_CLASS,
@@ -390,13 +441,13 @@ def option_function(name):
     raise Mismatch(f"option {name} is not in the runner's table")
 
 
-def translate(options, layout):
+def translate(options, layout, root_sizes=None):
     """The case's options. Raises Waived where one has no counterpart."""
-    translation = Translation(options, layout)
+    translation = Translation(options, layout, root_sizes)
     for name, value in translation.options.items():
         option_function(name)(translation, value)
     if not any(flag == "--recfm" for flag, _ in translation.flags):
-        translation.add("--recfm", "F")
+        record_format(translation, "F")
     return translation
 
 

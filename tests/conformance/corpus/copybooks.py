@@ -168,7 +168,7 @@ def check_copybook(case, tool):
     if "text" in case.about.get("record_format", ""):
         framing = ["--recfm", "line", "--short-records", "accept"]
     if "concatenated variable-size" in case.about.get("record_format", ""):
-        framing = ["--recfm", "odo"]
+        framing = ["--recfm", "copybook"]
     rows = rows_of(tool, copybook, flags + record + ["--codepage", code_page_of(case.about),
                                                      "--on-bad-field", "null", "--keep-raw",
                                                      *framing], case.file("data.bin"))

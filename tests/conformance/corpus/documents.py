@@ -33,7 +33,7 @@ def framing_of(about):
     if "text" in form:
         return ["--recfm", "line", "--short-records", "accept"]
     if "concatenated variable-size" in form:
-        return ["--recfm", "odo"]
+        return ["--recfm", "copybook"]
     return ["--recfm", "F"]
 
 
