@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "codecs/condition/condition.h"
+#include "codecs/mapping/mapping.h"
 #include "codecs/plan/plan.h"
 #include "tools/copybridge/codec_options.h"
 #include "tools/copybridge/progress.h"
@@ -28,11 +31,12 @@ class Rejects {
   std::uint64_t count_ = 0;
 };
 
-/// What decides on each record.
+/// What decides on each record: a plan, or mappings, of which the first that matches counts.
 struct DecodeRules {
-  const plan::Plan& plan;
-  condition::Condition where;  ///< records for which it does not hold are left out
-  std::uint64_t limit = 0;     ///< records to write; 0: all
+  const plan::Plan* plan = nullptr;
+  std::vector<std::shared_ptr<const mapping::Mapping>> mappings = {};
+  condition::Condition where = {};  ///< of the plan: other records are left out
+  std::uint64_t limit = 0;          ///< records to write; 0: all
 };
 
 /// Decodes one input after the other to standard output. A fault of one input is reported, after
@@ -52,6 +56,8 @@ class DecodeLoop {
 
  private:
   void decode_records(RecordReader& reader, const std::string& label);
+  void decode_mapped(ByteView record, const std::string& label, std::uint64_t number);
+  void written();
   void decode_record(ByteView record, const std::string& label, std::uint64_t number);
   void reject(const std::string& label, std::uint64_t number, const std::string& message);
   void write_out(bool is_forced);

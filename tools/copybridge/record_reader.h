@@ -40,9 +40,9 @@ class RecordReader {
   ByteBuffer buffer_;
   ByteBuffer assembled_;       ///< records that are put together from parts of the input
   bool is_assembled_ = false;  ///< records_ lie there
-  std::size_t base_ = 0;   ///< where the piece began that records_ lie in
-  std::size_t begin_ = 0;  ///< first byte that is not done with
-  bool is_end_ = false;    ///< nothing follows what is in the buffer
+  std::size_t base_ = 0;       ///< where the piece began that records_ lie in
+  std::size_t begin_ = 0;      ///< first byte that is not done with
+  bool is_end_ = false;        ///< nothing follows what is in the buffer
   std::vector<framing::RecordSpan> records_;
   std::optional<Error> fault_;
 };
