@@ -339,8 +339,8 @@ class Loader {
     const ConfigNode* options = adapters_ == nullptr ? nullptr : adapters_->find(adapter);
     const ConfigNode* named = options == nullptr ? nullptr : options->find("described_by");
     const auto is_it = [&](const ConfigNode& node) { return node.scalar == file.scalar; };
-    if (named != nullptr && (is_it(*named) || std::any_of(named->items.begin(),
-                                                          named->items.end(), is_it)))
+    if (named != nullptr &&
+        (is_it(*named) || std::any_of(named->items.begin(), named->items.end(), is_it)))
       return;
     diagnostics_.error(file.where,
                        in_quotes(file.scalar) + " has children, and " + in_quotes(adapter) +

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "codecs/mapping/keys.h"
+#include "codecs/plan/alternatives.h"
 
 namespace copybridge::mapping {
 namespace {
@@ -16,31 +17,12 @@ using copybook::ItemIndex;
 using copybook::kNoItem;
 using copybook::Layout;
 
-/// The first of the items that share an item's storage; kNoItem where it shares it with none.
-ItemIndex storage_of(const Layout& layout, ItemIndex item) {
-  if (layout.items[item].redefines != kNoItem) return layout.items[item].redefines;
-  const bool is_redefined =
-      std::any_of(layout.items.begin(), layout.items.end(),
-                  [item](const Item& other) { return other.redefines == item; });
-  return is_redefined ? item : kNoItem;
-}
-
-/// The alternative that a name stands for: the item itself, or the unnamed group around it that
-/// redefines.
-ItemIndex alternative_of(const Layout& layout, ItemIndex item) {
-  while (item != kNoItem && storage_of(layout, item) == kNoItem) {
-    const ItemIndex parent = layout.items[item].parent;
-    item = parent != kNoItem && layout.items[parent].is_filler ? parent : kNoItem;
-  }
-  return item;
-}
-
 /// The items that share storage and have choices, each by the first that has the storage.
 std::set<ItemIndex> chosen_storages(const Layout& layout,
                                     const std::vector<plan::Alternative>& alternatives) {
   std::set<ItemIndex> storages;
   for (const plan::Alternative& alternative : alternatives) {
-    storages.insert(storage_of(layout, alternative.item));
+    storages.insert(plan::storage_of(layout, alternative.item));
   }
   return storages;
 }
@@ -75,7 +57,7 @@ class Printed {
   }
 
   [[nodiscard]] bool is_chosen(ItemIndex item) const {
-    return chosen_.contains(storage_of(layout_, item));
+    return chosen_.contains(plan::storage_of(layout_, item));
   }
 
   /// Whether something holds for the item or a group around it.
@@ -96,7 +78,7 @@ class Printed {
 ItemIndex find_alternative(std::string_view name, const Where& where, const Context& context) {
   const ItemIndex item = find_named_item(name, where, context);
   if (item == kNoItem) return kNoItem;
-  const ItemIndex alternative = alternative_of(*context.layout, item);
+  const ItemIndex alternative = plan::alternative_of(*context.layout, item);
   if (alternative == kNoItem) {
     context.diagnostics.error(where,
                               in_quotes(name) + " neither redefines an item nor is redefined");

@@ -57,12 +57,12 @@ TEST_F(FileOptions, RefuseAPathThatNamesAFolder) {
 }
 
 TEST_F(FileOptions, NeedAMappingWhereTheCopybookTellsLengths) {
-  EXPECT_THAT(mistake("recfm: copybook"), testing::HasSubstr("nothing names the copybook"));
-  EXPECT_THAT(mistake("length_field: LEN"), testing::HasSubstr("nothing names the copybook"));
+  EXPECT_NE(mistake("recfm: copybook").find("nothing names the copybook"), std::string::npos);
+  EXPECT_NE(mistake("length_field: LEN").find("nothing names the copybook"), std::string::npos);
   EXPECT_EQ(mistake("described_by: none.yaml"), "1: the mapping none.yaml cannot be used");
   EXPECT_EQ(mistake("recfm: V\nlength_field: LEN").substr(0, 3), "1: ");
-  EXPECT_THAT(mistake("recfm: F\nlrecl: 3\nlength_map: {A: 1}"),
-              testing::HasSubstr("a length map needs a length field"));
+  EXPECT_NE(mistake("recfm: F\nlrecl: 3\nlength_map: {A: 1}").find("needs a length field"),
+            std::string::npos);
 }
 
 TEST_F(FileOptions, AreTakenAsTheyAre) {
