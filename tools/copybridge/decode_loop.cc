@@ -68,42 +68,12 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
   }
 }
 
-/// As a route does it: the first mapping that matches, then its only_if.
-void DecodeLoop::decode_mapped(ByteView record, const std::string& label, std::uint64_t number) {
-  using condition::Truth;
-  for (const auto& mapping : rules_.mappings) {
-    const Truth matches = mapping->matches(record);
-    if (matches == Truth::no) continue;
-    if (matches == Truth::misfit)
-      return reject(label, number, mapping->name + ": " + mapping->explain_match(record));
-    const ByteView subject = mapping->subject_record(record);
-    const Truth wanted = mapping->only_if.evaluate(subject);
-    if (wanted == Truth::no) return;
-    if (wanted == Truth::misfit)
-      return reject(label, number, mapping->name + ": " + mapping->only_if.explain(subject));
-    if (!mapping->decode(record, output_.text()))
-      return reject(label, number, rejects_.is_shown() ? mapping->explain(record).message : "");
-    return written();
-  }
-  reject(label, number, "no mapping matches the record");
-}
-
 void DecodeLoop::decode_record(ByteView record, const std::string& label, std::uint64_t number) {
-  if (!rules_.mappings.empty()) return decode_mapped(record, label, number);
-  if (!rules_.where.is_empty()) {
-    const condition::Truth truth = rules_.where.evaluate(record);
-    if (truth == condition::Truth::no) return;
-    if (truth == condition::Truth::misfit) {
-      return reject(label, number,
-                    rejects_.is_shown() ? "--where: " + rules_.where.explain(record) : "");
-    }
-  }
-  if (!rules_.plan->decode(record, output_.text()))
-    return reject(label, number, rejects_.is_shown() ? rules_.plan->explain(record).message : "");
-  written();
-}
-
-void DecodeLoop::written() {
+  std::string reason;
+  const Verdict verdict =
+      decode_one(rules_, record, output_.text(), rejects_.is_shown() ? &reason : nullptr);
+  if (verdict == Verdict::left_out) return;
+  if (verdict == Verdict::rejected) return reject(label, number, reason);
   output_.text().append('\n');
   ++records_written_;
   if (records_written_ == rules_.limit) is_done_ = true;

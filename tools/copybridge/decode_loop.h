@@ -2,14 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "codecs/condition/condition.h"
-#include "codecs/mapping/mapping.h"
-#include "codecs/plan/plan.h"
 #include "tools/copybridge/codec_options.h"
+#include "tools/copybridge/decode_batch.h"
 #include "tools/copybridge/progress.h"
 #include "tools/copybridge/record_reader.h"
 #include "tools/copybridge/text_output.h"
@@ -31,14 +27,6 @@ class Rejects {
   std::uint64_t count_ = 0;
 };
 
-/// What decides on each record: a plan, or mappings, of which the first that matches counts.
-struct DecodeRules {
-  const plan::Plan* plan = nullptr;
-  std::vector<std::shared_ptr<const mapping::Mapping>> mappings = {};
-  condition::Condition where = {};  ///< of the plan: other records are left out
-  std::uint64_t limit = 0;          ///< records to write; 0: all
-};
-
 /// Decodes one input after the other to standard output. A fault of one input is reported, after
 /// everything in front of it has been written, and the next input follows.
 class DecodeLoop {
@@ -56,8 +44,6 @@ class DecodeLoop {
 
  private:
   void decode_records(RecordReader& reader, const std::string& label);
-  void decode_mapped(ByteView record, const std::string& label, std::uint64_t number);
-  void written();
   void decode_record(ByteView record, const std::string& label, std::uint64_t number);
   void reject(const std::string& label, std::uint64_t number, const std::string& message);
   void write_out(bool is_forced);
