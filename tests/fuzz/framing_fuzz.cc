@@ -70,6 +70,7 @@ FramingOptions options_of(ByteView head) {
   if (options.recfm == Recfm::measured) options.measure = std::make_shared<FirstByteMeasure>();
   if ((head[4] & 0x40) != 0) options.grouper = std::make_shared<AnyGrouper>();
   options.line_ends = {0x15, 0x25, 0x0A};
+  options.wraps_lines = (head[4] & 0x40) != 0;
   return options;
 }
 
