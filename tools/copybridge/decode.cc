@@ -70,7 +70,7 @@ Result<std::vector<std::string>> inputs_of(const DecodeOptions& options) {
 int run(DecodeOptions& options) {
   const auto layout = load_layout(options.copybook);
   if (!layout) return exit_code(layout.error().kind);
-  const Result<void> completed = complete(options.codec, **layout);
+  const Result<void> completed = complete(options.codec, *layout);
   if (!completed) return refuse(completed.error());
   // Asked once here, so that a wrong option is not taken for a broken input.
   const auto framer = framing::make_framer(options.codec.framing);
