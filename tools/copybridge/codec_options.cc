@@ -214,6 +214,8 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
   app.option_defaults()->group(kDefaultGroup);
 }
 
+bool is_shape_option(const CLI::Option& option) { return option.get_group() == kShapeGroup; }
+
 Result<void> complete(CodecOptions& options,
                       const std::shared_ptr<const copybook::Layout>& layout) {
   auto code_page = charset::CodePage::load(options.code_page);
