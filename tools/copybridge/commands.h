@@ -18,6 +18,7 @@ void add_encode(CLI::App& app, int& exit_code);
 void add_layout(CLI::App& app, int& exit_code);
 void add_listen(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
+void add_schema(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 
 }  // namespace copybridge::cli

@@ -11,6 +11,7 @@
 
 #include "bridge/core/diagnostics.h"
 #include "codecs/framing/writer.h"
+#include "tools/copybridge/choice.h"
 #include "tools/copybridge/commands.h"
 #include "tools/copybridge/encode_loop.h"
 #include "tools/copybridge/record_type.h"
@@ -21,9 +22,6 @@ namespace {
 struct EncodeCommandOptions {
   RecordTypeOptions type;
   encode::EncodeOptions encode;
-  std::string missing = "reject";
-  std::string unknown = "reject";
-  std::string trunc = "bin";
   std::vector<std::string> files;
 };
 
@@ -38,11 +36,6 @@ Result<std::vector<std::string>> inputs_of(const EncodeCommandOptions& options) 
 }
 
 int run(EncodeCommandOptions& options) {
-  options.encode.missing =
-      options.missing == "default" ? encode::Missing::initial : encode::Missing::reject;
-  options.encode.unknown =
-      options.unknown == "ignore" ? encode::Unknown::ignore : encode::Unknown::reject;
-  options.encode.truncates_binary = options.trunc == "std";
   Result<RecordType> type = load_record_type(options.type);
   if (!type) return exit_code(type.error().kind);
   auto writer = framing::make_writer(options.type.codec.framing);
@@ -62,29 +55,25 @@ int run(EncodeCommandOptions& options) {
   return loop.conclude();
 }
 
-CLI::Option* add_words(CLI::App& command, const char* name, std::string& target,
-                       const std::vector<std::string>& words, const char* help) {
-  std::string shown;
-  for (const std::string& word : words) shown += (shown.empty() ? "" : "|") + word;
-  return command.add_option(name, target, help)
-      ->check(CLI::IsMember(words).description(""))
-      ->type_name(shown);
-}
-
 }  // namespace
 
 void add_encode(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<EncodeCommandOptions>();
   CLI::App* command = app.add_subcommand("encode", "Make records of JSON, one line each");
   add_record_type_options(*command, options->type);
-  add_words(*command, "--missing", options->missing, {"reject", "default"},
-            "Members that are not there: reject the line, or take the item's VALUE, else zero or "
-            "spaces (default reject)");
-  add_words(*command, "--unknown", options->unknown, {"reject", "ignore"},
-            "Members that the copybook does not have (default reject)");
-  add_words(*command, "--trunc", options->trunc, {"bin", "std"},
-            "Largest values of BINARY and COMP: what their bytes hold, or, std, their picture "
-            "(default bin)");
+  add_choice<encode::Missing>(
+      *command, "--missing", options->encode.missing,
+      {{"reject", encode::Missing::reject}, {"default", encode::Missing::initial}},
+      "Members that are not there: reject the line, or take the item's VALUE, else zero or spaces "
+      "(default reject)");
+  add_choice<encode::Unknown>(
+      *command, "--unknown", options->encode.unknown,
+      {{"reject", encode::Unknown::reject}, {"ignore", encode::Unknown::ignore}},
+      "Members that the copybook does not have (default reject)");
+  add_choice<bool>(*command, "--trunc", options->encode.truncates_binary,
+                   {{"bin", false}, {"std", true}},
+                   "Largest values of BINARY and COMP: what their bytes hold, or, std, their "
+                   "picture (default bin)");
   command->add_option("FILE", options->files, "JSON Lines, - for standard input (the default)")
       ->type_name("");
   command->callback([options, &exit_code] { exit_code = run(*options); });
