@@ -86,13 +86,14 @@ class Pictures:
         item.signed = signed and not self.one_in(3)
         text = "S" if item.signed else ""
         shape = self.random.randrange(10)
-        if shape == 0 and may_scale and digits < 15:
+        # cobc 3.1.2 moves wrong digits into packed items whose picture has P.
+        may_scale = may_scale and digits < 15 and kind not in ("packed", "comp6")
+        if shape == 0 and may_scale:
             extra = self.random.randrange(1, 5)
             item.scale = -extra
             text += repeated(self.random, "9", digits) + repeated(self.random, "P", extra)
             text += self.random.choice(["", "V"])
-        elif shape == 1 and may_scale and digits < 15 and kind not in ("packed", "comp6"):
-            # cobc 3.1.2 moves zero into packed items with P in front.
+        elif shape == 1 and may_scale:
             extra = self.random.randrange(1, 5)
             item.scale = digits + extra
             text += self.random.choice(["", "V"]) + repeated(self.random, "P", extra)
