@@ -15,7 +15,7 @@ import layout as layouts
 from cobrix_options import UnknownRecord, has_jvm_class, is_text, translate
 from compare import Rules, decimal
 from harness import (Mismatch, Number, Waived, first_error, json_lines, records_of,
-                     source_format, temporary_file)
+                     require_layout, source_format, temporary_file)
 
 ACCEPTING = ["--on-bad-field", "null", "--short-records", "accept", "--long-records", "accept"]
 # Columns that the tool makes itself.
@@ -246,8 +246,7 @@ def check_rows(case, tool, pages):
         translate(options, None)
     book = cobrix_copybook.rewrite(case, copybook_of(case, tool, options))
     flags, error = source_format(tool, book.path, dialect_of(book.flags))
-    if error:
-        raise Mismatch("layout: " + error)
+    require_layout(error)
     book.root_sizes = root_sizes(case, tool)
     names = records_of(tool, book.path, flags + dialect_of(book.flags))
     made = [Record(case, tool, book, flags, name, options) for name in names]

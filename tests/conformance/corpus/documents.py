@@ -6,8 +6,8 @@ import re
 import compare
 import layout as layouts
 from compare import Rules
-from harness import (Mismatch, Number, first_error, json_lines, records_of, source_format,
-                     temporary_file)
+from harness import (Mismatch, Number, first_error, json_lines, records_of, require_layout,
+                     source_format, temporary_file)
 from layout import key
 
 
@@ -52,8 +52,7 @@ def setup(case, tool):
         # The escapes of the Java text that it was taken from.
         copybook = temporary_file(text.replace(b'\\"', b'"'), ".cpy")
     flags, error = source_format(tool, copybook)
-    if error:
-        raise Mismatch("layout: " + error)
+    require_layout(error)
     return copybook, flags
 
 
