@@ -10,6 +10,7 @@
 
 #include "codecs/charset/code_page.h"
 #include "codecs/copybook/layout.h"
+#include "codecs/plan/instruction_set.h"
 
 namespace copybridge::plan {
 
@@ -77,6 +78,7 @@ struct PlanOptions {
   bool keep_raw = false;            ///< a `_raw` member with the record's bytes
   std::vector<std::string> select;  ///< item names or paths; empty: all
   std::vector<FieldRule> rules;
+  InstructionSet instruction_set = best_instruction_set();
 };
 
 }  // namespace copybridge::plan

@@ -45,6 +45,8 @@ TextTable::TextTable(const charset::CodePage& page)
       json[byte] = {{entry.utf8[0], entry.utf8[1], entry.utf8[2]}, entry.size};
     }
     const bool is_plain = json[byte].size == 1;
+    for (std::size_t i = 0; i < part.size() && json[byte].size <= part.size(); ++i)
+      part[i][byte] = i < json[byte].size ? static_cast<std::uint8_t>(json[byte].text[i]) : 0;
     plain[byte] = is_plain ? static_cast<std::uint8_t>(json[byte].text[0]) : kNotPlain;
   }
 }
