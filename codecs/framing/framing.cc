@@ -5,6 +5,7 @@
 
 #include "codecs/framing/block_framer.h"
 #include "codecs/framing/descriptor_framer.h"
+#include "codecs/framing/group_framer.h"
 #include "codecs/framing/line_framer.h"
 #include "codecs/framing/sized_framer.h"
 
@@ -49,6 +50,8 @@ Result<void> check_recfm(const FramingOptions& options) {
     case Recfm::line:
       if (options.line_ends.empty() || options.line_ends.size() > kLineEndsMax)
         return mistake(fmt::format("lines need 1 to {} line-end bytes", kLineEndsMax));
+      if (options.wraps_lines && options.lrecl == 0)
+        return mistake("wrapped lines need the size of the records they become (LRECL)");
       return {};
     case Recfm::length_prefixed:
       if (options.length_bytes == 1 || options.length_bytes == 2 || options.length_bytes == 4)
@@ -128,7 +131,10 @@ std::unique_ptr<Framer> make(const FramingOptions& options) {
 Result<std::unique_ptr<Framer>> make_framer(const FramingOptions& options) {
   const Result<void> checked = check(options);
   if (!checked) return pass_on(checked);
-  return make(options);
+  std::unique_ptr<Framer> framer = make(options);
+  if (options.grouper != nullptr)
+    framer = std::make_unique<GroupFramer>(std::move(framer), options);
+  return framer;
 }
 
 }  // namespace copybridge::framing

@@ -17,6 +17,7 @@ copybook::SourceFormat source_format_of(std::string_view word) {
 
 copybook::Dialect dialect_of(std::string_view word) {
   if (word == "gnucobol") return copybook::Dialect::gnucobol;
+  if (word == "gnucobol-ibm") return copybook::Dialect::gnucobol_ibm;
   return word == "micro-focus" ? copybook::Dialect::micro_focus : copybook::Dialect::ibm;
 }
 
@@ -102,6 +103,11 @@ plan::PlanOptions read_shape(const Options& options, Diagnostics& diagnostics) {
   shape.list_errors = options.boolean("list_errors");
   shape.keep_raw = options.boolean("keep_raw");
   return shape;
+}
+
+condition::Reading reading_of(const plan::PlanOptions& shape) {
+  return {shape.code_page, shape.float_format == plan::FloatFormat::ieee,
+          shape.native_order == plan::ByteOrder::little, shape.odo == plan::OdoStorage::fixed};
 }
 
 }  // namespace copybridge::mapping
