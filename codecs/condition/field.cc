@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "codecs/charset/utf8.h"
 #include "codecs/condition/float_text.h"
 
 namespace copybridge::condition {
@@ -157,7 +158,7 @@ Fault check_utf16(const Field& field, const std::uint8_t* bytes) {
 
 Fault check_utf8(const Field& field, const std::uint8_t* bytes) {
   for (std::uint32_t at = 0; at < field.size;) {
-    const std::uint32_t size = utf8_size(bytes + at, field.size - at);
+    const std::uint32_t size = charset::utf8_size(bytes + at, field.size - at);
     if (size == 0) return {FaultKind::utf8, at, bytes[at]};
     at += size;
   }
@@ -173,20 +174,6 @@ std::string hex(std::uint16_t value, unsigned digits) {
 }
 
 }  // namespace
-
-std::uint32_t utf8_size(const std::uint8_t* bytes, std::uint32_t available) {
-  const std::uint8_t first = bytes[0];
-  if (first < 0x80) return 1;
-  const std::uint32_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (size == 0 || first > 0xF4 || size > available) return 0;
-  for (std::uint32_t i = 1; i < size; ++i)
-    if ((bytes[i] & 0xC0) != 0x80) return 0;
-  // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
-  const std::uint8_t second = bytes[1];
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return 0;
-  if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
-  return size;
-}
 
 Field make_field(const copybook::Item& item, const Reading& reading) {
   Field field;

@@ -70,9 +70,6 @@ inline constexpr std::uint8_t kNoSign = 0xFF;
 /// Whether text fields' bytes are text; single-byte pages always are.
 [[nodiscard]] Fault check_text(const Field& field, const std::uint8_t* bytes);
 
-/// Bytes of the UTF-8 character that begins here, 0 where none does.
-[[nodiscard]] std::uint32_t utf8_size(const std::uint8_t* bytes, std::uint32_t available);
-
 /// `packed`, `zoned`, `binary`, …: the component that begins a message.
 [[nodiscard]] const char* component_of(const Field& field);
 /// `nibble 0xB is not a digit`.

@@ -233,7 +233,7 @@ class RuleReader {
 
   void read_code_page(plan::FieldRule& rule) {
     if (!has_scalar(options_, "codepage")) return;
-    auto page = charset::CodePage::load(options_.text("codepage"));
+    auto page = charset::CodePage::load(options_.text("codepage"), context_.pages);
     if (!page) return error("codepage", page.error().message);
     rule.code_page = *page;
     if (item_ != nullptr && !has_single_byte_characters(*item_)) {

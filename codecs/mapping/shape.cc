@@ -39,8 +39,9 @@ plan::Acceptance acceptance_of(std::string_view word) {
 }
 
 std::shared_ptr<const charset::CodePage> read_code_page(const Options& options,
+                                                        const charset::LoadOptions& pages,
                                                         Diagnostics& diagnostics) {
-  auto page = charset::CodePage::load(options.text("codepage"));
+  auto page = charset::CodePage::load(options.text("codepage"), pages);
   if (page) return *page;
   // A value that is no single word is reported already.
   if (options.node("codepage").type == ConfigNode::Type::scalar) {
@@ -79,9 +80,19 @@ copybook::ParseOptions read_parse_options(const Options& options,
   return parse;
 }
 
-plan::PlanOptions read_shape(const Options& options, Diagnostics& diagnostics) {
+charset::LoadOptions read_page_options(const Options& options,
+                                       const std::filesystem::path& folder) {
+  charset::LoadOptions pages;
+  pages.folder = folder;
+  if (options.text("newline") == "nel") pages.new_line = charset::NewLine::nel;
+  if (options.text("newline") == "lf") pages.new_line = charset::NewLine::lf;
+  return pages;
+}
+
+plan::PlanOptions read_shape(const Options& options, const charset::LoadOptions& pages,
+                             Diagnostics& diagnostics) {
   plan::PlanOptions shape;
-  shape.code_page = read_code_page(options, diagnostics);
+  shape.code_page = read_code_page(options, pages, diagnostics);
   shape.float_format =
       options.text("float") == "ieee" ? plan::FloatFormat::ieee : plan::FloatFormat::ibm;
   shape.native_order =

@@ -84,7 +84,7 @@ std::string Compiler::name_of(ItemIndex item, MemberNames& names, Diagnostics& d
     diagnostics.warning(
         has_rule_name ? rule->where : entry.where,
         "member " + name + " occurs twice in one object; it is printed as " + printed);
-  return quoted(printed);
+  return plan::quoted(printed);
 }
 
 void Compiler::compile_children(ItemIndex group, Emitter& emitter, MemberNames& names) {
@@ -172,7 +172,7 @@ void Compiler::compile_conditions(ItemIndex item, Emitter& emitter, MemberNames&
   }
   for (const copybook::ConditionName& name : entry.conditions) {
     bool was_taken = false;
-    const std::string member = quoted(names.take(name.name, false, was_taken)) + ":true,";
+    const std::string member = plan::quoted(names.take(name.name, false, was_taken)) + ":true,";
     emitter.begin_optional_members();
     ConditionMember& compiled = program_.conditions.emplace_back();
     compiled.test = condition::ValueTest::compile(entry, name, fields_.reading(rules_.rule[item]),

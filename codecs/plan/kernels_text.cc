@@ -3,6 +3,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "codecs/charset/utf8.h"
 #include "codecs/condition/field.h"
 #include "codecs/plan/kernels.h"
 #include "codecs/plan/tables.h"
@@ -81,22 +82,6 @@ char* append_ascii(char* out, std::uint32_t code) {
   return out + character.size;
 }
 
-char* append_utf8(char* out, std::uint32_t code) {
-  const auto follow = [](std::uint32_t bits) { return static_cast<char>(0x80U | (bits & 0x3FU)); };
-  if (code < 0x800) {
-    *out++ = static_cast<char>(0xC0U | (code >> 6U));
-  } else if (code < 0x10000) {
-    *out++ = static_cast<char>(0xE0U | (code >> 12U));
-    *out++ = follow(code >> 6U);
-  } else {
-    *out++ = static_cast<char>(0xF0U | (code >> 18U));
-    *out++ = follow(code >> 12U);
-    *out++ = follow(code >> 6U);
-  }
-  *out++ = follow(code);
-  return out;
-}
-
 // Null where a surrogate has no partner.
 char* translate_utf16(const std::uint8_t* in, const std::uint8_t* end, char* out) {
   for (; end - in >= 2; in += 2) {
@@ -112,7 +97,7 @@ char* translate_utf16(const std::uint8_t* in, const std::uint8_t* end, char* out
       code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
       in += 2;
     }
-    out = append_utf8(out, code);
+    out = charset::append_utf8(code, out);
   }
   return out;
 }
@@ -142,7 +127,7 @@ char* write_utf8(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame
       out = append_ascii(out, *in++);
       continue;
     }
-    const std::uint32_t size = condition::utf8_size(in, static_cast<std::uint32_t>(end - in));
+    const std::uint32_t size = charset::utf8_size(in, static_cast<std::size_t>(end - in));
     if (size == 0) return nullptr;
     std::memcpy(out, in, size);
     in += size;

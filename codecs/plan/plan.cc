@@ -92,6 +92,14 @@ std::unique_ptr<const Plan> Plan::compile(
     diagnostics.error({}, "plan: a layout and a code page are needed");
     return nullptr;
   }
+  for (const FieldRule& rule : options.rules)
+    if (rule.code_page != nullptr && !rule.code_page->is_single_byte())
+      diagnostics.error(rule.where, "plan: code page " + rule.code_page->name() +
+                                        " is not a single-byte code page");
+  if (!options.code_page->is_single_byte())
+    diagnostics.error({}, "plan: code page " + options.code_page->name() +
+                              " is not a single-byte code page");
+  if (diagnostics.has_errors()) return nullptr;
   const std::size_t errors = diagnostics.error_count();
   auto program = std::make_unique<Impl>();
   program->layout = std::move(layout);

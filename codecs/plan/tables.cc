@@ -42,7 +42,7 @@ TextTable::TextTable(const charset::CodePage& page)
     if (entry.size == 1) {
       json[byte] = json_of_ascii(entry.utf8[0]);
     } else {
-      json[byte] = {{entry.utf8[0], entry.utf8[1], entry.utf8[2]}, entry.size};
+      json[byte] = {{entry.utf8[0], entry.utf8[1], entry.utf8[2], entry.utf8[3]}, entry.size};
     }
     const bool is_plain = json[byte].size == 1;
     plain[byte] = is_plain ? static_cast<std::uint8_t>(json[byte].text[0]) : kNotPlain;

@@ -96,8 +96,15 @@ void add_descriptor_options(CLI::App& app, framing::FramingOptions& options) {
 }
 
 void add_value_options(CLI::App& app, CodecOptions& options) {
-  app.add_option("--codepage", options.code_page, "Code page, ICU name or CCSID (default IBM-037)")
+  app.add_option("--codepage", options.code_page,
+                 "Code page: ICU name, CCSID or file:PATH of a table (default IBM-037)")
       ->type_name("NAME");
+  add_choice<charset::NewLine>(app, "--newline", options.new_line,
+                               {{"page", charset::NewLine::page},
+                                {"nel", charset::NewLine::nel},
+                                {"lf", charset::NewLine::lf}},
+                               "EBCDIC: whether 0x15 is NEL and 0x25 LF (nel), the other way round "
+                               "(lf), or as the code page says (default page)");
   add_choice<plan::FloatFormat>(
       app, "--float", options.plan.float_format,
       {{"ibm", plan::FloatFormat::ibm}, {"ieee", plan::FloatFormat::ieee}},
@@ -215,7 +222,7 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
 }
 
 Result<void> complete(CodecOptions& options, const copybook::Layout& layout) {
-  auto code_page = charset::CodePage::load(options.code_page);
+  auto code_page = charset::CodePage::load(options.code_page, {options.new_line, {}});
   if (!code_page) return pass_on(code_page);
   options.plan.code_page = *code_page;
   constexpr std::uint8_t kNewLine = 0x15;

@@ -19,6 +19,7 @@ struct CodecOptions {
   plan::PlanOptions plan;
   Compression compression = Compression::automatic;
   std::string code_page = "IBM-037";
+  charset::NewLine new_line = charset::NewLine::page;
   std::string length_field;  ///< item that holds each record's length; empty: none
 };
 

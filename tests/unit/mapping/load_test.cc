@@ -26,6 +26,7 @@ copybook: account.cpy
 record: account-record
 codepage: IBM-1047
 libraries: [library]
+newline: page
 source_format: fixed
 decimal_point_is_comma: no
 currency: $

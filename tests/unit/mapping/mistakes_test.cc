@@ -87,7 +87,7 @@ constexpr Mistake kParts[] = {
     {"UnknownKey", "§only_when: ACCT-LOAN\n", "unknown key 'only_when'"},
     {"UnknownKeyHasNearest", "§code_page: IBM-1047\n", "did you mean 'codepage'?"},
     {"CodePageUnknown", "codepage: §IBM-9999\n", "IBM-9999"},
-    {"CodePageOfTwoBytes", "codepage: §IBM-939\n", "IBM-939"},
+    {"CodePageOfAnotherKind", "codepage: §UTF-16BE\n", "UTF-16BE"},
     {"SourceFormatUnknown", "source_format: §fixd\n", "did you mean 'fixed'?"},
     {"DialectUnknown", "dialect: §cobol-85\n", "'dialect' must be one of"},
     {"FloatUnknown", "float: §iee\n", "did you mean 'ieee'?"},
