@@ -23,7 +23,6 @@ class RecordBuilder {
 
   Layout build() {
     layout_.decimal_point_is_comma = options_.decimal_point_is_comma;
-    layout_.currency_sign = options_.currency_sign;
     nest();
     inherit();
     for (ItemIndex index = 0; index < layout_.items.size(); ++index) describe_item(index);

@@ -6,12 +6,13 @@
 #include <fstream>
 #include <optional>
 #include <system_error>
-#include <utility>
 
 #include "codecs/copybook/ebcdic_text.h"
 #include "codecs/copybook/lexer.h"
 #include "codecs/copybook/replacing.h"
+#include "codecs/copybook/replacing_statement.h"
 #include "codecs/copybook/source_text.h"
+#include "codecs/copybook/token_cursor.h"
 
 namespace copybridge::copybook {
 namespace {
@@ -20,7 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kDepthMax = 16;
 constexpr std::size_t kMembersMax = 1000;
-constexpr std::size_t kReplacementsMax = 200;
 constexpr std::array<std::string_view, 9> kExtensions = {"",     ".cpy", ".CPY",  ".cbl", ".CBL",
                                                          ".cob", ".COB", ".copy", ".COPY"};
 
@@ -33,14 +33,24 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// Member and library names never lead out of a library's folder.
-bool is_member_name(std::string_view name) {
+/// One part of a member's or library's name; names never lead out of a library's folder.
+bool is_name_part(std::string_view name) {
   if (name.empty() || name.size() > 100 || name.front() == '.') return false;
   if (name.find("..") != std::string_view::npos) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (upper(c) >= 'A' && upper(c) <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("-_.#@$").find(c) != std::string_view::npos;
   });
+}
+
+/// `COPY "folder/member.cpy"` names a folder below a library.
+bool is_member_name(std::string_view name) {
+  for (std::size_t slash = name.find('/'); slash != std::string_view::npos;
+       slash = name.find('/')) {
+    if (!is_name_part(name.substr(0, slash))) return false;
+    name.remove_prefix(slash + 1);
+  }
+  return is_name_part(name);
 }
 
 std::optional<fs::path> find_in(const fs::path& folder, std::string_view name) {
@@ -84,62 +94,24 @@ class Expander {
       : options_(options), sources_(sources), report_(report) {}
 
   std::vector<Token> expand_file(const fs::path& path, std::uint16_t file);
+  [[nodiscard]] std::size_t replaced_text_left() const { return replaced_text_left_; }
 
  private:
-  /// Walks the tokens of one file.
-  class Cursor {
-   public:
-    explicit Cursor(const std::vector<Token>& tokens) : tokens_(tokens) {}
-    [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
-      return tokens_[std::min(index_ + ahead, tokens_.size() - 1)];
-    }
-    const Token& take() {
-      const Token& token = peek();
-      if (index_ + 1 < tokens_.size()) ++index_;
-      return token;
-    }
-    [[nodiscard]] bool is_word(std::string_view word, std::size_t ahead = 0) const {
-      return peek(ahead).kind == TokenKind::word && same_word(peek(ahead).text, word);
-    }
-    bool accept(std::string_view word) {
-      if (!is_word(word)) return false;
-      take();
-      return true;
-    }
-    [[nodiscard]] bool at_end() const { return peek().kind == TokenKind::end; }
-
-   private:
-    const std::vector<Token>& tokens_;
-    std::size_t index_ = 0;
-  };
-
   /// Nothing behind PROCEDURE DIVISION describes data.
-  static bool begins_procedures(const Cursor& cursor) {
+  static bool begins_procedures(const TokenCursor& cursor) {
     return cursor.is_word("PROCEDURE") && cursor.is_word("DIVISION", 1);
   }
-  bool expand_statement(Cursor& cursor, std::vector<Token>& out);
-  void copy_statement(Cursor& cursor, std::vector<Token>& out);
-  void include_line(Cursor& cursor, std::vector<Token>& out);
-  void include_sql(Cursor& cursor, std::vector<Token>& out);
-  void replace_statement(Cursor& cursor, std::vector<Token>& out);
-  std::vector<Replacement> replacements(Cursor& cursor);
-  std::optional<std::vector<Token>> operand(Cursor& cursor);
-  void end_statement(Cursor& cursor, std::string_view statement);
+  bool expand_statement(TokenCursor& cursor, std::vector<Token>& out);
+  void copy_statement(TokenCursor& cursor, std::vector<Token>& out);
+  void include_line(TokenCursor& cursor, std::vector<Token>& out);
+  void include_sql(TokenCursor& cursor, std::vector<Token>& out);
   void insert(const Statement& statement, std::vector<Token>& out);
   std::optional<std::uint16_t> load_member(const Statement& statement, const fs::path& path);
-
-  /// A REPLACE that holds from here on in this file, and the text it has been applied to.
-  struct Replace {
-    std::vector<Replacement> active;
-    std::size_t done = 0;
-  };
-  void apply(Replace& replace, std::vector<Token>& out);
 
   const ParseOptions& options_;
   Sources& sources_;
   Report& report_;
   std::vector<fs::path> open_;  ///< files that are being expanded, outermost first
-  Replace* replace_ = nullptr;
   std::size_t replaced_text_left_ = kTextMax;
   std::size_t tokens_left_ = 1'000'000;
 };
@@ -149,22 +121,18 @@ std::vector<Token> Expander::expand_file(const fs::path& path, std::uint16_t fil
       split_lines(sources_.texts[file], file, options_.source_format, report_);
   const std::vector<Token> tokens = tokenize(lines, file, options_, sources_, report_);
   open_.push_back(path);
-  Replace replace_of_file;
-  Replace* const replace_outside = std::exchange(replace_, &replace_of_file);
   std::vector<Token> out;
   out.reserve(tokens.size());
-  Cursor cursor(tokens);
+  TokenCursor cursor(tokens);
   while (!cursor.at_end() && !report_.is_full() && !begins_procedures(cursor)) {
     if (!expand_statement(cursor, out)) out.push_back(cursor.take());
   }
   out.push_back(tokens.back());
-  apply(replace_of_file, out);
-  replace_ = replace_outside;
   open_.pop_back();
   return out;
 }
 
-bool Expander::expand_statement(Cursor& cursor, std::vector<Token>& out) {
+bool Expander::expand_statement(TokenCursor& cursor, std::vector<Token>& out) {
   if (cursor.peek().kind != TokenKind::word) return false;
   if (cursor.is_word("COPY")) {
     copy_statement(cursor, out);
@@ -172,15 +140,13 @@ bool Expander::expand_statement(Cursor& cursor, std::vector<Token>& out) {
     include_line(cursor, out);
   } else if (cursor.is_word("EXEC") && cursor.is_word("SQL", 1) && cursor.is_word("INCLUDE", 2)) {
     include_sql(cursor, out);
-  } else if (cursor.is_word("REPLACE")) {
-    replace_statement(cursor, out);
   } else {
     return false;
   }
   return true;
 }
 
-void Expander::copy_statement(Cursor& cursor, std::vector<Token>& out) {
+void Expander::copy_statement(TokenCursor& cursor, std::vector<Token>& out) {
   Statement statement;
   statement.place = cursor.take().place;
   const Token& name = cursor.peek();
@@ -192,12 +158,12 @@ void Expander::copy_statement(Cursor& cursor, std::vector<Token>& out) {
   statement.name = cursor.take().text;
   if (cursor.accept("OF") || cursor.accept("IN")) statement.library = cursor.take().text;
   if (cursor.accept("SUPPRESS")) cursor.accept("PRINTING");
-  if (cursor.accept("REPLACING")) statement.replacements = replacements(cursor);
-  end_statement(cursor, "COPY");
+  if (cursor.accept("REPLACING")) statement.replacements = take_replacements(cursor, report_);
+  end_statement(cursor, "COPY", report_);
   insert(statement, out);
 }
 
-void Expander::include_line(Cursor& cursor, std::vector<Token>& out) {
+void Expander::include_line(TokenCursor& cursor, std::vector<Token>& out) {
   Statement statement;
   statement.place = cursor.take().place;
   const bool has_name =
@@ -209,7 +175,7 @@ void Expander::include_line(Cursor& cursor, std::vector<Token>& out) {
   insert(statement, out);
 }
 
-void Expander::include_sql(Cursor& cursor, std::vector<Token>& out) {
+void Expander::include_sql(TokenCursor& cursor, std::vector<Token>& out) {
   Statement statement;
   statement.place = cursor.take().place;
   cursor.take();
@@ -222,83 +188,11 @@ void Expander::include_sql(Cursor& cursor, std::vector<Token>& out) {
   insert(statement, out);
 }
 
-void Expander::replace_statement(Cursor& cursor, std::vector<Token>& out) {
-  cursor.take();
-  apply(*replace_, out);
-  replace_->active.clear();
-  cursor.accept("ALSO");
-  if (!cursor.accept("OFF")) replace_->active = replacements(cursor);
-  end_statement(cursor, "REPLACE");
-}
-
-void Expander::apply(Replace& replace, std::vector<Token>& out) {
-  if (!replace.active.empty()) {
-    const auto begin = out.begin() + static_cast<std::ptrdiff_t>(replace.done);
-    const std::vector<Token> replaced = copybook::replace(
-        {begin, out.end()}, replace.active, options_, sources_, report_, replaced_text_left_);
-    out.erase(begin, out.end());
-    out.insert(out.end(), replaced.begin(), replaced.end());
-  }
-  replace.done = out.size();
-}
-
-std::vector<Replacement> Expander::replacements(Cursor& cursor) {
-  std::vector<Replacement> result;
-  while (!cursor.at_end() && cursor.peek().kind != TokenKind::period && !report_.is_full()) {
-    Replacement replacement;
-    const Place place = cursor.peek().place;
-    if (cursor.accept("LEADING")) replacement.mode = Replacement::Mode::leading;
-    if (cursor.accept("TRAILING")) replacement.mode = Replacement::Mode::trailing;
-    auto from = operand(cursor);
-    if (!from || !cursor.accept("BY")) {
-      report_.error(cursor.peek().place, "copybook: REPLACING needs '==text== BY ==text=='");
-      return result;
-    }
-    auto to = operand(cursor);
-    if (!to) return result;
-    if (from->empty() || result.size() >= kReplacementsMax) {
-      report_.error(place, from->empty() ? "copybook: REPLACING cannot replace empty text"
-                                         : "copybook: REPLACING has too many pairs");
-      return result;
-    }
-    replacement.from = std::move(*from);
-    replacement.to = std::move(*to);
-    result.push_back(std::move(replacement));
-  }
-  return result;
-}
-
-std::optional<std::vector<Token>> Expander::operand(Cursor& cursor) {
-  if (cursor.at_end() || cursor.peek().kind == TokenKind::period) return {};
-  if (cursor.peek().kind != TokenKind::pseudo_delimiter) return std::vector{cursor.take()};
-  const Place place = cursor.take().place;
-  std::vector<Token> tokens;
-  while (!cursor.at_end() && cursor.peek().kind != TokenKind::pseudo_delimiter) {
-    tokens.push_back(cursor.take());
-  }
-  if (cursor.at_end()) {
-    report_.error(place, "copybook: this pseudo-text is not closed by ==");
-    return {};
-  }
-  cursor.take();
-  return tokens;
-}
-
-void Expander::end_statement(Cursor& cursor, std::string_view statement) {
-  if (cursor.peek().kind == TokenKind::period) {
-    cursor.take();
-    return;
-  }
-  report_.error(cursor.peek().place,
-                "copybook: " + std::string(statement) + " does not end with a period here");
-  while (!cursor.at_end() && cursor.take().kind != TokenKind::period) continue;
-}
-
 void Expander::insert(const Statement& statement, std::vector<Token>& out) {
   if (!is_member_name(statement.name) ||
       (!statement.library.empty() && !is_member_name(statement.library))) {
     report_.error(statement.place, "copybook: COPY has no valid member name here",
-                  "letters, digits, - _ . # @ $; no folders");
+                  "letters, digits, - _ . # @ $; folders below a library only");
     return;
   }
   const auto path = find_member(options_.libraries, statement.name, statement.library);
@@ -373,7 +267,9 @@ Result<std::string> read_text(const fs::path& path, std::size_t size_max) {
 
 std::vector<Token> expand(const fs::path& path, const ParseOptions& options, Sources& sources,
                           Report& report) {
-  return Expander(options, sources, report).expand_file(path, 0);
+  Expander expander(options, sources, report);
+  const std::vector<Token> tokens = expander.expand_file(path, 0);
+  return apply_replace_statements(tokens, options, sources, report, expander.replaced_text_left());
 }
 
 }  // namespace copybridge::copybook

@@ -51,7 +51,7 @@ class Describer {
       return wrong(entry_.picture->place, "this USAGE takes no PICTURE");
     }
     const PictureOutcome outcome = read_picture(
-        entry_.picture->text, options_.decimal_point_is_comma, upper(options_.currency_sign));
+        entry_.picture->text, options_.decimal_point_is_comma, options_.currency_signs);
     if (!outcome.picture) return wrong_picture(outcome.error);
     picture_ = *outcome.picture;
     if (picture_.has_edited_s) {
@@ -143,6 +143,7 @@ class Describer {
     item_.digits = picture_.digits;
     item_.scale = picture_.scale;
     item_.is_signed = picture_.is_signed;
+    item_.currency = picture_.currency;
     if (item_.category == Category::numeric) return numeric();
     if (usage_ == UsageWord::comp_x || usage_ == UsageWord::comp_5 || usage_ == UsageWord::comp_n) {
       return binary_of_bytes();

@@ -17,8 +17,8 @@ constexpr std::size_t kConstantMax = 160;
 
 class EntryParser {
  public:
-  EntryParser(const std::vector<Token>& tokens, const ParseOptions& options, Report& report)
-      : cursor_(tokens), options_(options), report_(report) {}
+  EntryParser(const std::vector<Token>& tokens, Report& report)
+      : cursor_(tokens), report_(report) {}
 
   std::vector<Entry> run() {
     while (!cursor_.at_end() && !report_.is_full() && !done_) {
@@ -78,8 +78,13 @@ class EntryParser {
       skip_to_data_division();
       return true;
     }
-    const bool is_heading =
-        cursor_.is_word("SECTION", 1) || cursor_.is_word("FD") || cursor_.is_word("SD");
+    const bool has_no_records = cursor_.is_word("REPORT") || cursor_.is_word("SCREEN");
+    if (has_no_records && cursor_.is_word("SECTION", 1)) {
+      skip_section();
+      return true;
+    }
+    const bool is_heading = cursor_.is_word("SECTION", 1) || cursor_.is_word("FD") ||
+                            cursor_.is_word("SD") || cursor_.is_word("CD");
     if (is_heading) skip_to_period();
     return is_heading;
   }
@@ -87,21 +92,15 @@ class EntryParser {
   void skip_to_data_division() {
     while (!cursor_.at_end() && !(cursor_.is_word("DATA") && cursor_.is_word("DIVISION", 1)) &&
            !(cursor_.is_word("PROCEDURE") && cursor_.is_word("DIVISION", 1))) {
-      check_special_name();
       cursor_.take();
     }
   }
 
-  /// What SPECIAL-NAMES say decides how pictures are read, and must not be passed over.
-  void check_special_name() {
-    if (cursor_.is_word("DECIMAL-POINT") && !options_.decimal_point_is_comma) {
-      wrong("this program reads pictures with a decimal comma", "--decimal-point-is-comma");
-    }
-    if (!cursor_.is_word("CURRENCY")) return;
-    std::size_t ahead = 1;
-    while (ahead < 4 && cursor_.peek(ahead).kind == TokenKind::word) ++ahead;
-    if (cursor_.peek(ahead).text != std::string(1, options_.currency_sign)) {
-      wrong("this program has another currency sign", "--currency SIGN");
+  /// Reports and screens describe what is printed, not records.
+  void skip_section() {
+    skip_to_period();
+    while (!cursor_.at_end() && !cursor_.is_word("SECTION", 1) && !cursor_.is_word("DIVISION", 1)) {
+      cursor_.take();
     }
   }
 
@@ -304,7 +303,6 @@ class EntryParser {
   }
 
   TokenCursor cursor_;
-  const ParseOptions& options_;
   Report& report_;
   Constants constants_;
   std::vector<Entry> entries_;
@@ -314,9 +312,8 @@ class EntryParser {
 
 }  // namespace
 
-std::vector<Entry> parse_entries(const std::vector<Token>& tokens, const ParseOptions& options,
-                                 Report& report) {
-  return EntryParser(tokens, options, report).run();
+std::vector<Entry> parse_entries(const std::vector<Token>& tokens, Report& report) {
+  return EntryParser(tokens, report).run();
 }
 
 }  // namespace copybridge::copybook

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "codecs/copybook/entry.h"
-#include "codecs/copybook/parser.h"
 #include "codecs/copybook/report.h"
 
 namespace copybridge::copybook {
@@ -12,8 +11,7 @@ namespace copybridge::copybook {
 /// Reads all entries. After a mistake it goes on behind the next period, so that all mistakes
 /// of a copybook are found at once. Level 66 is checked for its form and left out; level 78
 /// constants stand for numbers in OCCURS and literals in VALUE.
-/// Of a whole program only the DATA DIVISION is read; its SPECIAL-NAMES must agree with `options`.
-[[nodiscard]] std::vector<Entry> parse_entries(const std::vector<Token>& tokens,
-                                               const ParseOptions& options, Report& report);
+/// Of a whole program only the records of the DATA DIVISION are read.
+[[nodiscard]] std::vector<Entry> parse_entries(const std::vector<Token>& tokens, Report& report);
 
 }  // namespace copybridge::copybook

@@ -89,6 +89,13 @@ struct ConditionName {
   Where where;
 };
 
+/// What a CURRENCY SIGN clause says: the symbol in pictures, and the characters it stands for.
+struct CurrencySign {
+  char symbol = '$';
+  std::string text = "$";  ///< UTF-8, or hexadecimal digits of bytes in the record's code page
+  bool is_hex = false;
+};
+
 /// One item of a record, elementary or group.
 struct Item {
   std::string name;  ///< as written; "FILLER" for FILLER and for unnamed items
@@ -106,6 +113,7 @@ struct Item {
   bool is_synchronized = false;
   bool is_justified = false;
   bool blank_when_zero = false;
+  std::optional<CurrencySign> currency;  ///< the sign in an edited picture that has one
   std::optional<Literal> value;
 
   std::uint32_t offset = 0;  ///< bytes from the record's start, of the first occurrence, with
@@ -135,7 +143,6 @@ struct Layout {
   std::uint32_t size_min = 0;           ///< bytes with every DEPENDING ON table at its smallest
   std::uint32_t size_max = 0;           ///< bytes with every table at its largest
   bool decimal_point_is_comma = false;  ///< how pictures are to be read
-  char currency_sign = '$';             ///< likewise
 
   [[nodiscard]] const std::string& name() const { return items.front().name; }
 };

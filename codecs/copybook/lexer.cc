@@ -2,6 +2,7 @@
 #include "codecs/copybook/lexer.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -47,7 +48,11 @@ class Lexer {
   std::vector<Token> run() {
     while (line_ < lines_.size() && !report_.is_full()) {
       if (!skip_separators()) continue;
+      const bool is_glued = line_ == end_line_ && index_ == end_index_;
       scan_token();
+      tokens_.back().is_glued = is_glued;
+      end_line_ = line_;
+      end_index_ = index_;
       if (tokens_.size() < kTokensMax) continue;
       report_.error(tokens_.back().place, "copybook: the text has more than a million words");
       break;
@@ -391,6 +396,8 @@ class Lexer {
   Report& report_;
   std::size_t line_ = 0;
   std::size_t index_ = 0;
+  std::size_t end_line_ = SIZE_MAX;  ///< where the last token ended
+  std::size_t end_index_ = 0;
   bool after_picture_;
   std::vector<Token> tokens_;
 };

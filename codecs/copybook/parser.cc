@@ -8,6 +8,7 @@
 #include "codecs/copybook/ebcdic_text.h"
 #include "codecs/copybook/entry_parser.h"
 #include "codecs/copybook/report.h"
+#include "codecs/copybook/special_names.h"
 #include "codecs/copybook/token.h"
 
 namespace copybridge::copybook {
@@ -35,14 +36,15 @@ ParseOutcome refuse(const std::string& file_name, std::string message) {
 }
 
 ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path,
-                        const std::string& file_name, const ParseOptions& options) {
+                        const std::string& file_name, const ParseOptions& given) {
   if (text.size() > kTextMax) return refuse(file_name, "copybook: the text is too large");
   Sources sources;
   sources.names.push_back(file_name);
   sources.texts.push_back(readable(text));
   Report report(sources);
+  const ParseOptions options = with_special_names(given, sources.texts.front(), sources, report);
   const std::vector<Token> tokens = expand(path, options, sources, report);
-  std::vector<Entry> entries = parse_entries(tokens, options, report);
+  std::vector<Entry> entries = parse_entries(tokens, report);
   if (entries.empty() && !report.has_errors()) {
     report.error({0, 1, 1}, "copybook: there are no data description entries in this text");
   }

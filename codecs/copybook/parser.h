@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/core/diagnostics.h"
+#include "bridge/core/error.h"
 #include "codecs/copybook/layout.h"
 
 namespace copybridge::copybook {
@@ -22,9 +23,12 @@ struct ParseOptions {
   SourceFormat source_format = SourceFormat::fixed;
   Dialect dialect = Dialect::ibm;
   bool decimal_point_is_comma = false;
-  char currency_sign = '$';
-  std::vector<std::filesystem::path> libraries;  ///< searched by COPY, in order
+  std::vector<CurrencySign> currency_signs = {CurrencySign{}};  ///< never empty
+  std::vector<std::filesystem::path> libraries;                 ///< searched by COPY, in order
 };
+
+/// Reads `SIGN` or `SYMBOL=SIGN`, as options give a currency sign: `$`, `U=EUR`, `$=X'9F'`.
+[[nodiscard]] Result<CurrencySign> parse_currency_sign(std::string_view text);
 
 struct ParseOutcome {
   Copybook copybook;        ///< complete only where diagnostics has no errors

@@ -26,10 +26,11 @@ struct Run {
 
 class Reader {
  public:
-  Reader(std::string_view text, bool decimal_point_is_comma, char currency_sign)
+  Reader(std::string_view text, bool decimal_point_is_comma,
+         const std::vector<CurrencySign>& currency_signs)
       : text_(text),
         decimal_point_is_comma_(decimal_point_is_comma),
-        currency_sign_(currency_sign) {}
+        currency_signs_(currency_signs) {}
 
   PictureOutcome read() {
     if (text_.empty()) return refuse("the picture is empty", 0);
@@ -74,7 +75,7 @@ class Reader {
     const char symbol = upper(raw);
     const char next = index_ + 1 < text_.size() ? upper(text_[index_ + 1]) : '\0';
     ++index_;
-    if (raw == currency_sign_) return '$';
+    if (is_currency(raw)) return '$';
     if ((symbol == 'C' && next == 'R') || (symbol == 'D' && next == 'B')) {
       ++index_;
       return symbol;
@@ -82,6 +83,15 @@ class Reader {
     if (raw == '.' || raw == ',') return (raw == ',') == decimal_point_is_comma_ ? '.' : ',';
     return std::string_view("XA9SVPNGUZ*+-B/0E").find(symbol) == std::string_view::npos ? '\0'
                                                                                         : symbol;
+  }
+
+  /// Of several signs a picture has one: another one in it is no symbol.
+  bool is_currency(char raw) {
+    if (currency_ != nullptr) return upper(currency_->symbol) == raw;
+    for (const CurrencySign& sign : currency_signs_) {
+      if (upper(sign.symbol) == raw) currency_ = &sign;
+    }
+    return currency_ != nullptr;
   }
 
   bool read_count(std::uint64_t& count) {
@@ -326,6 +336,11 @@ class Reader {
       const bool is_double = character == 'C' || character == 'D';
       picture.characters += total_[symbol] * (is_double ? 2 : 1);
     }
+    if (currency_ != nullptr) {
+      // The first symbol stands for the whole sign, others for one character each.
+      picture.currency = *currency_;
+      picture.characters += characters_of(*currency_) - 1;
+    }
     const bool edited = picture.category == Category::numeric_edited ||
                         picture.category == Category::alphanumeric_edited;
     if (picture.characters > (edited ? kEditedMax : kCharactersMax)) {
@@ -336,7 +351,8 @@ class Reader {
 
   std::string_view text_;
   bool decimal_point_is_comma_;
-  char currency_sign_;
+  const std::vector<CurrencySign>& currency_signs_;
+  const CurrencySign* currency_ = nullptr;  ///< the one this picture has
   std::size_t index_ = 0;
   std::vector<Run> runs_;
   std::array<std::uint64_t, 256> total_{};
@@ -346,8 +362,22 @@ class Reader {
 }  // namespace
 
 PictureOutcome read_picture(std::string_view text, bool decimal_point_is_comma,
-                            char currency_sign) {
-  return Reader(text, decimal_point_is_comma, currency_sign).read();
+                            const std::vector<CurrencySign>& currency_signs) {
+  return Reader(text, decimal_point_is_comma, currency_signs).read();
+}
+
+std::uint64_t characters_of(const CurrencySign& sign) {
+  if (sign.is_hex) return std::max<std::uint64_t>(sign.text.size() / 2, 1);
+  const auto count = std::count_if(sign.text.begin(), sign.text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  });
+  return static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(count, 1));
+}
+
+bool is_currency_symbol(char character) {
+  return character > ' ' && character < '\x7F' &&
+         std::string_view("0123456789ABCDEGNPRSVXZabcdegnprsvxz*+-,.;()\"'/=").find(character) ==
+             std::string_view::npos;
 }
 
 }  // namespace copybridge::copybook

@@ -12,11 +12,46 @@ namespace {
 
 constexpr std::size_t kPartsMax = 512;
 
-std::string joined(const std::vector<Token>& tokens, std::string_view separator) {
+std::string joined(const std::vector<Token>& tokens) {
+  std::string text;
+  for (const Token& token : tokens) text += token.text;
+  return text;
+}
+
+std::string_view letters_of(LiteralPrefix prefix) {
+  switch (prefix) {
+    case LiteralPrefix::hex:
+      return "X";
+    case LiteralPrefix::national:
+      return "N";
+    case LiteralPrefix::national_hex:
+      return "NX";
+    case LiteralPrefix::null_ended:
+      return "Z";
+    case LiteralPrefix::dbcs:
+      return "G";
+    case LiteralPrefix::none:
+      break;
+  }
+  return {};
+}
+
+std::string quoted(const Token& literal) {
+  std::string text(letters_of(literal.prefix));
+  text += '\'';
+  for (const char character : literal.text) {
+    text += character;
+    if (character == '\'') text += character;
+  }
+  return text + '\'';
+}
+
+/// Tokens as they could stand in the text, to be read again in another place.
+std::string spelled(const std::vector<Token>& tokens) {
   std::string text;
   for (const Token& token : tokens) {
-    if (!text.empty()) text += separator;
-    text += token.text;
+    if (!text.empty() && !token.is_glued) text += ' ';
+    text += token.kind == TokenKind::literal ? quoted(token) : std::string(token.text);
   }
   return text;
 }
@@ -38,7 +73,7 @@ std::size_t find_word(std::string_view text, std::string_view part, std::size_t 
 struct Rule {
   const Replacement* replacement;
   std::string from;      ///< of all words, without blanks
-  std::string to;        ///< with blanks between words
+  std::string to;        ///< as it could stand in the text
   std::string to_glued;  ///< without
   bool in_words;         ///< :TAG: replaces parts of words
   bool in_pictures;      ///< :TAG: and (TAG) replace parts of pictures
@@ -64,9 +99,9 @@ class Replacer {
   void add_rule(const Replacement& replacement) {
     const Token& first = replacement.from.front();
     Rule rule{&replacement,
-              joined(replacement.from, ""),
-              joined(replacement.to, " "),
-              joined(replacement.to, ""),
+              joined(replacement.from),
+              spelled(replacement.to),
+              joined(replacement.to),
               false,
               false,
               false};
@@ -87,37 +122,59 @@ class Replacer {
 
   bool replace_whole(const Rule& rule) {
     const Token& token = tokens_[index_];
-    if (token.kind == TokenKind::picture) return replace_picture(rule, token);
-    if (rule.in_words) return replace_parts(rule, token);
-    if (!matches(rule.replacement->from)) return false;
-    if (rule.glues) {
-      replace_glued(rule);
+    if (rule.in_words && token.kind != TokenKind::picture) return replace_parts(rule, token);
+    const std::size_t count = matching(rule.replacement->from);
+    if (count == 0) return token.kind == TokenKind::picture && replace_in_picture(rule, token);
+    if (token.kind == TokenKind::picture) {
+      put_text(rule.to, token.place);
+    } else if (rule.glues) {
+      return replace_glued(rule), true;
     } else {
       for (Token copy : rule.replacement->to) {
         copy.place = token.place;
         put(copy);
       }
-      index_ += rule.replacement->from.size();
     }
+    index_ += count;
     return true;
   }
 
-  [[nodiscard]] bool matches(const std::vector<Token>& from) const {
-    if (from.size() > tokens_.size() - index_) return false;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      if (!same_token(from[i], tokens_[index_ + i])) return false;
+  /// How many tokens of the text are the words of `from`; 0 where others stand here.
+  [[nodiscard]] std::size_t matching(const std::vector<Token>& from) const {
+    std::size_t at = index_;
+    for (std::size_t i = 0; i < from.size(); ++at) {
+      if (at >= tokens_.size()) return 0;
+      if (tokens_[at].kind == TokenKind::picture && from[i].kind != TokenKind::picture) {
+        const std::size_t parts = picture_parts(from, i, tokens_[at].text);
+        if (parts == 0) return 0;
+        i += parts;
+      } else if (!same_token(from[i++], tokens_[at])) {
+        return 0;
+      }
     }
-    return true;
+    return at - index_;
   }
 
-  bool replace_picture(const Rule& rule, const Token& token) {
+  /// Pseudo-text without the word PIC has a picture as several tokens: how many of them, from
+  /// `begin` on, are this picture.
+  static std::size_t picture_parts(const std::vector<Token>& from, std::size_t begin,
+                                   std::string_view picture) {
+    for (std::size_t i = begin; i < from.size(); ++i) {
+      const std::string_view part = from[i].text;
+      if (!same_word(picture.substr(0, part.size()), part)) return 0;
+      picture.remove_prefix(part.size());
+      if (picture.empty()) return i + 1 - begin;
+      if (i + 1 < from.size() && !from[i + 1].is_glued) return 0;
+    }
+    return 0;
+  }
+
+  bool replace_in_picture(const Rule& rule, const Token& token) {
     std::string text(token.text);
-    if (same_word(text, rule.from)) {
-      text = rule.to_glued;
-    } else if (!rule.in_pictures || !exchange_parts(text, rule.from, rule.to_glued)) {
-      return false;
-    }
-    put({TokenKind::picture, LiteralPrefix::none, token.place, keep(std::move(text))});
+    if (!rule.in_pictures || !exchange_parts(text, rule.from, rule.to_glued)) return false;
+    Token made = token;
+    made.text = keep(std::move(text));
+    put(made);
     ++index_;
     return true;
   }
@@ -146,27 +203,21 @@ class Replacer {
     return true;
   }
 
-  static bool touch(const Token& left, const Token& right) {
-    return left.place.file == right.place.file && left.place.line == right.place.line &&
-           left.place.column + left.text.size() == right.place.column;
-  }
   static bool can_glue(const Token& token) {
     return token.kind == TokenKind::word || token.kind == TokenKind::number;
   }
 
   void replace_glued(const Rule& rule) {
-    const std::size_t last = index_ + rule.replacement->from.size() - 1;
+    const std::size_t end = index_ + rule.replacement->from.size();
     Place place = tokens_[index_].place;
     std::string text = rule.to;
-    if (index_ > 0 && !out_.empty() && can_glue(out_.back()) &&
-        touch(tokens_[index_ - 1], tokens_[index_])) {
+    if (index_ > 0 && !out_.empty() && can_glue(out_.back()) && tokens_[index_].is_glued) {
       place = out_.back().place;
       text.insert(0, out_.back().text);
       out_.pop_back();
     }
-    index_ = last + 1;
-    if (index_ < tokens_.size() && can_glue(tokens_[index_]) &&
-        touch(tokens_[last], tokens_[index_])) {
+    index_ = end;
+    if (index_ < tokens_.size() && can_glue(tokens_[index_]) && tokens_[index_].is_glued) {
       text += tokens_[index_++].text;
     }
     put_text(std::move(text), place);
@@ -186,10 +237,17 @@ class Replacer {
     return true;
   }
 
+  [[nodiscard]] bool is_behind_picture() const {
+    const bool has_is =
+        !out_.empty() && out_.back().kind == TokenKind::word && same_word(out_.back().text, "IS");
+    if (out_.size() < (has_is ? 2U : 1U)) return false;
+    const Token& word = out_[out_.size() - (has_is ? 2 : 1)];
+    return word.kind == TokenKind::word &&
+           (same_word(word.text, "PIC") || same_word(word.text, "PICTURE"));
+  }
+
   void put_text(std::string text, Place place) {
-    const bool after_picture =
-        !out_.empty() && out_.back().kind == TokenKind::word &&
-        (same_word(out_.back().text, "PIC") || same_word(out_.back().text, "PICTURE"));
+    const bool after_picture = is_behind_picture();
     std::vector<Token> made =
         tokenize_at(keep(std::move(text)), place, options_, sources_, report_, after_picture);
     made.pop_back();  // `end`

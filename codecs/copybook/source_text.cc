@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <string>
 
+#include "codecs/copybook/directives.h"
+#include "codecs/copybook/token.h"
+
 namespace copybridge::copybook {
 namespace {
 
@@ -66,33 +69,43 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
-bool is_compiler_directive(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return true;
-  const std::string_view rest = text.substr(first);
-  return rest.substr(0, 2) == ">>" || rest.front() == '$';
+/// CBL and PROCESS give compiler options in front of a program.
+bool is_options_statement(std::string_view line) {
+  const std::size_t first = std::min(line.find_first_not_of(" \t"), line.size());
+  line.remove_prefix(first);
+  const std::string_view word = line.substr(0, line.find_first_of(" \t"));
+  return same_word(word, "CBL") || same_word(word, "PROCESS");
 }
 
-/// Splits one file; the format stays the same to its end.
+/// Splits one file; directives may change the format on the way.
 class Splitter {
  public:
   Splitter(std::uint16_t file, SourceFormat format, Report& report)
-      : file_(file), format_(format), report_(report) {}
+      : file_(file), format_(format), report_(report), directives_(file, format, report) {}
 
   void add(std::string_view line, std::uint32_t number) {
     if (is_blank(line)) return;
+    if (Directives::is_directive(line)) {
+      directives_.take(line, number);
+      format_ = directives_.format();
+      return;
+    }
+    if (!directives_.is_active() || (lines_.empty() && is_options_statement(line))) return;
     if (format_ == SourceFormat::free) {
       add_free(line, number);
     } else {
       add_columns(line, number);
     }
   }
-  std::vector<SourceLine> take() { return std::move(lines_); }
+  std::vector<SourceLine> take() {
+    directives_.finish();
+    return std::move(lines_);
+  }
 
  private:
   void add_free(std::string_view line, std::uint32_t number) {
     const std::size_t first = line.find_first_not_of(" \t");
-    if (line.substr(first, 2) == "*>" || is_compiler_directive(line)) return;
+    if (line.substr(first, 2) == "*>") return;
     // Text written in columns that have shifted: only a continuation begins with a lone hyphen.
     const bool continues = line[first] == '-' && line.substr(first + 1, 1) == " ";
     const std::size_t begin = continues ? first + 1 : 0;
@@ -172,6 +185,7 @@ class Splitter {
   std::uint16_t file_;
   SourceFormat format_;
   Report& report_;
+  Directives directives_;
   std::vector<SourceLine> lines_;
 };
 

@@ -21,8 +21,9 @@ struct SourceLine {
 };
 
 /// Splits text into its lines of COBOL. Comment and debugging lines and empty lines are left
-/// out; a line whose indicator is no indicator is reported and left out. CR LF, LF and lone CR
-/// end a line. Tabs stand for the blanks up to the next column of 1 + 8n.
+/// out, compiler directives are carried out; a line whose indicator is no indicator is reported and
+/// left out. CR LF, LF and lone CR end a line. Tabs stand for the blanks up to the next column of 1
+/// + 8n.
 [[nodiscard]] std::vector<SourceLine> split_lines(std::string_view text, std::uint16_t file,
                                                   SourceFormat format, Report& report);
 

@@ -42,6 +42,7 @@ struct Token {
   LiteralPrefix prefix = LiteralPrefix::none;
   Place place;
   std::string_view text;
+  bool is_glued = false;  ///< no blank between it and the token before it
 };
 
 /// The texts of a copybook and its COPY members, and what tokens point into. Addresses are

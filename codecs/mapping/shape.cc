@@ -2,6 +2,7 @@
 #include "codecs/mapping/shape.h"
 
 #include <string_view>
+#include <utility>
 
 #include "codecs/mapping/context.h"
 #include "codecs/mapping/fields.h"
@@ -60,11 +61,14 @@ copybook::ParseOptions read_parse_options(const Options& options,
   parse.source_format = source_format_of(options.text("source_format"));
   parse.dialect = dialect_of(options.text("dialect"));
   parse.decimal_point_is_comma = options.boolean("decimal_point_is_comma");
-  const std::string& currency = options.text("currency");
-  if (currency.size() == 1) {
-    parse.currency_sign = currency.front();
-  } else if (options.node("currency").type == ConfigNode::Type::scalar) {
-    diagnostics.error(options.where("currency"), "'currency' must be one ASCII character");
+  parse.currency_signs.clear();
+  for (const std::string& text : options.list("currency")) {
+    auto sign = copybook::parse_currency_sign(text);
+    if (sign) {
+      parse.currency_signs.push_back(std::move(*sign));
+    } else {
+      diagnostics.error(options.where("currency"), "'currency': " + sign.error().message);
+    }
   }
   const ConfigNode& libraries = options.node("libraries");
   for (const std::string& library : options.list("libraries")) {

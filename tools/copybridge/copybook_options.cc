@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <sstream>
+#include <utility>
 
 #include "codecs/copybook/ebcdic_text.h"
 
@@ -108,20 +109,19 @@ copybook::ParseOptions parse_options(const CopybookOptions& options) {
   result.source_format = options.source_format;
   result.dialect = options.dialect;
   result.decimal_point_is_comma = options.decimal_point_is_comma;
-  result.currency_sign = options.currency.front();
+  result.currency_signs.clear();
+  for (const std::string& text : options.currency) {
+    if (auto sign = copybook::parse_currency_sign(text)) {
+      result.currency_signs.push_back(std::move(*sign));
+    }
+  }
   result.libraries.assign(options.libraries.begin(), options.libraries.end());
   return result;
 }
 
-/// Currency signs must not be symbols that a picture already has.
 std::string check_currency(const std::string& text) {
-  const bool is_one_character = text.size() == 1 && text[0] > ' ' && text[0] < '\x7F';
-  if (is_one_character &&
-      std::string("0123456789ABCDEGNPRSUVXZabcdegnprsuvxz*+-,.;()\"'/=").find(text[0]) ==
-          std::string::npos) {
-    return {};
-  }
-  return "must be one character that is no picture symbol";
+  const auto sign = copybook::parse_currency_sign(text);
+  return sign ? std::string() : sign.error().message;
 }
 
 }  // namespace
@@ -144,9 +144,13 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options) {
       ->type_name("FORMAT");
   command.add_flag("--decimal-point-is-comma", options.decimal_point_is_comma,
                    "Read the copybook as under DECIMAL-POINT IS COMMA");
-  command.add_option("--currency", options.currency, "Currency sign of pictures")
+  command
+      .add_option("--currency", options.currency,
+                  "Currency sign of pictures, or its picture symbol and sign: U=EUR; may be "
+                  "repeated")
       ->check(check_currency, "")
-      ->type_name("SIGN");
+      ->type_name("SIGN")
+      ->allow_extra_args(false);
   command.add_option("--record", options.record, "The record's 01 name, where there are several")
       ->type_name("NAME");
 }

@@ -19,7 +19,7 @@ struct CopybookOptions {
   copybook::SourceFormat source_format = copybook::SourceFormat::fixed;
   copybook::Dialect dialect = copybook::Dialect::ibm;
   bool decimal_point_is_comma = false;
-  std::string currency = "$";
+  std::vector<std::string> currency = {"$"};
   std::string record;  ///< empty: the only one
 };
 

@@ -151,6 +151,47 @@ TEST_F(Copy, ReplaceHoldsUntilReplaceOff) {
   EXPECT_EQ(item_of(found, "OLD").offset, 1U);
 }
 
+TEST_F(Copy, PicturesMatchWithoutTheWordBeforeThem) {
+  write("M.cpy", "05 A PIC S9(4)V9 COMP. 05 B PIC IS X(2). 05 C PIC S9(4).");
+  const Layout found = layout(
+      "01 R. COPY M REPLACING ==S9(4)V9 COMP== BY ==S9(7)V99 COMP-3 VALUE 'IT''S'== "
+      "==X(2)== BY ==X(4) JUST==.");
+  EXPECT_EQ(item_of(found, "A").size, 5U);
+  EXPECT_EQ(item_of(found, "A").value->text, "IT'S");
+  EXPECT_EQ(item_of(found, "B").size, 4U);
+  EXPECT_TRUE(item_of(found, "B").is_justified);
+  EXPECT_EQ(item_of(found, "C").size, 4U);
+}
+
+TEST_F(Copy, ReplacesQualifiedAndSubscriptedNames) {
+  write("M.cpy", "05 T OCCURS 1 TO 5 DEPENDING ON N OF A. 10 B PIC X.");
+  EXPECT_EQ(layout("01 R. 05 C. 10 M PIC 9. COPY M REPLACING N OF A BY M OF C 1 BY 2 X (1 2) BY Y.")
+                .size_min,
+            3U);
+}
+
+TEST_F(Copy, ReplaceHoldsInMembersAndBehindThem) {
+  write("M.cpy", "05 OLD PIC X. REPLACE ==OLD== BY ==NEWER==. 05 OLD PIC X.");
+  const Layout found = layout("REPLACE ==OLD== BY ==NEW==. 01 R. COPY M. 05 OLD PIC X(3).");
+  EXPECT_EQ(item_of(found, "NEW").offset, 0U);
+  EXPECT_EQ(found.items.at(2).name, "NEWER");
+  EXPECT_EQ(found.items.at(3).name, "NEWER");
+}
+
+TEST_F(Copy, ReplaceAlsoAddsAndLastOffTakesBack) {
+  const Layout found = layout(
+      "REPLACE ==A== BY ==B==. REPLACE ALSO ==C== BY ==D==. 01 R. 05 A PIC X. 05 C PIC X. "
+      "REPLACE LAST OFF. 05 A PIC X. 05 C PIC X. REPLACE OFF. 05 A PIC X.");
+  std::string names;
+  for (const Item& item : found.items) names += item.name + " ";
+  EXPECT_EQ(names, "R B D B C A ");
+}
+
+TEST_F(Copy, MembersMayLieInFoldersBelowTheLibrary) {
+  write("sub/M.cpy", "05 A PIC X(7).");
+  EXPECT_EQ(layout("01 R. COPY 'sub/M.cpy'.").size_max, 7U);
+}
+
 // -- includes of other tools
 
 TEST_F(Copy, IncludesOfLibrarianPanvaletAndDb2) {
@@ -179,8 +220,8 @@ TEST_F(Copy, NamesCannotLeaveTheLibrary) {
   write("secret.cpy", "05 A PIC X.");
   fs::create_directories(library_ / "lib");
   options_.libraries = {library_ / "lib"};
-  for (const char* name :
-       {"'../secret.cpy'", "'..'", "'/etc/passwd'", "'a/../../secret'", "'.x'"}) {
+  for (const char* name : {"'../secret.cpy'", "'..'", "'a//b'", "'a/.x/b'", "'/etc/passwd'",
+                           "'a/../../secret'", "'.x'"}) {
     EXPECT_THAT(only_finding(outcome(std::string("01 R PIC X. COPY ") + name + ".")),
                 HasSubstr("no valid member name"))
         << name;

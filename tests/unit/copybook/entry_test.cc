@@ -112,21 +112,54 @@ TEST(Entries, OfAWholeProgramTheDataDivisionIsRead) {
   EXPECT_THAT(outcome.copybook.records, SizeIs(2));
 }
 
-TEST(Entries, OfAWholeProgramSpecialNamesMustAgreeWithTheOptions) {
+TEST(Entries, OfAWholeProgramSpecialNamesCountMoreThanOptions) {
   const std::string text =
       "ID DIVISION. ENVIRONMENT DIVISION. CONFIGURATION SECTION. SPECIAL-NAMES. CURRENCY SIGN IS "
-      "'F' "
-      "DECIMAL-POINT IS COMMA. DATA DIVISION. WORKING-STORAGE SECTION. 01 R PIC F9,99.";
-  const auto outcome = parse_free(text);
-  EXPECT_THAT(findings(outcome), testing::Contains(HasSubstr("another currency sign")));
-  EXPECT_THAT(findings(outcome), testing::Contains(HasSubstr("decimal comma")));
-  ParseOptions options;
-  options.currency_sign = 'F';
-  options.decimal_point_is_comma = true;
-  const Layout layout = free_layout(text, options);
-  EXPECT_EQ(layout.items[0].scale, 2);
+      "'F' CURRENCY 'EUR' WITH PICTURE SYMBOL 'U' CURRENCY X'9F' PICTURE SYMBOL '#' "
+      "DECIMAL-POINT IS COMMA. DATA DIVISION. WORKING-STORAGE SECTION. "
+      "01 R. 05 A PIC F9,99. 05 B PIC UUU9,9. 05 C PIC #9. 05 D PIC X VALUE 'DECIMAL-POINT'.";
+  const Layout layout = free_layout(text);
   EXPECT_TRUE(layout.decimal_point_is_comma);
-  EXPECT_EQ(layout.currency_sign, 'F');
+  EXPECT_EQ(item_of(layout, "A").scale, 2);
+  EXPECT_EQ(item_of(layout, "A").currency->text, "F");
+  EXPECT_EQ(item_of(layout, "B").size, 8U);
+  EXPECT_EQ(item_of(layout, "B").digits, 4);
+  EXPECT_EQ(item_of(layout, "B").currency->text, "EUR");
+  EXPECT_EQ(item_of(layout, "C").size, 2U);
+  EXPECT_TRUE(item_of(layout, "C").currency->is_hex);
+  EXPECT_FALSE(item_of(layout, "D").currency.has_value());
+}
+
+TEST(Entries, CurrencySignsThatAreNoneAreRefused) {
+  const auto program = [](const std::string& clause) {
+    return parse_free("ID DIVISION. SPECIAL-NAMES. " + clause + ". DATA DIVISION. 01 R PIC X.");
+  };
+  EXPECT_THAT(only_finding(program("CURRENCY SIGN IS 'EUR'")), HasSubstr("1:46 copybook: a curr"));
+  EXPECT_THAT(only_finding(program("CURRENCY SIGN IS '9'")), HasSubstr("no picture symbol"));
+  EXPECT_THAT(only_finding(program("CURRENCY SIGN IS X'9' PICTURE SYMBOL 'F'")),
+              HasSubstr("whole bytes"));
+  EXPECT_THAT(only_finding(program("CURRENCY SIGN IS F")), HasSubstr("is a literal"));
+}
+
+TEST(Entries, OptionsGiveCurrencySignsAsSymbolAndSign) {
+  EXPECT_EQ(parse_currency_sign("F")->text, "F");
+  EXPECT_EQ(parse_currency_sign("U=EUR")->symbol, 'U');
+  EXPECT_EQ(parse_currency_sign("U=EUR")->text, "EUR");
+  EXPECT_EQ(parse_currency_sign("$=X'9F'")->text, "9F");
+  EXPECT_TRUE(parse_currency_sign("$=X'9F'")->is_hex);
+  for (const char* text : {"", "EUR", "9", "Z=EUR", "$=X'9'", "$=X'G0'"}) {
+    EXPECT_FALSE(parse_currency_sign(text)) << text;
+  }
+}
+
+TEST(Entries, ReportsAndScreensAreNotRead) {
+  const auto outcome = parse_free(
+      "DATA DIVISION. FILE SECTION. FD F. 01 A PIC X. REPORT SECTION. RD R. 01 TYPE DETAIL. 02 "
+      "LINE "
+      "1 SOURCE X. LINKAGE SECTION. 01 B PIC X. SCREEN SECTION. 01 S. 05 BLANK SCREEN. PROCEDURE "
+      "DIVISION.");
+  EXPECT_THAT(findings(outcome), IsEmpty());
+  EXPECT_THAT(outcome.copybook.records, SizeIs(2));
 }
 
 TEST(Entries, CopiesOfTheProcedureDivisionAreNotRead) {

@@ -9,14 +9,14 @@ namespace {
 
 using testing::HasSubstr;
 
-Picture picture(std::string_view text, bool comma = false, char currency = '$') {
-  const PictureOutcome outcome = read_picture(text, comma, currency);
+Picture picture(std::string_view text, bool comma = false, const CurrencySign& currency = {}) {
+  const PictureOutcome outcome = read_picture(text, comma, {currency});
   EXPECT_TRUE(outcome.picture.has_value()) << text << ": " << outcome.error.message;
   return outcome.picture.value_or(Picture{});
 }
 
 std::string refusal(std::string_view text) {
-  const PictureOutcome outcome = read_picture(text, false, '$');
+  const PictureOutcome outcome = read_picture(text, false, {CurrencySign{}});
   EXPECT_FALSE(outcome.picture.has_value()) << text;
   return outcome.error.message;
 }
@@ -97,8 +97,9 @@ TEST(Picture, DecimalPointIsCommaSwapsThePoints) {
 }
 
 TEST(Picture, CurrencySignIsTheOneChosen) {
-  EXPECT_EQ(picture("FF,FF9", false, 'F').digits, 4);
-  EXPECT_THAT(read_picture("$9", false, 'F').error.message, HasSubstr("no picture symbol"));
+  EXPECT_EQ(picture("FF,FF9", false, {'F', "F"}).digits, 4);
+  EXPECT_THAT(read_picture("$9", false, {CurrencySign{'F', "F"}}).error.message,
+              HasSubstr("no picture symbol"));
 }
 
 TEST(Picture, SBesideEditingSymbolsIsNoticed) {
@@ -107,8 +108,8 @@ TEST(Picture, SBesideEditingSymbolsIsNoticed) {
 }
 
 TEST(Picture, RefusalsNameTheCharacter) {
-  EXPECT_EQ(read_picture("X(3)Q", false, '$').error.index, 4U);
-  EXPECT_EQ(read_picture("9V9V9", false, '$').error.index, 3U);
+  EXPECT_EQ(read_picture("X(3)Q", false, {CurrencySign{}}).error.index, 4U);
+  EXPECT_EQ(read_picture("9V9V9", false, {CurrencySign{}}).error.index, 3U);
 }
 
 TEST(Picture, RefusesWhatNoCompilerReads) {

@@ -165,5 +165,63 @@ TEST(ReferenceFormat, AsciiTextIsNotTakenForEbcdic) {
   EXPECT_FALSE(is_ebcdic(""));
 }
 
+// -- directives
+
+TEST(Directives, ChangeTheFormatOfTheLinesBehindThem) {
+  const Layout layout = layout_of(parse_fixed(
+      "000100 01  R.\n"
+      "      >>SOURCE FORMAT IS FREE\n"
+      "05 A PIC X.\n"
+      "$SET SOURCEFORMAT\"FIXED\"\n"
+      "000200     05  B PIC X.                                                     73 TO 80\n"));
+  EXPECT_EQ(layout.size_max, 2U);
+  EXPECT_THAT(findings(parse_free(">>SOURCE FORMAT IS ODD\n01 A PIC X.")),
+              testing::ElementsAre(HasSubstr("1:1 copybook: the source format is")));
+}
+
+TEST(Directives, ChooseTextByConditions) {
+  const auto size = [](const std::string& condition) {
+    return free_layout(
+               ">>DEFINE LARGE AS 3\n>>DEFINE NAME 'x'\n>>DEFINE GONE\n>>DEFINE GONE OFF\n"
+               "01 R.\n>>IF " +
+               condition + "\n05 A PIC X(9).\n>>ELSE\n05 A PIC X.\n>>END-IF\n05 B PIC X.")
+        .size_max;
+  };
+  for (const char* holds :
+       {"LARGE DEFINED", "LARGE IS DEFINED", "GONE IS NOT DEFINED", "NOT GONE DEFINED", "LARGE = 3",
+        "LARGE IS EQUAL TO 03", "NAME = 'x'", "LARGE > 2", "LARGE >= 3", "LARGE <> 4",
+        "LARGE NOT LESS THAN 3", "GONE DEFINED OR LARGE = 3 AND NAME = 'x'"}) {
+    EXPECT_EQ(size(holds), 10U) << holds;
+  }
+  for (const char* fails : {"GONE DEFINED", "LARGE = 4", "NAME = 'X'", "LARGE LESS 3",
+                            "GONE DEFINED AND LARGE = 3 OR LARGE > 3"}) {
+    EXPECT_EQ(size(fails), 2U) << fails;
+  }
+}
+
+TEST(Directives, NestAndHoldForDefinitionsToo) {
+  EXPECT_EQ(free_layout("$IF A DEFINED\n$IF B = 1\n05 X PIC X.\n$END\n>>DEFINE C\n$ELSE\n"
+                        ">>IF C DEFINED\n05 Y PIC X(2).\n>>ELSE\n05 Z PIC X(3).\n>>END-IF\n$END\n")
+                .size_max,
+            3U);
+}
+
+TEST(Directives, ThatCannotBeDecidedAreErrors) {
+  EXPECT_THAT(findings(parse_free("01 R PIC X.\n>>IF UNKNOWN = 1\n>>END-IF\n")),
+              testing::ElementsAre(HasSubstr("error 2:1 copybook: this condition is not")));
+  EXPECT_THAT(findings(parse_free("01 R PIC X.\n>>IF A DEFINED\n")),
+              testing::ElementsAre(HasSubstr("2:1 copybook: this IF is not closed")));
+  EXPECT_TRUE(parse_free("01 R PIC X.\n>>ELSE\n").diagnostics.has_errors());
+  EXPECT_TRUE(parse_free("01 R PIC X.\n>>END-IF\n").diagnostics.has_errors());
+  EXPECT_TRUE(parse_free("01 R PIC X.\n>>EVALUATE TRUE\n").diagnostics.has_errors());
+}
+
+TEST(Directives, OthersAndCompilerOptionsSayNothingOfData) {
+  EXPECT_EQ(layout_of(parse_fixed("       CBL TRUNC(BIN)\n       PROCESS LIB\n"
+                                  "       >>D 05 X PIC X\n       >>PAGE\n       01  R PIC X.\n"))
+                .size_max,
+            1U);
+}
+
 }  // namespace
 }  // namespace copybridge::copybook
