@@ -26,7 +26,6 @@ copybook: account.cpy
 record: account-record
 codepage: IBM-1047
 libraries: [library]
-newline: page
 source_format: fixed
 decimal_point_is_comma: no
 currency: $
@@ -47,6 +46,7 @@ fields:
 redefines:
   - {item: DETAIL-LOAN, when: ACCT-LOAN}
   - {item: DETAIL-SAVINGS, when: ACCT-SAVINGS}
+newline: page
 names: snake
 trim: both
 numbers: safe
