@@ -42,15 +42,18 @@ KernelChoice choose_number(const condition::Field& field) {
   return {write_any_number, DetailKind::field};
 }
 
-KernelChoice choose_text(const condition::Field& field, Trim trim) {
+KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
   switch (field.usage) {
     case Usage::display:
-      return {text_kernel(trim), DetailKind::text};
+      return {shape.is_plain_page ? text_kernel(shape.cut) : mixed_kernel(shape.cut),
+              DetailKind::text};
     case Usage::national:
-      return {national_kernel(trim), DetailKind::none};
+      return {national_kernel(shape), DetailKind::none};
     case Usage::utf8:
-      return {utf8_kernel(trim), DetailKind::none};
+      return {utf8_kernel(shape), DetailKind::none};
     case Usage::dbcs:
+      if (field.page->has_pairs()) return {mixed_kernel(shape.cut), DetailKind::text};
+      break;
     case Usage::index:
     case Usage::pointer:
     case Usage::procedure_pointer:
@@ -70,8 +73,8 @@ KernelChoice choose_text(const condition::Field& field, Trim trim) {
 
 KernelChoice choose_kernel(const condition::Field& field, const Shape& shape) {
   if (shape.is_ruled) return {write_ruled, DetailKind::field};
-  if (!field.is_numeric()) return choose_text(field, shape.trim);
-  if (shape.is_quoted) return {write_any_number, DetailKind::field};
+  if (!field.is_numeric()) return choose_text(field, shape);
+  if (shape.is_quoted || field.edited != nullptr) return {write_any_number, DetailKind::field};
   return choose_number(field);
 }
 

@@ -1,6 +1,7 @@
 // The interpreter: constant text, kernel, constant text, kernel. And what happens where a field
 // does not fit.
 #include "codecs/plan/controls.h"
+#include "codecs/plan/detail.h"
 #include "codecs/plan/kernels.h"
 
 namespace copybridge::plan {
@@ -10,13 +11,37 @@ namespace {
 [[gnu::noinline]] char* handle_misfit(const Op& op, char* out, Frame& frame) {
   // Steps that are no fields have noted their own failure.
   if (!op.is_field) return nullptr;
+  if (op.misfit != nullptr) {
+    char* end = write_misfit(*op.misfit, op, frame.at(op.offset), out);
+    if (end != nullptr) return end;
+  }
   if (frame.is_strict || op.on_bad_field == OnBadField::reject) {
     note_failure(op, FailureKind::field, frame);
     return nullptr;
   }
+  ++frame.bad_fields;
   if (frame.list_errors) list_error(op.item, frame);
   if (op.on_bad_field == OnBadField::null) return write_null(out);
   return write_raw(frame.at(op.offset), op.size, out);
+}
+
+// Text that the end of an accepted short record cuts is what there is of it; of numbers, half is
+// bad data.
+char* write_cut(const Op& op, char* out, Frame& frame) {
+  const std::uint64_t position = frame.position(op.offset);
+  Op cut = op;
+  cut.size = static_cast<std::uint32_t>(frame.record_size - position);
+  cut.misfit = nullptr;
+  if (op.is_text) {
+    char* end = op.kernel(cut, frame.at(op.offset), out, frame);
+    if (end != nullptr) return end;
+  }
+  out = handle_misfit(cut, out, frame);
+  if (out != nullptr) return out;
+  frame.failure.op = &op;
+  frame.failure.kind = FailureKind::record_short;
+  frame.failure.limit = position + op.size;
+  return nullptr;
 }
 
 // A field behind the end of an accepted short record.
@@ -33,7 +58,9 @@ char* run_checked(const SubPlan& plan, char* out, Frame& frame) {
   for (const Op& op : plan.ops) {
     out = copy_text(out, frame.pool + op.text_offset, op.text_size);
     if (ends_before(op, frame)) {
-      out = write_missing(op, out, frame);
+      const bool is_cut = op.is_field && frame.position(op.offset) < frame.record_size;
+      out = is_cut ? write_cut(op, out, frame) : write_missing(op, out, frame);
+      if (out == nullptr) return nullptr;
       continue;
     }
     char* end = op.kernel(op, frame.at(op.offset), out, frame);
