@@ -117,9 +117,10 @@ Result<ReadOutcome> FileReader::next(RecordBatch& batch) {
     const auto consumed = static_cast<std::size_t>(mark_.framing.position - begin);
     if (!batch.records.empty()) {
       mark_.framed += batch.records.size();
-      add_up(batch);
       batch.position = begin;
       rest_.append(bytes.view(consumed, bytes.size() - consumed));
+      framer_->take_assembled(bytes);
+      add_up(batch);
       adapt(batch.records.size(), consumed);
       return ReadOutcome::records;
     }

@@ -6,93 +6,19 @@
 #include <system_error>
 #include <utility>
 
+#include "codecs/framing/options.h"
+
 namespace copybridge::adapters::file {
 namespace {
 
-constexpr std::int64_t kDescriptorMax = 32760;
 constexpr std::string_view kMove = "move ";
 
-constexpr std::array kOptions = {
+constexpr std::array kOwnOptions = {
     OptionSpec{.name = "path",
                .type = OptionType::text_list,
                .required = true,
                .help = "Files to read: a path or list of paths from the bridge file's folder, with "
                        "*, ? and [] in any part; hidden files and symbolic links are left out."},
-    OptionSpec{.name = "recfm",
-               .type = OptionType::choice,
-               .default_value = "F",
-               .help = "Record format: where one record ends and the next begins.",
-               .choices = "F|FB|V|VB|line|length-prefixed"},
-    OptionSpec{.name = "lrecl",
-               .type = OptionType::integer,
-               .default_value = "0",
-               .help = "Record length in bytes: of every record with F, FB; the largest with V, VB "
-                       "(0: 32,760).",
-               .max = 16 << 20},
-    OptionSpec{.name = "bdw",
-               .type = OptionType::choice,
-               .default_value = "auto",
-               .help = "Whether V and VB files have block descriptor words; auto looks at the "
-                       "first bytes.",
-               .choices = "auto|yes|no"},
-    OptionSpec{.name = "rdw_endian",
-               .type = OptionType::choice,
-               .default_value = "big",
-               .help = "Byte order of record descriptor words.",
-               .choices = "big|little"},
-    OptionSpec{.name = "rdw_includes_itself",
-               .type = OptionType::boolean,
-               .default_value = "yes",
-               .help = "Whether a record descriptor word counts its own four bytes."},
-    OptionSpec{.name = "rdw_adjust",
-               .type = OptionType::integer,
-               .default_value = "0",
-               .help = "Bytes added to the length in every record descriptor word.",
-               .min = -kDescriptorMax,
-               .max = kDescriptorMax},
-    OptionSpec{.name = "bdw_endian",
-               .type = OptionType::choice,
-               .default_value = "big",
-               .help = "Byte order of block descriptor words.",
-               .choices = "big|little"},
-    OptionSpec{.name = "bdw_includes_itself",
-               .type = OptionType::boolean,
-               .default_value = "yes",
-               .help = "Whether a block descriptor word counts its own four bytes."},
-    OptionSpec{.name = "bdw_adjust",
-               .type = OptionType::integer,
-               .default_value = "0",
-               .help = "Bytes added to the length in every block descriptor word.",
-               .min = -kDescriptorMax,
-               .max = kDescriptorMax},
-    OptionSpec{.name = "line_end",
-               .type = OptionType::choice,
-               .default_value = "nel",
-               .help = "What ends a line with recfm line: nel (X'15'), ebcdic-lf (X'25'), lf "
-                       "(X'0A'), crlf (X'0D0A').",
-               .choices = "nel|ebcdic-lf|lf|crlf"},
-    OptionSpec{.name = "skip_header_bytes",
-               .type = OptionType::integer,
-               .default_value = "0",
-               .help = "Bytes before the first record that are no record."},
-    OptionSpec{.name = "skip_trailer_bytes",
-               .type = OptionType::integer,
-               .default_value = "0",
-               .help = "Bytes after the last record that are no record.",
-               .max = 16 << 20},
-    OptionSpec{.name = "length_bytes",
-               .type = OptionType::integer,
-               .default_value = "4",
-               .help = "Size in bytes of the big-endian length before each record with "
-                       "length-prefixed: 1, 2 or 4.",
-               .min = 1,
-               .max = 4},
-    OptionSpec{.name = "record_bytes_max",
-               .type = OptionType::integer,
-               .default_value = "16777216",
-               .help = "A record that says it is larger is broken framing.",
-               .min = 1,
-               .max = 256 << 20},
     OptionSpec{.name = "watch",
                .type = OptionType::boolean,
                .default_value = "yes",
@@ -160,47 +86,6 @@ constexpr std::array kOptions = {
                        "detail_copybook, detail_record, detail_match: CONDITION, verify: before or "
                        "after}."},
 };
-
-bool is_little(const Options& options, std::string_view name) {
-  return options.text(name) == "little";
-}
-
-framing::Recfm recfm_of(std::string_view name) {
-  if (name == "V") return framing::Recfm::variable;
-  if (name == "VB") return framing::Recfm::variable_blocked;
-  if (name == "line") return framing::Recfm::line;
-  if (name == "length-prefixed") return framing::Recfm::length_prefixed;
-  return framing::Recfm::fixed;
-}
-
-framing::Presence presence_of(std::string_view name) {
-  if (name == "yes") return framing::Presence::yes;
-  return name == "no" ? framing::Presence::no : framing::Presence::automatic;
-}
-
-std::uint8_t line_end_of(std::string_view name) {
-  if (name == "nel") return 0x15;
-  return name == "ebcdic-lf" ? 0x25 : 0x0A;
-}
-
-framing::FramingOptions read_framing(const Options& options) {
-  framing::FramingOptions framing;
-  framing.recfm = recfm_of(options.text("recfm"));
-  framing.lrecl = static_cast<std::uint32_t>(options.integer("lrecl"));
-  framing.bdw = presence_of(options.text("bdw"));
-  framing.rdw_little_endian = is_little(options, "rdw_endian");
-  framing.rdw_includes_itself = options.boolean("rdw_includes_itself");
-  framing.rdw_adjust = static_cast<std::int32_t>(options.integer("rdw_adjust"));
-  framing.bdw_little_endian = is_little(options, "bdw_endian");
-  framing.bdw_includes_itself = options.boolean("bdw_includes_itself");
-  framing.bdw_adjust = static_cast<std::int32_t>(options.integer("bdw_adjust"));
-  framing.line_ends = {line_end_of(options.text("line_end"))};
-  framing.skip_header = static_cast<std::uint64_t>(options.integer("skip_header_bytes"));
-  framing.skip_trailer = static_cast<std::uint64_t>(options.integer("skip_trailer_bytes"));
-  framing.length_bytes = static_cast<std::uint32_t>(options.integer("length_bytes"));
-  framing.record_bytes_max = static_cast<std::uint32_t>(options.integer("record_bytes_max"));
-  return framing;
-}
 
 void check_framing(const framing::FramingOptions& framing, const Options& options,
                    Diagnostics& diagnostics) {
@@ -291,13 +176,16 @@ void check_together(const AdapterContext& context, const Settings& settings, con
 
 }  // namespace
 
-std::span<const OptionSpec> file_options() { return kOptions; }
+std::span<const OptionSpec> file_options() {
+  static const std::vector<OptionSpec> options = framing::with_framing(kOwnOptions);
+  return options;
+}
 
 Settings read_settings(const AdapterContext& context, const Options& options,
                        Diagnostics& diagnostics) {
   Settings settings;
   settings.patterns = read_patterns(context, options, diagnostics);
-  settings.framing = read_framing(options);
+  settings.framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
   check_framing(settings.framing, options, diagnostics);
   settings.watch = options.boolean("watch");
   settings.follow = options.boolean("follow");

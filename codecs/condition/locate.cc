@@ -44,6 +44,15 @@ class Walker {
     return true;
   }
 
+  // Where all occurrences of an item outside of tables end.
+  bool find_end(ItemIndex item, std::uint64_t& end) {
+    std::uint64_t position = 0;
+    std::uint64_t size = 0;
+    if (!push(0, 0) || !descend(0, item, position) || !size_of(item, position, size)) return false;
+    end = position + size;
+    return true;
+  }
+
  private:
   struct Step {
     ItemIndex item = kNoItem;
@@ -216,6 +225,11 @@ std::vector<ItemIndex> tables_around(const Layout& layout, ItemIndex item) {
     if (layout.items[item].is_table) tables.push_back(item);
   std::reverse(tables.begin(), tables.end());
   return tables;
+}
+
+bool item_end(const Layout& layout, const Reading& reading, ByteView record, ItemIndex item,
+              std::uint64_t& end) {
+  return Walker(layout, reading, record).find_end(item, end);
 }
 
 Locator::Locator(std::shared_ptr<const Layout> layout, ItemIndex item,

@@ -40,4 +40,9 @@ class Locator {
 [[nodiscard]] std::vector<copybook::ItemIndex> tables_around(const copybook::Layout& layout,
                                                              copybook::ItemIndex item);
 
+/// Where an item outside of tables ends (0: the whole record), by its counters; false where they do
+/// not fit or lie outside of the bytes. The end itself may lie outside of them.
+[[nodiscard]] bool item_end(const copybook::Layout& layout, const Reading& reading, ByteView record,
+                            copybook::ItemIndex item, std::uint64_t& end);
+
 }  // namespace copybridge::condition

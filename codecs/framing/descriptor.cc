@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
+
+#include "codecs/framing/prefix.h"
 
 namespace copybridge::framing {
 
@@ -12,20 +13,14 @@ namespace {
 
 constexpr std::uint32_t kExtendedBit = 0x80000000;
 
-std::uint32_t read_word(ByteView bytes, bool is_little_endian) {
-  std::uint32_t word = 0;
-  for (std::size_t i = 0; i < kDescriptorBytes; ++i) {
-    const std::size_t at = is_little_endian ? kDescriptorBytes - 1 - i : i;
-    word = (word << 8) | bytes[at];
-  }
-  return word;
-}
+constexpr std::int64_t kBlockBytesMax = 0x7FFFFFFF;
 
+/// `flags` are the two bytes behind the length, in the order in which they stand.
 Flaw flaw_of_flags(std::uint32_t flags, const DescriptorRule& rule) {
   if (flags == 0) return Flaw::none;
-  // Third byte of an RDW: 1 first, 2 last, 3 middle segment of a spanned record.
   const bool is_segment = (flags & 0x00FF) == 0 && (flags >> 8) <= 3;
-  return is_segment && !rule.may_be_extended ? Flaw::spanned : Flaw::reserved;
+  if (!is_segment || rule.may_be_extended) return Flaw::reserved;
+  return rule.has_segments ? Flaw::none : Flaw::spanned;
 }
 
 /// Steps over the RDWs of a block. `at` is where the last one stood that was looked at.
@@ -48,24 +43,68 @@ Flaw walk_block(ByteView bytes, std::size_t begin, std::uint64_t end, const Desc
 }  // namespace
 
 Descriptor read_descriptor(ByteView bytes, const DescriptorRule& rule) {
-  const std::uint32_t word = read_word(bytes, rule.is_little_endian);
+  const std::uint32_t word = read_number(bytes.first(kDescriptorBytes), rule.is_little_endian);
   Descriptor descriptor;
   std::uint32_t flags = 0;
   if (rule.may_be_extended && (word & kExtendedBit) != 0) {
     descriptor.length = word & ~kExtendedBit;
+  } else if (rule.is_little_endian && (word & 0xFFFF) != 0) {
+    // LL LL 00 00: the length alone is turned round. Otherwise the word is, as a whole.
+    descriptor.length = word & 0xFFFF;
+    flags = read_number(bytes.subspan(2, 2), false);
   } else {
     descriptor.length = word >> 16;
     flags = word & 0xFFFF;
-    if (rule.is_little_endian && descriptor.length == 0) std::swap(descriptor.length, flags);
   }
   descriptor.payload = std::int64_t{descriptor.length} + rule.adjust;
   if (rule.includes_itself) descriptor.payload -= std::int64_t{kDescriptorBytes};
   descriptor.flaw = flaw_of_flags(flags, rule);
   if (descriptor.flaw != Flaw::none) return descriptor;
+  descriptor.segment = static_cast<Segment>(flags >> 8);
   if (descriptor.length == 0 || descriptor.payload < rule.payload_min)
     descriptor.flaw = Flaw::too_small;
   if (descriptor.payload > rule.payload_max) descriptor.flaw = Flaw::too_large;
   return descriptor;
+}
+
+void append_descriptor(std::uint64_t payload, Segment segment, const DescriptorRule& rule,
+                       ByteBuffer& out) {
+  const std::int64_t own = rule.includes_itself ? std::int64_t{kDescriptorBytes} : 0;
+  const auto length =
+      static_cast<std::uint64_t>(static_cast<std::int64_t>(payload) + own - rule.adjust);
+  if (rule.may_be_extended && length > 0x7FFF)
+    return append_number(length | kExtendedBit, kDescriptorBytes, rule.is_little_endian, out);
+  append_number(length, 2, rule.is_little_endian, out);
+  append_number(static_cast<std::uint64_t>(segment) << 8, 2, false, out);
+}
+
+bool is_spanned(const FramingOptions& options) {
+  return options.recfm == Recfm::spanned || options.recfm == Recfm::spanned_blocked;
+}
+
+DescriptorRule bdw_rule(const FramingOptions& options, std::size_t fixed_size) {
+  DescriptorRule rule;
+  rule.name = "BDW";
+  rule.is_little_endian = options.bdw_little_endian;
+  rule.includes_itself = options.bdw_includes_itself;
+  rule.adjust = options.bdw_adjust;
+  rule.may_be_extended = true;
+  rule.payload_min = static_cast<std::int64_t>(fixed_size > 0 ? fixed_size : kDescriptorBytes);
+  rule.payload_max = kBlockBytesMax;
+  return rule;
+}
+
+DescriptorRule rdw_rule(const FramingOptions& options) {
+  // The LRECL of VS and VBS is that of whole records, which segments do not have.
+  const bool has_largest = options.lrecl > 0 && !is_spanned(options);
+  const std::uint32_t largest = has_largest ? options.lrecl : kRdwMax;
+  DescriptorRule rule;
+  rule.is_little_endian = options.rdw_little_endian;
+  rule.includes_itself = options.rdw_includes_itself;
+  rule.adjust = options.rdw_adjust;
+  rule.has_segments = is_spanned(options);
+  rule.payload_max = std::int64_t{largest} - std::int64_t{kDescriptorBytes};
+  return rule;
 }
 
 std::string expected_length(const DescriptorRule& rule) {

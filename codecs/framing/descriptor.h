@@ -19,9 +19,13 @@ struct DescriptorRule {
   bool includes_itself = true;
   std::int32_t adjust = 0;
   bool may_be_extended = false;  ///< BDW: with the high bit set the length has 31 bits
+  bool has_segments = false;     ///< RDW: its third byte may name a segment
   std::int64_t payload_min = 0;  ///< bytes behind the descriptor
   std::int64_t payload_max = 0;
 };
+
+/// Third byte of an RDW: which part of a record follows it (segment control code).
+enum class Segment : std::uint8_t { complete, first, last, middle };
 
 /// What is wrong with the bytes at a place.
 enum class Flaw : std::uint8_t {
@@ -38,6 +42,7 @@ enum class Flaw : std::uint8_t {
 struct Descriptor {
   std::int64_t payload = 0;  ///< bytes behind the descriptor
   std::uint32_t length = 0;  ///< as written
+  Segment segment = Segment::complete;
   Flaw flaw = Flaw::none;
 };
 
@@ -45,6 +50,16 @@ struct Descriptor {
 /// zero (RDW byte 3: segment of a spanned record). Little-endian: `LL LL 00 00`, or the word
 /// turned round as a whole, `00 00 LL LL`.
 [[nodiscard]] Descriptor read_descriptor(ByteView bytes, const DescriptorRule& rule);
+
+/// Puts a descriptor in front of `payload` bytes, which the rule allows.
+void append_descriptor(std::uint64_t payload, Segment segment, const DescriptorRule& rule,
+                       ByteBuffer& out);
+
+/// The rules of a stream's descriptors. `fixed_size`: of records that have no RDWs, or 0.
+[[nodiscard]] DescriptorRule bdw_rule(const FramingOptions& options, std::size_t fixed_size);
+[[nodiscard]] DescriptorRule rdw_rule(const FramingOptions& options);
+/// VS or VBS.
+[[nodiscard]] bool is_spanned(const FramingOptions& options);
 
 /// What a sound descriptor's length would be: `a length from 4 to 32760`.
 [[nodiscard]] std::string expected_length(const DescriptorRule& rule);

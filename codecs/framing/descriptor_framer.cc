@@ -9,30 +9,6 @@ namespace copybridge::framing {
 
 namespace {
 
-constexpr std::int64_t kBlockBytesMax = 0x7FFFFFFF;
-
-DescriptorRule bdw_rule(const FramingOptions& options, std::size_t fixed_size) {
-  const std::size_t least = fixed_size > 0 ? fixed_size : kDescriptorBytes;
-  return {"BDW",
-          options.bdw_little_endian,
-          options.bdw_includes_itself,
-          options.bdw_adjust,
-          true,
-          static_cast<std::int64_t>(least),
-          kBlockBytesMax};
-}
-
-DescriptorRule rdw_rule(const FramingOptions& options) {
-  const std::uint32_t largest = options.lrecl > 0 ? options.lrecl : kRdwMax;
-  return {"RDW",
-          options.rdw_little_endian,
-          options.rdw_includes_itself,
-          options.rdw_adjust,
-          false,
-          0,
-          std::int64_t{largest} - std::int64_t{kDescriptorBytes}};
-}
-
 std::string hex_at(ByteView bytes, std::size_t at) {
   return to_hex(bytes.subspan(at, std::min(kDescriptorBytes, bytes.size() - at)));
 }
@@ -40,7 +16,12 @@ std::string hex_at(ByteView bytes, std::size_t at) {
 }  // namespace
 
 DescriptorFramer::DescriptorFramer(const FramingOptions& options)
-    : StreamFramer(options), bdw_presence_(options.bdw), rdw_(rdw_rule(options)) {
+    : StreamFramer(options, is_spanned(options)),
+      bdw_presence_(options.bdw),
+      rdw_(rdw_rule(options)),
+      keeps_prefix_(options.keep_prefix),
+      record_bytes_max_(options.lrecl > kDescriptorBytes ? options.lrecl - kDescriptorBytes
+                                                         : options.record_bytes_max) {
   if (options.recfm == Recfm::fixed) fixed_size_ = options.lrecl;
   bdw_ = bdw_rule(options, fixed_size_);
   DescriptorFramer::restore({});
@@ -63,55 +44,131 @@ Result<void> DescriptorFramer::cut(const Piece& piece, Cuts& cuts) {
     const ByteView rest = piece.bytes.subspan(cuts.consumed);
     const Piece here{rest, piece.position + cuts.consumed, piece.is_end};
     if (rest.empty() && (!piece.is_end || state_.block_left == 0)) return {};
-    const Extent extent = measure(rest);
-    if (extent.flaw == Flaw::more) {
-      if (!piece.is_end) return {};
-      return tl::make_unexpected(ended_early(here));
-    }
-    if (extent.flaw != Flaw::none) return tl::make_unexpected(broken(here, extent));
-    cuts.add(cuts.consumed + extent.offset, extent.size);
-    cuts.consumed += extent.offset + extent.size;
-    state_.block_left = extent.block_left;
+    const std::size_t before = cuts.count;
+    const Result<void> result = rdw_.has_segments ? cut_segments(here, cuts) : cut_one(here, cuts);
+    if (!result || cuts.count == before) return result;
     has_cut_ = true;
   }
   return {};
 }
 
-DescriptorFramer::Extent DescriptorFramer::measure(ByteView rest) const {
-  std::uint64_t left = state_.block_left;
+/// The next record, where it is whole.
+Result<void> DescriptorFramer::cut_one(const Piece& rest, Cuts& cuts) {
+  const Extent extent = measure(rest.bytes, state_.block_left);
+  if (extent.flaw == Flaw::more) {
+    if (!rest.is_end) return {};
+    return tl::make_unexpected(ended_early(rest));
+  }
+  if (extent.flaw != Flaw::none) return tl::make_unexpected(broken(rest, extent));
+  const std::size_t head = keeps_prefix_ && fixed_size_ == 0 ? kDescriptorBytes : 0;
+  cuts.add(cuts.consumed + extent.offset - head, extent.size + head);
+  cuts.consumed += extent.offset + extent.size;
+  state_.block_left = extent.block_left;
+  return {};
+}
+
+/// The next record of VS or VBS, where all its segments are there. They may lie in several blocks.
+Result<void> DescriptorFramer::cut_segments(const Piece& rest, Cuts& cuts) {
+  const std::size_t begin = assembled_.size();
+  std::size_t at = 0;
+  std::uint64_t block_left = state_.block_left;
+  bool is_open = false;
+  while (true) {
+    const Piece here{rest.bytes.subspan(at), rest.position + at, rest.is_end};
+    const Extent extent = measure(here.bytes, block_left);
+    if (extent.flaw != Flaw::none) {
+      assembled_.resize(begin);
+      if (extent.flaw == Flaw::more && !rest.is_end) return {};
+      return tl::make_unexpected(extent.flaw == Flaw::more ? segments_ended(rest, is_open)
+                                                           : broken(here, extent));
+    }
+    const bool begins = extent.segment == Segment::complete || extent.segment == Segment::first;
+    const std::uint64_t segment_at = here.position + extent.offset - kDescriptorBytes;
+    const std::size_t size = assembled_.size() - begin + extent.size;
+    if (begins == is_open || size > record_bytes_max_) {
+      const std::size_t flaw_at = at + extent.offset - kDescriptorBytes;
+      assembled_.resize(begin);
+      return begins == is_open ? broken_chain(rest, flaw_at, segment_at, is_open)
+                               : too_long(rest, size);
+    }
+    assembled_.append(here.bytes.subspan(extent.offset, extent.size));
+    at += extent.offset + extent.size;
+    block_left = extent.block_left;
+    is_open = extent.segment == Segment::first || extent.segment == Segment::middle;
+    if (!is_open) break;
+  }
+  cuts.add(begin, assembled_.size() - begin);
+  cuts.consumed += at;
+  state_.block_left = block_left;
+  return {};
+}
+
+tl::unexpected<Error> DescriptorFramer::broken_chain(const Piece& rest, std::size_t flaw_at,
+                                                     std::uint64_t position, bool is_open) {
+  return fail(ErrorKind::framing,
+              fmt::format("framing: RDW at byte {}: found {}, expected {}", position,
+                          hex_at(rest.bytes, flaw_at),
+                          is_open ? fmt::format("a middle or last segment of the spanned record "
+                                                "that begins at byte {}",
+                                                rest.position)
+                                  : std::string("a whole record or the first segment of one")));
+}
+
+tl::unexpected<Error> DescriptorFramer::too_long(const Piece& rest, std::size_t size) const {
+  return fail(
+      ErrorKind::framing,
+      fmt::format("framing: spanned record at byte {}: found segments of {} bytes, expected "
+                  "at most {}",
+                  rest.position, size, record_bytes_max_));
+}
+
+Error DescriptorFramer::segments_ended(const Piece& rest, bool is_open) const {
+  if (!is_open) return ended_early(rest);
+  return Error{ErrorKind::framing,
+               fmt::format("framing: the stream ends at byte {}, within the spanned record at byte "
+                           "{}, expected its other segments",
+                           rest.position + rest.bytes.size(), rest.position),
+               {}};
+}
+
+DescriptorFramer::Extent DescriptorFramer::measure(ByteView rest, std::uint64_t block_left) const {
+  std::uint64_t left = block_left;
   std::size_t at = 0;
   // A BDW is taken together with its first record, so that a stream always goes on at a record.
   if (has_blocks() && left == 0) {
     if (rest.size() < kDescriptorBytes) return {.flaw = Flaw::more};
     const Descriptor block = read_descriptor(rest, bdw_);
-    if (block.flaw != Flaw::none) return {.flaw = block.flaw, .is_block_flaw = true};
+    if (block.flaw != Flaw::none)
+      return {.block_left = left, .flaw = block.flaw, .is_block_flaw = true};
     left = static_cast<std::uint64_t>(block.payload);
     at = kDescriptorBytes;
   }
   const std::size_t head = fixed_size_ > 0 ? 0 : kDescriptorBytes;
   if (has_blocks() && left < std::max(head, fixed_size_))
-    return {.flaw = Flaw::block_remainder, .flaw_at = at};
+    return {.block_left = left, .flaw = Flaw::block_remainder, .flaw_at = at};
   if (rest.size() - at < head) return {.flaw = Flaw::more, .flaw_at = at};
   std::size_t size = fixed_size_;
+  Segment segment = Segment::complete;
   if (head > 0) {
     const Descriptor record = read_descriptor(rest.subspan(at), rdw_);
     if (record.flaw != Flaw::none) return {.flaw = record.flaw, .flaw_at = at};
     size = static_cast<std::size_t>(record.payload);
+    segment = record.segment;
   }
-  if (has_blocks() && head + size > left) return {.flaw = Flaw::across_block, .flaw_at = at};
+  if (has_blocks() && head + size > left)
+    return {.block_left = left, .flaw = Flaw::across_block, .flaw_at = at};
   if (rest.size() - at - head < size) return {.flaw = Flaw::more, .flaw_at = at};
   return {.offset = at + head,
           .size = size,
           .block_left = has_blocks() ? left - head - size : 0,
+          .segment = segment,
           .flaw = Flaw::none};
 }
 
 Error DescriptorFramer::broken(const Piece& rest, const Extent& extent) const {
   const DescriptorRule& rule = extent.is_block_flaw ? bdw_ : rdw_;
   const ByteView bytes = rest.bytes;
-  const std::uint64_t left = extent.flaw_at > 0
-                                 ? static_cast<std::uint64_t>(read_descriptor(bytes, bdw_).payload)
-                                 : state_.block_left;
+  const std::uint64_t left = extent.block_left;
   std::string text = fmt::format("framing: {} at byte {}: found {}", rule.name,
                                  rest.position + extent.flaw_at, hex_at(bytes, extent.flaw_at));
   switch (extent.flaw) {
@@ -126,8 +183,8 @@ Error DescriptorFramer::broken(const Piece& rest, const Extent& extent) const {
       break;
     case Flaw::spanned:
       text +=
-          ", a segment of a spanned record, expected RECFM V or VB without segments "
-          "(VBS is not read)";
+          ", a segment of a spanned record, expected whole records (read VS and VBS with --recfm "
+          "VBS)";
       break;
     case Flaw::reserved:
       text += ", expected zeros beside the length";

@@ -1,4 +1,4 @@
-// Cutting of F, FB, length-prefixed streams and records with a length field.
+// Cutting of F, of lengths in front of records, and of records that are measured.
 #include "codecs/framing/sized_framer.h"
 
 #include <fmt/format.h>
@@ -19,48 +19,16 @@ tl::unexpected<Error> ended_early(ByteView rest, std::uint64_t position) {
                           to_hex(rest.first(std::min(kShownBytes, rest.size())))));
 }
 
-std::optional<std::int64_t> read_binary(ByteView bytes, bool is_little_endian) {
-  std::int64_t value = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    value = value * 256 + bytes[is_little_endian ? bytes.size() - 1 - i : i];
-  return value;
-}
-
-std::optional<std::int64_t> read_zoned(ByteView bytes) {
-  std::int64_t value = 0;
-  for (const std::uint8_t byte : bytes) {
-    const int zone = byte >> 4;
-    // EBCDIC digits F0..F9, a plus sign C0..C9 over the last one, ASCII digits 30..39.
-    if ((zone != 0xF && zone != 0xC && zone != 0x3) || (byte & 0x0F) > 9) return std::nullopt;
-    value = value * 10 + (byte & 0x0F);
-  }
-  return value;
-}
-
-std::optional<std::int64_t> read_packed(ByteView bytes) {
-  std::int64_t value = 0;
-  for (std::size_t i = 0; i + 1 < 2 * bytes.size(); ++i) {
-    const int nibble = i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 0x0F;
-    if (nibble > 9) return std::nullopt;
-    value = value * 10 + nibble;
-  }
-  const int sign = bytes.back() & 0x0F;
-  if (sign <= 9 || sign == 0xB || sign == 0xD) return std::nullopt;
-  return value;
-}
-
-std::optional<std::int64_t> read_length(ByteView bytes, LengthField::Form form) {
-  switch (form) {
-    case LengthField::Form::binary_big:
-      return read_binary(bytes, false);
-    case LengthField::Form::binary_little:
-      return read_binary(bytes, true);
-    case LengthField::Form::zoned:
-      return read_zoned(bytes);
-    case LengthField::Form::packed:
-      return read_packed(bytes);
-  }
-  return std::nullopt;
+tl::unexpected<Error> wrong_prefix(const PrefixRule& rule, ByteView prefix,
+                                   std::uint64_t position) {
+  const std::uint32_t length = read_number(prefix.first(rule.length_bytes), rule.is_little_endian);
+  const std::int64_t least = std::max<std::int64_t>(0, rule.own() - rule.adjust);
+  const std::int64_t most = std::int64_t{rule.payload_max} + rule.own() - rule.adjust;
+  return fail(ErrorKind::framing,
+              fmt::format("framing: {} at byte {}: found {}, a length of {}, expected {}",
+                          rule.name, position, to_hex(prefix), length,
+                          least == 0 ? fmt::format("at most {}", most)
+                                     : fmt::format("one from {} to {}", least, most)));
 }
 
 }  // namespace
@@ -79,66 +47,80 @@ Result<void> FixedFramer::cut(const Piece& piece, Cuts& cuts) {
                   lrecl_));
 }
 
-LengthPrefixedFramer::LengthPrefixedFramer(const FramingOptions& options)
-    : StreamFramer(options),
-      length_bytes_(options.length_bytes),
-      record_bytes_max_(options.lrecl > 0 ? options.lrecl : options.record_bytes_max) {}
+std::optional<std::uint64_t> adjusted(std::uint64_t size, std::int32_t adjust) {
+  const std::int64_t result = static_cast<std::int64_t>(size) + adjust;
+  if (result <= 0) return std::nullopt;
+  return static_cast<std::uint64_t>(result);
+}
 
-Result<void> LengthPrefixedFramer::cut(const Piece& piece, Cuts& cuts) {
+PrefixedFramer::PrefixedFramer(const FramingOptions& options)
+    : StreamFramer(options), rule_(prefix_rule(options)), keeps_prefix_(options.keep_prefix) {}
+
+Result<void> PrefixedFramer::cut(const Piece& piece, Cuts& cuts) {
+  const std::size_t head = rule_.size();
   while (!cuts.is_full() && cuts.consumed < piece.bytes.size()) {
     const ByteView rest = piece.bytes.subspan(cuts.consumed);
     const std::uint64_t position = piece.position + cuts.consumed;
-    const ByteView prefix = rest.first(std::min(length_bytes_, rest.size()));
-    std::size_t size = 0;
-    for (const std::uint8_t byte : prefix) size = (size << 8) | byte;
-    const bool has_prefix = prefix.size() == length_bytes_;
-    if (has_prefix && size > record_bytes_max_) {
-      return fail(ErrorKind::framing,
-                  fmt::format("framing: length prefix at byte {}: found {}, a length of {}, "
-                              "expected at most {}",
-                              position, to_hex(prefix), size, record_bytes_max_));
-    }
-    if (!has_prefix || rest.size() - length_bytes_ < size) {
+    if (rest.size() < head) {
       if (!piece.is_end) return {};
       return ended_early(rest, position);
     }
-    cuts.add(cuts.consumed + length_bytes_, size);
-    cuts.consumed += length_bytes_ + size;
+    const std::int64_t payload = rule_.payload(rest);
+    if (payload < 0 || payload > std::int64_t{rule_.payload_max})
+      return wrong_prefix(rule_, rest.first(head), position);
+    if (!rule_.is_tail_sound(rest)) {
+      return fail(ErrorKind::framing,
+                  fmt::format("framing: {} at byte {}: found {}, expected zeros behind the length",
+                              rule_.name, position, to_hex(rest.first(head))));
+    }
+    const auto size = static_cast<std::size_t>(payload);
+    if (rest.size() - head < size) {
+      if (!piece.is_end) return {};
+      return ended_early(rest, position);
+    }
+    const std::size_t cut_off = keeps_prefix_ ? 0 : head;
+    cuts.add(cuts.consumed + cut_off, head + size - cut_off);
+    cuts.consumed += head + size;
   }
   return {};
 }
 
-LengthFieldFramer::LengthFieldFramer(const FramingOptions& options)
+MeasuredFramer::MeasuredFramer(const FramingOptions& options)
     : StreamFramer(options),
-      field_(*options.length_field),
+      measure_(options.measure),
       adjust_(options.rdw_adjust),
       record_bytes_max_(options.lrecl > 0 ? options.lrecl : options.record_bytes_max) {}
 
-Result<void> LengthFieldFramer::cut(const Piece& piece, Cuts& cuts) {
-  const std::size_t field_end = std::size_t{field_.offset} + field_.size;
+Result<void> MeasuredFramer::cut(const Piece& piece, Cuts& cuts) {
   while (!cuts.is_full() && cuts.consumed < piece.bytes.size()) {
     const ByteView rest = piece.bytes.subspan(cuts.consumed);
     const std::uint64_t position = piece.position + cuts.consumed;
-    if (rest.size() < field_end) {
-      if (!piece.is_end) return {};
-      return ended_early(rest, position);
+    Measured measured = measure_->measure(rest, piece.is_end);
+    if (measured.kind == Measured::Kind::size)
+      measured.size = adjusted(measured.size, adjust_).value_or(0);
+    const bool is_sound =
+        measured.kind != Measured::Kind::size ||
+        (measured.size >= measured.size_min && measured.size <= record_bytes_max_);
+    if (measured.kind == Measured::Kind::bad) {
+      return fail(ErrorKind::framing,
+                  fmt::format("framing: record at byte {}: {}", position, measure_->explain(rest)));
     }
-    const ByteView field = rest.subspan(field_.offset, field_.size);
-    const std::int64_t size = read_length(field, field_.form).value_or(-1 - adjust_) + adjust_;
-    if (size < static_cast<std::int64_t>(field_end) || size > record_bytes_max_) {
-      return fail(
-          ErrorKind::framing,
-          fmt::format("framing: length field at byte {}: found {}, expected a length from "
-                      "{} to {}",
-                      position + field_.offset, to_hex(field),
-                      static_cast<std::int64_t>(field_end) - adjust_, record_bytes_max_ - adjust_));
+    if (!is_sound) {
+      return fail(ErrorKind::framing,
+                  fmt::format("framing: record at byte {}: found a length of {}, expected one from "
+                              "{} to {}",
+                              position, measured.size, measured.size_min, record_bytes_max_));
     }
-    if (rest.size() < static_cast<std::size_t>(size)) {
-      if (!piece.is_end) return {};
-      return ended_early(rest, position);
+    if (measured.kind == Measured::Kind::more || rest.size() < measured.size) {
+      if (piece.is_end) return ended_early(rest, position);
+      if (rest.size() <= record_bytes_max_) return {};
+      return fail(ErrorKind::framing,
+                  fmt::format("framing: record at byte {}: its length is not to be found in its "
+                              "first {} bytes",
+                              position, rest.size()));
     }
-    cuts.add(cuts.consumed, static_cast<std::size_t>(size));
-    cuts.consumed += static_cast<std::size_t>(size);
+    cuts.add(cuts.consumed, static_cast<std::size_t>(measured.size));
+    cuts.consumed += static_cast<std::size_t>(measured.size);
   }
   return {};
 }

@@ -1,7 +1,10 @@
-// Framers of records whose size is known before their data: F, length-prefixed, and those
-// with a length field.
+// Framers of records whose size is known before their data: F, lengths in front of records, and
+// records that say themselves how long they are.
 #pragma once
 
+#include <optional>
+
+#include "codecs/framing/prefix.h"
 #include "codecs/framing/stream_framer.h"
 
 namespace copybridge::framing {
@@ -19,32 +22,34 @@ class FixedFramer final : public StreamFramer {
   std::size_t lrecl_;
 };
 
-/// A big-endian length of 1, 2 or 4 bytes before each record, not counting itself (z/OSMF record
-/// mode, MQ-like exports). A record may be empty.
-class LengthPrefixedFramer final : public StreamFramer {
+/// A length in front of each record. A record may be empty.
+class PrefixedFramer final : public StreamFramer {
  public:
-  explicit LengthPrefixedFramer(const FramingOptions& options);
+  explicit PrefixedFramer(const FramingOptions& options);
 
  protected:
   Result<void> cut(const Piece& piece, Cuts& cuts) override;
 
  private:
-  std::size_t length_bytes_;
-  std::size_t record_bytes_max_;
+  PrefixRule rule_;
+  bool keeps_prefix_;
 };
 
-/// Records that hold their own length in a field.
-class LengthFieldFramer final : public StreamFramer {
+/// Records whose own contents say how long they are.
+class MeasuredFramer final : public StreamFramer {
  public:
-  explicit LengthFieldFramer(const FramingOptions& options);
+  explicit MeasuredFramer(const FramingOptions& options);
 
  protected:
   Result<void> cut(const Piece& piece, Cuts& cuts) override;
 
  private:
-  LengthField field_;
-  std::int64_t adjust_;
-  std::int64_t record_bytes_max_;
+  std::shared_ptr<const RecordMeasure> measure_;
+  std::int32_t adjust_;
+  std::uint64_t record_bytes_max_;
 };
+
+/// A measured size with FramingOptions::rdw_adjust; nothing where nothing is left of it.
+[[nodiscard]] std::optional<std::uint64_t> adjusted(std::uint64_t size, std::int32_t adjust);
 
 }  // namespace copybridge::framing

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace copybridge::framing {
 
@@ -14,11 +15,19 @@ constexpr std::size_t kPieceBytesMax = std::size_t{1} << 30;
 
 }  // namespace
 
-StreamFramer::StreamFramer(const FramingOptions& options)
-    : skip_header_(options.skip_header), skip_trailer_(options.skip_trailer) {}
+StreamFramer::StreamFramer(const FramingOptions& options, bool assembles)
+    : skip_header_(options.skip_header),
+      skip_trailer_(options.skip_trailer),
+      assembles_(assembles) {}
+
+bool StreamFramer::take_assembled(ByteBuffer& bytes) {
+  if (assembles_) std::swap(assembled_, bytes);
+  return assembles_;
+}
 
 Result<Framed> StreamFramer::next(ByteView piece, bool end_of_stream, std::size_t records_max,
                                   std::vector<RecordSpan>& records) {
+  assembled_.clear();
   const bool is_whole = piece.size() <= kPieceBytesMax;
   if (!is_whole) piece = piece.first(kPieceBytesMax);
   const bool is_end = end_of_stream && is_whole;
@@ -53,7 +62,7 @@ Result<Framed> StreamFramer::cut_between(ByteView piece, std::size_t header, boo
   bytes = bytes.first(bytes.size() - std::min<std::uint64_t>(bytes.size(), trailer));
   const std::size_t first = cuts.records.size();
   const Result<void> result = cut({bytes, state_.position + header, is_end}, cuts);
-  if (header > 0) {
+  if (header > 0 && !assembles_) {
     for (std::size_t i = first; i < cuts.records.size(); ++i)
       cuts.records[i].offset += static_cast<std::uint32_t>(header);
   }

@@ -13,10 +13,11 @@ namespace copybridge::framing {
 /// cut what is left.
 class StreamFramer : public Framer {
  public:
-  explicit StreamFramer(const FramingOptions& options);
+  explicit StreamFramer(const FramingOptions& options, bool assembles = false);
 
   Result<Framed> next(ByteView piece, bool end_of_stream, std::size_t records_max,
                       std::vector<RecordSpan>& records) final;
+  bool take_assembled(ByteBuffer& bytes) final;
   [[nodiscard]] State state() const final { return state_; }
   void restore(const State& state) override { state_ = state; }
 
@@ -27,7 +28,7 @@ class StreamFramer : public Framer {
     std::uint64_t position = 0;  ///< of bytes[0] in the stream
     bool is_end = false;         ///< no records follow
   };
-  /// Records cut off a piece, offsets from its bytes[0].
+  /// Records cut off a piece, offsets from its bytes[0] or from that of assembled_.
   struct Cuts {
     std::vector<RecordSpan>& records;
     std::size_t records_max;  ///< of this call
@@ -45,12 +46,14 @@ class StreamFramer : public Framer {
   virtual Result<void> cut(const Piece& piece, Cuts& cuts) = 0;
 
   State state_;
+  ByteBuffer assembled_;  ///< of framers that assemble: all records of the last next()
 
  private:
   Result<Framed> cut_between(ByteView piece, std::size_t header, bool is_end, Cuts& cuts);
 
   std::uint64_t skip_header_;
   std::uint64_t skip_trailer_;
+  bool assembles_;
 };
 
 }  // namespace copybridge::framing

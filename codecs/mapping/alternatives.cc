@@ -7,6 +7,7 @@
 #include <string>
 
 #include "codecs/mapping/keys.h"
+#include "codecs/plan/alternatives.h"
 
 namespace copybridge::mapping {
 namespace {
@@ -16,30 +17,11 @@ using copybook::ItemIndex;
 using copybook::kNoItem;
 using copybook::Layout;
 
-/// The first of the items that share an item's storage; kNoItem where it shares it with none.
-ItemIndex storage_of(const Layout& layout, ItemIndex item) {
-  if (layout.items[item].redefines != kNoItem) return layout.items[item].redefines;
-  const bool is_redefined =
-      std::any_of(layout.items.begin(), layout.items.end(),
-                  [item](const Item& other) { return other.redefines == item; });
-  return is_redefined ? item : kNoItem;
-}
-
-/// The alternative that a name stands for: the item itself, or the unnamed group around it that
-/// redefines.
-ItemIndex alternative_of(const Layout& layout, ItemIndex item) {
-  while (item != kNoItem && storage_of(layout, item) == kNoItem) {
-    const ItemIndex parent = layout.items[item].parent;
-    item = parent != kNoItem && layout.items[parent].is_filler ? parent : kNoItem;
-  }
-  return item;
-}
-
 ItemIndex find_alternative(const Options& options, const Context& context) {
   const Where where = options.where("item");
   const ItemIndex item = find_named_item(options.text("item"), where, context);
   if (item == kNoItem) return kNoItem;
-  const ItemIndex alternative = alternative_of(*context.layout, item);
+  const ItemIndex alternative = plan::alternative_of(*context.layout, item);
   if (alternative == kNoItem) {
     context.diagnostics.error(
         where, in_quotes(options.text("item")) + " neither redefines an item nor is redefined");
@@ -52,7 +34,7 @@ std::set<ItemIndex> chosen_storages(const Layout& layout,
                                     const std::vector<plan::Alternative>& alternatives) {
   std::set<ItemIndex> storages;
   for (const plan::Alternative& alternative : alternatives) {
-    storages.insert(storage_of(layout, alternative.item));
+    storages.insert(plan::storage_of(layout, alternative.item));
   }
   return storages;
 }
@@ -87,7 +69,7 @@ class Printed {
   }
 
   [[nodiscard]] bool is_chosen(ItemIndex item) const {
-    return chosen_.contains(storage_of(layout_, item));
+    return chosen_.contains(plan::storage_of(layout_, item));
   }
 
   /// Whether something holds for the item or a group around it.

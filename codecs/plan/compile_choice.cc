@@ -131,12 +131,31 @@ void Compiler::compile_choice(const std::vector<const Alternative*>& chosen, con
     compile_arm(chosen[i]->item, arm, Members::comma, nullptr, own_names);
     worst = std::max(worst, arm.body.worst_case);
   }
+  const std::string nothing = null_choice(chosen, names);
+  choice.null_offset = add_to_pool(program_.pool, nothing);
+  choice.null_size = static_cast<std::uint32_t>(nothing.size());
+  worst = std::max<std::uint64_t>(worst, choice.null_size);
   Op op;
   op.kernel = write_chosen;
   op.offset = layout_.items[cluster.front()].offset;
   op.item = cluster.front();
+  op.on_bad_field = options_.on_bad_field;
   op.detail.choice = &choice;
   emitter.add(op, worst);
+}
+
+// Members of all alternatives as null, each name once: only one of them is ever printed.
+std::string Compiler::null_choice(const std::vector<const Alternative*>& chosen,
+                                  const MemberNames& names) {
+  std::vector<std::string> all;
+  for (const Alternative* alternative : chosen) {
+    MemberNames own_names = names;
+    for (std::string& name : member_names(alternative->item, own_names))
+      if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(std::move(name));
+  }
+  std::string text;
+  for (const std::string& name : all) text += name + ":null,";
+  return text;
 }
 
 }  // namespace copybridge::plan

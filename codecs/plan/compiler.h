@@ -101,6 +101,7 @@ class Compiler {
   std::vector<std::string> member_names(copybook::ItemIndex item, MemberNames& names);
   std::string null_text(copybook::ItemIndex item, Members before, Members after,
                         MemberNames& names);
+  std::string null_choice(const std::vector<const Alternative*>& chosen, const MemberNames& names);
 
   const copybook::Layout& layout_;
   const PlanOptions& options_;

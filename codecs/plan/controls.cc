@@ -116,6 +116,13 @@ char* write_first_leniently(const Op& op, char* out, Frame& frame) {
   return out;
 }
 
+// Nothing says which alternative it is, and bad fields are not to refuse the record: all are null.
+char* write_none(const Op& op, char* out, Frame& frame) {
+  const Choice& choice = *op.detail.choice;
+  if (frame.list_errors) list_error(op.item, frame);
+  return copy_text(out, frame.pool + choice.null_offset, choice.null_size);
+}
+
 std::uint32_t bounded_append(Frame& frame, std::uint32_t at, std::string_view text) {
   std::copy(text.begin(), text.end(), frame.errors.begin() + at);
   return at + static_cast<std::uint32_t>(text.size());
@@ -210,6 +217,7 @@ char* write_alternatives(const Op& op, const std::uint8_t* /*in*/, char* out, Fr
 char* write_chosen(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& frame) {
   const std::vector<Arm>& arms = op.detail.choice->arms;
   const Place place = place_of(frame);
+  const bool refuses = frame.is_strict || op.on_bad_field == OnBadField::reject;
   for (std::size_t i = 0; i < arms.size(); ++i) {
     const Arm& arm = arms[i];
     const condition::Truth truth = arm.condition.evaluate({frame.record, frame.record_size},
@@ -218,7 +226,7 @@ char* write_chosen(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& f
     if (truth == condition::Truth::misfit) {
       note_failure(op, FailureKind::condition, frame);
       frame.failure.arm = static_cast<std::uint32_t>(i);
-      return nullptr;
+      return refuses ? nullptr : write_none(op, out, frame);
     }
     if (arm.is_discarded) return out;
     out = run_arm(op, arm, out, frame);
@@ -230,7 +238,7 @@ char* write_chosen(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& f
     return out;
   }
   note_failure(op, FailureKind::no_alternative, frame);
-  return nullptr;
+  return refuses ? nullptr : write_none(op, out, frame);
 }
 
 char* write_condition(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {

@@ -46,6 +46,8 @@ struct Arm {
 /// REDEFINES: a choice by conditions, or all that fit side by side.
 struct Choice {
   std::vector<Arm> arms;
+  std::uint32_t null_offset = 0;  ///< by conditions: text for the case that none holds
+  std::uint32_t null_size = 0;
 };
 
 /// The counter of DEPENDING ON tables: read where it stands, kept in a slot of the frame.

@@ -45,6 +45,10 @@ class DatePlan {
   [[nodiscard]] bool is_digits() const { return literals_ == 0; }
   /// Appends ISO 8601 text (at most kDateTextMax characters) for size() characters.
   DateFault write(const char* characters, char*& out) const;
+  /// The way back: the pattern's size() characters for ISO 8601 text. A time with another offset
+  /// than the zone's is brought to the zone. False where the text is no date of the pattern's
+  /// precision, or the pattern cannot say it (a year beyond the century window).
+  [[nodiscard]] bool fill(std::string_view iso, char* characters) const;
 
  private:
   struct Part {
@@ -53,7 +57,10 @@ class DatePlan {
     std::uint32_t size = 0;
   };
   struct Moment;
+  struct IsoText;
 
+  void put(const IsoText& iso, char* characters) const;
+  [[nodiscard]] bool bring_to_zone(IsoText& iso) const;
   bool split();
   [[nodiscard]] std::string_view contradiction() const;
   [[nodiscard]] bool has(char letter) const;

@@ -1,22 +1,26 @@
 // Hostile streams for every framer: the first bytes choose the options and the split, the rest is
-// the stream. Records must lie inside their piece, and one piece and many must give the same.
+// the stream. Records must lie inside their piece, one piece and many must give the same, and so
+// must the stream that a writer makes of the records.
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <vector>
 
 #include "codecs/framing/framing.h"
+#include "codecs/framing/writer.h"
 
 namespace {
 
 using copybridge::ByteView;
 using copybridge::framing::Framer;
 using copybridge::framing::FramingOptions;
+using copybridge::framing::Measured;
 using copybridge::framing::RecordSpan;
 
 constexpr std::size_t kOptionBytes = 6;
 
 struct Outcome {
-  std::vector<std::uint64_t> records;  ///< position and size of each
+  std::vector<std::vector<std::uint8_t>> records;
   bool is_broken = false;
   bool operator==(const Outcome&) const = default;
 };
@@ -25,11 +29,22 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
+/// A record's first byte is its size.
+class FirstByteMeasure final : public copybridge::framing::RecordMeasure {
+ public:
+  [[nodiscard]] Measured measure(ByteView stream, bool /*is_end*/) const override {
+    if (stream.empty()) return {Measured::Kind::more};
+    if (stream[0] == 0xFF) return {Measured::Kind::bad};
+    return {Measured::Kind::size, stream[0], 1};
+  }
+  [[nodiscard]] std::string explain(ByteView /*stream*/) const override { return "no size"; }
+};
+
 FramingOptions options_of(ByteView head) {
   using copybridge::framing::Presence;
   using copybridge::framing::Recfm;
   FramingOptions options;
-  options.recfm = static_cast<Recfm>(head[0] % 5);
+  options.recfm = static_cast<Recfm>(head[0] % 12);
   options.bdw = static_cast<Presence>(head[1] % 3);
   options.lrecl = head[2];
   options.rdw_little_endian = (head[3] & 1) != 0;
@@ -41,10 +56,10 @@ FramingOptions options_of(ByteView head) {
   options.skip_header = head[4] & 3;
   options.skip_trailer = (head[4] >> 2) & 3;
   options.length_bytes = 1U << ((head[4] >> 4) % 3);
-  if ((head[4] & 0x80) != 0) {
-    options.length_field = {head[0] % 7U, 1U + head[1] % 4U,
-                            static_cast<copybridge::framing::LengthField::Form>(head[1] / 4 % 4)};
-  }
+  options.keep_prefix = (head[4] & 0x80) != 0;
+  options.varseq_format = head[1] / 4 % 4;
+  options.block_size = 16U + head[1];
+  if (options.recfm == Recfm::measured) options.measure = std::make_shared<FirstByteMeasure>();
   options.line_ends = {0x15, 0x25, 0x0A};
   return options;
 }
@@ -64,10 +79,13 @@ Outcome frame(const FramingOptions& options, ByteView stream, std::size_t step,
       records.clear();
       const auto framed = (*framer)->next(piece, end == stream.size(), records_max, records);
       require(records.size() <= records_max);
+      copybridge::ByteBuffer assembled;
+      const bool is_assembled = (*framer)->take_assembled(assembled);
+      const ByteView from = is_assembled ? assembled.view() : piece;
       for (const RecordSpan& record : records) {
-        require(std::uint64_t{record.offset} + record.size <= piece.size());
-        outcome.records.push_back(begin + record.offset);
-        outcome.records.push_back(record.size);
+        require(std::uint64_t{record.offset} + record.size <= from.size());
+        const ByteView bytes = from.subspan(record.offset, record.size);
+        outcome.records.emplace_back(bytes.begin(), bytes.end());
       }
       outcome.is_broken = !framed;
       if (!framed) return outcome;
@@ -78,6 +96,23 @@ Outcome frame(const FramingOptions& options, ByteView stream, std::size_t step,
   } while (end < stream.size());
   require(begin == stream.size());
   return outcome;
+}
+
+/// What the writer takes of the records must be read back.
+void write_back(FramingOptions options, const std::vector<std::vector<std::uint8_t>>& records) {
+  options.skip_header = options.skip_trailer = 0;
+  // Where blocks are looked for, records may look like one.
+  if (options.bdw == copybridge::framing::Presence::automatic)
+    options.bdw = copybridge::framing::Presence::no;
+  const auto writer = copybridge::framing::make_writer(options);
+  if (!writer) return;
+  Outcome taken;
+  copybridge::ByteBuffer out;
+  for (const std::vector<std::uint8_t>& record : records) {
+    if ((*writer)->write(record, out)) taken.records.push_back(record);
+  }
+  require((*writer)->finish(out).has_value());
+  require(taken == frame(options, out.view(), SIZE_MAX, SIZE_MAX));
 }
 
 }  // namespace
@@ -92,5 +127,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t step = 1 + (head[5] & 0x0F);
   const std::size_t records_max = 1 + (head[5] >> 4);
   require(whole == frame(options, stream, step, records_max));
+  write_back(options, whole.records);
   return 0;
 }

@@ -1,15 +1,18 @@
 // Flags to framing and plan options.
 #include "tools/copybridge/codec_options.h"
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 #include <vector>
+
+#include "codecs/framing/options.h"
+#include "codecs/measure/expression.h"
+#include "codecs/measure/layout_length.h"
 
 namespace copybridge::cli {
 
 namespace {
 
-using framing::Presence;
 using framing::Recfm;
 
 constexpr const char* kDefaultGroup = "Options";
@@ -37,62 +40,76 @@ CLI::Option* add_choice(CLI::App& app, const char* name, T& target, Choices<T> c
       ->type_name(shown);
 }
 
-const Choices<bool>& yes_no() {
-  static const Choices<bool> choices = {{"yes", true}, {"no", false}};
-  return choices;
+std::vector<std::string> words_of(std::string_view choices) {
+  std::vector<std::string> words;
+  while (!choices.empty()) {
+    const std::size_t bar = std::min(choices.find('|'), choices.size());
+    words.emplace_back(choices.substr(0, bar));
+    choices.remove_prefix(std::min(bar + 1, choices.size()));
+  }
+  return words;
 }
 
-const Choices<bool>& endian() {
-  static const Choices<bool> choices = {{"big", false}, {"little", true}};
-  return choices;
+std::string help_of(const OptionSpec& spec) {
+  std::string help(spec.help);
+  if (help.ends_with('.')) help.pop_back();
+  const bool has_default = !spec.default_value.empty() && spec.default_value != "0";
+  if (has_default) help += " (default " + std::string(spec.default_value) + ")";
+  return help;
 }
 
-void add_record_options(CLI::App& app, CodecOptions& codec) {
-  framing::FramingOptions& options = codec.framing;
-  add_choice<Recfm>(app, "--recfm", options.recfm,
-                    {{"F", Recfm::fixed},
-                     {"FB", Recfm::fixed},
-                     {"V", Recfm::variable},
-                     {"VB", Recfm::variable_blocked},
-                     {"line", Recfm::line},
-                     {"length-prefixed", Recfm::length_prefixed}},
-                    "Record format (default F)");
-  app.add_option("--lrecl", options.lrecl,
-                 "F: bytes of a record (default: the copybook's); V: largest RDW; line: longest "
-                 "line")
-      ->check(CLI::Range(1U, options.record_bytes_max).description(""))
-      ->type_name("N");
-  app.add_option("--length-bytes", options.length_bytes,
-                 "length-prefixed: bytes of the length (default 4)")
-      ->check(CLI::IsMember({1U, 2U, 4U}).description(""))
-      ->type_name("1|2|4");
-  app.add_option("--length-field", codec.length_field,
-                 "Item that holds the record's length, all of the record counted")
-      ->type_name("FIELD");
-  app.add_option("--skip-header", options.skip_header, "Bytes before the first record")
-      ->type_name("BYTES");
-  app.add_option("--skip-trailer", options.skip_trailer, "Bytes after the last record")
-      ->type_name("BYTES");
+/// One flag per row of the table of framing; what is given is kept as text.
+void add_framing_option(CLI::App& app, const OptionSpec& spec, CodecOptions& codec) {
+  const std::string name(spec.name);
+  CLI::Option* option = app.add_option_function<std::string>(
+      framing::flag_of(spec),
+      [&codec, name](const std::string& text) { codec.framing_given[name] = text; }, help_of(spec));
+  if (spec.type == OptionType::choice) {
+    option->check(CLI::IsMember(words_of(spec.choices)).description(""))
+        ->type_name(std::string(spec.choices));
+  } else if (spec.type == OptionType::boolean) {
+    option->check(CLI::IsMember({"yes", "no"}).description(""))->type_name("yes|no");
+  } else if (spec.type == OptionType::integer) {
+    const std::int64_t most = std::min(spec.max, std::int64_t{1} << 53);
+    option->check(CLI::Range(spec.min, most).description(""))->type_name("N");
+  } else {
+    option->type_name(spec.type == OptionType::text_map ? "VALUE=BYTES,..." : "FIELD");
+  }
 }
 
-void add_descriptor_options(CLI::App& app, framing::FramingOptions& options) {
-  add_choice<Presence>(
-      app, "--bdw", options.bdw,
-      {{"auto", Presence::automatic}, {"yes", Presence::yes}, {"no", Presence::no}},
-      "V and VB: whether blocks begin with a BDW (default auto: looked for in the first bytes)");
-  add_choice<bool>(app, "--rdw-endian", options.rdw_little_endian, endian(),
-                   "Byte order of RDWs (default big)");
-  add_choice<bool>(app, "--rdw-includes-itself", options.rdw_includes_itself, yes_no(),
-                   "Whether an RDW counts its own 4 bytes (default yes)");
-  app.add_option("--rdw-adjust", options.rdw_adjust,
-                 "Added to the length in every RDW or length field")
-      ->type_name("N");
-  add_choice<bool>(app, "--bdw-endian", options.bdw_little_endian, endian(),
-                   "Byte order of BDWs (default big)");
-  add_choice<bool>(app, "--bdw-includes-itself", options.bdw_includes_itself, yes_no(),
-                   "Whether a BDW counts its own 4 bytes (default yes)");
-  app.add_option("--bdw-adjust", options.bdw_adjust, "Added to the length in every BDW")
-      ->type_name("N");
+/// `A=100,B=240` as the map that a bridge file has.
+ConfigNode map_of(const std::string& text) {
+  ConfigNode map;
+  map.type = ConfigNode::Type::map;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    const std::string entry = text.substr(at, comma - at);
+    const std::size_t equals = std::min(entry.find('='), entry.size());
+    ConfigNode value;
+    value.type = ConfigNode::Type::scalar;
+    if (equals < entry.size()) value.scalar = entry.substr(equals + 1);
+    map.members.push_back({entry.substr(0, equals), {}, std::move(value)});
+    at = comma + 1;
+  }
+  return map;
+}
+
+/// What was given, as a bridge file would have it.
+ConfigNode framing_node(const CodecOptions& codec) {
+  ConfigNode node;
+  node.type = ConfigNode::Type::map;
+  for (const OptionSpec& spec : framing::framing_options()) {
+    const auto given = codec.framing_given.find(std::string(spec.name));
+    if (given == codec.framing_given.end()) continue;
+    ConfigNode value;
+    value.type = ConfigNode::Type::scalar;
+    value.scalar = given->second;
+    if (spec.type == OptionType::text_map) value = map_of(given->second);
+    value.where.file = framing::flag_of(spec);
+    node.members.push_back({given->first, {}, std::move(value)});
+  }
+  return node;
 }
 
 void add_value_options(CLI::App& app, CodecOptions& options) {
@@ -167,49 +184,32 @@ void add_acceptance_options(CLI::App& app, plan::PlanOptions& options) {
                "A member _errors that names the fields that did not fit");
 }
 
-tl::unexpected<Error> wrong_length_field(const std::string& name, const char* what) {
-  return fail(ErrorKind::config, "--length-field: " + name + " " + what);
+condition::Reading reading_of(const plan::PlanOptions& options) {
+  return {options.code_page, options.float_format == plan::FloatFormat::ieee,
+          options.native_order == plan::ByteOrder::little, options.odo == plan::OdoStorage::fixed};
 }
 
-/// How the digits of a length stand in an item; nothing where it cannot hold a length.
-std::optional<framing::LengthField::Form> length_form(const copybook::Item& item,
-                                                      plan::ByteOrder native_order) {
-  using copybook::Usage;
-  using Form = framing::LengthField::Form;
-  const bool is_integer = item.category == copybook::Category::numeric && item.scale == 0;
-  const bool has_separate_sign = item.sign == copybook::SignPlace::leading_separate ||
-                                 item.sign == copybook::SignPlace::trailing_separate;
-  if (!is_integer || has_separate_sign) return std::nullopt;
-  if (item.usage == Usage::display) return Form::zoned;
-  if (item.usage == Usage::packed) return Form::packed;
-  if (item.usage == Usage::binary) return Form::binary_big;
-  if (item.usage != Usage::native_binary) return std::nullopt;
-  return native_order == plan::ByteOrder::big ? Form::binary_big : Form::binary_little;
-}
-
-Result<void> place_length_field(CodecOptions& options, const copybook::Layout& layout) {
-  const std::string& name = options.length_field;
-  const copybook::ItemIndex index = copybook::find_item(layout, name);
-  if (index == copybook::kNoItem)
-    return wrong_length_field(name, "is not the name of one item of the record");
-  const copybook::Item& item = layout.items[index];
-  const auto form = length_form(item, options.plan.native_order);
-  if (!form) return wrong_length_field(name, "is not an item that can hold a length");
-  // Up to here the offset of an item is the same in every record.
-  for (copybook::ItemIndex before = 0; before < index; ++before) {
-    if (layout.items[before].depending_on != copybook::kNoItem)
-      return wrong_length_field(name, "lies behind a table with DEPENDING ON");
+/// What says how long a record is: a field, an expression, or the copybook.
+std::shared_ptr<const framing::RecordMeasure> measure_of(
+    const CodecOptions& options, const Options& given,
+    const std::shared_ptr<const copybook::Layout>& layout, Diagnostics& diagnostics) {
+  const condition::Reading reading = reading_of(options.plan);
+  if (given.is_given("length_field")) {
+    return measure::compile_length(given.text("length_field"), given.map("length_map"),
+                                   {"--length-field", 0, 0}, layout, reading, diagnostics);
   }
-  options.framing.length_field = framing::LengthField{item.offset, item.size, *form};
-  return {};
+  measure::RecordKind kind;
+  kind.name = layout->name();
+  kind.layout = layout;
+  kind.reading = reading;
+  return measure::measure_by_layout({std::move(kind)});
 }
 
 }  // namespace
 
 void add_format_options(CLI::App& app, CodecOptions& options) {
   app.option_defaults()->group(kFormatGroup);
-  add_record_options(app, options);
-  add_descriptor_options(app, options.framing);
+  for (const OptionSpec& spec : framing::framing_options()) add_framing_option(app, spec, options);
   add_value_options(app, options);
   app.option_defaults()->group(kDefaultGroup);
 }
@@ -221,19 +221,24 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
   app.option_defaults()->group(kDefaultGroup);
 }
 
-Result<void> complete(CodecOptions& options, const copybook::Layout& layout) {
+Result<void> complete(CodecOptions& options,
+                      const std::shared_ptr<const copybook::Layout>& layout) {
   auto code_page = charset::CodePage::load(options.code_page, {options.new_line, {}});
   if (!code_page) return pass_on(code_page);
   options.plan.code_page = *code_page;
-  constexpr std::uint8_t kNewLine = 0x15;
-  constexpr std::uint8_t kLineFeed = 0x25;
   constexpr std::uint8_t kAsciiLineFeed = 0x0A;
   const bool is_ascii = (*code_page)->byte_of('\n') == kAsciiLineFeed;
-  options.framing.line_ends = is_ascii ? std::vector<std::uint8_t>{kAsciiLineFeed}
-                                       : std::vector<std::uint8_t>{kNewLine, kLineFeed};
-  if (!options.length_field.empty()) return place_length_field(options, layout);
+  Diagnostics diagnostics;
+  const Options given =
+      read_options(framing_node(options), framing::framing_options(), {}, diagnostics);
+  options.framing = framing::read_framing(
+      given, is_ascii ? framing::LineEnds::ascii : framing::LineEnds::ebcdic, diagnostics);
+  if (options.framing.recfm == Recfm::measured)
+    options.framing.measure = measure_of(options, given, layout, diagnostics);
+  if (diagnostics.has_errors())
+    return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   if (options.framing.recfm == Recfm::fixed && options.framing.lrecl == 0)
-    options.framing.lrecl = layout.size_max;
+    options.framing.lrecl = layout->size_max;
   return {};
 }
 

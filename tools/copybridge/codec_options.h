@@ -3,6 +3,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
+#include <memory>
 #include <string>
 
 #include "bridge/core/error.h"
@@ -15,12 +17,13 @@ namespace copybridge::cli {
 
 /// Filled by the flags, completed by complete().
 struct CodecOptions {
-  framing::FramingOptions framing;
+  /// Options of framing that were given, by their names in framing_options().
+  std::map<std::string, std::string> framing_given;
+  framing::FramingOptions framing;  ///< made of them by complete()
   plan::PlanOptions plan;
   Compression compression = Compression::automatic;
   std::string code_page = "IBM-037";
   charset::NewLine new_line = charset::NewLine::page;
-  std::string length_field;  ///< item that holds each record's length; empty: none
 };
 
 /// Adds --recfm, --lrecl, --codepage and all that tells records apart and reads their bytes.
@@ -32,8 +35,8 @@ void add_format_options(CLI::App& app, CodecOptions& options);
 void add_shape_options(CLI::App& app, CodecOptions& options);
 
 /// What follows from the flags and the layout together: the code page's table, the bytes that end
-/// lines in it, the place of the length field, and the record's largest size as LRECL where
-/// RECFM F is given without one. ErrorKind::config where a name is unknown or does not fit.
-Result<void> complete(CodecOptions& options, const copybook::Layout& layout);
+/// lines in it, what measures records, and the record's largest size as LRECL where RECFM F is
+/// given without one. ErrorKind::config where a name is unknown or does not fit.
+Result<void> complete(CodecOptions& options, const std::shared_ptr<const copybook::Layout>& layout);
 
 }  // namespace copybridge::cli

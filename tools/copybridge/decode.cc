@@ -15,6 +15,7 @@
 #include "tools/copybridge/commands.h"
 #include "tools/copybridge/copybook_options.h"
 #include "tools/copybridge/decode_loop.h"
+#include "tools/copybridge/redefines_option.h"
 
 namespace copybridge::cli {
 namespace {
@@ -23,6 +24,7 @@ struct DecodeOptions {
   CopybookOptions copybook;
   CodecOptions codec;
   std::string where;
+  std::vector<std::string> redefines;
   std::uint64_t limit = 0;
   std::vector<std::string> files;
 };
@@ -43,14 +45,17 @@ Compiled compile(const DecodeOptions& options,
                  const std::shared_ptr<const copybook::Layout>& layout) {
   Diagnostics diagnostics;
   Compiled compiled;
+  const condition::Reading reading{options.codec.plan.code_page,
+                                   options.codec.plan.float_format == plan::FloatFormat::ieee,
+                                   options.codec.plan.native_order == plan::ByteOrder::little,
+                                   options.codec.plan.odo == plan::OdoStorage::fixed};
   if (!options.where.empty()) {
-    const condition::Reading reading{options.codec.plan.code_page,
-                                     options.codec.plan.float_format == plan::FloatFormat::ieee,
-                                     options.codec.plan.native_order == plan::ByteOrder::little};
     compiled.where = condition::Condition::compile(options.where, {"--where", 1, 1}, layout,
                                                    reading, diagnostics);
   }
-  compiled.plan = plan::Plan::compile(layout, options.codec.plan, {}, diagnostics);
+  compiled.plan = plan::Plan::compile(
+      layout, options.codec.plan,
+      compile_redefines(options.redefines, layout, reading, diagnostics), diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all())
     fmt::print(stderr, "{}\n", to_string(diagnostic));
   if (diagnostics.has_errors()) compiled.plan = nullptr;
@@ -70,7 +75,7 @@ Result<std::vector<std::string>> inputs_of(const DecodeOptions& options) {
 int run(DecodeOptions& options) {
   const auto layout = load_layout(options.copybook);
   if (!layout) return exit_code(layout.error().kind);
-  const Result<void> completed = complete(options.codec, **layout);
+  const Result<void> completed = complete(options.codec, *layout);
   if (!completed) return refuse(completed.error());
   // Asked once here, so that a wrong option is not taken for a broken input.
   const auto framer = framing::make_framer(options.codec.framing);
@@ -99,6 +104,7 @@ void add_decode(CLI::App& app, int& exit_code) {
   command
       ->add_option("--where", options->where, "Only records for which this COBOL condition holds")
       ->type_name("CONDITION");
+  add_redefines_option(*command, options->redefines);
   command->add_option("--limit", options->limit, "Stop after this many lines")
       ->check(CLI::PositiveNumber.description(""))
       ->type_name("N");

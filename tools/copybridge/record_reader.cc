@@ -29,6 +29,7 @@ Result<std::span<const framing::RecordSpan>> RecordReader::next() {
     base_ = begin_;
     const ByteView piece = buffer_.view(begin_, buffer_.size() - begin_);
     const auto framed = framer_->next(piece, is_end_, kBatchRecordsMax, records_);
+    is_assembled_ = framer_->take_assembled(assembled_);
     if (framed) begin_ += framed->consumed;
     if (!framed) fault_ = framed.error();
     if (!records_.empty()) return std::span<const framing::RecordSpan>(records_);

@@ -23,7 +23,8 @@ class RecordReader {
   /// returned first, the fault by the call after.
   Result<std::span<const framing::RecordSpan>> next();
   [[nodiscard]] ByteView bytes(const framing::RecordSpan& record) const {
-    return buffer_.view(base_ + record.offset, record.size);
+    return is_assembled_ ? assembled_.view(record.offset, record.size)
+                         : buffer_.view(base_ + record.offset, record.size);
   }
 
   /// Bytes of the input that were framed so far, decompressed.
@@ -37,9 +38,11 @@ class RecordReader {
   InputStream input_;
   std::unique_ptr<framing::Framer> framer_;
   ByteBuffer buffer_;
-  std::size_t base_ = 0;   ///< where the piece began that records_ lie in
-  std::size_t begin_ = 0;  ///< first byte that is not done with
-  bool is_end_ = false;    ///< nothing follows what is in the buffer
+  ByteBuffer assembled_;       ///< records that are put together from parts of the input
+  bool is_assembled_ = false;  ///< records_ lie there
+  std::size_t base_ = 0;       ///< where the piece began that records_ lie in
+  std::size_t begin_ = 0;      ///< first byte that is not done with
+  bool is_end_ = false;        ///< nothing follows what is in the buffer
   std::vector<framing::RecordSpan> records_;
   std::optional<Error> fault_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "codecs/framing/writer.h"
 #include "tests/unit/framing/framing_support.h"
 
 namespace copybridge::framing {
@@ -58,6 +59,29 @@ Bytes disturbed(std::mt19937& random, Bytes stream) {
   return stream;
 }
 
+/// What a writer of the same options makes of random records.
+Bytes written(std::mt19937& random, const FramingOptions& given) {
+  FramingOptions options = given;
+  options.skip_header = options.skip_trailer = 0;
+  options.block_size = static_cast<std::uint32_t>(16 + random() % 40);
+  options.lrecl = options.recfm == Recfm::micro_focus ? 50 : options.lrecl;
+  const auto writer = make_writer(options);
+  ByteBuffer out;
+  for (std::size_t i = random() % 20; writer && i > 0; --i) {
+    Bytes record = random_bytes(random, random() % 46);
+    if (options.recfm == Recfm::measured && !record.empty())
+      record[0] = static_cast<std::uint8_t>(record.size());
+    if (options.keep_prefix && record.size() >= 4)
+      record = {0, static_cast<std::uint8_t>(record.size()), 0x80, 0};
+    (void)(*writer)->write(record, out);
+  }
+  if (writer) (void)(*writer)->finish(out);
+  Bytes stream(given.skip_header, 0);
+  stream.insert(stream.end(), out.view().begin(), out.view().end());
+  stream.resize(stream.size() + given.skip_trailer);
+  return stream;
+}
+
 FramingOptions random_options(std::mt19937& random, Recfm recfm) {
   FramingOptions options{.recfm = recfm};
   options.lrecl = recfm == Recfm::fixed ? static_cast<std::uint32_t>(1 + random() % 30) : 0;
@@ -65,11 +89,9 @@ FramingOptions random_options(std::mt19937& random, Recfm recfm) {
   options.line_ends = random() % 2 == 0 ? Bytes{0x0A} : Bytes{0x15, 0x25};
   options.length_bytes = 1U << (random() % 3);
   options.record_bytes_max = 50;
-  if (recfm == Recfm::fixed && random() % 2 == 0) {
-    options.length_field = LengthField{static_cast<std::uint32_t>(random() % 3), 1,
-                                       static_cast<LengthField::Form>(random() % 4)};
-    options.lrecl = 0;
-  }
+  options.varseq_format = static_cast<std::uint32_t>(random() % 4);
+  options.keep_prefix = recfm == Recfm::ims_llzz && random() % 2 == 0;
+  options.measure = std::make_shared<FirstByteMeasure>();
   options.skip_header = random() % 3;
   options.skip_trailer = random() % 3;
   return options;
@@ -84,12 +106,13 @@ void expect_same(const Outcome& whole, const Outcome& split, std::uint32_t seed)
       << "seed " << seed << ": " << whole.error << " / " << split.error;
 }
 
-void check(Recfm recfm, Bytes (*make)(std::mt19937&)) {
+void check(Recfm recfm, Bytes (*make)(std::mt19937&) = nullptr) {
   int broken = 0;
   for (std::uint32_t seed = 1; seed <= kStreams; ++seed) {
     std::mt19937 random(seed);
     const FramingOptions options = random_options(random, recfm);
-    const Bytes stream = disturbed(random, make(random));
+    const Bytes stream =
+        disturbed(random, make == nullptr ? written(random, options) : make(random));
     const Outcome whole = frame(options, stream);
     broken += whole.error.empty() ? 0 : 1;
     for (const std::size_t step : {1U, 2U, 3U, 7U, 64U}) {
@@ -118,10 +141,15 @@ TEST(FramingSplits, Lines) {
   check(Recfm::line, [](std::mt19937& random) { return random_bytes(random, random() % 500); });
 }
 
-TEST(FramingSplits, LengthPrefixedRecords) {
-  check(Recfm::length_prefixed,
-        [](std::mt19937& random) { return random_bytes(random, random() % 500); });
-}
+TEST(FramingSplits, LengthPrefixedRecords) { check(Recfm::length_prefixed); }
+
+TEST(FramingSplits, SpannedRecords) { check(Recfm::spanned); }
+TEST(FramingSplits, SpannedRecordsInBlocks) { check(Recfm::spanned_blocked); }
+TEST(FramingSplits, LlzzRecords) { check(Recfm::ims_llzz); }
+TEST(FramingSplits, GnucobolFiles) { check(Recfm::gnucobol); }
+TEST(FramingSplits, MicroFocusFiles) { check(Recfm::micro_focus); }
+TEST(FramingSplits, FtpBlocks) { check(Recfm::ftp_block); }
+TEST(FramingSplits, MeasuredRecords) { check(Recfm::measured); }
 
 }  // namespace
 }  // namespace copybridge::framing

@@ -28,6 +28,19 @@ inline std::vector<std::uint8_t> bytes(std::string_view hex) {
   return {buffer.view().begin(), buffer.view().end()};
 }
 
+/// A record's first byte is its size.
+class FirstByteMeasure final : public RecordMeasure {
+ public:
+  [[nodiscard]] Measured measure(ByteView stream, bool /*is_end*/) const override {
+    if (stream.empty()) return {Measured::Kind::more};
+    if (stream[0] == 0xFF) return {Measured::Kind::bad};
+    return {Measured::Kind::size, stream[0], 1};
+  }
+  [[nodiscard]] std::string explain(ByteView /*stream*/) const override {
+    return "found FF, expected a size";
+  }
+};
+
 /// Presents `stream` in steps of `step` bytes, at most `records_max` records per call.
 inline Outcome frame(const FramingOptions& options, ByteView stream, std::size_t step = SIZE_MAX,
                      std::size_t records_max = 1000) {
@@ -43,8 +56,11 @@ inline Outcome frame(const FramingOptions& options, ByteView stream, std::size_t
       const ByteView piece = stream.subspan(begin, end - begin);
       std::vector<RecordSpan> records;
       const auto framed = (*framer)->next(piece, is_end, records_max, records);
+      ByteBuffer assembled;
+      const bool is_assembled = (*framer)->take_assembled(assembled);
+      const ByteView from = is_assembled ? assembled.view() : piece;
       for (const RecordSpan& record : records)
-        outcome.records.push_back(to_hex(piece.subspan(record.offset, record.size)));
+        outcome.records.push_back(to_hex(from.subspan(record.offset, record.size)));
       outcome.state = (*framer)->state();
       if (!framed) {
         outcome.error = framed.error().message;

@@ -202,34 +202,6 @@ TEST(LengthPrefixedFraming, ReadsPrefixesOfOneTwoAndFourBytes) {
               ElementsAre("C1C2", "", "C3"));
 }
 
-FramingOptions with_field(LengthField field, std::int32_t adjust = 0) {
-  FramingOptions options{.recfm = Recfm::fixed};
-  options.length_field = field;
-  options.rdw_adjust = adjust;
-  return options;
-}
-
-TEST(LengthFieldFraming, ReadsBinaryLengths) {
-  using Form = LengthField::Form;
-  EXPECT_THAT(frame(with_field({1, 2, Form::binary_big}), "C1 0004 C2 C3 0003").records,
-              ElementsAre("C10004C2", "C30003"));
-  EXPECT_THAT(frame(with_field({1, 2, Form::binary_little}), "C1 0400 C2 C3 0300").records,
-              ElementsAre("C10400C2", "C30300"));
-}
-
-TEST(LengthFieldFraming, ReadsZonedAndPackedLengths) {
-  using Form = LengthField::Form;
-  EXPECT_THAT(frame(with_field({0, 2, Form::zoned}), "F0F3C1 F0C2 3034C2C3").records,
-              ElementsAre("F0F3C1", "F0C2", "3034C2C3"));
-  EXPECT_THAT(frame(with_field({0, 2, Form::packed}), "003CC1 002F").records,
-              ElementsAre("003CC1", "002F"));
-}
-
-TEST(LengthFieldFraming, AddsTheAdjustment) {
-  EXPECT_THAT(frame(with_field({0, 1, LengthField::Form::binary_big}, 1), "01C1 02C2C3").records,
-              ElementsAre("01C1", "02C2C3"));
-}
-
 TEST(Framing, SkipsHeaderAndTrailer) {
   FramingOptions options = fixed(2);
   options.skip_header = 3;

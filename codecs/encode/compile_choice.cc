@@ -1,0 +1,111 @@
+// Items that share storage.
+#include <algorithm>
+
+#include "codecs/encode/compiler.h"
+
+namespace copybridge::encode {
+
+using copybook::Item;
+using copybook::ItemIndex;
+using plan::OutlineNode;
+
+namespace {
+
+bool ends_record(const copybook::Layout& layout, ItemIndex item) {
+  for (; item != 0; item = layout.items[item].parent) {
+    if (layout.items[item].is_table) return false;
+    const std::vector<plan::Cluster> clusters =
+        plan::clusters_of(layout, layout.items[item].parent);
+    const plan::Cluster& last = clusters.back();
+    if (std::find(last.begin(), last.end(), item) == last.end()) return false;
+  }
+  return !layout.items[item].is_table;
+}
+
+}  // namespace
+
+void Compiler::compile_choice(const OutlineNode& node, const Scope& scope) {
+  for (const ItemIndex item : node.unlisted) walk_hidden(item, scope);
+  if (!node.is_shown || scope.object == nullptr) {
+    Scope hidden = scope;
+    hidden.object = nullptr;
+    for (const OutlineNode& arm : node.children) compile_node(arm, hidden);
+    return;
+  }
+  const auto id = static_cast<std::uint32_t>(program_.choices.size());
+  Choice& choice = program_.choices.emplace_back();
+  scope.block->choices.push_back(id);
+  choice.address = base_of(scope.layer) + layout_.items[node.item].offset;
+  choice.first_arm = static_cast<std::uint32_t>(program_.arms.size());
+  choice.arm_count = static_cast<std::uint32_t>(node.children.size());
+  choice.is_conditional = node.is_conditional;
+  choice.item = node.item;
+  program_.arms.resize(program_.arms.size() + node.children.size());
+  const std::uint64_t base = layer_next_;
+  const std::uint64_t outer_high = layer_high_;
+  std::uint64_t next = base;
+  for (std::uint32_t i = 0; i < node.children.size(); ++i) {
+    Arm& arm = program_.arms[choice.first_arm + i];
+    const OutlineNode& child = node.children[i];
+    arm.choice = id;
+    arm.item = child.item;
+    arm.is_variable = varies(child.item);
+    arm.has_own_layer = child.item != node.item || arm.is_variable;
+    Scope inner = scope;
+    if (arm.has_own_layer) {
+      inner.layer = next++;
+      layered_.emplace_back(child.item, inner.layer);
+    }
+    layer_next_ = layer_high_ = next;
+    compile_arm(child, choice.first_arm + i, inner);
+    next = std::max(next, layer_high_);
+    choice.size = std::max(choice.size, arm.size);
+  }
+  for (const ItemIndex item : node.unlisted)
+    choice.size = std::max(choice.size, plan::most_size(layout_.items[item]));
+  layer_next_ = base;
+  layer_high_ = std::max(outer_high, next);
+}
+
+void Compiler::compile_arm(const OutlineNode& node, std::uint32_t id, const Scope& scope) {
+  Arm& arm = program_.arms[id];
+  const Item& entry = layout_.items[node.item];
+  arm.parent = scope.arm;
+  arm.outer = scope.within;
+  arm.address = base_of(scope.layer) + entry.offset;
+  arm.size = plan::most_size(entry);
+  arm.is_hidden = !node.is_shown && node.conditions.empty();
+  arm.is_hoisted = node.is_shown && !node.has_member;
+  arm.ends_record = arm.is_variable && ends_record(layout_, node.item);
+  arm.alternative = node.alternative;
+  arm.object = scope.object;
+  const auto first = static_cast<std::uint32_t>(scope.object->members.size());
+  Scope inner = scope;
+  inner.arm = inner.within = id;
+  inner.block = &arm.block;
+  compile_node(node, inner);
+  for (std::uint32_t i = first; i < scope.object->members.size(); ++i) {
+    const Member& member = scope.object->members[i];
+    if (member.arm == id && member.kind != Member::Kind::condition) arm.members.push_back(i);
+  }
+  scope.object->arms.push_back(id);
+  if (node.alternative == nullptr) add_checks(node, arm.checks);
+}
+
+// The fields whose values decoding prints, with the tables around them. Choices within stay out:
+// they are compared where they are made.
+void Compiler::add_checks(const OutlineNode& node, std::vector<Check>& checks) const {
+  if (node.kind == OutlineNode::Kind::choice) return;
+  const auto field = by_item_.find(node.item);
+  const auto table = tables_.find(node.item);
+  std::vector<Check> body;
+  if (field != by_item_.end() && node.has_member) body.push_back({field->second, nullptr, {}});
+  for (const OutlineNode& child : node.children) add_checks(child, body);
+  if (table != tables_.end()) {
+    checks.push_back({nullptr, table->second, std::move(body)});
+  } else {
+    for (Check& check : body) checks.push_back(std::move(check));
+  }
+}
+
+}  // namespace copybridge::encode

@@ -1,0 +1,116 @@
+// The encode plan's compiler: walks the outline of the JSON once and writes the program.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "codecs/encode/program.h"
+#include "codecs/plan/compiler.h"
+#include "codecs/plan/outline.h"
+
+namespace copybridge::encode {
+
+/// Compiles elementary items.
+class FieldMaker {
+ public:
+  FieldMaker(const plan::PlanOptions& options, Program& program, Diagnostics& diagnostics);
+
+  /// The field of an elementary item in a layer, under its rule (which may be null).
+  Field make(copybook::ItemIndex item, const plan::FieldRule* rule, std::uint64_t layer);
+  [[nodiscard]] condition::Reading reading(const plan::FieldRule* rule) const {
+    return decoding_.reading(rule);
+  }
+  [[nodiscard]] const charset::CodePage& page(const plan::FieldRule* rule) const;
+  [[nodiscard]] const TextEncoder* text(const charset::CodePage& page);
+
+ private:
+  void add_rule(const plan::FieldRule& rule, Field& field);
+  void add_null(Field& field);
+
+  const plan::PlanOptions& options_;
+  Program& program_;
+  Diagnostics& diagnostics_;
+  plan::FieldCompiler decoding_;
+  std::map<const charset::CodePage*, const TextEncoder*> texts_;
+};
+
+/// Writes the initial values of items: VALUE, else what INITIALIZE moves there.
+class ImageMaker {
+ public:
+  ImageMaker(const plan::ItemRules& rules, Program& program, FieldMaker& fields)
+      : rules_(rules), program_(program), fields_(fields) {}
+  /// Fills all occurrences of an item, with all that lies in the same layer.
+  void fill(copybook::ItemIndex item, std::uint64_t layer);
+
+ private:
+  void fill_elementary(copybook::ItemIndex item, std::uint64_t layer);
+  void fill_value(copybook::ItemIndex item, const Field& field, std::uint8_t* out) const;
+  void fill_blank(const copybook::Item& item, const Field& field, std::uint8_t* out) const;
+  void raise_counter(copybook::ItemIndex item, const Field& field, std::uint8_t* out) const;
+
+  const plan::ItemRules& rules_;
+  Program& program_;
+  FieldMaker& fields_;
+};
+
+/// Compiles objects, tables and choices.
+class Compiler {
+ public:
+  Compiler(const plan::PlanOptions& options, Program& program, Diagnostics& diagnostics);
+  void compile();
+
+ private:
+  /// Where the walk stands.
+  struct Scope {
+    Object* object = nullptr;  ///< null: nothing here is printed
+    Block* block = nullptr;
+    std::uint64_t layer = 0;
+    std::uint32_t arm = kNone;     ///< of the choice in the same object
+    std::uint32_t within = kNone;  ///< the alternative around it, anywhere
+    std::uint32_t depth = 0;
+  };
+
+  void compile_nodes(const std::vector<plan::OutlineNode>& nodes, const Scope& scope);
+  void compile_node(const plan::OutlineNode& node, const Scope& scope);
+  void compile_elementary(const plan::OutlineNode& node, const Scope& scope);
+  void compile_group(const plan::OutlineNode& node, const Scope& scope);
+  void compile_table(const plan::OutlineNode& node, const Scope& scope);
+  void compile_conditions(const plan::OutlineNode& node, const Scope& scope);
+  void compile_choice(const plan::OutlineNode& node, const Scope& scope);
+  void compile_arm(const plan::OutlineNode& node, std::uint32_t arm, const Scope& scope);
+  /// Registers the counters of items that are not printed.
+  void walk_hidden(copybook::ItemIndex item, const Scope& scope);
+  void add_counter(copybook::ItemIndex item, const Scope& scope);
+  Member& add_member(const plan::OutlineNode& node, Member::Kind kind, const Scope& scope);
+  void add_special_members(Object& object);
+  /// Makes the names of finished objects findable.
+  void index_members();
+  void link_names(Object& object);
+
+  [[nodiscard]] bool varies(copybook::ItemIndex item) const;
+  [[nodiscard]] Moves moves_of(copybook::ItemIndex item, std::uint64_t layer) const;
+  void add_moves(copybook::ItemIndex group, std::uint64_t layer, std::uint64_t& begin,
+                 Moves& moves) const;
+  void add_table_moves();
+  void add_checks(const plan::OutlineNode& node, std::vector<Check>& checks) const;
+  void make_image();
+  [[nodiscard]] std::uint64_t base_of(std::uint64_t layer) const {
+    return layer * program_.layer_size;
+  }
+
+  const plan::PlanOptions& options_;
+  Program& program_;
+  Diagnostics& diagnostics_;
+  const copybook::Layout& layout_;
+  plan::Outline outline_;
+  FieldMaker fields_;
+  std::map<copybook::ItemIndex, std::uint32_t> counters_;
+  std::map<copybook::ItemIndex, Table*> tables_;
+  std::map<copybook::ItemIndex, const Field*> by_item_;
+  std::vector<std::pair<copybook::ItemIndex, std::uint64_t>> layered_;  ///< alternatives
+  std::uint64_t layer_next_ = 1;
+  std::uint64_t layer_high_ = 1;
+};
+
+}  // namespace copybridge::encode

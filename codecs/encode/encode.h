@@ -1,0 +1,84 @@
+// The way back: a record's JSON to its bytes. A plan is compiled once from layout, options and
+// alternatives, the same as for decoding; an Encoder carries what one thread needs to run it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/bytes.h"
+#include "bridge/core/diagnostics.h"
+#include "codecs/plan/options.h"
+#include "codecs/plan/plan.h"
+
+namespace copybridge::encode {
+
+/// A member that is not there: refused, or its item's VALUE, else what INITIALIZE would move
+/// there (zero, spaces).
+enum class Missing : std::uint8_t { reject, initial };
+enum class Unknown : std::uint8_t { reject, ignore };
+
+struct EncodeOptions {
+  Missing missing = Missing::reject;
+  Unknown unknown = Unknown::reject;  ///< members that the plan does not know
+  /// Binary items hold what their picture says, as under TRUNC(STD); false: what their bytes can.
+  bool truncates_binary = false;
+};
+
+/// Why a JSON text is no record.
+struct Refusal {
+  std::string path;        ///< JSON Pointer (RFC 6901) `/ITEMS/2/AMOUNT`; empty: the whole record
+  std::size_t offset = 0;  ///< of the value in the text, in bytes
+  std::string found;       ///< the value's text, at most 64 bytes; empty where a rule masks it
+  std::string expected;    ///< "at most 5 digits before the decimal point"
+  std::string message;     ///< `/ITEMS/2/AMOUNT: 7 digits before the decimal point, but …`
+};
+
+struct Program;
+
+/// Compiled once, immutable, used from any number of threads.
+class EncodePlan {
+ public:
+  /// Compiles. Mistakes go to `diagnostics`, null where there are errors. Needs the same options
+  /// and alternatives as the plan that decodes; with `keep_raw` the member `_raw` is where
+  /// encoding starts from.
+  static std::unique_ptr<const EncodePlan> compile(std::shared_ptr<const copybook::Layout> layout,
+                                                   const plan::PlanOptions& options,
+                                                   std::vector<plan::Alternative> alternatives,
+                                                   const EncodeOptions& encode_options,
+                                                   Diagnostics& diagnostics);
+  ~EncodePlan();
+  EncodePlan(const EncodePlan&) = delete;
+  EncodePlan& operator=(const EncodePlan&) = delete;
+
+  [[nodiscard]] const Program& program() const { return *program_; }
+
+ private:
+  explicit EncodePlan(std::unique_ptr<const Program> program);
+  std::unique_ptr<const Program> program_;
+};
+
+/// Runs a plan. Not thread-safe; the plan must outlive it.
+class Encoder {
+ public:
+  explicit Encoder(const EncodePlan& plan);
+  ~Encoder();
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+
+  /// Appends the record of one JSON object to `out`. False: `out` is as it was, and refusal()
+  /// says why. kReadableTail bytes behind the text must be readable. Never throws; after the first
+  /// records it allocates only to grow `out`.
+  [[nodiscard]] bool encode(std::string_view json, ByteBuffer& out);
+
+  /// Why the last encode() refused; the text it was given must still be there.
+  [[nodiscard]] Refusal refusal() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace copybridge::encode

@@ -1,0 +1,232 @@
+// Elementary items with their rules, and their initial values.
+#include <algorithm>
+#include <cstring>
+
+#include "codecs/encode/compiler.h"
+#include "codecs/encode/frame.h"
+#include "codecs/encode/kernels.h"
+
+namespace copybridge::encode {
+
+using copybook::Category;
+using copybook::Item;
+using copybook::ItemIndex;
+using copybook::Literal;
+using copybook::Usage;
+
+FieldMaker::FieldMaker(const plan::PlanOptions& options, Program& program, Diagnostics& diagnostics)
+    : options_(options),
+      program_(program),
+      diagnostics_(diagnostics),
+      decoding_(*program.layout, options, program.decoding, diagnostics) {}
+
+const charset::CodePage& FieldMaker::page(const plan::FieldRule* rule) const {
+  return rule != nullptr && rule->code_page != nullptr ? *rule->code_page : *options_.code_page;
+}
+
+const TextEncoder* FieldMaker::text(const charset::CodePage& page) {
+  const TextEncoder*& text = texts_[&page];
+  if (text == nullptr) text = &program_.text_encoders.emplace_back(page);
+  return text;
+}
+
+Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_t layer) {
+  const copybook::Layout& layout = *program_.layout;
+  const Item& entry = layout.items[item];
+  Field field;
+  field.address = layer * program_.layer_size + entry.offset;
+  field.size = entry.size;
+  field.item = item;
+  field.digits = std::min<std::uint16_t>(entry.digits, json::kDigitsMax);
+  field.scale = entry.scale;
+  field.is_signed = entry.is_signed;
+  field.storage = condition::make_field(entry, decoding_.reading(rule));
+  field.text = text(page(rule));
+  // Where spaces are trimmed on the right alone, text says itself where it stands.
+  field.is_right_justified = entry.is_justified && options_.trim == plan::Trim::both;
+  if (entry.category == Category::numeric_edited ||
+      entry.category == Category::alphanumeric_edited) {
+    const EditPlan& edit =
+        program_.edits.emplace_back(entry, layout.decimal_point_is_comma, layout.currency_sign);
+    field.edit = &edit;
+    if (entry.category == Category::numeric_edited && edit.size() > kEditedMax)
+      diagnostics_.error(entry.where, "encode: " + entry.name +
+                                          " has an edited picture of more than 256 characters");
+  }
+  choose_kernel(field, entry, program_.options.truncates_binary);
+  std::uint64_t worst = 0;
+  field.decode = decoding_.compile(item, rule, worst);
+  field.accepts_raw = field.decode.on_bad_field == plan::OnBadField::raw;
+  if (rule != nullptr) add_rule(*rule, field);
+  program_.field_size_max = std::max(program_.field_size_max, field.size);
+  program_.field_text_max = std::max(program_.field_text_max, worst);
+  return field;
+}
+
+void FieldMaker::add_rule(const plan::FieldRule& rule, Field& field) {
+  field.mask = rule.mask;
+  const bool is_ruled = rule.as_text || rule.mask || rule.date || !rule.empty.empty();
+  if (!is_ruled) return;
+  const plan::FieldDetail& detail = *field.decode.detail.field;
+  if (detail.date) {
+    field.date = &*detail.date;
+    field.kernel = write_date;
+  }
+  if (!detail.empty.empty()) add_null(field);
+}
+
+// What null stands for: the first of the values that are printed as null.
+void FieldMaker::add_null(Field& field) {
+  const plan::Empty& empty = field.decode.detail.field->empty.front();
+  field.has_null = true;
+  field.null_bytes.assign(field.size, '\0');
+  auto* bytes = reinterpret_cast<std::uint8_t*>(field.null_bytes.data());
+  if (!empty.is_number) {
+    field.null_bytes = empty.bytes;
+    return;
+  }
+  std::string digits;
+  for (std::uint32_t i = 0; i < empty.number.count; ++i)
+    digits += static_cast<char>('0' + empty.number.digits[i]);
+  const std::string sign = empty.number.is_negative ? "-" : "";
+  const std::string number = sign + digits + "e" + std::to_string(-empty.number.scale);
+  if (field.storage.is_numeric()) {
+    Frame frame;
+    Field plain = field;
+    choose_kernel(plain, program_.layout->items[field.item], program_.options.truncates_binary);
+    field.has_null = plain.kernel(plain, number, bytes, frame) == Fault::none;
+    return;
+  }
+  // As many digits as a date has, or as there is room for.
+  const std::size_t width = field.date != nullptr ? field.date->size() : field.size;
+  const std::string all = digits.size() < width ? std::string(width - digits.size(), '0') + digits
+                                                : digits.substr(digits.size() - width);
+  write_ascii(field, all, bytes);
+}
+
+void ImageMaker::fill(ItemIndex item, std::uint64_t layer) {
+  const copybook::Layout& layout = *program_.layout;
+  const Item& entry = layout.items[item];
+  std::uint8_t* const begin = program_.image.data() + layer * program_.layer_size + entry.offset;
+  if (!entry.is_group()) {
+    fill_elementary(item, layer);
+  } else if (entry.value) {
+    condition::Field group;
+    group.size = entry.size;
+    const charset::CodePage& page = fields_.page(nullptr);
+    group.space = static_cast<std::uint8_t>(page.byte_of(' '));
+    condition::Comparand comparand;
+    std::string reason;
+    if (condition::make_bytes(*entry.value, group, page, comparand, reason)) {
+      const std::string bytes = condition::fill(comparand, group);
+      std::memcpy(begin, bytes.data(), bytes.size());
+    }
+  } else {
+    for (const plan::Cluster& cluster : plan::clusters_of(layout, item))
+      fill(cluster.front(), layer);
+  }
+  if (!entry.is_table) return;
+  // Each copy doubles what is there.
+  const std::uint64_t all = std::uint64_t{entry.size} * entry.occurs_max;
+  for (std::uint64_t done = entry.size; done < all;) {
+    const std::uint64_t more = std::min(done, all - done);
+    std::memcpy(begin + done, begin, more);
+    done += more;
+  }
+}
+
+void ImageMaker::fill_elementary(ItemIndex item, std::uint64_t layer) {
+  const Item& entry = program_.layout->items[item];
+  const plan::FieldRule* rule = rules_.rule[item];
+  Field field;
+  field.size = entry.size;
+  field.digits = std::min<std::uint16_t>(entry.digits, json::kDigitsMax);
+  field.scale = entry.scale;
+  field.is_signed = entry.is_signed;
+  field.storage = condition::make_field(entry, fields_.reading(rule));
+  field.text = fields_.text(fields_.page(rule));
+  choose_kernel(field, entry, program_.options.truncates_binary);
+  std::uint8_t* const out = program_.image.data() + layer * program_.layer_size + entry.offset;
+  fill_blank(entry, field, out);
+  if (entry.value) fill_value(item, field, out);
+  if (rules_.is_counter[item]) raise_counter(item, field, out);
+}
+
+void ImageMaker::fill_value(ItemIndex index, const Field& field, std::uint8_t* out) const {
+  const Literal& value = *program_.layout->items[index].value;
+  const bool is_number = value.kind == Literal::Kind::number || value.kind == Literal::Kind::zeros;
+  if (field.storage.is_numeric() && is_number) {
+    Frame frame;
+    std::string text = value.kind == Literal::Kind::zeros ? "0" : value.text;
+    std::vector<std::uint8_t> bytes(field.size);
+    const std::string quoted = '"' + text + '"';
+    if (field.kernel(field, quoted, bytes.data(), frame) == Fault::none)
+      std::copy(bytes.begin(), bytes.end(), out);
+    return;
+  }
+  condition::Comparand comparand;
+  std::string reason;
+  if (!condition::make_bytes(value, field.storage, fields_.page(rules_.rule[index]), comparand,
+                             reason))
+    return;
+  const std::string bytes = condition::fill(comparand, field.storage);
+  std::memcpy(out, bytes.data(), std::min<std::size_t>(bytes.size(), field.size));
+}
+
+// INITIALIZE without VALUE: numbers zero, text spaces; what has no value outside a program zero.
+void ImageMaker::fill_blank(const Item& item, const Field& field, std::uint8_t* out) const {
+  const copybook::Layout& layout = *program_.layout;
+  switch (item.category) {
+    case Category::numeric:
+      return write_magnitude(field, 0, false, out);
+    case Category::numeric_edited: {
+      const EditPlan edit(item, layout.decimal_point_is_comma, layout.currency_sign);
+      std::string text(edit.size(), ' ');
+      if (edit.is_float()) {
+        static_cast<void>(edit.edit_float({}, text.data()));
+      } else {
+        edit.edit(0, false, text.data());
+      }
+      return write_ascii(field, text, out);
+    }
+    case Category::alphanumeric_edited:
+      return write_ascii(
+          field, EditPlan(item, layout.decimal_point_is_comma, layout.currency_sign).blank(), out);
+    case Category::alphabetic:
+    case Category::alphanumeric:
+    case Category::national:
+    case Category::utf8:
+      if (item.usage == Usage::utf8) {
+        std::memset(out, ' ', field.size);
+      } else {
+        write_ascii(field, "", out);
+      }
+      return;
+    case Category::dbcs:
+      std::memset(out, field.storage.space, field.size);
+      return;
+    case Category::group:
+    case Category::floating:
+    case Category::opaque:
+      std::memset(out, 0, field.size);
+      return;
+  }
+}
+
+// A table must have its least number of occurrences.
+void ImageMaker::raise_counter(ItemIndex item, const Field& field, std::uint8_t* out) const {
+  std::uint32_t least = 0;
+  for (const Item& other : program_.layout->items)
+    if (other.depending_on == item) least = std::max(least, other.occurs_min);
+  condition::Decimal value;
+  condition::Decimal wanted;
+  condition::set_magnitude(wanted, 0, least);
+  wanted.scale = 0;
+  if (!field.storage.is_numeric()) return;
+  if (condition::read_number(field.storage, out, value).kind == condition::FaultKind::none &&
+      !std::is_lt(condition::compare(value, wanted)))
+    return;
+  write_magnitude(field, least, false, out);
+}
+
+}  // namespace copybridge::encode

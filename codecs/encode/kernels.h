@@ -1,0 +1,31 @@
+// How single values are written; the one place that chooses among the kernels.
+#pragma once
+
+#include "codecs/encode/program.h"
+
+namespace copybridge::encode {
+
+/// Fills what the field's storage decides: kernel, limits. `text` and `edit` are set before.
+void choose_kernel(Field& field, const copybook::Item& item, bool truncates_binary);
+
+/// Writes a number that fits the field.
+void write_magnitude(const Field& field, json::Uint128 magnitude, bool is_negative,
+                     std::uint8_t* out);
+
+/// Kernel of fields with a date rule.
+[[nodiscard]] Fault write_date(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+/// Writes characters of ASCII, at most as many as the field has, and fills with spaces.
+void write_ascii(const Field& field, std::string_view text, std::uint8_t* out);
+
+/// Kernels for text, by usage.
+[[nodiscard]] Fault write_text(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+[[nodiscard]] Fault write_national(const Field& field, Token token, std::uint8_t* out,
+                                   Frame& frame);
+[[nodiscard]] Fault write_utf8(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+[[nodiscard]] Fault write_hex(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+[[nodiscard]] Fault write_edited(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+
+/// Whether a text is what the field's mask makes of some text: writing it would lose the rest.
+[[nodiscard]] bool is_masked_text(const Field& field, Token token);
+
+}  // namespace copybridge::encode

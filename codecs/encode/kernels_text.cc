@@ -1,0 +1,181 @@
+// Characters to bytes: code pages, UTF-16, UTF-8, hexadecimal, and the characters of edited
+// pictures.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "codecs/encode/frame.h"
+#include "codecs/encode/kernels.h"
+
+namespace copybridge::encode {
+
+using copybook::Usage;
+
+namespace {
+
+bool is_string(Token token) { return token.size() >= 2 && token.front() == '"'; }
+
+Fault refuse_character(std::uint32_t code, Frame& frame) {
+  frame.detail = code;
+  return code == json::kBadCharacter ? Fault::bad_escape : Fault::character;
+}
+
+// Moves text that is shorter than its field to the right end.
+void justify(const Field& field, std::uint8_t* out, std::size_t used) {
+  std::memmove(out + field.size - used, out, used);
+  std::memset(out, field.text->space(), field.size - used);
+}
+
+std::size_t characters_in(Token token) {
+  std::size_t count = 0;
+  for (const char* at = token.data() + 1;; ++count) {
+    const std::uint32_t code = json::next_character(at);
+    if (code == json::kStringEnd || code == json::kBadCharacter) return count;
+  }
+}
+
+Fault refuse_length(Token token, Frame& frame) {
+  frame.detail = characters_in(token);
+  return Fault::too_long;
+}
+
+std::uint8_t* put_unit(std::uint8_t* out, std::uint32_t unit) {
+  *out++ = static_cast<std::uint8_t>(unit >> 8U);
+  *out++ = static_cast<std::uint8_t>(unit & 0xFFU);
+  return out;
+}
+
+int hex_digit(char character) {
+  if (character >= '0' && character <= '9') return character - '0';
+  const char lower = static_cast<char>(character | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+void write_ascii(const Field& field, std::string_view text, std::uint8_t* out) {
+  const std::uint32_t width = field.storage.usage == Usage::national ? 2 : 1;
+  for (std::size_t i = 0; i < field.size / width; ++i) {
+    const char character = i < text.size() ? text[i] : ' ';
+    if (width == 2) {
+      out = put_unit(out, static_cast<unsigned char>(character));
+    } else {
+      *out++ = static_cast<std::uint8_t>(
+          field.text->byte_of(static_cast<unsigned char>(character)) & 0xFF);
+    }
+  }
+}
+
+Fault write_text(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  if (!is_string(token)) return Fault::wants_string;
+  const std::array<std::uint16_t, 256>& fast = field.text->fast();
+  const char* in = token.data() + 1;
+  std::uint8_t* at = out;
+  std::uint8_t* const end = out + field.size;
+  while (true) {
+    const std::uint16_t byte = fast[static_cast<unsigned char>(*in)];
+    if (byte != TextEncoder::kSlow) {
+      if (at == end) return refuse_length(token, frame);
+      *at++ = static_cast<std::uint8_t>(byte);
+      ++in;
+      continue;
+    }
+    const std::uint32_t code = json::next_character(in);
+    if (code == json::kStringEnd) break;
+    const int slow = code == json::kBadCharacter ? -1 : field.text->byte_of(code);
+    if (slow < 0) return refuse_character(code, frame);
+    if (at == end) return refuse_length(token, frame);
+    *at++ = static_cast<std::uint8_t>(slow);
+  }
+  if (at == end) return Fault::none;
+  std::memset(at, field.text->space(), static_cast<std::size_t>(end - at));
+  if (field.is_right_justified) justify(field, out, static_cast<std::size_t>(at - out));
+  return Fault::none;
+}
+
+Fault write_national(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  if (!is_string(token)) return Fault::wants_string;
+  const char* in = token.data() + 1;
+  std::uint8_t* const end = out + field.size;
+  while (true) {
+    const std::uint32_t code = json::next_character(in);
+    if (code == json::kStringEnd) break;
+    if (code == json::kBadCharacter) return refuse_character(code, frame);
+    if (end - out < (code < 0x10000 ? 2 : 4)) return refuse_length(token, frame);
+    if (code < 0x10000) {
+      out = put_unit(out, code);
+    } else {
+      out = put_unit(out, 0xD800 + ((code - 0x10000) >> 10U));
+      out = put_unit(out, 0xDC00 + ((code - 0x10000) & 0x3FFU));
+    }
+  }
+  while (end - out >= 2) out = put_unit(out, ' ');
+  return Fault::none;
+}
+
+Fault write_utf8(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  if (!is_string(token)) return Fault::wants_string;
+  const char* in = token.data() + 1;
+  std::uint8_t* const end = out + field.size;
+  std::string character;  // of at most 4 bytes: not allocated
+  while (true) {
+    const std::uint32_t code = json::next_character(in);
+    if (code == json::kStringEnd) break;
+    if (code == json::kBadCharacter) return refuse_character(code, frame);
+    character.clear();
+    json::append_utf8(character, code);
+    if (static_cast<std::size_t>(end - out) < character.size()) return refuse_length(token, frame);
+    out = std::copy(character.begin(), character.end(), out);
+  }
+  std::fill(out, end, std::uint8_t{' '});
+  return Fault::none;
+}
+
+Fault write_hex(const Field& field, Token token, std::uint8_t* out, Frame& /*frame*/) {
+  if (!is_string(token) || token.size() != 2 * std::size_t{field.size} + 2) return Fault::wants_hex;
+  for (std::size_t i = 0; i < field.size; ++i) {
+    const int high = hex_digit(token[1 + 2 * i]);
+    const int low = hex_digit(token[2 + 2 * i]);
+    if (high < 0 || low < 0) return Fault::wants_hex;
+    out[i] = static_cast<std::uint8_t>(16 * high + low);
+  }
+  return Fault::none;
+}
+
+// Text that is no number must be what the picture makes of one.
+Fault write_edited(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  if (!is_string(token)) return Fault::wants_string;
+  std::array<char, kEditedMax> text{};
+  std::size_t size = 0;
+  for (const char* in = token.data() + 1;;) {
+    const std::uint32_t code = json::next_character(in);
+    if (code == json::kStringEnd) break;
+    if (code >= 0x80) return refuse_character(code, frame);
+    if (size == text.size() || size == field.edit->size()) return refuse_length(token, frame);
+    text[size++] = static_cast<char>(code);
+  }
+  json::Uint128 magnitude = 0;
+  bool is_negative = false;
+  if (!field.edit->read_back({text.data(), size}, magnitude, is_negative)) return Fault::edited;
+  write_ascii(field, {text.data(), size}, out);
+  return Fault::none;
+}
+
+bool is_masked_text(const Field& field, Token token) {
+  if (!is_string(token) || !field.mask) return false;
+  const std::size_t count = characters_in(token);
+  const std::size_t keep = std::min<std::size_t>(field.mask->keep, count);
+  std::size_t first_kept = 0;
+  std::size_t kept = field.mask->kind == plan::MaskRule::Kind::all ? 0 : keep;
+  if (field.mask->kind == plan::MaskRule::Kind::keep_last) first_kept = count - keep;
+  std::size_t index = 0;
+  for (const char* at = token.data() + 1;; ++index) {
+    const std::uint32_t code = json::next_character(at);
+    if (code == json::kStringEnd || code == json::kBadCharacter) break;
+    const bool is_hidden = index < first_kept || index >= first_kept + kept;
+    if (is_hidden && code != '*') return false;
+  }
+  return count > kept;
+}
+
+}  // namespace copybridge::encode

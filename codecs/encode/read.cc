@@ -1,0 +1,432 @@
+// The walk over the JSON text, with simdjson's on-demand reader: every member goes straight to its
+// bytes, in whatever order members come.
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "codecs/encode/kernels.h"
+#include "codecs/encode/settle.h"
+
+namespace copybridge::encode {
+
+namespace ondemand = simdjson::ondemand;
+
+static_assert(simdjson::SIMDJSON_PADDING <= kReadableTail);
+
+/// One parser per document that is open at a time.
+struct JsonReader::Parsers {
+  ondemand::parser record;
+  ondemand::parser member;
+};
+
+namespace {
+
+bool refuse_json(simdjson::error_code error, Frame& frame) {
+  frame.detail = static_cast<std::uint64_t>(error);
+  return refuse(frame, Fault::no_json, nullptr);
+}
+
+Token without_blanks(std::string_view token) {
+  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' ||
+                            token.back() == '\t'))
+    token.remove_suffix(1);
+  return token;
+}
+
+bool is_null(Token token) { return token == "null"; }
+
+class Walk {
+ public:
+  explicit Walk(Frame& frame) : frame_(frame), program_(*frame.program) {}
+
+  bool members(ondemand::object object, const Object& plan) {
+    const std::uint64_t serial = ++frame_.serial;
+    std::uint32_t next = 0;
+    std::uint32_t required = 0;
+    for (auto item : object) {
+      ondemand::field field;
+      if (const auto error = std::move(item).get(field)) return refuse_json(error, frame_);
+      const Member* member = find(plan, field.key().raw(), next);
+      if (member == nullptr) {
+        if (program_.options.unknown == Unknown::ignore) continue;
+        return refuse(frame_, Fault::unknown_member, nullptr, key_token(field.key().raw()));
+      }
+      next = static_cast<std::uint32_t>(member - plan.members.data()) + 1;
+      if (frame_.seen[member->id] == serial) return refuse(frame_, Fault::twice, member);
+      frame_.seen[member->id] = serial;
+      if (member->is_required) ++required;
+      if (!value(plan, *member, field.value())) return false;
+    }
+    if (required == plan.required && plan.arms.empty()) return true;
+    return check_missing(plan, serial);
+  }
+
+  // One member's value. Alternatives that share a name wait until the record is whole.
+  bool value(const Object& plan, const Member& member, ondemand::value json) {
+    return member.is_shared ? put_off(plan, member, json) : any(member, json);
+  }
+
+  bool scalar(const Member& member, Token token) {
+    if (member.kind == Member::Kind::field)
+      return field(member, *member.field, token, nullptr, true);
+    if (is_null(token)) return no_value(member, 0, token, nullptr);
+    const bool is_table = member.kind == Member::Kind::table;
+    return refuse(frame_, is_table ? Fault::not_array : Fault::not_object, &member, token);
+  }
+
+  bool any(const Member& member, ondemand::value json) {
+    switch (member.kind) {
+      case Member::Kind::field:
+        return field(member, *member.field, without_blanks(json.raw_json_token()), &json, true);
+      case Member::Kind::object:
+        return object(member, json);
+      case Member::Kind::table:
+        return table(member, json);
+      case Member::Kind::condition:
+        return condition(member, json);
+      case Member::Kind::ignored:
+        break;
+    }
+    return true;
+  }
+
+ private:
+  // -- members by name
+
+  [[nodiscard]] bool is_key(const std::string& name, const char* key) const {
+    return static_cast<std::size_t>(frame_.text_end - key) > name.size() &&
+           std::memcmp(key, name.data(), name.size()) == 0 && key[name.size()] == '"';
+  }
+
+  static Token key_token(const char* key) {
+    const char* end = key;
+    while (json::next_character(end) < json::kBadCharacter) {
+    }
+    return {key - 1, static_cast<std::size_t>(end - key) + 2};
+  }
+
+  const Member* find(const Object& plan, const char* key, std::uint32_t next) {
+    if (next < plan.members.size() && is_key(plan.members[next].name, key) &&
+        !plan.members[next].is_shared)
+      return &plan.members[next];
+    if (!json::unescape(key_token(key), frame_.name)) return nullptr;
+    const auto found = plan.by_name.find(frame_.name);
+    return found == plan.by_name.end() ? nullptr : &plan.members[found->second];
+  }
+
+  bool check_missing(const Object& plan, std::uint64_t serial) {
+    if (program_.options.missing == Missing::initial || frame_.has_raw) return true;
+    for (const Member& member : plan.members)
+      if (member.is_required && frame_.seen[member.id] != serial && !is_set_by_table(member))
+        return refuse(frame_, Fault::missing, &member);
+    for (const std::uint32_t id : plan.arms) {
+      if (!frame_.arms[id].has_value) continue;
+      for (const std::uint32_t place : program_.arms[id].members) {
+        const Member& member = plan.members[place];
+        if (frame_.seen[member.id] != serial && !is_set_by_table(member))
+          return refuse(frame_, Fault::missing, &member);
+      }
+    }
+    return true;
+  }
+
+  // A counter that is not given takes the number of elements.
+  [[nodiscard]] bool is_set_by_table(const Member& member) const {
+    return member.kind == Member::Kind::field && member.field->counter != kNone &&
+           frame_.counters[member.field->counter].elements >= 0;
+  }
+
+  bool put_off(const Object& plan, const Member& member, ondemand::value& json) {
+    const Member& first = plan.members[plan.by_name.at(member.name)];
+    std::string_view text;
+    ondemand::json_type type{};
+    if (const auto error = json.type().get(type)) return refuse_json(error, frame_);
+    simdjson::error_code error = simdjson::SUCCESS;
+    if (type == ondemand::json_type::object) {
+      ondemand::object object;
+      error = json.get_object().get(object);
+      if (error == simdjson::SUCCESS) error = object.raw_json().get(text);
+    } else if (type == ondemand::json_type::array) {
+      ondemand::array array;
+      error = json.get_array().get(array);
+      if (error == simdjson::SUCCESS) error = array.raw_json().get(text);
+    } else {
+      text = json.raw_json_token();
+    }
+    if (error != simdjson::SUCCESS) return refuse_json(error, frame_);
+    frame_.arms[first.arm].is_put_off = true;
+    frame_.members.push_back({&plan, &first, without_blanks(text), frame_.place});
+    return true;
+  }
+
+  // -- values
+
+  void note_value(std::uint32_t arm) {
+    if (arm == kNone) return;
+    start_arm(arm, frame_);
+    for (; arm != kNone; arm = program_.arms[arm].parent) frame_.arms[arm].has_value = true;
+  }
+
+  // Null in place of an alternative, or behind the end of an accepted short record.
+  bool no_value(const Member& member, std::uint64_t address, Token token, const Field* field) {
+    if (member.arm != kNone) {
+      for (std::uint32_t arm = member.arm; arm != kNone; arm = program_.arms[arm].parent)
+        frame_.arms[arm].has_null = true;
+      return true;
+    }
+    if (!program_.accept_short) return refuse(frame_, Fault::no_value, &member, token, field);
+    note_absent(address);
+    return true;
+  }
+
+  void note_absent(std::uint64_t address) {
+    frame_.absent_from = std::min(frame_.absent_from, place_of(address));
+  }
+
+  // Where an address is in the record with all tables at their largest, whatever its layer.
+  [[nodiscard]] std::uint64_t place_of(std::uint64_t address) const {
+    return static_cast<std::uint64_t>(frame_.at(address) - frame_.image) % program_.layer_size;
+  }
+
+  bool object(const Member& member, ondemand::value& json) {
+    const Token token = without_blanks(json.raw_json_token());
+    if (is_null(token)) return no_value(member, address_of(member.item), token, nullptr);
+    ondemand::object members_of;
+    if (json.get_object().get(members_of) != simdjson::SUCCESS)
+      return refuse(frame_, Fault::not_object, &member, token);
+    note_value(member.arm);
+    push({&member.name, 0});
+    if (!members(members_of, *member.object)) return false;
+    --frame_.place.path_size;
+    return true;
+  }
+
+  [[nodiscard]] std::uint64_t address_of(copybook::ItemIndex item) const {
+    return program_.layout->items[item].offset;
+  }
+
+  void push(const PathStep& step) { frame_.place.path[frame_.place.path_size++] = step; }
+
+  bool table(const Member& member, ondemand::value& json) {
+    const Token token = without_blanks(json.raw_json_token());
+    const Table& plan = *member.table;
+    if (is_null(token)) return no_value(member, plan.address, token, nullptr);
+    ondemand::array array;
+    if (json.get_array().get(array) != simdjson::SUCCESS)
+      return refuse(frame_, Fault::not_array, &member, token);
+    note_value(member.arm);
+    Place& place = frame_.place;
+    const std::int64_t displacement = place.displacement;
+    push({&member.name, 0});
+    push({});
+    ++place.depth;
+    std::uint32_t count = 0;
+    for (auto item : array) {
+      ondemand::value element;
+      if (const auto error = std::move(item).get(element)) return refuse_json(error, frame_);
+      if (count < plan.count_max && !occurrence(member, plan, count, element)) return false;
+      ++count;
+    }
+    --place.depth;
+    place.path_size -= 2;
+    place.displacement = displacement;
+    return end_table(member, plan, count);
+  }
+
+  bool occurrence(const Member& member, const Table& plan, std::uint32_t index,
+                  ondemand::value& json) {
+    Place& place = frame_.place;
+    place.subscripts[place.depth - 1] = index + 1;
+    place.at_depth[place.depth] = place.displacement;
+    place.path[place.path_size - 1].index = index;
+    begin_block(plan.block, frame_);
+    if (plan.field != nullptr) {
+      const Token token = without_blanks(json.raw_json_token());
+      if (!field(member, *plan.field, token, &json, false)) return false;
+    } else {
+      ondemand::object members_of;
+      if (json.get_object().get(members_of) != simdjson::SUCCESS)
+        return refuse(frame_, Fault::not_object, nullptr, without_blanks(json.raw_json_token()));
+      if (!members(members_of, *plan.object)) return false;
+    }
+    if (!settle_block(plan.block, frame_)) return false;
+    place.displacement += plan.stride;
+    return true;
+  }
+
+  bool end_table(const Member& member, const Table& plan, std::uint32_t count) {
+    frame_.detail = count;
+    if (count > plan.count_max) return refuse(frame_, Fault::many_elements, &member);
+    // Occurrences behind the end of a short record are not printed.
+    const bool is_cut = frame_.is_raw_short && plan.counter != kNone &&
+                        static_cast<std::int64_t>(count) < count_of(plan, frame_);
+    if (is_cut) return true;
+    if (plan.counter != kNone) {
+      CounterState& counter = frame_.counters[plan.counter];
+      if (counter.elements >= 0 && counter.elements != count)
+        return refuse(frame_, Fault::counter, &member);
+      counter.elements = count;
+    }
+    const bool is_whole = plan.counter != kNone ? count >= plan.count_min : count == plan.count_max;
+    if (is_whole) return true;
+    if (program_.accept_short) {
+      note_absent(plan.address + std::uint64_t{count} * plan.stride);
+      return true;
+    }
+    const bool may_lack = plan.counter == kNone && program_.options.missing == Missing::initial;
+    return may_lack || refuse(frame_, Fault::few_elements, &member);
+  }
+
+  bool condition(const Member& member, ondemand::value& json) {
+    const Token token = without_blanks(json.raw_json_token());
+    if (token != "true" && token != "false")
+      return refuse(frame_, Fault::wants_boolean, &member, token);
+    frame_.conditions.push_back({&member, token == "true", frame_.place});
+    return true;
+  }
+
+  // `json` is null for a scalar that stands alone.
+  bool field(const Member& member, const Field& plan, Token token, ondemand::value* json,
+             bool is_member) {
+    // The path already names the occurrence of a table.
+    const Member* const named = is_member ? &member : nullptr;
+    if (token.empty()) return refuse_json(simdjson::TAPE_ERROR, frame_);
+    if (is_null(token) && !plan.has_null && !frame_.has_raw) {
+      if (is_member) return no_value(member, plan.address, token, &plan);
+      if (!program_.accept_short) return refuse(frame_, Fault::no_value, named, token, &plan);
+      note_absent(plan.address);
+      return true;
+    }
+    if (is_member) note_field(member, token);
+    if (frame_.has_raw) return changed_field(plan, named, token, json);
+    return report(write(plan, token, json, frame_.at(plan.address)), plan, named, token);
+  }
+
+  void note_field(const Member& member, Token token) {
+    if (member.arm == kNone) return;
+    if (!is_null(token)) return note_value(member.arm);
+    start_arm(member.arm, frame_);
+    if (member.field->has_null) {
+      frame_.arms[member.arm].has_null_value = true;
+    } else {
+      frame_.arms[member.arm].has_null = true;
+    }
+  }
+
+  bool report(Fault fault, const Field& plan, const Member* member, Token token) {
+    if (fault != Fault::none) return refuse(frame_, fault, member, token, &plan);
+    if (plan.counter != kNone) frame_.counters[plan.counter].is_given = true;
+    if (program_.accept_short)
+      frame_.present_to = std::max(frame_.present_to, place_of(plan.address) + plan.size);
+    return true;
+  }
+
+  Fault write(const Field& plan, Token token, ondemand::value* json, std::uint8_t* out) {
+    if (is_null(token)) {
+      if (!plan.has_null) return Fault::no_value;
+      std::memcpy(out, plan.null_bytes.data(), plan.size);
+      return Fault::none;
+    }
+    if (json != nullptr && token.front() == '{' && plan.accepts_raw)
+      return write_raw(plan, *json, out);
+    if (plan.mask && is_masked_text(plan, token)) return Fault::masked;
+    return plan.kernel(plan, token, out, frame_);
+  }
+
+  // {"raw":"…"}: bytes as they are.
+  Fault write_raw(const Field& plan, ondemand::value& json, std::uint8_t* out) {
+    ondemand::object members_of;
+    if (json.get_object().get(members_of) != simdjson::SUCCESS) return Fault::raw_hex;
+    bool is_read = false;
+    for (auto item : members_of) {
+      ondemand::field only;
+      if (std::move(item).get(only) != simdjson::SUCCESS || is_read ||
+          !is_key("raw", only.key().raw()))
+        return Fault::raw_hex;
+      const Token token = without_blanks(only.value().raw_json_token());
+      if (write_hex(plan, token, out, frame_) != Fault::none) return Fault::raw_hex;
+      is_read = true;
+    }
+    return is_read ? Fault::none : Fault::raw_hex;
+  }
+
+  // Against the record in _raw: only what decoding prints in another way is written.
+  bool changed_field(const Field& plan, const Member* member, Token token, ondemand::value* json) {
+    if (is_null(token) && frame_.is_raw_short) return true;
+    std::uint8_t* const bytes = frame_.at(plan.address);
+    const std::string_view was = decoded(plan, bytes, frame_.was, frame_);
+    if (!was.empty() && was == token) return report(Fault::none, plan, member, token);
+    const Fault fault = write(plan, token, json, frame_.scratch.data());
+    if (fault == Fault::no_value && member != nullptr && member->arm != kNone)
+      return report(Fault::none, plan, member, token);
+    if (fault != Fault::none) return report(fault, plan, member, token);
+    if (was.empty() || was != decoded(plan, frame_.scratch.data(), frame_.is, frame_)) {
+      std::memcpy(bytes, frame_.scratch.data(), plan.size);
+      note_change(plan.arm, frame_);
+    }
+    return report(Fault::none, plan, member, token);
+  }
+
+  Frame& frame_;
+  const Program& program_;
+};
+
+}  // namespace
+
+JsonReader::JsonReader() : parsers_(std::make_unique<Parsers>()) {}
+JsonReader::~JsonReader() = default;
+
+bool JsonReader::read_raw(std::string_view json, ByteBuffer& raw, Frame& frame) {
+  static const std::string kRaw = "_raw";
+  ondemand::document document;
+  ondemand::object object;
+  auto error =
+      parsers_->record.iterate(json.data(), json.size(), json.size() + kReadableTail).get(document);
+  if (error == simdjson::SUCCESS) error = document.get_object().get(object);
+  if (error == simdjson::INCORRECT_TYPE) return refuse(frame, Fault::not_object, nullptr);
+  if (error != simdjson::SUCCESS) return refuse_json(error, frame);
+  ondemand::value value;
+  error = object.find_field(kRaw).get(value);
+  if (error == simdjson::NO_SUCH_FIELD) return true;
+  if (error != simdjson::SUCCESS) return refuse_json(error, frame);
+  const Token token = without_blanks(value.raw_json_token());
+  const bool is_text = token.size() >= 2 && token.front() == '"';
+  raw.clear();
+  if (!is_text || !from_hex(token.substr(1, token.size() - 2), raw)) {
+    refuse(frame, Fault::raw_hex, nullptr, token);
+    frame.failure.member = &kRaw;
+    return false;
+  }
+  frame.has_raw = true;
+  return true;
+}
+
+bool JsonReader::read_record(std::string_view json, Frame& frame) {
+  ondemand::document document;
+  ondemand::object object;
+  auto error =
+      parsers_->record.iterate(json.data(), json.size(), json.size() + kReadableTail).get(document);
+  if (error == simdjson::SUCCESS) error = document.get_object().get(object);
+  if (error == simdjson::INCORRECT_TYPE) return refuse(frame, Fault::not_object, nullptr);
+  if (error != simdjson::SUCCESS) return refuse_json(error, frame);
+  begin_block(frame.program->block, frame);
+  if (!Walk(frame).members(object, *frame.program->root)) return false;
+  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+    return refuse_json(simdjson::TRAILING_CONTENT, frame);
+  return settle_block(frame.program->block, frame);
+}
+
+bool JsonReader::read_put_off(Token text, const Member& member, Frame& frame) {
+  if (text.empty() || (text.front() != '{' && text.front() != '['))
+    return Walk(frame).scalar(member, text);
+  ondemand::document document;
+  ondemand::value value;
+  auto error =
+      parsers_->member.iterate(text.data(), text.size(), text.size() + kReadableTail).get(document);
+  if (error == simdjson::SUCCESS) error = document.get_value().get(value);
+  if (error != simdjson::SUCCESS) return refuse_json(error, frame);
+  return Walk(frame).any(member, value);
+}
+
+}  // namespace copybridge::encode

@@ -1,0 +1,306 @@
+// Counters and alternatives, when everything that belongs to them has been read.
+#include "codecs/encode/settle.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "codecs/encode/kernels.h"
+#include "codecs/plan/kernels.h"
+
+namespace copybridge::encode {
+
+using condition::Truth;
+
+namespace {
+
+/// A walk over an alternative's fields in its own layer and in the storage it shares.
+class Comparison {
+ public:
+  Comparison(const Arm& arm, const Choice& choice, Frame& frame)
+      : frame_(frame),
+        delta_(static_cast<std::int64_t>(choice.address) - static_cast<std::int64_t>(arm.address)) {
+  }
+
+  /// Whether the shared storage decodes to what the layer decodes to.
+  bool is_same(const std::vector<Check>& checks) { return walk(checks, true); }
+  /// Whether the shared storage decodes at all.
+  bool fits(const std::vector<Check>& checks) { return walk(checks, false); }
+
+ private:
+  bool walk(const std::vector<Check>& checks, bool compares) {
+    return std::all_of(checks.begin(), checks.end(), [&](const Check& check) {
+      return check.field != nullptr ? field(*check.field, compares) : table(check, compares);
+    });
+  }
+
+  bool field(const Field& field, bool compares) {
+    std::uint8_t* const own = frame_.at(field.address);
+    const std::string_view shared = decoded(field, own + delta_, frame_.is, frame_);
+    if (shared.empty()) return false;
+    return !compares || shared == decoded(field, own, frame_.was, frame_);
+  }
+
+  bool table(const Check& check, bool compares) {
+    const Table& table = *check.table;
+    std::int64_t count = table.count_max;
+    if (table.counter != kNone) count = count_of(table, frame_);
+    if (count < table.count_min || count > table.count_max) return false;
+    Place& place = frame_.place;
+    const std::int64_t displacement = place.displacement;
+    const std::int64_t delta = delta_;
+    ++place.depth;
+    bool is_right = true;
+    for (std::int64_t i = 0; i < count && is_right; ++i) {
+      place.at_depth[place.depth] = place.displacement;
+      is_right = walk(check.body, compares);
+      place.displacement += table.stride;
+    }
+    --place.depth;
+    place.displacement = displacement;
+    // What follows has moved up in the shared storage, by what is missing here and within.
+    delta_ = table.is_moving || table.body_moves ? delta_ : delta;
+    if (table.is_moving) delta_ -= (table.count_max - count) * table.stride;
+    return is_right;
+  }
+
+  Frame& frame_;
+  std::int64_t delta_;
+};
+
+bool settle_counter(std::uint32_t id, Frame& frame) {
+  const Counter& counter = frame.program->counters[id];
+  const CounterState& state = frame.counters[id];
+  if (state.elements < 0) return true;
+  std::uint8_t* const bytes = frame.at(counter.field.address);
+  if (frame.program->accept_short &&
+      static_cast<std::uint64_t>(bytes - frame.image) % frame.program->layer_size >=
+          frame.absent_from)
+    return true;
+  condition::Decimal is;
+  condition::Decimal wanted;
+  condition::set_magnitude(wanted, 0, static_cast<std::uint64_t>(state.elements));
+  wanted.scale = 0;
+  wanted.is_negative = false;
+  const bool is_number =
+      condition::read_number(counter.field.storage, bytes, is).kind == condition::FaultKind::none;
+  if (is_number && std::is_eq(condition::compare(is, wanted))) return true;
+  frame.detail = static_cast<std::uint64_t>(state.elements);
+  const auto magnitude = static_cast<json::Uint128>(state.elements);
+  if (state.is_given || magnitude > counter.field.most) {
+    refuse(frame, Fault::counter, nullptr);
+    frame.failure.field = &counter.field;
+    frame.failure.item = counter.field.item;
+    return false;
+  }
+  write_magnitude(counter.field, magnitude, false, bytes);
+  note_change(counter.field.arm, frame);
+  return true;
+}
+
+// Puts an alternative's bytes where the choice's storage is.
+void put_arm(const Arm& arm, const Choice& choice, Frame& frame) {
+  std::uint8_t* const shared = frame.at(choice.address);
+  if (!arm.is_variable) {
+    if (arm.has_own_layer) std::memcpy(shared, frame.at(arm.address), arm.size);
+    return;
+  }
+  std::uint8_t* const end = gather(arm.moves, frame.moved.data(), frame);
+  const auto size = static_cast<std::size_t>(end - frame.moved.data());
+  std::memcpy(shared, frame.moved.data(), size);
+  if (!frame.has_raw && size < choice.size) {
+    const Field* any = arm.checks.empty() ? nullptr : arm.checks.front().field;
+    std::memset(shared + size, any != nullptr ? any->storage.space : 0, choice.size - size);
+  }
+  if (arm.ends_record) frame.tail_cut = choice.size - size;
+}
+
+bool refuse_arm(Fault fault, const Arm& arm, Frame& frame) {
+  refuse(frame, fault, nullptr);
+  frame.failure.item = arm.item;
+  if (!arm.members.empty()) frame.failure.member = &arm.object->members[arm.members.front()].name;
+  return false;
+}
+
+bool check_others(const Choice& choice, std::uint32_t primary, Frame& frame) {
+  for (std::uint32_t i = 0; i < choice.arm_count; ++i) {
+    const std::uint32_t id = choice.first_arm + i;
+    const Arm& arm = frame.program->arms[id];
+    const ArmState& state = frame.arms[id];
+    if (id == primary || arm.is_hidden) continue;
+    if (frame.has_raw && !state.has_changed) continue;
+    if (state.has_value) {
+      if (!Comparison(arm, choice, frame).is_same(arm.checks))
+        return refuse_arm(Fault::other_alternative, arm, frame);
+    } else if (state.has_null && Comparison(arm, choice, frame).fits(arm.checks)) {
+      return refuse_arm(Fault::null_alternative, arm, frame);
+    }
+  }
+  return true;
+}
+
+// No alternative has a value.
+bool settle_without(const Choice& choice, Frame& frame) {
+  const Program& program = *frame.program;
+  bool has_null = false;
+  bool has_hidden = false;
+  for (std::uint32_t i = 0; i < choice.arm_count; ++i) {
+    has_null = has_null || frame.arms[choice.first_arm + i].has_null;
+    has_hidden = has_hidden || program.arms[choice.first_arm + i].is_hidden;
+  }
+  if (frame.has_raw) return true;
+  if (program.accept_short && has_null) {
+    const auto from =
+        static_cast<std::uint64_t>(frame.at(choice.address) - frame.image) % program.layer_size;
+    frame.absent_from = std::min(frame.absent_from, from);
+    return true;
+  }
+  const Arm& first = program.arms[choice.first_arm];
+  if (has_null) return refuse_arm(Fault::all_null, first, frame);
+  if (choice.is_conditional && has_hidden) {
+    frame.choices.push_back({static_cast<std::uint32_t>(first.choice), kNone, frame.place});
+    return true;
+  }
+  if (program.options.missing == Missing::initial || has_hidden) return true;
+  return refuse_arm(Fault::missing, first, frame);
+}
+
+}  // namespace
+
+bool refuse(Frame& frame, Fault fault, const Member* member, Token token, const Field* field) {
+  Failure& failure = frame.failure;
+  failure.fault = fault;
+  failure.field = field;
+  failure.item = field != nullptr ? field->item : copybook::kNoItem;
+  failure.member = member == nullptr ? nullptr : &member->name;
+  if (member != nullptr && field == nullptr) failure.item = member->item;
+  failure.token = token;
+  failure.detail = frame.detail;
+  failure.path_size = frame.place.path_size;
+  std::copy_n(frame.place.path.begin(), failure.path_size, failure.path.begin());
+  return false;
+}
+
+void begin_block(const Block& block, Frame& frame) {
+  for (const std::uint32_t id : block.counters) frame.counters[id] = {};
+  for (const std::uint32_t id : block.choices) {
+    const Choice& choice = frame.program->choices[id];
+    for (std::uint32_t i = 0; i < choice.arm_count; ++i) frame.arms[choice.first_arm + i] = {};
+  }
+}
+
+void start_arm(std::uint32_t id, Frame& frame) {
+  ArmState& state = frame.arms[id];
+  if (state.is_started) return;
+  state.is_started = true;
+  const Program& program = *frame.program;
+  const Arm& arm = program.arms[id];
+  if (arm.parent != kNone) start_arm(arm.parent, frame);
+  begin_block(arm.block, frame);
+  if (!arm.has_own_layer) return;
+  if (!frame.has_raw) {
+    std::memcpy(frame.at(arm.address), program.image.data() + arm.address, arm.size);
+    return;
+  }
+  const std::uint8_t* begin = frame.at(program.choices[arm.choice].address);
+  if (!arm.is_variable) {
+    std::memcpy(frame.at(arm.address), begin, arm.size);
+    return;
+  }
+  std::memcpy(frame.at(arm.address), program.image.data() + arm.address, arm.size);
+  // Where the bytes are none of this alternative its counters are found out when it is chosen.
+  static_cast<void>(scatter(arm.moves, begin, begin + arm.size, frame));
+}
+
+void note_change(std::uint32_t id, Frame& frame) {
+  for (; id != kNone; id = frame.program->arms[id].outer) frame.arms[id].has_changed = true;
+}
+
+std::string_view decoded(const Field& field, const std::uint8_t* bytes, std::vector<char>& text,
+                         Frame& frame) {
+  const plan::Op& op = field.decode;
+  char* const begin = text.data();
+  char* end = op.kernel(op, bytes, begin, frame.decoding);
+  if (end == nullptr && op.on_bad_field == plan::OnBadField::null) end = plan::write_null(begin);
+  if (end == nullptr && op.on_bad_field == plan::OnBadField::raw)
+    end = plan::write_raw(bytes, op.size, begin);
+  if (end == nullptr) return {};
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+bool settle_choice(std::uint32_t id, Frame& frame) {
+  const Program& program = *frame.program;
+  const Choice& choice = program.choices[id];
+  std::uint32_t primary = kNone;
+  std::uint32_t soft = kNone;
+  for (std::uint32_t i = 0; i < choice.arm_count; ++i) {
+    const std::uint32_t arm = choice.first_arm + i;
+    ArmState& state = frame.arms[arm];
+    if (state.is_put_off) return true;
+    if (state.has_null_value && soft == kNone) soft = arm;
+    if (!state.has_value) continue;
+    if (state.has_null) return refuse_arm(Fault::no_value, program.arms[arm], frame);
+    if (choice.is_conditional && primary != kNone)
+      return refuse_arm(Fault::two_alternatives, program.arms[arm], frame);
+    if (!settle_block(program.arms[arm].block, frame)) return false;
+    if (primary == kNone && (!frame.has_raw || state.has_changed || choice.is_conditional))
+      primary = arm;
+  }
+  if (primary == kNone) primary = soft;
+  if (primary == kNone) return settle_without(choice, frame);
+  put_arm(program.arms[primary], choice, frame);
+  if (choice.is_conditional) {
+    frame.choices.push_back({id, primary, frame.place});
+    return true;
+  }
+  return check_others(choice, primary, frame);
+}
+
+bool settle_block(const Block& block, Frame& frame) {
+  for (const std::uint32_t id : block.counters)
+    if (!settle_counter(id, frame)) return false;
+  for (const std::uint32_t id : block.choices)
+    if (!settle_choice(id, frame)) return false;
+  return true;
+}
+
+bool check_conditions(Frame& frame) {
+  for (const PendingCondition& pending : frame.conditions) {
+    frame.place = pending.place;
+    const ConditionMember& condition = *pending.member->condition;
+    const bool holds = condition.test.test(frame.at(condition.address)) == Truth::yes;
+    if (holds == pending.is_wanted) continue;
+    frame.detail = pending.is_wanted ? 1 : 0;
+    return refuse(frame, Fault::condition_name, pending.member);
+  }
+  return true;
+}
+
+std::uint32_t chosen_arm(std::uint32_t id, ByteView record, const Place& place,
+                         const Frame& frame) {
+  const Choice& choice = frame.program->choices[id];
+  for (std::uint32_t i = 0; i < choice.arm_count; ++i) {
+    const Arm& arm = frame.program->arms[choice.first_arm + i];
+    const Truth truth =
+        arm.alternative->condition.evaluate(record, {place.subscripts.data(), place.depth});
+    if (truth == Truth::yes) return choice.first_arm + i;
+    if (truth == Truth::misfit) return kNone;
+  }
+  return kNone;
+}
+
+bool check_choices(ByteView record, Frame& frame) {
+  for (const PendingChoice& pending : frame.choices) {
+    const std::uint32_t arm = chosen_arm(pending.choice, record, pending.place, frame);
+    const bool is_hidden = arm != kNone && frame.program->arms[arm].is_hidden;
+    if (arm == pending.arm && arm != kNone) continue;
+    if (pending.arm == kNone && is_hidden) continue;
+    frame.place = pending.place;
+    const Choice& choice = frame.program->choices[pending.choice];
+    frame.detail = arm == kNone ? copybook::kNoItem : frame.program->arms[arm].item;
+    const std::uint32_t shown = pending.arm == kNone ? choice.first_arm : pending.arm;
+    return refuse_arm(Fault::condition_of, frame.program->arms[shown], frame);
+  }
+  return true;
+}
+
+}  // namespace copybridge::encode

@@ -1,0 +1,42 @@
+// The table of a code page, turned round.
+#include "codecs/encode/text_encoder.h"
+
+#include <algorithm>
+
+namespace copybridge::encode {
+
+namespace {
+constexpr std::uint32_t kReplacement = 0xFFFD;
+}
+
+TextEncoder::TextEncoder(const charset::CodePage& page)
+    : space_(static_cast<std::uint8_t>(page.byte_of(' '))) {
+  fast_.fill(kSlow);
+  ascii_.fill(-1);
+  for (unsigned byte = 256; byte-- > 0;) {
+    const std::uint32_t code = page.entry(static_cast<std::uint8_t>(byte)).code_unit;
+    if (code < 0x80) {
+      ascii_[code] = static_cast<std::int16_t>(byte);
+    } else if (code != kReplacement) {
+      others_.emplace_back(code, static_cast<std::uint8_t>(byte));
+    }
+  }
+  // Of bytes that are the same character the lowest comes first, and stays.
+  std::sort(others_.begin(), others_.end());
+  others_.erase(
+      std::unique(others_.begin(), others_.end(),
+                  [](const auto& left, const auto& right) { return left.first == right.first; }),
+      others_.end());
+  for (unsigned code = 0x20; code < 0x80; ++code)
+    if (code != '"' && code != '\\' && ascii_[code] >= 0)
+      fast_[code] = static_cast<std::uint16_t>(ascii_[code]);
+}
+
+int TextEncoder::byte_of(std::uint32_t code_point) const {
+  if (code_point < 0x80) return ascii_[code_point];
+  const auto found =
+      std::lower_bound(others_.begin(), others_.end(), std::make_pair(code_point, std::uint8_t{0}));
+  return found != others_.end() && found->first == code_point ? found->second : -1;
+}
+
+}  // namespace copybridge::encode

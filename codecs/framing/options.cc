@@ -1,0 +1,213 @@
+// The option table of framing.
+#include "codecs/framing/options.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace copybridge::framing {
+namespace {
+
+constexpr std::int64_t kAdjustMax = 32760;
+
+constexpr std::array kOptions = {
+    OptionSpec{.name = "recfm",
+               .type = OptionType::choice,
+               .default_value = "F",
+               .help = "Record format: where one record ends and the next begins.",
+               .choices = "F|FB|V|VB|VS|VBS|line|length-prefixed|zosmf|ims-llzz|ftp-block|"
+                          "gnucobol|micro-focus|copybook"},
+    OptionSpec{.name = "lrecl",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Record length in bytes: of every record with F, FB; the largest RDW with "
+                       "V, VB (0: 32,760); the largest record with the others.",
+               .max = 16 << 20},
+    OptionSpec{.name = "bdw",
+               .type = OptionType::choice,
+               .default_value = "auto",
+               .help = "Whether V, VB, VS and VBS have block descriptor words; auto looks at the "
+                       "first bytes. FB has them with yes only.",
+               .choices = "auto|yes|no"},
+    OptionSpec{.name = "rdw_endian",
+               .type = OptionType::choice,
+               .default_value = "big",
+               .help = "Byte order of record descriptor words, and of the lengths of "
+                       "length-prefixed and ims-llzz.",
+               .choices = "big|little"},
+    OptionSpec{.name = "rdw_includes_itself",
+               .type = OptionType::boolean,
+               .default_value = "yes",
+               .help = "Whether a record descriptor word counts its own four bytes."},
+    OptionSpec{.name = "rdw_adjust",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes added to the length in every record descriptor word, prefix or "
+                       "length field.",
+               .min = -kAdjustMax,
+               .max = kAdjustMax},
+    OptionSpec{.name = "bdw_endian",
+               .type = OptionType::choice,
+               .default_value = "big",
+               .help = "Byte order of block descriptor words.",
+               .choices = "big|little"},
+    OptionSpec{.name = "bdw_includes_itself",
+               .type = OptionType::boolean,
+               .default_value = "yes",
+               .help = "Whether a block descriptor word counts its own four bytes."},
+    OptionSpec{.name = "bdw_adjust",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes added to the length in every block descriptor word.",
+               .min = -kAdjustMax,
+               .max = kAdjustMax},
+    OptionSpec{.name = "keep_prefix",
+               .type = OptionType::boolean,
+               .default_value = "no",
+               .help = "Whether a record of V, VB, length-prefixed, zosmf or ims-llzz begins with "
+                       "its RDW or length, where the copybook describes it (LL, ZZ)."},
+    OptionSpec{.name = "line_end",
+               .type = OptionType::choice,
+               .default_value = "auto",
+               .help = "What ends a line with recfm line: nel (X'15'), ebcdic-lf (X'25'), lf "
+                       "(X'0A'), crlf (X'0D0A'); auto: nel and ebcdic-lf, or lf where the code "
+                       "page is known to be ASCII. A X'0D' before X'0A' is no data.",
+               .choices = "auto|nel|ebcdic-lf|lf|crlf"},
+    OptionSpec{.name = "length_bytes",
+               .type = OptionType::integer,
+               .default_value = "4",
+               .help = "Size in bytes of the length before each record with length-prefixed: 1, 2 "
+                       "or 4. It does not count itself.",
+               .min = 1,
+               .max = 4},
+    OptionSpec{.name = "varseq_format",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Form of GnuCOBOL's variable sequential files, as its COB_VARSEQ_FORMAT: 0 "
+                       "two bytes and two zeros, 1 four bytes, 2 four bytes little-endian, 3 two "
+                       "bytes.",
+               .max = 3},
+    OptionSpec{.name = "length_field",
+               .type = OptionType::text,
+               .help = "Item that holds the record's length, all of it counted, or an expression: "
+                       "LEN-FIELD + 4."},
+    OptionSpec{.name = "length_map",
+               .type = OptionType::text_map,
+               .help = "What the values of length_field stand for, {A: 100, B: 240}; the value * "
+                       "is every other one."},
+    OptionSpec{.name = "skip_header_bytes",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes before the first record that are no record."},
+    OptionSpec{.name = "skip_trailer_bytes",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes after the last record that are no record.",
+               .max = 16 << 20},
+    OptionSpec{.name = "record_bytes_max",
+               .type = OptionType::integer,
+               .default_value = "16777216",
+               .help = "A record that says it is larger is broken framing.",
+               .min = 16,
+               .max = 256 << 20},
+};
+
+constexpr std::array<std::pair<std::string_view, Recfm>, 14> kFormats = {{
+    {"F", Recfm::fixed},
+    {"FB", Recfm::fixed},
+    {"V", Recfm::variable},
+    {"VB", Recfm::variable_blocked},
+    {"VS", Recfm::spanned},
+    {"VBS", Recfm::spanned_blocked},
+    {"line", Recfm::line},
+    {"length-prefixed", Recfm::length_prefixed},
+    {"zosmf", Recfm::length_prefixed},
+    {"ims-llzz", Recfm::ims_llzz},
+    {"ftp-block", Recfm::ftp_block},
+    {"gnucobol", Recfm::gnucobol},
+    {"micro-focus", Recfm::micro_focus},
+    {"copybook", Recfm::measured},
+}};
+
+Recfm recfm_of(std::string_view name) {
+  const auto* const found = std::find_if(kFormats.begin(), kFormats.end(),
+                                         [&](const auto& row) { return row.first == name; });
+  return found == kFormats.end() ? Recfm::fixed : found->second;
+}
+
+Presence presence_of(std::string_view name) {
+  if (name == "yes") return Presence::yes;
+  return name == "no" ? Presence::no : Presence::automatic;
+}
+
+std::vector<std::uint8_t> line_ends_of(std::string_view name, LineEnds by_code_page) {
+  constexpr std::uint8_t kNewLine = 0x15;
+  constexpr std::uint8_t kLineFeed = 0x25;
+  constexpr std::uint8_t kAsciiLineFeed = 0x0A;
+  if (name == "nel") return {kNewLine};
+  if (name == "ebcdic-lf") return {kLineFeed};
+  if (name == "auto" && by_code_page == LineEnds::ebcdic) return {kNewLine, kLineFeed};
+  return {kAsciiLineFeed};
+}
+
+void check_length_options(const Options& options, Diagnostics& diagnostics) {
+  const std::string& format = options.text("recfm");
+  const bool has_field = options.is_given("length_field");
+  if (has_field && recfm_of(format) != Recfm::fixed) {
+    diagnostics.error(options.where("recfm"), "framing: a length field and record format " +
+                                                  format +
+                                                  ", which has lengths of its own, "
+                                                  "exclude each other");
+  }
+  if (!has_field && options.is_given("length_map"))
+    diagnostics.error(options.where("length_map"), "framing: a length map needs a length field");
+}
+
+std::uint32_t number(const Options& options, std::string_view name) {
+  return static_cast<std::uint32_t>(options.integer(name));
+}
+
+}  // namespace
+
+std::span<const OptionSpec> framing_options() { return kOptions; }
+
+std::vector<OptionSpec> with_framing(std::span<const OptionSpec> component) {
+  std::vector<OptionSpec> all(component.begin(), component.end());
+  all.insert(all.begin() + (component.empty() ? 0 : 1), kOptions.begin(), kOptions.end());
+  return all;
+}
+
+std::string flag_of(const OptionSpec& option) {
+  std::string flag = "--" + std::string(option.name);
+  for (const std::string_view unit : {"skip_header_bytes", "skip_trailer_bytes"}) {
+    if (option.name == unit) flag.resize(flag.size() - std::string_view("_bytes").size());
+  }
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+FramingOptions read_framing(const Options& options, LineEnds line_ends, Diagnostics& diagnostics) {
+  check_length_options(options, diagnostics);
+  FramingOptions framing;
+  const std::string& format = options.text("recfm");
+  framing.recfm = options.is_given("length_field") ? Recfm::measured : recfm_of(format);
+  framing.lrecl = number(options, "lrecl");
+  framing.bdw = presence_of(options.text("bdw"));
+  framing.rdw_little_endian = options.text("rdw_endian") == "little";
+  framing.rdw_includes_itself = options.boolean("rdw_includes_itself");
+  framing.rdw_adjust = static_cast<std::int32_t>(options.integer("rdw_adjust"));
+  framing.bdw_little_endian = options.text("bdw_endian") == "little";
+  framing.bdw_includes_itself = options.boolean("bdw_includes_itself");
+  framing.bdw_adjust = static_cast<std::int32_t>(options.integer("bdw_adjust"));
+  framing.keep_prefix = options.boolean("keep_prefix");
+  framing.line_ends = line_ends_of(options.text("line_end"), line_ends);
+  framing.writes_carriage_return = options.text("line_end") == "crlf";
+  framing.length_bytes = format == "zosmf" ? 4 : number(options, "length_bytes");
+  framing.varseq_format = number(options, "varseq_format");
+  framing.skip_header = static_cast<std::uint64_t>(options.integer("skip_header_bytes"));
+  framing.skip_trailer = static_cast<std::uint64_t>(options.integer("skip_trailer_bytes"));
+  framing.record_bytes_max = number(options, "record_bytes_max");
+  return framing;
+}
+
+}  // namespace copybridge::framing

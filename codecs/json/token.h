@@ -1,0 +1,55 @@
+// Single tokens of JSON text: numbers read exactly, never through a double, and the characters of
+// strings one by one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace copybridge::json {
+
+__extension__ using Uint128 = unsigned __int128;
+
+/// A number as it is written: ±magnitude * 10^-scale.
+struct Number {
+  Uint128 magnitude = 0;
+  std::int32_t scale = 0;
+  bool is_negative = false;  ///< also of -0
+  bool is_inexact = false;   ///< more than 38 significant digits: the magnitude is cut off
+  bool is_plain = false;     ///< at most 18 characters, and no exponent
+};
+
+/// Digits a Number always holds exactly.
+inline constexpr unsigned kDigitsMax = 38;
+
+/// 10^exponent, exponent 0..38.
+[[nodiscard]] Uint128 power_of_ten(unsigned exponent);
+
+/// Reads a number: sign, digits, fraction, exponent. Also what JSON does not allow: leading zeros
+/// and a plus sign, as numbers in strings have them. False where the text is no number.
+[[nodiscard]] bool read_number(std::string_view text, Number& number);
+
+/// Whether the text is a number as JSON (RFC 8259, section 6) writes it.
+[[nodiscard]] bool is_json_number(std::string_view text);
+
+/// A number brought to `scale` decimals. False where that would lose digits, or it has more than
+/// 38 of them.
+enum class Aligned : std::uint8_t { exact, loses_decimals, too_large };
+[[nodiscard]] Aligned align(const Number& number, std::int32_t scale, Uint128& magnitude);
+
+/// The end of a string's text: no character.
+inline constexpr std::uint32_t kStringEnd = 0xFFFFFFFF;
+/// A broken escape or half of a UTF-16 pair.
+inline constexpr std::uint32_t kBadCharacter = 0xFFFFFFFE;
+
+/// The next character of a string, `at` behind its opening quote; moves on behind it, or stays at
+/// the closing quote. The text must be UTF-8 and end with a quote, as simdjson has checked.
+[[nodiscard]] std::uint32_t next_character(const char*& at);
+
+/// Appends a code point as UTF-8.
+void append_utf8(std::string& text, std::uint32_t code);
+
+/// The characters of a string token with its quotes; false where it has a broken escape.
+[[nodiscard]] bool unescape(std::string_view token, std::string& text);
+
+}  // namespace copybridge::json

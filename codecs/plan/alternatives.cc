@@ -1,0 +1,29 @@
+// Items that share storage.
+#include "codecs/plan/alternatives.h"
+
+#include <algorithm>
+
+namespace copybridge::plan {
+
+using copybook::Item;
+using copybook::ItemIndex;
+using copybook::kNoItem;
+using copybook::Layout;
+
+ItemIndex storage_of(const Layout& layout, ItemIndex item) {
+  if (layout.items[item].redefines != kNoItem) return layout.items[item].redefines;
+  const bool is_redefined =
+      std::any_of(layout.items.begin(), layout.items.end(),
+                  [item](const Item& other) { return other.redefines == item; });
+  return is_redefined ? item : kNoItem;
+}
+
+ItemIndex alternative_of(const Layout& layout, ItemIndex item) {
+  while (item != kNoItem && storage_of(layout, item) == kNoItem) {
+    const ItemIndex parent = layout.items[item].parent;
+    item = parent != kNoItem && layout.items[parent].is_filler ? parent : kNoItem;
+  }
+  return item;
+}
+
+}  // namespace copybridge::plan

@@ -1,0 +1,318 @@
+"""Cobrix's tables: single fields both ways, and its code pages.
+
+Many cases go through one run of the program: each becomes an item of one generated copybook. Where
+the program refuses the whole, each case is run alone.
+"""
+
+import re
+from decimal import Decimal
+
+from compare import decimal
+from harness import (Mismatch, Number, Waived, json_lines, load_json, temporary_file)
+
+KNOWN = "corpus README, Known mistakes in these sources"
+ITEMS_MAX = 400
+
+
+class Entry:
+    """One case of a table."""
+
+    def __init__(self, source, name, about):
+        self.source = source
+        self.name = name
+        self.about = about
+        self.outcome = None  # None passed, else the exception
+
+
+def is_decoding(about):
+    return "pic" in about and "bytes_hex" in about and "expected" in about
+
+
+def is_encoding(about):
+    return about.get("direction") == "encode" and "bytes_hex" in about
+
+
+# -- copybooks of single items
+
+def description(about):
+    """The clauses of an item."""
+    usage = {"DISPLAY": "", "COMP-9": "COMP-5", "COMP-3U": "COMP-6"}.get(about["usage"],
+                                                                         about["usage"])
+    picture = f"PIC {about['pic']} " if about.get("pic") else ""
+    national = " NATIONAL" if "N" in (about.get("pic") or "") else ""
+    return picture + usage + national
+
+
+def copybook(descriptions):
+    lines = ["01 R."]
+    lines += [f"   05 F{number} {text}." for number, text in enumerate(descriptions)]
+    return temporary_file("\n".join(lines) + "\n", ".cpy")
+
+
+def decode_flags(about):
+    """Flags that all cases of one run share."""
+    options = about.get("options", {})
+    page = options.get("ebcdic_code_page", "common")
+    number = re.fullmatch(r"cp(\d+)(_extended)?", page)
+    page = number.group(1) if number else "037"
+    if options.get("encoding") == "ascii":
+        page = "ISO-8859-1"
+    flags = ["--codepage", page]
+    form = options.get("floating_point_format", "ibm").lower()
+    flags += ["--float", "ieee" if form.startswith("ieee") else "ibm"]
+    if form.endswith("little_endian"):
+        flags += ["--float-endian", "little"]
+    if options.get("is_utf16_big_endian") == "false":
+        flags += ["--national-endian", "little"]
+    if options.get("strict_sign_overpunching") == "false":
+        flags += ["--zoned", "lenient"]
+    if about["usage"] in ("COMP-9", "COMP-3U"):
+        flags += ["--dialect", "gnucobol", "--endian",
+                  "little" if about["usage"] == "COMP-9" else "big"]
+    return tuple(flags)
+
+
+def check_decoding(tool, entries):
+    groups = {}
+    for entry in entries:
+        groups.setdefault(decode_flags(entry.about), []).append(entry)
+    for flags, members in groups.items():
+        for at in range(0, len(members), ITEMS_MAX):
+            try:
+                decode_group(tool, flags, members[at:at + ITEMS_MAX])
+            except Mismatch as outcome:
+                for entry in members[at:at + ITEMS_MAX]:
+                    entry.outcome = outcome
+
+
+def decode_group(tool, flags, entries):
+    path = copybook([description(entry.about) for entry in entries])
+    data = b"".join(bytes.fromhex(entry.about["bytes_hex"]) for entry in entries)
+    code, out, error = tool.run(["decode", "-c", path, "--source-format", "free", "--trim", "none",
+                                 "--on-bad-field", "null", *flags], data)
+    rows = json_lines(out) if code == 0 else []
+    if len(rows) == 1:
+        for number, entry in enumerate(entries):
+            judge(entry, rows[0].get(f"F{number}"))
+    elif len(entries) > 1:
+        for entry in entries:
+            decode_group(tool, flags, [entry])
+    else:
+        entries[0].outcome = Mismatch(error.split("\n", 1)[0] or f"{len(rows)} records")
+        entries[0].outcome = decode_waiver(entries[0].about, None) or entries[0].outcome
+
+
+def judge(entry, ours):
+    about = entry.about
+    expected = load_json(about["expected_json_literal"])
+    if same_value(expected, ours, about):
+        return
+    entry.outcome = decode_waiver(about, ours) or Mismatch(
+        f"{about['pic']} {about['usage']} {about['bytes_hex']} {about.get('options', '')}: "
+        f"{ours!r}, not {expected!r} ({about['source']})")
+
+
+def same_value(expected, ours, about):
+    if expected is None or ours is None:
+        return expected is None and ours is None
+    if isinstance(expected, Number) or isinstance(ours, Number):
+        left, right = decimal(expected), decimal(ours)
+        if left is None or right is None:
+            return False
+        return left == right or ("COMP-" in about["usage"] and about["usage"] in
+                                 ("COMP-1", "COMP-2") and float(left) == float(right))
+    return plain(expected, about) == plain(ours, about)
+
+
+def plain(text, about):
+    """Control characters are blanks in the original's tables; then its trimming."""
+    options = about.get("options", {})
+    text = "".join(" " if ord(one) < 0x20 or 0x7F <= ord(one) < 0xA0 else one for one in text)
+    policy = options.get("string_trimming_policy", "both")
+    return {"both": text.strip, "left": text.lstrip, "right": text.rstrip}.get(
+        policy, lambda _: text)(" ")
+
+
+def decode_waiver(about, ours):
+    """Why a case does not bind; None where it does."""
+    if about.get("known_wrong"):
+        return Waived(f"the expected value is wrong: {KNOWN} (COMP-1 in IBM format)")
+    return None
+
+
+# -- encode
+
+def check_encoding(tool, entries):
+    for entry in entries:
+        try:
+            encode_one(tool, entry)
+        except (Mismatch, Waived) as outcome:
+            entry.outcome = outcome
+
+
+def encode_one(tool, entry):
+    about = entry.about
+    clauses, little = encode_description(about)
+    path = copybook([clauses])
+    value = encode_value(about)
+    flags = ["--source-format", "free", "--codepage", "037", "--dialect", "gnucobol", "--endian",
+             "little" if little else "big"]
+    code, out, error = tool.run(["encode", "-c", path, *flags], f'{{"F0":{value}}}\n'.encode())
+    expected = bytes.fromhex(about["bytes_hex"])
+    if is_refusal(about):
+        if code == 0:
+            raise Mismatch(f"{clauses}: {value} becomes {out.hex()} and is not refused")
+        if not error:
+            raise Mismatch(f"{clauses}: {value} is refused without a message")
+        return
+    if code != 0 or out != expected[len(expected) - len(out):] or not out:
+        raise Mismatch(f"{clauses}: {value} becomes {out.hex()}, not {expected.hex()} "
+                       f"({error.splitlines()[:1]}; {about['source']})")
+    # The original pads on the left to the size asked for.
+    padding = expected[:len(expected) - len(out)]
+    if padding.strip(b"\xf0\0"):
+        raise Mismatch(f"{clauses}: {out.hex()}, not {expected.hex()}")
+
+
+def encode_value(about):
+    if about["value"] is None:
+        return "null"
+    value = Decimal(about["value"])
+    if len(about["value"]) > 25:
+        # The original's test made this decimal from a double.
+        value = Decimal(repr(float(value)))
+    return format(value, "f")
+
+
+def is_refusal(about):
+    """The original writes zero bytes where it cannot encode."""
+    value = about["value"]
+    return value is None or (not about["bytes_hex"].strip("0") and Decimal(value) != 0)
+
+
+def encode_description(about):
+    """The clauses of the item that the arguments describe, and whether it is little-endian."""
+    arguments = about["args"]
+    usage = about["usage"]
+    digits = int(arguments["precision"])
+    decimals = int(arguments["scale"]) - int(arguments["scaleFactor"])
+    if int(arguments["scale"]) < 0 or digits == 0:
+        raise Waived("no PICTURE has a negative number of decimals or no digits "
+                     "(Language Reference, PICTURE clause)")
+    if usage in ("COMP", "COMP-9"):
+        size = {"1": "2", "2": "4", "4": "9", "8": "18"}[arguments["outputSize"]]
+        return f"PIC S9({size}) COMP-5", usage == "COMP-9"
+    if usage in ("COMP-3", "COMP-3U"):
+        packed = "COMP-3" if usage == "COMP-3" else "COMP-6"
+        sign = "S" if arguments["signed"] == "true" and packed == "COMP-3" else ""
+        return f"PIC {sign}{digits_picture(digits, decimals)} {packed}", False
+    return display_description(about, digits, decimals)
+
+
+def digits_picture(digits, decimals):
+    if decimals <= 0:
+        return f"9({digits})" + ("P" * -decimals)
+    if decimals > digits:
+        return f"V{'P' * (decimals - digits)}9({digits})"
+    whole = f"9({digits - decimals})" if digits > decimals else ""
+    return f"{whole}V9({decimals})"
+
+
+def display_description(about, digits, decimals):
+    arguments = about["args"]
+    position = arguments["signPosition"]
+    is_separate = about["usage"] == "DISPLAY SIGN SEPARATE"
+    if arguments["explicitDecimalPoint"] == "true":
+        return edited_description(about, digits), False
+    sign = "" if position == "None" else "S"
+    clause = ""
+    if position != "None" and is_separate:
+        clause = " SIGN LEADING SEPARATE" if "Left" in position else " SIGN TRAILING SEPARATE"
+    return f"PIC {sign}{digits_picture(digits, decimals)}{clause}", False
+
+
+def edited_description(about, digits):
+    arguments = about["args"]
+    if int(arguments["scaleFactor"]) != 0:
+        raise Waived("P and an explicit decimal point exclude each other "
+                     "(Language Reference, PICTURE clause, symbol P)")
+    position = arguments["signPosition"]
+    if position != "None" and about["usage"] != "DISPLAY SIGN SEPARATE":
+        raise Waived("an edited picture has no overpunched sign "
+                     "(Language Reference, PICTURE clause, symbol S)")
+    decimals = int(arguments["scale"])
+    whole = max(digits - decimals, 0)
+    body = (f"9({whole})" if whole else "") + (f".9({decimals})" if decimals else "")
+    if position == "None":
+        return f"PIC {body}"
+    return f"PIC +{body}" if "Left" in position else f"PIC {body}+"
+
+
+# -- code pages
+
+def check_code_page(tool, name, page, page_flags):
+    """Every graphic character of the original's table is ours. Control characters, and bytes that
+    its table leaves blank, are not compared (corpus README: ours follow ICU)."""
+    if page.get("kind") == "single-byte":
+        table = {bytes([byte]): code for byte, code in enumerate(page["byte_to_codepoint"])}
+    else:
+        table = mixed_table(page)
+    wanted = {key: code for key, code in table.items() if is_graphic(code)}
+    ours = decoded(tool, list(wanted), page_flags)
+    wrong = [f"{key.hex()}: {text!r}, not {chr(wanted[key])!r}"
+             for key, text in ours.items() if not same_character(text, chr(wanted[key]))]
+    if wrong:
+        raise Mismatch(f"{name}: {len(wrong)} of {len(wanted)} differ: " + "; ".join(wrong[:4]))
+    if not wanted:
+        raise Mismatch(f"{name}: no character to compare")
+
+
+def same_character(ours, expected):
+    # common has a hyphen where 037 has a soft hyphen.
+    return ours == expected or (ours == "\u00ad" and expected == "-")
+
+
+def is_graphic(code):
+    return code > 0x20 and not 0x7F <= code <= 0xA0 and code != 0xFFFD
+
+
+def mixed_table(page):
+    table = {}
+    for byte, code in enumerate(page["single_byte_to_codepoint"]):
+        table[bytes([byte])] = code
+    for double, code in page.get("double_byte_to_codepoint", {}).items():
+        table[bytes.fromhex(double)] = code
+    return table
+
+
+def decoded(tool, keys, page_flags):
+    """What each byte, or pair of bytes between SO and SI, is for us."""
+    fields = [key if len(key) == 1 else b"\x0e" + key + b"\x0f" for key in keys]
+    made = {}
+    for at in range(0, len(keys), ITEMS_MAX):
+        part = fields[at:at + ITEMS_MAX]
+        path = copybook([f"PIC X({len(field)})" for field in part])
+        code, out, error = tool.run(["decode", "-c", path, "--source-format", "free", "--trim",
+                                     "none", *page_flags], b"".join(part))
+        if code != 0:
+            raise Mismatch(error.split("\n", 1)[0])
+        row = json_lines(out)[0]
+        for number, key in enumerate(keys[at:at + ITEMS_MAX]):
+            made[key] = row[f"F{number}"]
+    return made
+
+
+def check_named_page(tool, name, page):
+    """A page by the name that Cobrix gives it."""
+    number = re.fullmatch(r"cp(\d+)(_extended)?", name)
+    if number:
+        return check_code_page(tool, name, page, ["--codepage", number.group(1)])
+    if name.startswith("common"):
+        return check_code_page(tool, name, page, ["--codepage", "037"])
+    return check_code_page(tool, name, page, ["--codepage", str(table_file(page))])
+
+
+def table_file(page):
+    """A code page table of the user's own."""
+    lines = [f"{byte:02X} {code:04X}" for byte, code in enumerate(page["byte_to_codepoint"])]
+    return temporary_file("\n".join(lines) + "\n", ".table")

@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+"""The runner itself: right expectations pass, wrong ones fail, whatever their form."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import compare
+import layout
+from cobrix_options import OPTIONS, translate
+from harness import Mismatch, Number, Waived, load_json
+
+BINARY = os.environ.get("COPYBRIDGE_BINARY", "")
+COPYBOOK = """       01  R.
+           05  A   PIC X(3).
+           05  N   PIC S9(3)V99 COMP-3.
+"""
+RECORDS = bytes.fromhex("C1C2C340404012345C" "C4C5C600012D").replace(b"\x40\x40\x40", b"")
+ROWS = [{"A": "ABC", "N": 123.45}, {"A": "DEF", "N": -0.12}]
+
+
+class Corpus:
+    """A folder of cases that a test writes."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = Path(self.folder.name)
+
+    def __del__(self):
+        self.folder.cleanup()
+
+    def case(self, name, about, **files):
+        folder = self.root / name
+        folder.mkdir(parents=True)
+        (folder / "case.json").write_text(json.dumps(about))
+        files.setdefault("copybook.cpy", COPYBOOK)
+        for file, data in files.items():
+            data = data.encode() if isinstance(data, str) else data
+            (folder / file.replace("__", ".")).write_bytes(data)
+
+    def rows(self, name, rows, **options):
+        about = {"origin": "cobrix_inline_test", "options": options, "copybooks": ["copybook.cpy"],
+                 "data_files": ["data.bin"]}
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        self.case(f"cobrix/{name}", about, data__bin=RECORDS, expected__jsonl=text)
+
+    def mistake(self, name, when, data=b"", **options):
+        about = {"origin": "cobrix_inline_test_error", "options": options,
+                 "copybooks": ["copybook.cpy"], "data_files": ["data.bin"],
+                 "expected_error": {"when": when, "error": "no"}}
+        self.case(f"cobrix/{name}", about, data__bin=data)
+
+    def lines(self, name, entries):
+        path = self.root / "cobrix" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+
+    def run(self, *arguments, binary=None):
+        done = subprocess.run([str(HERE / "run"), str(self.root), "--binary", binary or BINARY,
+                               *arguments], capture_output=True, text=True, check=False,
+                              timeout=120)
+        return done.returncode, done.stdout + done.stderr
+
+
+class Rows(unittest.TestCase):
+    def setUp(self):
+        self.corpus = Corpus()
+
+    def outcome(self, *arguments):
+        return self.corpus.run(*arguments)
+
+    def test_right_rows_pass(self):
+        self.corpus.rows("inline_right", ROWS)
+        code, text = self.outcome()
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, r"cobrix/inline_\*\s+1\s+0\s+0")
+
+    def require_failure(self, rows, place):
+        self.corpus.rows("inline_wrong", rows)
+        code, text = self.outcome()
+        self.assertEqual(code, 1, text)
+        self.assertIn(place, text)
+
+    def test_a_wrong_number_fails(self):
+        self.require_failure([ROWS[0], {"A": "DEF", "N": -0.13}], "row 2: $.N: -0.12, not -0.13")
+
+    def test_a_wrong_text_fails(self):
+        self.require_failure([{"A": "ABD", "N": 123.45}, ROWS[1]], "$.A")
+
+    def test_a_missing_row_fails(self):
+        self.require_failure(ROWS[:1], "2 rows, not 1")
+
+    def test_a_row_too_many_fails(self):
+        self.require_failure(ROWS + ROWS[:1], "2 rows, not 3")
+
+    def test_rows_in_another_order_fail(self):
+        self.require_failure(ROWS[::-1], "row 1")
+
+    def test_a_member_too_many_fails(self):
+        self.require_failure([{"A": "ABC"}, ROWS[1]], "is not expected")
+
+    def test_a_member_that_is_missing_fails(self):
+        self.require_failure([{**ROWS[0], "B": 1}, ROWS[1]], "$.B: 1 is missing")
+
+    def test_an_option_that_the_table_lacks_fails(self):
+        self.corpus.rows("inline_option", ROWS, no_such_option="1")
+        code, text = self.outcome()
+        self.assertEqual(code, 1, text)
+        self.assertIn("option no_such_option is not in the runner's table", text)
+
+    def test_failures_may_be_expected_of_a_source_by_name_only(self):
+        self.corpus.rows("inline_wrong", ROWS[:1])
+        code, text = self.outcome("--not-yet", "cobrix/inline_*")
+        self.assertEqual(code, 0, text)
+        self.assertIn("not yet: cobrix/inline_*: 1 failed", text)
+        self.assertEqual(self.outcome("--not-yet", "genapp")[0], 1)
+
+    def test_a_case_without_files_fails(self):
+        self.corpus.rows("inline_right", ROWS)
+        (self.corpus.root / "cobrix/inline_right/data.bin").unlink()
+        self.assertEqual(self.outcome()[0], 1)
+
+    def test_a_waiver_is_counted_with_its_reason(self):
+        self.corpus.rows("inline_waived", ROWS, record_extractor="com.example.X")
+        code, text = self.outcome()
+        self.assertEqual(code, 0, text)
+        self.assertIn("a class of the user's JVM", text)
+        self.assertRegex(text, r"cobrix/inline_\*\s+0\s+1\s+0")
+
+    def test_an_empty_folder_fails(self):
+        self.assertEqual(self.outcome()[0], 1)
+
+
+class Mistakes(unittest.TestCase):
+    def test_what_must_be_refused_and_is_not_fails(self):
+        corpus = Corpus()
+        corpus.mistake("err_none", "load")
+        code, text = corpus.run()
+        self.assertEqual(code, 1, text)
+        self.assertIn("exit code 0, not 1 with a message", text)
+
+    def test_a_flag_that_the_program_does_not_have_is_no_refusal(self):
+        corpus = Corpus()
+        corpus.mistake("err_flag", "load", field_that_is_none="x")
+        self.assertEqual(corpus.run()[0], 1)
+
+    def test_a_mistake_in_the_data_is_no_mistake_of_options(self):
+        corpus = Corpus()
+        corpus.mistake("err_data", "load", data=RECORDS[:4])
+        self.assertEqual(corpus.run()[0], 1)
+        corpus.mistake("err_read", "read", data=RECORDS[:4])
+        code, text = corpus.run("--case", "err_read")
+        self.assertEqual(code, 0, text)
+
+
+class Tables(unittest.TestCase):
+    def entry(self, literal):
+        return {"pic": "S9(3)", "usage": "COMP-3", "bytes_hex": "123D", "options": {},
+                "expected_json_literal": literal, "expected": json.loads(literal),
+                "source": "test"}
+
+    def run_entries(self, *literals):
+        corpus = Corpus()
+        corpus.lines("unit_cases.jsonl", [self.entry(literal) for literal in literals])
+        return corpus.run()
+
+    def test_a_right_value_passes(self):
+        code, text = self.run_entries("-123")
+        self.assertEqual(code, 0, text)
+
+    def test_a_wrong_value_fails_and_its_neighbours_pass(self):
+        code, text = self.run_entries("-123", "123", "-123")
+        self.assertEqual(code, 1, text)
+        self.assertRegex(text, r"unit_cases\.jsonl\s+2\s+0\s+1")
+
+    def test_null_and_a_value_differ(self):
+        self.assertEqual(self.run_entries("null")[0], 1)
+
+    def test_a_wrong_character_of_a_code_page_fails(self):
+        corpus = Corpus()
+        table = list(range(256))
+        corpus.lines("codepages.json", [{"cp037": {"kind": "single-byte",
+                                                   "byte_to_codepoint": table}}])
+        code, text = corpus.run()
+        self.assertEqual(code, 1, text)
+        self.assertIn("differ", text)
+
+
+class Layouts(unittest.TestCase):
+    XML = ('<copybook><item level="01" name="R" position="1" storage-length="6">'
+           '<item level="05" name="A" position="1" storage-length="3"/>'
+           '<item level="05" name="N" position="4" storage-length="%d"/></item></copybook>')
+
+    def outcome(self, size):
+        corpus = Corpus()
+        corpus.case("cb2xml/one", {"source": "cb2xml"},
+                    **{"expected.layout.classic.xml": self.XML % size})
+        return corpus.run()
+
+    def test_the_right_layout_passes(self):
+        code, text = self.outcome(3)
+        self.assertEqual(code, 0, text)
+
+    def test_a_wrong_size_fails(self):
+        code, text = self.outcome(4)
+        self.assertEqual(code, 1, text)
+        self.assertIn("05 N at 4 size 3", text)
+
+
+class Documents(unittest.TestCase):
+    def outcome(self, document, data=RECORDS, **about):
+        corpus = Corpus()
+        corpus.case("coboltojson/one", {"source": "coboltojson", "code_page": "cp037",
+                                        "record_format": "fixed", "json_shape": "plain", **about},
+                    data__bin=data, expected__json=json.dumps(document))
+        return corpus.run()
+
+    def test_the_right_document_passes(self):
+        code, text = self.outcome({"R": ROWS})
+        self.assertEqual(code, 0, text)
+
+    def test_a_wrong_document_fails(self):
+        self.assertEqual(self.outcome({"R": ROWS[:1] + ROWS[:1]})[0], 1)
+
+    def test_a_wrong_choice_fails(self):
+        about = {"redefines": "default", "data_bytes": 6}
+        self.assertEqual(self.outcome({"a": "ABC", "n": 123.46}, RECORDS[:6], **about)[0], 1)
+        code, text = self.outcome({"a": "ABC", "n": 123.45}, RECORDS[:6], **about)
+        self.assertEqual(code, 0, text)
+
+
+class BrokenPrograms(unittest.TestCase):
+    def outcome(self, script):
+        corpus = Corpus()
+        corpus.rows("inline_right", ROWS)
+        path = corpus.root / "program"
+        path.write_text("#!/bin/sh\n" + script)
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return corpus.run(binary=str(path))
+
+    def test_a_program_that_prints_nothing_fails(self):
+        self.assertEqual(self.outcome("exit 0\n")[0], 1)
+
+    def test_a_program_that_ends_by_a_signal_fails(self):
+        code, text = self.outcome("kill -SEGV $$\n")
+        self.assertEqual(code, 1)
+        self.assertIn("signal 11", text)
+
+
+class Comparing(unittest.TestCase):
+    def difference(self, left, right, rules=compare.Rules()):
+        left, right = load_json(json.dumps(left)), load_json(json.dumps(right))
+        return compare.difference(compare.prune(left, rules), compare.prune(right, rules), rules)
+
+    def test_numbers_are_exact(self):
+        self.assertIsNone(compare.difference(Number("1.10"), Number("1.1"), compare.Rules()))
+        wide = Number("1234567890123456789.01"), Number("1234567890123456789.02")
+        self.assertIsNotNone(compare.difference(*wide, compare.Rules()))
+
+    def test_a_double_is_equal_only_where_the_source_had_one(self):
+        rules = compare.Rules()
+        pair = Number("0.1"), Number("0.1000000000000000055")
+        self.assertIsNotNone(compare.difference(*pair, rules))
+        rules.through_double = True
+        self.assertIsNone(compare.difference(*pair, rules))
+
+    def test_null_is_absent_but_not_in_tables(self):
+        self.assertIsNone(self.difference({"a": None, "b": {"c": None}}, {}))
+        self.assertIsNotNone(self.difference([None, 1], [1]))
+
+    def test_names_are_compared_without_case_and_hyphens(self):
+        self.assertIsNone(self.difference({"ACCT_ID": 1}, {"acct-id": 1}))
+
+    def test_text_and_number_differ(self):
+        self.assertIsNotNone(self.difference({"a": "x"}, {"a": 1}))
+        self.assertIsNotNone(self.difference({"a": ""}, {"a": 0}))
+
+
+class Translating(unittest.TestCase):
+    def arguments(self, **options):
+        return translate(options, None).arguments()
+
+    def test_every_option_of_the_table_is_callable(self):
+        self.assertTrue(all(callable(function) for function in OPTIONS.values()))
+
+    def test_contradictions_stay_contradictions(self):
+        arguments = self.arguments(record_length="2", is_record_sequence="true")
+        self.assertEqual(arguments.count("--recfm"), 2)
+
+    def test_descriptors_are_little_endian_unless_told_otherwise(self):
+        self.assertIn("little", self.arguments(record_format="V"))
+        self.assertNotIn("little", self.arguments(record_format="V", is_rdw_big_endian="true"))
+
+    def test_user_classes_are_waived(self):
+        with self.assertRaises(Waived):
+            self.arguments(record_header_parser="com.example.X")
+
+    def test_unknown_formats_fail(self):
+        with self.assertRaises(Mismatch):
+            self.arguments(record_format="X")
+
+
+class Trees(unittest.TestCase):
+    def test_levels_make_the_tree(self):
+        entry = {"offset": 0, "size": 1, "usage": "display", "picture": "X", "occurs_max": None,
+                 "depending_on": None, "redefines": None}
+        names = [(1, "R"), (5, "G"), (10, "A"), (5, "B")]
+        root = layout.tree([{**entry, "level": level, "name": name} for level, name in names])
+        self.assertEqual([child.name for child in root.children], ["G", "B"])
+        self.assertEqual(root.find("a").level, 10)
+
+
+if __name__ == "__main__":
+    if not BINARY:
+        sys.exit("COPYBRIDGE_BINARY names the program")
+    unittest.main(verbosity=1)

@@ -1,0 +1,192 @@
+// Every usage, both ways, and what each refuses.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/encode/support.h"
+
+namespace copybridge::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(EncodeText, IsPaddedWithTheSpacesOfItsCodePage) {
+  EXPECT_EQ(encode("01 R. 05 A PIC X(4).", R"({"A":"ab"})"), "81824040");
+  EXPECT_EQ(encode("01 R. 05 A PIC X(4).", R"({"A":""})"), "40404040");
+  EXPECT_EQ(encode("01 R. 05 A PIC A(2).", R"({"A":"AB"})", options_of("ISO-8859-1")), "4142");
+  EXPECT_EQ(encode("01 R. 05 A PIC X(3).", " { \"A\" : \"abc\" } "), "818283");
+}
+
+TEST(EncodeText, TakesEscapesAndCharactersBeyondAscii) {
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(4).", hex_of("a\"\\\n")), R"({"A":"a\"\\\n"})");
+  EXPECT_EQ(encode("01 R. 05 A PIC X(3).", R"({"A":"\u0061\u00e9é"})"), "815151");
+  EXPECT_EQ(encode("01 R. 05 A PIC X.", R"({"A":"\/"})"), hex_of("/"));
+}
+
+TEST(EncodeText, RefusesWhatDoesNotFit) {
+  EXPECT_EQ(encode("01 R. 05 A PIC X(2).", R"({"A":"abc"})"),
+            "refused: /A: 3 characters, but PIC X(2) has room for 2");
+  EXPECT_THAT(encode("01 R. 05 A PIC X(2).", R"({"A":"\u4e2d"})"), HasSubstr("U+4E2D"));
+  EXPECT_THAT(encode("01 R. 05 A PIC X(2).", R"({"A":"\ud800"})"), HasSubstr("escape"));
+  EXPECT_THAT(encode("01 R. 05 A PIC X(2).", R"({"A":"\x"})"), HasSubstr("escape"));
+  EXPECT_THAT(encode("01 R. 05 A PIC X(2).", R"({"A":12})"), HasSubstr("is no text"));
+  EXPECT_THAT(encode("01 R. 05 A PIC X(2).", R"({"A":null})"), HasSubstr("null is no value"));
+  EXPECT_THAT(encode("01 R. 05 A PIC X(2).", R"({"A":["a"]})"), HasSubstr("is no text"));
+}
+
+TEST(EncodeText, JustifiedRightMovesToTheEndWhereBothSidesAreTrimmed) {
+  plan::PlanOptions options = options_of();
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab")), R"({"A":"  ab"})");
+  options.trim = plan::Trim::both;
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab"), options), R"({"A":"ab"})");
+}
+
+TEST(EncodeNational, IsUtf16) {
+  EXPECT_EQ(encode("01 R. 05 A PIC N(3) NATIONAL.", R"({"A":"a中"})"), "00614E2D0020");
+  EXPECT_EQ(encode("01 R. 05 A PIC N(2) NATIONAL.", R"({"A":"\ud83d\ude00"})"), "D83DDE00");
+  EXPECT_THAT(encode("01 R. 05 A PIC N NATIONAL.", R"({"A":"😀"})"), HasSubstr("room for 1"));
+}
+
+TEST(EncodeUtf8, IsFilledWithSpaces) {
+  EXPECT_EQ(encode("01 R. 05 A PIC U BYTE-LENGTH 6.", R"({"A":"é中"})"), "C3A9E4B8AD20");
+  EXPECT_THAT(encode("01 R. 05 A PIC U BYTE-LENGTH 4.", R"({"A":"é中"})"), HasSubstr("room"));
+}
+
+TEST(EncodeZoned, SignsStandWhereTheyShould) {
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(4).", R"({"A":12})"), "F0F0F1F2");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4).", R"({"A":12})"), "F0F0F1C2");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4).", R"({"A":-12})"), "F0F0F1D2");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) SIGN LEADING.", R"({"A":-12})"), "D0F0F1F2");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) SIGN LEADING SEPARATE.", R"({"A":-12})"), "60F0F0F1F2");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) SIGN TRAILING SEPARATE.", R"({"A":12})"), "F0F0F1F24E");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(2)V99.", R"({"A":-0.00})"), "F0F0F0C0");
+  EXPECT_EQ(encode("01 R. 05 A PIC S99.", R"({"A":-12})", options_of("ISO-8859-1")), "3172");
+  EXPECT_EQ(encode("01 R. 05 A PIC S99.", R"({"A":12})", options_of("ISO-8859-1")), "3132");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(20).", R"({"A":12345678901234567890})"),
+            hex_of("12345678901234567890"));
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(3) BLANK WHEN ZERO.", R"({"A":0})"), "404040");
+}
+
+TEST(EncodeNumber, IsExactWhateverItsSpelling) {
+  const char* const copybook = "01 R. 05 A PIC S9(5)V99 COMP-3.";
+  for (const char* const text :
+       {"12.50", "12.5", "12.500", "1.25e1", "1.25E+1", "125e-1", "\"12.50\"", "\"+0012.5\""}) {
+    EXPECT_EQ(encode(copybook, "{\"A\":" + std::string(text) + "}"), "0001250C") << text;
+  }
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(31) COMP-3.", R"({"A":1234567890123456789012345678901})"),
+            "1234567890123456789012345678901F");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9V9(17).", R"({"A":0.10000000000000001})"),
+            hex_of("010000000000000001"));
+  for (const char* const text : {"012", "1.", ".5", "+1", "-", "1e", "0x1", "1_0", "NaN", "tru",
+                                 "\"\"", "\" 1\"", "\"1,5\"", "true", "{}", "[]"}) {
+    EXPECT_THAT(encode(copybook, "{\"A\":" + std::string(text) + "}"), HasSubstr("refused"))
+        << text;
+  }
+}
+
+TEST(EncodeNumber, RefusesWhatThePictureCannotSay) {
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(3)V99.", R"({"A":1.234})"),
+            "refused: /A: the value has more decimals than PIC S9(3)V99");
+  EXPECT_THAT(encode("01 R. 05 A PIC S9(3)V99.", R"({"A":1000})"), HasSubstr("more digits"));
+  EXPECT_THAT(encode("01 R. 05 A PIC 9(3).", R"({"A":-1})"), HasSubstr("unsigned"));
+  EXPECT_THAT(encode("01 R. 05 A PIC 9(4) COMP-3.", R"({"A":12345})"), HasSubstr("more digits"));
+  EXPECT_THAT(encode("01 R. 05 A PIC 9(3).", R"({"A":1e99999999999})"), HasSubstr("more digits"));
+  EXPECT_THAT(encode("01 R. 05 A PIC 9(3).", R"({"A":1e-99999999999})"), HasSubstr("decimals"));
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(3).", R"({"A":0e-99999999999})"), "F0F0F0");
+}
+
+TEST(EncodePacked, EvenDigitsKeepTheirFirstNibbleZero) {
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(4) COMP-3.", R"({"A":1234})"), "01234F");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) COMP-3.", R"({"A":-1234})"), "01234D");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(17) COMP-3.", R"({"A":-12345678901234567})"),
+            "12345678901234567D");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(5) COMP-6.", R"({"A":12345})"), "012345");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(3)PP COMP-3.", R"({"A":12300})"), "123F");
+  EXPECT_EQ(encode("01 R. 05 A PIC PP9(3) COMP-3.", R"({"A":0.00123})"), "123F");
+  EXPECT_THAT(encode("01 R. 05 A PIC 9(3)PP COMP-3.", R"({"A":12345})"), HasSubstr("decimals"));
+}
+
+TEST(EncodeBinary, HoldsWhatItsBytesCanUnlessTruncated) {
+  encode::EncodeOptions std_rules;
+  std_rules.truncates_binary = true;
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) COMP.", R"({"A":20000})"), "4E20");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) COMP.", R"({"A":-32768})"), "8000");
+  EXPECT_THAT(encode("01 R. 05 A PIC S9(4) COMP.", R"({"A":32768})"), HasSubstr("beyond"));
+  EXPECT_THAT(encode("01 R. 05 A PIC S9(4) COMP.", R"({"A":-32769})"), HasSubstr("beyond"));
+  EXPECT_THAT(encode("01 R. 05 A PIC S9(4) COMP.", R"({"A":20000})", options_of(), std_rules),
+              HasSubstr("beyond"));
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) COMP-5.", R"({"A":20000})", options_of(), std_rules),
+            "4E20");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(4) COMP.", R"({"A":65535})"), "FFFF");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(7)V99 COMP.", R"({"A":-1.5})"), "FFFFFF6A");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(18) COMP.", R"({"A":18446744073709551615})"),
+            "FFFFFFFFFFFFFFFF");
+  plan::PlanOptions little = options_of();
+  little.native_order = plan::ByteOrder::little;
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(9) COMP-5.", R"({"A":1})", little), "01000000");
+}
+
+TEST(EncodeFloat, IsRoundedToItsOwnFormat) {
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":100})"), "42640000");
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":-0.1})"), "C019999A");
+  EXPECT_EQ(encode("01 R. 05 A COMP-2.", R"({"A":0.1})"), "401999999999999A");
+  EXPECT_EQ(encode("01 R. 05 A COMP-2.", R"({"A":0})"), "0000000000000000");
+  EXPECT_EQ(encode("01 R. 05 A COMP-2.", R"({"A":7.2370055773322621e75})"), "7FFFFFFFFFFFFFFF");
+  EXPECT_THAT(encode("01 R. 05 A COMP-2.", R"({"A":7.3e75})"), HasSubstr("beyond the range"));
+  EXPECT_THAT(encode("01 R. 05 A COMP-2.", R"({"A":1e-97})"), HasSubstr("beyond the range"));
+  // Halfway between two values of 24 bits: to the even one; the slightest bit more: up.
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":1048576.03125})"), "46100000");
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":1048576.5})"), "46100000");
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":1048577.5})"), "46100002");
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.",
+                   R"({"A":1048576.5000000000000000000000000000000000000000000000000001})"),
+            "46100001");
+  plan::PlanOptions ieee = options_of();
+  ieee.float_format = plan::FloatFormat::ieee;
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":0.1})", ieee), "3DCCCCCD");
+  EXPECT_EQ(encode("01 R. 05 A COMP-2.", R"({"A":-1e-300})", ieee), "81A56E1FC2F8F359");
+  EXPECT_THAT(encode("01 R. 05 A COMP-1.", R"({"A":1e39})", ieee), HasSubstr("beyond the range"));
+  ieee.native_order = plan::ByteOrder::little;
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":1})", ieee), "0000803F");
+}
+
+TEST(EncodeNationalNumber, IsDigitsOfUtf16) {
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(3) NATIONAL.", R"({"A":12})"), "003000310032");
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(2) NATIONAL SIGN LEADING SEPARATE.", R"({"A":-12})"),
+            "002D00310032");
+}
+
+TEST(EncodePointer, IsItsBytes) {
+  EXPECT_EQ(round_trip("01 R. 05 A POINTER. 05 B INDEX.", "DEADBEEF00000001"),
+            R"({"A":"DEADBEEF","B":"00000001"})");
+  EXPECT_THAT(encode("01 R. 05 A POINTER.", R"({"A":"DEAD"})"), HasSubstr("8 hexadecimal"));
+  EXPECT_THAT(encode("01 R. 05 A POINTER.", R"({"A":"DEADBEEX"})"), HasSubstr("8 hexadecimal"));
+}
+
+TEST(EncodeEdited, FollowsThePicture) {
+  const auto edited = [](const std::string& picture, const std::string& value) {
+    return encode("01 R. 05 A PIC " + picture + ".", "{\"A\":" + value + "}");
+  };
+  EXPECT_EQ(edited("ZZ,ZZ9.99", "1234.5"), hex_of(" 1,234.50"));
+  EXPECT_EQ(edited("ZZ,ZZ9.99", "0.05"), hex_of("     0.05"));
+  EXPECT_EQ(edited("ZZ,ZZZ.ZZ", "0"), hex_of("         "));
+  EXPECT_EQ(edited("**,**9.99", "12"), hex_of("****12.00"));
+  EXPECT_EQ(edited("$$,$$9.99", "1234.5"), hex_of("$1,234.50"));
+  EXPECT_EQ(edited("$$,$$9.99", "5"), hex_of("    $5.00"));
+  EXPECT_EQ(edited("---9", "-5"), hex_of("  -5"));
+  EXPECT_EQ(edited("+++9", "5"), hex_of("  +5"));
+  EXPECT_EQ(edited("9(3)CR", "-12"), hex_of("012CR"));
+  EXPECT_EQ(edited("9(3)DB", "12"), hex_of("012  "));
+  EXPECT_EQ(edited("-99", "12"), hex_of(" 12"));
+  EXPECT_EQ(edited("99-", "-12"), hex_of("12-"));
+  EXPECT_EQ(edited("99/99/99", "10203"), hex_of("01/02/03"));
+  EXPECT_EQ(edited("9B9B9", "123"), hex_of("1 2 3"));
+  EXPECT_EQ(edited("+9.99E+99", "12.5"), hex_of("+1.25E+01"));
+  EXPECT_EQ(edited("-9.99E-99", "-0.0125"), hex_of("-1.25E-02"));
+  EXPECT_EQ(edited("ZZ9", "\" 12\""), hex_of(" 12"));
+  EXPECT_THAT(edited("ZZ9", "\"1 2\""), HasSubstr("no value of PIC ZZ9"));
+  EXPECT_THAT(edited("ZZ9", "1000"), HasSubstr("more digits"));
+  EXPECT_THAT(edited("+9.99E+99", "1.2345"), HasSubstr("digits of"));
+}
+
+}  // namespace
+}  // namespace copybridge::test
