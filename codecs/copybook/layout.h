@@ -136,6 +136,9 @@ struct Item {
   [[nodiscard]] bool is_group() const { return category == Category::group; }
 };
 
+/// Whose compiler decides sizes and what its files look like.
+enum class Dialect : std::uint8_t { ibm, gnucobol, micro_focus };
+
 /// One 01 (or 77, or the items of a copybook that begins at another level, under an implied
 /// 01 named after the file). Items are in copybook order; items[0] is the record itself.
 struct Layout {
@@ -143,6 +146,7 @@ struct Layout {
   std::uint32_t size_min = 0;           ///< bytes with every DEPENDING ON table at its smallest
   std::uint32_t size_max = 0;           ///< bytes with every table at its largest
   bool decimal_point_is_comma = false;  ///< how pictures are to be read
+  Dialect dialect = Dialect::ibm;       ///< that the sizes are of
 
   [[nodiscard]] const std::string& name() const { return items.front().name; }
 };

@@ -17,8 +17,6 @@ namespace copybridge::copybook {
 /// without an end of text at column 72.
 enum class SourceFormat : std::uint8_t { fixed, free, variable };
 
-enum class Dialect : std::uint8_t { ibm, gnucobol, micro_focus };
-
 struct ParseOptions {
   SourceFormat source_format = SourceFormat::fixed;
   Dialect dialect = Dialect::ibm;

@@ -179,9 +179,7 @@ class Loader {
   }
 
   void read_conditions(Mapping& mapping) {
-    const condition::Reading reading{mapping.options.code_page,
-                                     mapping.options.float_format == plan::FloatFormat::ieee,
-                                     mapping.options.native_order == plan::ByteOrder::little};
+    const condition::Reading reading = plan::reading_of(mapping.options);
     if (has_scalar(options_, "match")) {
       mapping.match = compile_condition(options_.node("match"), reading, context_);
     }

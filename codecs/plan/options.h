@@ -13,7 +13,6 @@
 #include "codecs/charset/code_page.h"
 #include "codecs/condition/condition.h"
 #include "codecs/copybook/layout.h"
-#include "codecs/copybook/parser.h"
 
 namespace copybridge::plan {
 
@@ -23,9 +22,8 @@ enum class Numbers : std::uint8_t { number, string, safe };  ///< safe: over 15 
 enum class OnBadField : std::uint8_t { reject, null, raw };  ///< raw: {"raw":"<hex>"}
 enum class FloatFormat : std::uint8_t { ibm, ieee };
 enum class ByteOrder : std::uint8_t { big, little };
-enum class Acceptance : std::uint8_t { reject, accept };
-/// pad: what a short record lacks is read as spaces (files of lines lose them).
-enum class ShortRecords : std::uint8_t { reject, accept, pad };
+/// pad, of short records: what a record lacks is read as spaces (files of lines lose them).
+enum class Acceptance : std::uint8_t { reject, accept, pad };
 /// Numeric-edited items (PIC ZZ9.99): their value, or the characters as they are.
 enum class Edited : std::uint8_t { number, text };
 using condition::Leniency;
@@ -112,7 +110,7 @@ struct PlanOptions {
   Edited edited = Edited::number;
   ByteOrder national_order = ByteOrder::big;  ///< of UTF-16 in PIC N
   OdoRange odo_range = OdoRange::reject;
-  ShortRecords short_records = ShortRecords::reject;
+  Acceptance short_records = Acceptance::reject;
   Acceptance long_records = Acceptance::reject;
   OdoStorage odo = OdoStorage::moving;
   bool conditions = false;          ///< a member per level-88 name that is true

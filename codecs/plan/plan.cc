@@ -77,9 +77,9 @@ DialectDefaults defaults_of(copybook::Dialect dialect) {
 bool decode_record(const Program& program, ByteView record, TextBuffer& out, Frame& frame) {
   frame.original = record;
   const bool is_padded =
-      program.short_records == ShortRecords::pad && record.size() < program.size_max;
+      program.short_records == Acceptance::pad && record.size() < program.size_max;
   if (is_padded) record = pad(program, record);
-  const bool accepts_short = program.short_records == ShortRecords::accept;
+  const bool accepts_short = program.short_records == Acceptance::accept;
   frame.record = record.data();
   frame.record_size = record.size();
   frame.pool = program.pool.data();

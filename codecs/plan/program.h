@@ -35,7 +35,7 @@ struct Program {
   std::vector<bool> is_masked;            ///< by item: messages must not show its bytes
   std::uint64_t size_min = 0;
   std::uint64_t size_max = 0;
-  ShortRecords short_records = ShortRecords::reject;
+  Acceptance short_records = Acceptance::reject;
   std::uint8_t space = 0x40;  ///< that short records are padded with
   bool accept_long = false;
   bool list_errors = false;
