@@ -71,6 +71,8 @@ PipelineSettings pipeline_settings(const BridgeConfig& config, const std::string
   pipeline.source = source;
   pipeline.event_source = config.event_source + "/" + source;
   pipeline.window_batches = config.window_batches;
+  pipeline.decode_threads =
+      config.decode_threads > 0 ? config.decode_threads : std::thread::hardware_concurrency();
   pipeline.bad_in_row_max = config.bad_records_max;
   pipeline.bad_percent_max = config.bad_records_percent;
   pipeline.drain_limit = config.drain_limit;

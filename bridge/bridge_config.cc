@@ -67,6 +67,12 @@ constexpr std::array kDeliveryOptions = {
                        "the duplicates after a crash.",
                .min = 1,
                .max = 64},
+    OptionSpec{.name = "decode_threads",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Threads of each source that decode its batches side by side (delivered in "
+                       "order all the same); 0: one per processor.",
+               .max = 64},
     OptionSpec{.name = "bad_records_max",
                .type = OptionType::integer,
                .default_value = "100",
@@ -207,6 +213,7 @@ class Loader {
       return static_cast<std::uint64_t>(delivery.integer(name));
     };
     config_.window_batches = count("window_batches");
+    config_.decode_threads = count("decode_threads");
     config_.bad_records_max = count("bad_records_max");
     config_.bad_records_percent = count("bad_records_percent");
     config_.drain_limit = Milliseconds(delivery.integer("drain_limit_ms"));

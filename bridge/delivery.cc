@@ -104,6 +104,7 @@ std::string Delivery::too_large(std::size_t size) const {
 void Delivery::send(Queue events) {
   publishers::Request request;
   request.number = next_request_++;
+  request.epoch = failures_;
   request.events.reserve(events.size());
   for (const Waiting& waiting : events) request.events.push_back(&event_of(waiting));
   in_flight_.emplace(request.number, std::move(events));
@@ -138,6 +139,7 @@ void Delivery::apply(const Response& response, std::vector<Delivered>& done) {
   }
   if (any_final) taken_at_ = clock_.now();
   if (any_retry) {
+    ++failures_;
     note_failure(response, any_refused, any_final);
   } else if (is_news(response)) {
     note_success();

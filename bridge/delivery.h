@@ -117,6 +117,7 @@ class Delivery {
   std::uint64_t next_order_ = 0;
   std::uint64_t next_request_ = 1;
   std::uint64_t retried_ = 0;
+  std::uint64_t failures_ = 0;  ///< responses with an event to be sent again
 
   State state_ = State::up;
   Outage outage_;

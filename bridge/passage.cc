@@ -1,6 +1,8 @@
 // Identity and fate of a batch's records.
 #include "bridge/passage.h"
 
+#include <algorithm>
+
 namespace copybridge::bridge {
 
 using adapters::Fate;
@@ -16,6 +18,18 @@ void Passage::reset(std::unique_ptr<adapters::RecordBatch> read, std::size_t rou
   bad.clear();
   pending = 0;
   read_at = now;
+}
+
+void Passage::hand_back_from(std::uint32_t first) {
+  const auto is_kept = [&](const auto& of) { return of.record < first; };
+  const auto kept_events = std::ranges::partition_point(origins, is_kept) - origins.begin();
+  origins.resize(static_cast<std::size_t>(kept_events));
+  events.resize(origins.size());
+  bad.erase(std::ranges::partition_point(bad, is_kept), bad.end());
+  for (std::size_t share = first * routes; share < shares.size(); ++share) {
+    pending -= shares[share].pending;
+    shares[share] = Share{.is_handed_back = true};
+  }
 }
 
 std::string Passage::record_id(std::uint32_t index) const {

@@ -39,8 +39,8 @@ struct BadRecord {
   plan::BadField field;
 };
 
-/// One batch between read and settle. Recycled with all its buffers. Belongs to the pipeline's
-/// thread; publishers read the events until they have answered.
+/// One batch between read and settle. Recycled with all its buffers. Belongs to the thread that
+/// decodes it and then to the pipeline's; publishers read the events until they have answered.
 struct Passage {
   /// Which record and route an event came from.
   struct Origin {
@@ -60,6 +60,9 @@ struct Passage {
   SteadyTime read_at;
 
   void reset(std::unique_ptr<adapters::RecordBatch> read, std::size_t route_count, SteadyTime now);
+  /// Gives the records from `first` on back to the source: their events and faults are dropped.
+  /// Before anything of the passage was handed to a destination.
+  void hand_back_from(std::uint32_t first);
   [[nodiscard]] std::uint32_t record_count() const {
     return static_cast<std::uint32_t>(batch->records.size());
   }

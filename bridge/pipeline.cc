@@ -41,17 +41,19 @@ void count_settled(RouteTotals& totals, Fate fate) {
 
 }  // namespace
 
-// What is read ahead, decoded and published overlaps: the source's thread reads the next batches
-// while this thread has earlier ones out. Nothing is settled before it is confirmed.
+// What is read ahead, decoded and published overlaps: the source's thread reads and the decoding
+// threads decode the next batches while this thread has earlier ones out. Nothing is settled before
+// it is confirmed.
 void Pipeline::step() {
-  while (auto batch = source_.take()) admit(std::move(batch));
+  while (auto batch = source_.take()) decode(std::move(batch));
+  while (auto passage = decoding_.take()) admit(std::move(passage));
   store_dead_letters();
   pump();
   for (const Response& response : completions_.take(wait_time())) apply(response);
   settle();
 }
 
-void Pipeline::admit(std::unique_ptr<adapters::RecordBatch> batch) {
+void Pipeline::decode(std::unique_ptr<adapters::RecordBatch> batch) {
   crash_point("batch_read");
   std::unique_ptr<Passage> passage;
   if (spare_.empty()) {
@@ -61,10 +63,13 @@ void Pipeline::admit(std::unique_ptr<adapters::RecordBatch> batch) {
     spare_.pop_back();
   }
   passage->reset(std::move(batch), routes_.size(), clock_.now());
-  const bool is_record = !passage->batch->is_notice;
-  make_events(routes_, settings_.event_source, decode_watch_, *passage);
+  decoding_.submit(std::move(passage));
+}
+
+void Pipeline::admit(std::unique_ptr<Passage> passage) {
   crash_point("batch_decoded");
-  if (is_record) count_read(passage->record_count());
+  watch_records(decode_watch_, *passage);
+  if (!passage->batch->is_notice) count_read(passage->record_count());
   for (std::uint32_t event = 0; event < passage->events.size(); ++event) {
     for (const std::uint32_t destination : routes_[passage->origins[event].route].destinations) {
       destinations_[destination]->enqueue(*passage, event);
@@ -189,6 +194,10 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
       endpoint_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
       source_(settings_.source, std::move(adapter), settings_.window_batches, clock, log,
               [this] { completions_.wake(); }),
+      decoding_(
+          settings_.decode_threads,
+          [this](Passage& passage) { make_events(routes_, settings_.event_source, passage); },
+          [this] { completions_.wake(); }),
       route_totals_(routes_.size()),
       summary_at_(clock.now() + settings_.summary_interval) {}
 
@@ -198,6 +207,7 @@ Result<void> Pipeline::open() {
         destinations_[index]->open(publishers::CompletionPort(completions_, index));
     if (!opened) return opened;
   }
+  decoding_.start();
   return source_.start();
 }
 
@@ -219,7 +229,7 @@ int Pipeline::run() {
 }
 
 void Pipeline::stop() {
-  ++stops_asked_;
+  if (++stops_asked_ > 1) source_.hurry(clock_.now() + kSecondStopLimit);
   completions_.wake();
 }
 
@@ -239,11 +249,13 @@ RouteTotals Pipeline::totals() const {
 
 bool Pipeline::is_finished() {
   if (is_stopping_) {
-    return passages_.empty() || clock_.now() >= drain_until_ || stops_asked_ > 1;
+    return is_drained() || clock_.now() >= drain_until_ || stops_asked_ > 1;
   }
   if (!settings_.until_idle) return false;
-  return gives_up() || (passages_.empty() && (is_paused_ || source_.is_dry()));
+  return gives_up() || (is_drained() && (is_paused_ || source_.is_dry()));
 }
+
+bool Pipeline::is_drained() const { return passages_.empty() && decoding_.size() == 0; }
 
 bool Pipeline::gives_up() {
   const auto is_late = [&](SteadyTime since) {
@@ -276,8 +288,13 @@ void Pipeline::pause() {
 
 void Pipeline::close() {
   source_.stop_reading();
+  decoding_.stop();
   const Milliseconds limit = stops_asked_ > 1 || gave_up_ ? Milliseconds(0) : Milliseconds(1000);
-  for (const auto& destination : destinations_) destination->close(limit);
+  const SteadyTime close_until = clock_.now() + limit;
+  for (const auto& destination : destinations_) {
+    const auto left = std::chrono::ceil<Milliseconds>(close_until - clock_.now());
+    destination->close(std::max(left, Milliseconds(0)));
+  }
   for (const Response& response : completions_.take(Milliseconds(0))) apply(response);
   store_dead_letters();
   hand_back_rest();

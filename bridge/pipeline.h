@@ -9,6 +9,7 @@
 
 #include "adapters/adapter.h"
 #include "bridge/core/log_events.h"
+#include "bridge/core/ordered_work.h"
 #include "bridge/dead_letters.h"
 #include "bridge/delivery.h"
 #include "bridge/passage.h"
@@ -21,6 +22,7 @@ struct PipelineSettings {
   std::string source;        ///< the adapter's name
   std::string event_source;  ///< CloudEvents `source` of its events
   std::size_t window_batches = 4;
+  std::size_t decode_threads = 1;
   std::uint64_t bad_in_row_max = 100;
   std::uint64_t bad_percent_max = 5;
   Milliseconds drain_limit{10'000};  ///< how long a stop waits for records under way
@@ -51,7 +53,8 @@ class Pipeline {
 
  private:
   void step();
-  void admit(std::unique_ptr<adapters::RecordBatch> batch);
+  void decode(std::unique_ptr<adapters::RecordBatch> batch);
+  void admit(std::unique_ptr<Passage> passage);
   void count_read(std::uint64_t records);
   void store_dead_letters();
   void pump();
@@ -63,6 +66,7 @@ class Pipeline {
   [[nodiscard]] RouteTotals totals_of_route(std::uint32_t route) const;
   Result<void> open();
   [[nodiscard]] bool is_finished();
+  [[nodiscard]] bool is_drained() const;
   void note_stop();
   void close();
   void hand_back_rest();
@@ -84,6 +88,7 @@ class Pipeline {
   BadRecordWatch decode_watch_;
   BadRecordWatch endpoint_watch_;
   Source source_;
+  OrderedWork<Passage> decoding_;  ///< bounded by the source's window
 
   std::deque<std::unique_ptr<Passage>> passages_;  ///< in read order
   std::vector<std::unique_ptr<Passage>> spare_;

@@ -24,11 +24,8 @@ class EventMaker {
     source_end_ = passage.text.size();
   }
 
-  /// True where the record is bad in one route.
-  bool add_record(std::uint32_t record) {
-    const std::size_t bad_before = passage_.bad.size();
+  void add_record(std::uint32_t record) {
     for (std::uint32_t route = 0; route < routes_.size(); ++route) add_to_route(route, record);
-    return passage_.bad.size() > bad_before;
   }
 
   void add_notice() {
@@ -175,20 +172,28 @@ void BadRecordWatch::add(bool is_bad) {
 }
 
 void make_events(const std::vector<Route>& routes, std::string_view event_source,
-                 BadRecordWatch& watch, Passage& passage) {
+                 Passage& passage) {
   EventMaker maker(routes, event_source, passage);
   if (passage.batch->is_notice) {
     maker.add_notice();
-    maker.finish();
-    return;
-  }
-  const std::uint32_t count = passage.record_count();
-  std::uint32_t record = 0;
-  for (; record < count && !watch.is_exceeded(); ++record) watch.add(maker.add_record(record));
-  for (std::size_t share = record * passage.routes; share < passage.shares.size(); ++share) {
-    passage.shares[share].is_handed_back = true;
+  } else {
+    const std::uint32_t count = passage.record_count();
+    for (std::uint32_t record = 0; record < count; ++record) maker.add_record(record);
   }
   maker.finish();
+}
+
+void watch_records(BadRecordWatch& watch, Passage& passage) {
+  if (passage.batch->is_notice) return;
+  const std::uint32_t count = passage.record_count();
+  std::uint32_t record = 0;
+  auto bad = passage.bad.cbegin();
+  for (; record < count && !watch.is_exceeded(); ++record) {
+    const bool is_bad = bad != passage.bad.cend() && bad->record == record;
+    while (bad != passage.bad.cend() && bad->record == record) ++bad;
+    watch.add(is_bad);
+  }
+  if (record < count) passage.hand_back_from(record);
 }
 
 }  // namespace copybridge::bridge

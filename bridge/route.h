@@ -32,9 +32,12 @@ class BadRecordWatch {
 };
 
 /// Makes the events of a passage, in record order, and fills `shares` and `bad`. `event_source`
-/// is the CloudEvents source of all of them. Once the watch is exceeded, the records that follow
-/// are handed back. Allocates per bad record only.
-void make_events(const std::vector<Route>& routes, std::string_view event_source,
-                 BadRecordWatch& watch, Passage& passage);
+/// is the CloudEvents source of all of them. Allocates per bad record only. Any thread; the
+/// passage is the caller's alone meanwhile.
+void make_events(const std::vector<Route>& routes, std::string_view event_source, Passage& passage);
+
+/// Shows a passage's records to the watch, in record order. Once it is exceeded, the records that
+/// follow are handed back and their events and faults are dropped.
+void watch_records(BadRecordWatch& watch, Passage& passage);
 
 }  // namespace copybridge::bridge

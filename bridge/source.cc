@@ -224,13 +224,18 @@ bool Source::finish(SteadyTime until) {
     const std::scoped_lock lock(mutex_);
     finishing_ = true;
     stop_reading_ = true;
-    finish_until_ = until;
+    finish_until_ = std::min(finish_until_, until);
   }
   changed_.notify_one();
   adapter_->interrupt();
   if (thread_.joinable()) thread_.join();
   const std::scoped_lock lock(mutex_);
   return settlements_.empty();
+}
+
+void Source::hurry(SteadyTime until) {
+  const std::scoped_lock lock(mutex_);
+  finish_until_ = std::min(finish_until_, until);
 }
 
 bool Source::is_dry() const {

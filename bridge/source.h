@@ -42,6 +42,8 @@ class Source {
   /// Waits until every settlement given is with the source, or `until`; then hands back the rest
   /// and ends the thread. False where a settlement did not get through.
   bool finish(SteadyTime until);
+  /// Brings the end of a finish() that is under way or still to come forward. Any thread.
+  void hurry(SteadyTime until);
 
   /// Whether the adapter has said that nothing is left, and no batch has come since.
   [[nodiscard]] bool is_dry() const;
@@ -87,7 +89,7 @@ class Source {
   std::size_t unsettled_ = 0;  ///< batches read and not settled at the source
   bool stop_reading_ = false;
   bool finishing_ = false;
-  SteadyTime finish_until_;
+  SteadyTime finish_until_ = SteadyTime::max();
   bool is_dry_ = false;
   bool is_lost_ = false;
   SteadyTime lost_at_;

@@ -58,6 +58,15 @@ Result<void> check_version(const std::filesystem::path& directory) {
   return database->execute("PRAGMA user_version=" + std::to_string(kVersion));
 }
 
+/// Original record bytes lie there: a directory that others made readable is closed to them.
+Result<void> close_to_others(const std::filesystem::path& directory) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) return failed(directory, "look at");
+  if ((status.st_mode & 077U) == 0 || !S_ISDIR(status.st_mode)) return {};
+  if (::chmod(directory.c_str(), 0700) != 0) return failed(directory, "make private");
+  return {};
+}
+
 }  // namespace
 
 std::filesystem::path database_path(const std::filesystem::path& state) {
@@ -68,6 +77,8 @@ Result<StateDirectory> StateDirectory::open(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed(path, "make");
+  const Result<void> closed = close_to_others(path);
+  if (!closed) return pass_on(closed);
   const Result<int> lock = take_lock(path);
   if (!lock) return pass_on(lock);
   StateDirectory state(path, *lock);

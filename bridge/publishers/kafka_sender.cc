@@ -59,7 +59,7 @@ Outcome classify_kafka(rd_kafka_resp_err_t error) {
 
 Result<void> KafkaSender::start(CompletionPort port) {
   port_ = port;
-  is_gate_closed_ = false;
+  epoch_min_ = 0;
   // Shows mistakes of the configuration; connections are made in the background.
   Result<std::unique_ptr<KafkaProducer>> producer = KafkaProducer::make(settings_, false, *this);
   if (!producer) return pass_on(producer);
@@ -72,8 +72,7 @@ Result<void> KafkaSender::start(CompletionPort port) {
 void KafkaSender::send(Request request) {
   std::unique_lock lock(mutex_);
   const bool is_stopped = !thread_.joinable() || stop_at_ != SteadyTime::max();
-  if (is_gate_closed_) is_gate_closed_ = port_.has_untaken_failure();
-  if (is_stopped || is_gate_closed_) {
+  if (is_stopped || request.epoch < epoch_min_) {
     lock.unlock();
     return port_.post({.number = request.number,
                        .outcomes = {Outcome::retry},
@@ -302,6 +301,7 @@ void KafkaSender::hand_back() {
   for (Request& request : std::exchange(inbox_, {})) add_pending(std::move(request));
   std::size_t count = 0;
   for (Pending& pending : pending_) {
+    if (pending.undecided > 0) epoch_min_ = std::max(epoch_min_, pending.request.epoch + 1);
     for (std::size_t i = 0; i < pending.slots.size(); ++i) {
       if (pending.slots[i].is_decided) continue;
       pending.outcomes[i] = failure.outcome;
@@ -313,7 +313,6 @@ void KafkaSender::hand_back() {
                 .reason = std::move(pending.reason)});
   }
   if (std::exchange(has_suspect_, false)) alone_left_ = count;
-  is_gate_closed_ = count > 0;
   pending_.clear();
   in_flight_ = 0;
 }

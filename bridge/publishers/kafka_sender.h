@@ -88,9 +88,8 @@ class KafkaSender : private KafkaReports {
   std::condition_variable changed_;
   std::vector<Request> inbox_;
   std::unique_ptr<KafkaProducer> producer_;  ///< set under the mutex, used by the thread
-  /// After a failure, until the pipeline knows of it: what it hands over before would pass the
-  /// events that it is about to send again.
-  bool is_gate_closed_ = false;
+  /// Requests of an earlier epoch are handed back: they would pass events that failed.
+  std::uint64_t epoch_min_ = 0;
   SteadyTime stop_at_ = SteadyTime::max();  ///< max: not asked to stop
   std::thread thread_;
 

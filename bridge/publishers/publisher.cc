@@ -1,8 +1,6 @@
 // The completion queue.
 #include "bridge/publishers/publisher.h"
 
-#include <algorithm>
-
 namespace copybridge::publishers {
 
 void CompletionQueue::post(Response response) {
@@ -18,16 +16,6 @@ std::vector<Response> CompletionQueue::take(Milliseconds wait) {
   changed_.wait_for(lock, wait, [this] { return woken_ || !responses_.empty(); });
   woken_ = false;
   return std::exchange(responses_, {});
-}
-
-bool CompletionQueue::holds_failure_of(std::uint32_t destination) const {
-  const std::scoped_lock lock(mutex_);
-  return std::ranges::any_of(responses_, [&](const Response& response) {
-    return response.destination == destination &&
-           std::ranges::any_of(response.outcomes, [](Outcome outcome) {
-             return outcome == Outcome::retry || outcome == Outcome::refused;
-           });
-  });
 }
 
 void CompletionQueue::wake() {

@@ -43,6 +43,10 @@ enum class Outcome : std::uint8_t {
 /// Events to be sent as one unit. The pointers stay valid until the Response is posted.
 struct Request {
   std::uint64_t number = 0;
+  /// How many responses with a `retry` or `refused` the pipeline had taken when it formed the
+  /// request. A publisher that keeps order hands back what it is given with the epoch of a failure,
+  /// or an earlier one: the pipeline did not know yet what has to come first.
+  std::uint64_t epoch = 0;
   std::vector<const Event*> events;
 };
 
@@ -62,12 +66,9 @@ class CompletionQueue {
   /// Takes all responses, waiting at most `wait` for the first; `wake()` ends the wait early.
   [[nodiscard]] std::vector<Response> take(Milliseconds wait);
   void wake();
-  /// Whether a response of the destination that asks for events again (`retry` or `refused`) waits
-  /// to be taken.
-  [[nodiscard]] bool holds_failure_of(std::uint32_t destination) const;
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Response> responses_;
   bool woken_ = false;
@@ -83,9 +84,6 @@ class CompletionPort {
     response.destination = destination_;
     queue_->post(std::move(response));
   }
-  /// Whether the pipeline has yet to learn of a failure: what it hands over until then may belong
-  /// behind events that it will send again.
-  [[nodiscard]] bool has_untaken_failure() const { return queue_->holds_failure_of(destination_); }
 
  private:
   CompletionQueue* queue_ = nullptr;
@@ -100,7 +98,7 @@ struct Limits {
   std::size_t requests_in_flight = 1;
   /// Everything handed over reaches the endpoint in the order handed over, also when the endpoint
   /// fails in between (a file; an idempotent Kafka producer): with more than one request in flight,
-  /// everything handed over after a failure gets `retry` until the port has no untaken failure.
+  /// what is handed over after a failure gets `retry` where its epoch is not past the failure's.
   /// False: the pipeline never has two requests with the same key in flight.
   bool keeps_order = false;
   /// Events of one request can have different outcomes: at most one event per key and request.

@@ -25,30 +25,6 @@ unsigned digits_held(const Field& field) {
   return field.usage == Usage::native_binary && field.size == 8 ? 19 : field.digits;
 }
 
-std::uint64_t digits_stored(const Field& field) {
-  switch (field.usage) {
-    case Usage::display:
-      return field.size - (is_separate(field.sign) ? 1 : 0);
-    case Usage::packed:
-    case Usage::unsigned_packed:
-      return 2 * std::uint64_t{field.size};
-    case Usage::national:
-      return field.size / 2;
-    case Usage::binary:
-    case Usage::native_binary:
-    case Usage::float_single:
-    case Usage::float_double:
-    case Usage::group:
-    case Usage::dbcs:
-    case Usage::utf8:
-    case Usage::index:
-    case Usage::pointer:
-    case Usage::procedure_pointer:
-      break;
-  }
-  return std::max<std::uint64_t>(field.digits, 40);
-}
-
 bool is_opaque(const Field& field) {
   return field.category == Category::opaque ||
          (field.usage == Usage::dbcs && !field.page->has_pairs());
@@ -179,19 +155,22 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   const Field field = field_of(layout_, item, options_, rule);
   check(entry, field);
   const Shape shape = shape_of(entry, field, rule);
-  const KernelChoice choice = choose_kernel(field, shape);
+  const KernelChoice choice = choose_kernel(field, shape, options_.instruction_set);
   Op op;
   op.kernel = choice.kernel;
+  op.row = choice.row;
   op.offset = entry.offset;
   op.size = entry.size;
   op.item = item;
   op.scale = static_cast<std::uint16_t>(std::max<std::int16_t>(field.scale, 0));
+  op.digits = choice.digits;
+  op.whole = static_cast<std::uint16_t>(op.digits > op.scale ? op.digits - op.scale : 0);
+  op.length = static_cast<std::uint16_t>(op.digits + (op.scale > 0 ? 1 : 0));
   op.is_signed = field.is_signed;
   op.is_field = true;
   op.is_text = !field.is_numeric() && choice.detail != DetailKind::field && !is_opaque(field);
   op.on_bad_field = fate_of_bad(field, rule);
   if (field.usage == Usage::display) {
-    op.digits = static_cast<std::uint16_t>(std::min<std::uint64_t>(digits_stored(field), 0xFFFF));
     op.zones = field.is_ascii ? 0x3030303030303030U : 0xF0F0F0F0F0F0F0F0U;
   }
   switch (choice.detail) {
@@ -232,7 +211,7 @@ const FieldDetail* FieldCompiler::make_detail(ItemIndex item, const Field& field
   detail.shape = shape;
   Shape plain = shape;
   plain.is_ruled = false;
-  if (!field.is_numeric()) detail.plain = choose_kernel(field, plain);
+  if (!field.is_numeric()) detail.plain = choose_kernel(field, plain, options_.instruction_set);
   if (!field.is_numeric() && (field.usage == Usage::display || field.usage == Usage::dbcs))
     detail.text = text_table(field);
   compile_empty_text(field, detail);

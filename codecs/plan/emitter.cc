@@ -2,6 +2,7 @@
 #include "codecs/plan/emitter.h"
 
 #include "codecs/plan/controls.h"
+#include "codecs/plan/run_kernels.h"
 
 namespace copybridge::plan {
 
@@ -54,6 +55,17 @@ void Emitter::finish() {
   plan_.tail_size = static_cast<std::uint32_t>(pending_.size());
   plan_.worst_case += pending_.size();
   pending_.clear();
+  form_rows();
+}
+
+void Emitter::form_rows() {
+  std::uint32_t count = 0;
+  for (const Op& op : plan_.ops) {
+    const RowKernel kernel = op.row != nullptr ? op.row : run_one_by_one;
+    if (plan_.rows.empty() || plan_.rows.back().kernel != kernel)
+      plan_.rows.push_back({kernel, count, count});
+    plan_.rows.back().last = ++count;
+  }
 }
 
 }  // namespace copybridge::plan

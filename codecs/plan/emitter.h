@@ -40,6 +40,8 @@ class Emitter {
   void finish();
 
  private:
+  void form_rows();
+
   SubPlan& plan_;
   std::string& pool_;
   Members members_;

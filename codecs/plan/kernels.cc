@@ -13,21 +13,21 @@ using copybook::Usage;
 
 namespace {
 
-KernelChoice or_any_number(Kernel kernel, DetailKind detail) {
-  if (kernel != nullptr) return {kernel, detail};
-  return {write_any_number, DetailKind::field};
+KernelChoice or_any_number(Kernel kernel, DetailKind detail, const condition::Field& field) {
+  if (kernel == nullptr) return {write_any_number, nullptr, DetailKind::field};
+  return {kernel, nullptr, detail, static_cast<std::uint16_t>(digits_stored(field))};
 }
 
 KernelChoice choose_number(const condition::Field& field) {
   switch (field.usage) {
     case Usage::display:
-      return or_any_number(zoned_kernel(field), DetailKind::sign);
+      return or_any_number(zoned_kernel(field), DetailKind::sign, field);
     case Usage::packed:
     case Usage::unsigned_packed:
-      return or_any_number(packed_kernel(field), DetailKind::none);
+      return or_any_number(packed_kernel(field), DetailKind::none, field);
     case Usage::binary:
     case Usage::native_binary:
-      return or_any_number(binary_kernel(field), DetailKind::none);
+      return or_any_number(binary_kernel(field), DetailKind::none, field);
     case Usage::float_single:
     case Usage::float_double:
     case Usage::national:
@@ -39,20 +39,20 @@ KernelChoice choose_number(const condition::Field& field) {
     case Usage::procedure_pointer:
       break;
   }
-  return {write_any_number, DetailKind::field};
+  return {write_any_number, nullptr, DetailKind::field};
 }
 
 KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
   switch (field.usage) {
     case Usage::display:
-      return {shape.is_plain_page ? text_kernel(shape.cut) : mixed_kernel(shape.cut),
+      return {shape.is_plain_page ? text_kernel(shape.cut) : mixed_kernel(shape.cut), nullptr,
               DetailKind::text};
     case Usage::national:
-      return {national_kernel(shape), DetailKind::none};
+      return {national_kernel(shape), nullptr, DetailKind::none};
     case Usage::utf8:
-      return {utf8_kernel(shape), DetailKind::none};
+      return {utf8_kernel(shape), nullptr, DetailKind::none};
     case Usage::dbcs:
-      if (field.page->has_pairs()) return {mixed_kernel(shape.cut), DetailKind::text};
+      if (field.page->has_pairs()) return {mixed_kernel(shape.cut), nullptr, DetailKind::text};
       break;
     case Usage::index:
     case Usage::pointer:
@@ -66,15 +66,47 @@ KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
     case Usage::float_double:
       break;
   }
-  return {write_hex, DetailKind::none};
+  return {write_hex, nullptr, DetailKind::none};
 }
 
 }  // namespace
 
-KernelChoice choose_kernel(const condition::Field& field, const Shape& shape) {
-  if (shape.is_ruled) return {write_ruled, DetailKind::field};
+std::uint32_t digits_stored(const condition::Field& field) {
+  const bool is_separate = field.sign == copybook::SignPlace::leading_separate ||
+                           field.sign == copybook::SignPlace::trailing_separate;
+  switch (field.usage) {
+    case Usage::display:
+      return field.size - (is_separate ? 1 : 0);
+    case Usage::packed:
+      return 2 * field.size - 1;
+    case Usage::unsigned_packed:
+      return 2 * field.size;
+    case Usage::national:
+      return field.size / 2;
+    case Usage::binary:
+    case Usage::native_binary:
+    case Usage::float_single:
+    case Usage::float_double:
+    case Usage::group:
+    case Usage::dbcs:
+    case Usage::utf8:
+    case Usage::index:
+    case Usage::pointer:
+    case Usage::procedure_pointer:
+      break;
+  }
+  return std::max<std::uint32_t>(field.digits, 40);
+}
+
+KernelChoice choose_kernel(const condition::Field& field, const Shape& shape, InstructionSet set) {
+  if (shape.is_ruled) return {write_ruled, nullptr, DetailKind::field};
+  if (field.is_numeric() && (shape.is_quoted || field.edited != nullptr))
+    return {write_any_number, nullptr, DetailKind::field};
+  if (set == InstructionSet::avx512) {
+    const KernelChoice choice = choose_avx512(field, shape);
+    if (choice.kernel != nullptr) return choice;
+  }
   if (!field.is_numeric()) return choose_text(field, shape);
-  if (shape.is_quoted || field.edited != nullptr) return {write_any_number, DetailKind::field};
   return choose_number(field);
 }
 

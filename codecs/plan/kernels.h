@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codecs/condition/field.h"
+#include "codecs/plan/instruction_set.h"
 #include "codecs/plan/op.h"
 
 namespace copybridge::plan {
@@ -24,12 +25,21 @@ enum class DetailKind : std::uint8_t { none, text, sign, field };
 
 struct KernelChoice {
   Kernel kernel = nullptr;
+  RowKernel row = nullptr;  ///< null: none of its own
   DetailKind detail = DetailKind::none;
+  std::uint16_t digits = 0;  ///< what the kernel wants to find in Op::digits
 };
 
-/// The fastest kernel of this machine for a field. Everything about the field that does not
+/// The fastest kernel of an instruction set for a field. Everything about the field that does not
 /// change from record to record is decided here.
-[[nodiscard]] KernelChoice choose_kernel(const condition::Field& field, const Shape& shape);
+[[nodiscard]] KernelChoice choose_kernel(const condition::Field& field, const Shape& shape,
+                                         InstructionSet set);
+
+/// The kernels of one instruction set; no kernel where it has none for the field.
+[[nodiscard]] KernelChoice choose_avx512(const condition::Field& field, const Shape& shape);
+
+/// Digits that a zoned, packed or separately signed field has in storage.
+[[nodiscard]] std::uint32_t digits_stored(const condition::Field& field);
 
 /// Characters the field's value takes at most.
 [[nodiscard]] std::uint64_t worst_case(const condition::Field& field, const Shape& shape);

@@ -30,12 +30,18 @@ struct Counter;
 /// behind the returned end may be overwritten, up to kReadableTail characters.
 using Kernel = char* (*)(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 
+/// Runs the operations of a row one after the other, each with its constant text in front; null
+/// where one does not fit, the failure is then noted. No operation of a row moves what follows it
+/// (`frame.displacement`), none but the last its buffer.
+using RowKernel = char* (*)(const Op* first, const Op* last, char* out, Frame& frame);
+
 /// Constant text is copied in chunks of this size: text pools are padded with as much.
 inline constexpr std::size_t kTextChunk = 32;
 
 /// One step: copy constant JSON text, then run a kernel on the bytes at an offset.
 struct Op {
   Kernel kernel = nullptr;
+  RowKernel row = nullptr;        ///< null: none of its own, operations are called one by one
   std::uint32_t text_offset = 0;  ///< in the plan's text pool
   std::uint32_t text_size = 0;
   std::uint32_t offset = 0;  ///< of the field, before displacement
@@ -43,7 +49,9 @@ struct Op {
   copybook::ItemIndex item = copybook::kNoItem;
   std::uint16_t digits = 0;  ///< of the storage: packed has an odd number
   std::uint16_t scale = 0;
-  std::uint64_t zones = 0;  ///< zoned: the zone nibbles of eight digits
+  std::uint16_t whole = 0;   ///< digits in front of the decimal point
+  std::uint16_t length = 0;  ///< characters of all digits and the point
+  std::uint64_t zones = 0;   ///< zoned: the zone nibbles of eight digits
   bool is_signed = false;
   bool is_field = false;  ///< misfits obey on_bad_field
   bool is_text = false;   ///< a kernel that reads any size: a part of the field is text, too
@@ -60,9 +68,17 @@ struct Op {
   } detail;
 };
 
+/// Operations in a row that share a row kernel.
+struct Row {
+  RowKernel kernel = nullptr;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;  ///< one behind
+};
+
 /// Operations that run in order, and the text that follows the last one.
 struct SubPlan {
   std::vector<Op> ops;
+  std::vector<Row> rows;  ///< all of `ops`, in order
   std::uint32_t tail_offset = 0;
   std::uint32_t tail_size = 0;
   /// Characters it writes at most, DEPENDING ON tables left out: they reserve for themselves.
@@ -141,7 +157,10 @@ struct Frame {
 
 /// Copies constant text; may write up to kTextChunk characters beyond its end.
 inline char* copy_text(char* out, const char* text, std::uint32_t size) {
-  std::memcpy(out, text, kTextChunk);
+  // Most names are short, and a wide store that crosses a cache line costs two.
+  std::memcpy(out, text, kTextChunk / 2);
+  if (size <= kTextChunk / 2) return out + size;
+  std::memcpy(out + kTextChunk / 2, text + kTextChunk / 2, kTextChunk / 2);
   for (std::uint32_t at = kTextChunk; at < size; at += kTextChunk)
     std::memcpy(out + at, text + at, kTextChunk);
   return out + size;

@@ -13,6 +13,7 @@
 #include "codecs/charset/code_page.h"
 #include "codecs/condition/condition.h"
 #include "codecs/copybook/layout.h"
+#include "codecs/plan/instruction_set.h"
 
 namespace copybridge::plan {
 
@@ -118,6 +119,7 @@ struct PlanOptions {
   bool keep_raw = false;            ///< a `_raw` member with the record's bytes
   std::vector<std::string> select;  ///< item names or paths; empty: all
   std::vector<FieldRule> rules;
+  InstructionSet instruction_set = best_instruction_set();
 };
 
 /// How conditions and fields read bytes under these options; `page`: the code page of the item,

@@ -3,11 +3,10 @@
 #include "codecs/plan/controls.h"
 #include "codecs/plan/detail.h"
 #include "codecs/plan/kernels.h"
+#include "codecs/plan/run_kernels.h"
 
 namespace copybridge::plan {
-namespace {
 
-// A field's bytes are no value: refuse, or print what on_bad_field says. Cold.
 [[gnu::noinline]] char* handle_misfit(const Op& op, char* out, Frame& frame) {
   // Steps that are no fields have noted their own failure.
   if (!op.is_field) return nullptr;
@@ -24,6 +23,8 @@ namespace {
   if (op.on_bad_field == OnBadField::null) return write_null(out);
   return write_raw(frame.at(op.offset), op.size, out);
 }
+
+namespace {
 
 // Text that the end of an accepted short record cuts is what there is of it; of numbers, half is
 // bad data.
@@ -73,16 +74,25 @@ char* run_checked(const SubPlan& plan, char* out, Frame& frame) {
 
 }  // namespace
 
-char* run(const SubPlan& plan, char* out, Frame& frame) {
-  if (frame.is_checked) return run_checked(plan, out, frame);
-  for (const Op& op : plan.ops) {
-    out = copy_text(out, frame.pool + op.text_offset, op.text_size);
-    char* end = op.kernel(op, frame.at(op.offset), out, frame);
+char* run_one_by_one(const Op* op, const Op* last, char* out, Frame& frame) {
+  for (; op != last; ++op) {
+    out = copy_text(out, frame.pool + op->text_offset, op->text_size);
+    char* end = op->kernel(*op, frame.at(op->offset), out, frame);
     if (end == nullptr) [[unlikely]] {
-      end = handle_misfit(op, out, frame);
+      end = handle_misfit(*op, out, frame);
       if (end == nullptr) return nullptr;
     }
     out = end;
+  }
+  return out;
+}
+
+char* run(const SubPlan& plan, char* out, Frame& frame) {
+  if (frame.is_checked) return run_checked(plan, out, frame);
+  const Op* const ops = plan.ops.data();
+  for (const Row& row : plan.rows) {
+    out = row.kernel(ops + row.first, ops + row.last, out, frame);
+    if (out == nullptr) return nullptr;
   }
   return copy_text(out, frame.pool + plan.tail_offset, plan.tail_size);
 }

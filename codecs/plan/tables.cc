@@ -47,6 +47,8 @@ TextTable::TextTable(const TextRules& text_rules)
     }
     has_unmapped = has_unmapped || entry.code_point == charset::kReplacement;
     const bool is_plain = json[byte].size == 1;
+    for (std::size_t i = 0; i < part.size() && json[byte].size <= part.size(); ++i)
+      part[i][byte] = i < json[byte].size ? static_cast<std::uint8_t>(json[byte].text[i]) : 0;
     plain[byte] = is_plain ? static_cast<std::uint8_t>(json[byte].text[0]) : kNotPlain;
   }
 }

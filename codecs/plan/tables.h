@@ -32,6 +32,9 @@ struct TextTable {
 
   std::array<std::uint8_t, 256> plain{};  ///< the ASCII character, or kNotPlain
   std::array<JsonCharacter, 256> json{};
+  /// First, second and third character of `json`, 0 where it has fewer; the first is 0 also where
+  /// there are more than three.
+  std::array<std::array<std::uint8_t, 256>, 3> part{};
   std::uint8_t space = 0;
   bool has_unmapped = false;  ///< some bytes have no character
   TextRules rules;            ///< keeps the page, whose pairs are read from there

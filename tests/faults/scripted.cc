@@ -77,8 +77,7 @@ void ScriptedPublisher::publish(publishers::Request request) {
   {
     const std::scoped_lock lock(mutex_);
     // What keeps the order refuses what was handed over before its failure was known.
-    if (is_gate_closed_) is_gate_closed_ = port_.has_untaken_failure();
-    if (is_gate_closed_) return post_retry(request);
+    if (request.epoch < epoch_min_) return post_retry(request);
     waiting_.push_back(std::move(request));
   }
   changed_.notify_one();
@@ -100,7 +99,7 @@ void ScriptedPublisher::run() {
     if (!fail_rest_) continue;
     for (const publishers::Request& rest : waiting_) post_retry(rest);
     waiting_.clear();
-    is_gate_closed_ = true;
+    epoch_min_ = request.epoch + 1;
     fail_rest_ = false;
   }
 }

@@ -97,8 +97,8 @@ class ScriptedPublisher : public publishers::Publisher {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<publishers::Request> waiting_;
-  bool fail_rest_ = false;  ///< keeps_order: what follows a failure fails too
-  bool is_gate_closed_ = false;
+  bool fail_rest_ = false;       ///< keeps_order: what follows a failure fails too
+  std::uint64_t epoch_min_ = 0;  ///< keeps_order: earlier requests are handed back
   bool stopping_ = false;
   std::thread thread_;
 };

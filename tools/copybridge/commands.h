@@ -10,6 +10,7 @@ namespace copybridge::cli {
 /// process's exit code in `exit_code`; no exception leaves the callback.
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
+void add_bench(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_components(CLI::App& app, int& exit_code);
 void add_dead_letters(CLI::App& app, int& exit_code);

@@ -7,6 +7,7 @@
 #include "codecs/condition/condition.h"
 #include "codecs/plan/plan.h"
 #include "tools/copybridge/codec_options.h"
+#include "tools/copybridge/decode_batch.h"
 #include "tools/copybridge/progress.h"
 #include "tools/copybridge/record_reader.h"
 #include "tools/copybridge/text_output.h"
@@ -26,13 +27,6 @@ class Rejects {
  private:
   static constexpr std::uint64_t kShown = 10;
   std::uint64_t count_ = 0;
-};
-
-/// What decides on each record.
-struct DecodeRules {
-  const plan::Plan& plan;
-  condition::Condition where;  ///< records for which it does not hold are left out
-  std::uint64_t limit = 0;     ///< records to write; 0: all
 };
 
 /// Decodes one input after the other to standard output. A fault of one input is reported, after

@@ -11,7 +11,7 @@ namespace {
 const std::vector<copybridge::cli::AddCommand> kCommands = {
     copybridge::cli::add_decode,     copybridge::cli::add_layout, copybridge::cli::add_check,
     copybridge::cli::add_test,       copybridge::cli::add_run,    copybridge::cli::add_dead_letters,
-    copybridge::cli::add_components, copybridge::cli::add_listen,
+    copybridge::cli::add_components, copybridge::cli::add_listen, copybridge::cli::add_bench,
 };
 
 constexpr int kUsageExitCode = 1;

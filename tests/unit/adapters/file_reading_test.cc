@@ -1,37 +1,16 @@
 // What the file adapter reads: batches, ids, order, kinds of files.
-#include <zlib.h>
-#include <zstd.h>
-
+#include "tests/support/compressed.h"
 #include "tests/unit/adapters/file_fixture.h"
 
 namespace copybridge::adapters {
 namespace {
 
 using testing::Test;
+using tests::gzip;
+using tests::zstd;
 using Texts = std::vector<std::string>;
 
 class FileReading : public FileFixture {};
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::vector<Bytef> input(text.begin(), text.end());
-  std::string output(deflateBound(&stream, input.size()) + 32, '\0');
-  stream.next_in = input.data();
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(output.data());
-  stream.avail_out = static_cast<uInt>(output.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  output.resize(output.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return output;
-}
-
-std::string zstd(const std::string& text) {
-  std::string output(ZSTD_compressBound(text.size()), '\0');
-  output.resize(ZSTD_compress(output.data(), output.size(), text.data(), text.size(), 3));
-  return output;
-}
 
 TEST_F(FileReading, GivesEachRecordTheIdOfItsArrivalAndNumber) {
   write(in("a"), "AAAABBBB");

@@ -441,5 +441,37 @@ TEST(Pipeline, EndsSoonAfterASecondStopWhereTheSourceTakesNothing) {
   EXPECT_EQ(code.get(), 4);
 }
 
+TEST(Pipeline, EndsSoonAfterASecondStopThatComesWhileTheSourceSettles) {
+  World world;
+  world.settings_.until_idle = false;
+  world.settings_.drain_limit = 10 * kPatience;
+  world.source_.batches = {{good()}};
+  world.source_.settles = false;
+  Pipeline& pipeline = world.pipeline();
+  std::future<int> code = std::async(std::launch::async, [&] { return world.run(); });
+  ASSERT_TRUE(world.source_.wait([&] { return world.source_.settle_attempts > 0; }));
+  pipeline.stop();
+  ASSERT_TRUE(world.source_.wait([&] { return world.source_.settle_attempts > 5; }));
+  pipeline.stop();
+  EXPECT_EQ(code.get(), 4);
+}
+
+TEST(Pipeline, DeliversInReadOrderWhatSeveralThreadsDecode) {
+  World world;
+  world.settings_.decode_threads = 4;
+  world.settings_.window_batches = 16;
+  // A long batch before short ones: the short ones are decoded first.
+  std::vector<std::string> expected;
+  for (std::size_t batch = 0; batch < 50; ++batch) {
+    const std::size_t count = batch % 5 == 0 ? 90 : 1;
+    world.source_.batches.emplace_back(count, good());
+    for (std::size_t record = 1; record <= count; ++record) {
+      expected.push_back("in/" + std::to_string(batch * 100 + record) + "/record");
+    }
+  }
+  EXPECT_EQ(world.run(), 0);
+  EXPECT_EQ(world.endpoints_[0].accepted, expected);
+}
+
 }  // namespace
 }  // namespace copybridge::tests

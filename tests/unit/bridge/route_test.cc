@@ -34,7 +34,8 @@ struct Passing {
 
   void pass(std::unique_ptr<adapters::RecordBatch> batch) {
     passage.reset(std::move(batch), routes.size(), {});
-    bridge::make_events(routes, "/bridge/accounts", watch, passage);
+    bridge::make_events(routes, "/bridge/accounts", passage);
+    bridge::watch_records(watch, passage);
   }
   void pass(const std::vector<std::string>& records) { pass(batch_of(records)); }
   [[nodiscard]] std::vector<std::string> ids() const {

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <array>
 #include <filesystem>
@@ -14,8 +12,13 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/compressed.h"
+
 namespace copybridge {
 namespace {
+
+using tests::gzip;
+using tests::zstd;
 
 /// Text that compresses, but not to nothing, and is longer than the internal pieces.
 std::string long_text() {
@@ -26,27 +29,6 @@ std::string long_text() {
     text += std::to_string(state % 1000) + (state % 7 == 0 ? "aaaaaaaaaaaaaaaaaaaa" : " ");
   }
   return text;
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::vector<Bytef> input(text.begin(), text.end());
-  std::string output(deflateBound(&stream, input.size()) + 32, '\0');
-  stream.next_in = input.data();
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(output.data());
-  stream.avail_out = static_cast<uInt>(output.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  output.resize(output.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return output;
-}
-
-std::string zstd(const std::string& text) {
-  std::string output(ZSTD_compressBound(text.size()), '\0');
-  output.resize(ZSTD_compress(output.data(), output.size(), text.data(), text.size(), 3));
-  return output;
 }
 
 class InputStreamTest : public testing::Test {

@@ -171,6 +171,15 @@ TEST(StateDirectory, MakesItselfAndItsParentsForItsOwnerOnly) {
   EXPECT_EQ(mode_of(database_path(path)), 0600U);
 }
 
+TEST(StateDirectory, ClosesADirectoryThatOthersCouldRead) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "state";
+  ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
+  ASSERT_TRUE(StateDirectory::open(path));
+  EXPECT_EQ(mode_of(path), 0700U);
+}
+
 TEST(StateDirectory, NamesTheProcessThatHoldsIt) {
   const TemporaryDirectory directory;
   const auto first = StateDirectory::open(directory.path() / "state");

@@ -98,12 +98,17 @@ class Harness {
   const std::string& mistakes() const { return mistakes_; }
   Result<void> open() { return publisher_->open(CompletionPort(queue_, 7)); }
 
-  /// Hands a request over; its number is the count of requests so far.
+  /// Hands a request over; its number is the count of requests so far, its epoch that of the
+  /// failures taken so far.
   std::uint64_t publish(std::vector<const Event*> events) {
+    return publish(std::move(events), failures_);
+  }
+  std::uint64_t publish(std::vector<const Event*> events, std::uint64_t epoch) {
     const std::uint64_t number = ++requests_;
-    publisher_->publish({.number = number, .events = std::move(events)});
+    publisher_->publish({.number = number, .epoch = epoch, .events = std::move(events)});
     return number;
   }
+  [[nodiscard]] std::uint64_t epoch() const { return failures_; }
   /// Waits for the response to a request; fails the test where none comes.
   Response response_to(std::uint64_t number) {
     const SteadyTime limit = std::chrono::steady_clock::now() + kPatience;
@@ -122,11 +127,13 @@ class Harness {
   const std::map<std::uint64_t, Response>& take(Milliseconds wait = Milliseconds{0}) {
     for (Response& response : queue_.take(wait)) {
       is_answered_twice_ |= responses_.contains(response.number);
+      failures_ += std::ranges::any_of(response.outcomes, [](Outcome outcome) {
+        return outcome == Outcome::retry || outcome == Outcome::refused;
+      });
       responses_[response.number] = std::move(response);
     }
     return responses_;
   }
-  bool has_untaken_failure() const { return queue_.holds_failure_of(7); }
   bool is_answered_twice() const { return is_answered_twice_; }
   /// Everything that was logged, and every reason so far: where no secret may stand.
   std::string everything_said() {
@@ -144,6 +151,7 @@ class Harness {
   std::unique_ptr<Publisher> publisher_;
   std::string mistakes_;
   std::uint64_t requests_ = 0;
+  std::uint64_t failures_ = 0;
   std::map<std::uint64_t, Response> responses_;
   bool is_answered_twice_ = false;
 };

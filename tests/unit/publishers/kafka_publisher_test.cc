@@ -86,18 +86,5 @@ TEST(KafkaPublisherOpen, RefusedSecretIsNotRepeated) {
   EXPECT_THAT(opened.error().message, Not(HasSubstr("hidden")));
 }
 
-TEST(CompletionQueue, KnowsOfFailuresThatNobodyHasTaken) {
-  CompletionQueue queue;
-  const CompletionPort port(queue, 3);
-  const CompletionPort other(queue, 4);
-  port.post({.number = 1, .outcomes = {Outcome::accepted, Outcome::permanent}});
-  EXPECT_FALSE(port.has_untaken_failure());
-  port.post({.number = 2, .outcomes = {Outcome::accepted, Outcome::refused}});
-  EXPECT_TRUE(port.has_untaken_failure());
-  EXPECT_FALSE(other.has_untaken_failure());
-  EXPECT_EQ(queue.take(Milliseconds{0}).size(), 2U);
-  EXPECT_FALSE(port.has_untaken_failure());
-}
-
 }  // namespace
 }  // namespace copybridge::publishers

@@ -1,0 +1,196 @@
+// Every instruction set gives the same text and refuses the same records at the same place.
+#include "codecs/plan/instruction_set.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+
+#include "tests/unit/plan/support.h"
+
+namespace copybridge::test {
+namespace {
+
+using plan::InstructionSet;
+
+class Generator {
+ public:
+  explicit Generator(std::uint32_t seed) : random_(seed) {}
+
+  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_() % limit); }
+
+  /// Digits and scale as a picture, from all whole to all decimals.
+  std::string picture() {
+    const std::uint32_t digits = 1 + below(below(4) == 0 ? 31 : 18);
+    const std::uint32_t scale = below(3) == 0 ? 0 : below(digits + 1);
+    std::string text = below(3) == 0 ? "9" : "S9";
+    text = "PIC " + text;
+    if (scale == digits) {
+      text.back() = 'V';
+    } else {
+      text += "(" + std::to_string(digits - scale) + ")";
+      if (scale > 0) text += "V";
+    }
+    if (scale > 0) text += "9(" + std::to_string(scale) + ")";
+    return text;
+  }
+
+  std::string clauses() {
+    const std::uint32_t kind = below(10);
+    if (kind < 4) return "PIC X(" + std::to_string(1 + below(below(3) == 0 ? 200 : 40)) + ")";
+    const std::string number = picture();
+    const bool is_signed = number[4] == 'S';
+    if (kind < 6) {
+      static constexpr std::array<const char*, 4> kSigns = {
+          "", " SIGN LEADING", " SIGN TRAILING SEPARATE", " SIGN LEADING SEPARATE"};
+      return number + (is_signed ? kSigns[below(4)] : "");
+    }
+    if (kind < 8) return number + " COMP-3";
+    if (kind == 8 && !is_signed) return number + " COMP-6";
+    static constexpr std::array<const char*, 2> kUsages = {" COMP", " COMP-5"};
+    return small_picture() + kUsages[below(2)];
+  }
+
+  std::string small_picture() {
+    const std::uint32_t digits = 1 + below(18);
+    const std::uint32_t scale = below(2) == 0 ? 0 : below(digits);
+    return "PIC " + std::string(below(2) == 0 ? "S" : "") + "9(" + std::to_string(digits - scale) +
+           ")" + (scale > 0 ? "V9(" + std::to_string(scale) + ")" : "");
+  }
+
+  std::string copybook() {
+    std::string text = "01 R.";
+    const std::uint32_t count = 1 + below(6);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      text += " 05 F" + std::to_string(i) + " " + clauses() + ".";
+    }
+    return text;
+  }
+
+  /// Bytes of one item that mostly fit it.
+  void fill(const copybook::Item& item, std::uint8_t* bytes) {
+    const bool is_packed = item.usage == copybook::Usage::packed;
+    const bool is_wild = below(12) == 0;
+    const std::uint32_t kept = below(item.size + 1);
+    const std::uint32_t leading = below(4) == 0 ? below(item.size + 1) : 0;
+    for (std::uint32_t i = 0; i < item.size; ++i) {
+      if (item.category == copybook::Category::alphanumeric) {
+        bytes[i] = i >= kept && below(3) != 0 ? 0x40 : character(is_wild);
+      } else if (is_packed || item.usage == copybook::Usage::unsigned_packed) {
+        const std::uint32_t digits = i < leading ? 0 : (below(10) << 4U) | below(10);
+        bytes[i] = static_cast<std::uint8_t>(digits);
+      } else if (item.usage == copybook::Usage::display) {
+        bytes[i] = static_cast<std::uint8_t>(0xF0U | (i < leading ? 0 : below(10)));
+      } else {
+        bytes[i] = static_cast<std::uint8_t>(i < leading ? 0 : below(256));
+      }
+    }
+    if (item.category != copybook::Category::alphanumeric) fill_sign(item, bytes);
+    if (is_wild) bytes[below(item.size)] = static_cast<std::uint8_t>(below(256));
+  }
+
+ private:
+  std::uint8_t character(bool is_wild) {
+    if (is_wild) return static_cast<std::uint8_t>(below(256));
+    static constexpr std::array<std::uint8_t, 6> kOften = {0xC1, 0x81, 0xF5, 0x40, 0x4B, 0xE9};
+    if (below(30) == 0) return static_cast<std::uint8_t>(0x41 + below(0xBF));
+    return kOften[below(6)];
+  }
+
+  void fill_sign(const copybook::Item& item, std::uint8_t* bytes) {
+    static constexpr std::array<std::uint8_t, 8> kSigns = {0xC, 0xD, 0xF, 0xA, 0xB, 0xE, 0xC, 0xD};
+    const std::uint8_t sign = kSigns[below(8)];
+    if (item.usage == copybook::Usage::packed) {
+      bytes[item.size - 1] = static_cast<std::uint8_t>((bytes[item.size - 1] & 0xF0U) | sign);
+      return;
+    }
+    if (item.usage != copybook::Usage::display) return;
+    const bool is_leading = item.sign == copybook::SignPlace::leading ||
+                            item.sign == copybook::SignPlace::leading_separate;
+    std::uint8_t& place = bytes[is_leading ? 0 : item.size - 1];
+    if (item.sign == copybook::SignPlace::leading_separate ||
+        item.sign == copybook::SignPlace::trailing_separate) {
+      place = below(2) == 0 ? 0x4E : 0x60;
+    } else if (item.sign != copybook::SignPlace::none || below(10) == 0) {
+      place = static_cast<std::uint8_t>((sign << 4U) | (place & 0x0FU));
+    }
+  }
+
+  std::mt19937 random_;
+};
+
+/// The decoded text, or where and why not.
+std::string outcome(const plan::Plan& plan, ByteView record) {
+  TextBuffer out;
+  if (plan.decode(record, out)) return std::string(out.view());
+  return plan.explain(record).message;
+}
+
+TEST(InstructionSet, DecodesAsThePortableKernelsDo) {
+  if (plan::best_instruction_set() == InstructionSet::portable)
+    GTEST_SKIP() << "this machine has no other instruction set";
+  std::size_t fitting = 0;
+  static constexpr std::array<const char*, 4> kPages = {"IBM-1047", "IBM-273", "IBM-1140",
+                                                        "IBM-037"};
+  for (std::uint32_t seed = 1; seed <= 600; ++seed) {
+    Generator generator(seed);
+    const std::string copybook = generator.copybook();
+    const auto layout = layout_of(copybook);
+    ASSERT_NE(layout, nullptr) << copybook;
+    plan::PlanOptions options = options_of(kPages[seed % 4]);
+    options.trim = static_cast<plan::Trim>(seed % 3);
+    options.on_bad_field = static_cast<plan::OnBadField>(seed % 5 == 0 ? 1 + seed % 2 : 0);
+    options.native_order = seed % 2 == 0 ? plan::ByteOrder::big : plan::ByteOrder::little;
+    options.instruction_set = InstructionSet::portable;
+    const auto portable = plan_of(layout, options);
+    ASSERT_NE(portable, nullptr) << copybook;
+    for (const InstructionSet set : {InstructionSet::avx2, InstructionSet::avx512}) {
+      if (set > plan::best_instruction_set()) continue;
+      options.instruction_set = set;
+      const auto other = plan_of(layout, options);
+      for (int i = 0; i < 30; ++i) {
+        ByteBuffer record;
+        record.resize(layout->size_max);
+        record.reserve(layout->size_max + 1);
+        std::fill_n(record.data() + record.size(), kReadableTail, static_cast<std::uint8_t>(i));
+        for (std::size_t item = 1; item < layout->items.size(); ++item)
+          generator.fill(layout->items[item], record.data() + layout->items[item].offset);
+        const std::string expected = outcome(*portable, record.view());
+        ASSERT_EQ(outcome(*other, record.view()), expected)
+            << name_of(set) << " " << copybook << " " << to_hex(record.view());
+        if (expected[0] == '{') ++fitting;
+      }
+    }
+  }
+  EXPECT_GT(fitting, 8'000U) << "the generator must make records that fit";
+}
+
+// Each 8-digit group of a binary number is one multiplication: every group must come out exactly.
+TEST(InstructionSet, PrintsEveryBinaryDigitGroupExactly) {
+  const auto layout = layout_of("01 R. 05 A PIC S9(18) COMP-5.");
+  plan::PlanOptions options = options_of();
+  const auto plan = plan_of(layout, options);
+  std::mt19937_64 random(1);
+  ByteBuffer record;
+  record.resize(8);
+  const auto check = [&](std::uint64_t value) {
+    for (unsigned i = 0; i < 8; ++i)
+      record.data()[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
+    ASSERT_EQ(outcome(*plan, record.view()),
+              "{\"A\":" + std::to_string(static_cast<std::int64_t>(value)) + "}");
+  };
+  std::uint64_t power = 1;
+  for (int digits = 0; digits < 19; ++digits, power *= 10) {
+    for (std::uint64_t factor = 1; factor < 10; ++factor) {
+      check(power * factor - 1);
+      check(power * factor);
+      check(power * factor + 1);
+      check(0 - power * factor);
+    }
+  }
+  for (std::uint64_t value = 0; value < 200'000; ++value) check(value * 499);
+  for (int i = 0; i < 200'000; ++i) check(random() >> (random() % 64));
+}
+
+}  // namespace
+}  // namespace copybridge::test
