@@ -49,6 +49,8 @@ Result<void> check_recfm(const FramingOptions& options) {
     case Recfm::line:
       if (options.line_ends.empty() || options.line_ends.size() > kLineEndsMax)
         return mistake(fmt::format("lines need 1 to {} line-end bytes", kLineEndsMax));
+      if (options.wraps_lines && options.lrecl == 0)
+        return mistake("wrapped lines need the size of the records they become (LRECL)");
       return {};
     case Recfm::length_prefixed:
       if (options.length_bytes == 1 || options.length_bytes == 2 || options.length_bytes == 4)

@@ -86,6 +86,7 @@ struct FramingOptions {
   /// is dropped in ASCII. The first one is written.
   std::vector<std::uint8_t> line_ends = {};
   bool writes_carriage_return = false;  ///< line: 0D before the line end
+  bool wraps_lines = false;             ///< line: one longer than lrecl is several records
   std::uint64_t skip_header = 0;        ///< bytes before the first record
   std::uint64_t skip_trailer = 0;       ///< bytes after the last; needs the stream's end in sight;
                                         ///< at most record_bytes_max

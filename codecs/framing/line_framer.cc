@@ -19,7 +19,8 @@ LineFramer::LineFramer(const FramingOptions& options)
     : StreamFramer(options),
       record_bytes_max_(options.lrecl > 0 ? options.lrecl : options.record_bytes_max),
       drops_carriage_return_(std::ranges::find(options.line_ends, kAsciiLineFeed) !=
-                             options.line_ends.end()) {
+                             options.line_ends.end()),
+      wraps_(options.wraps_lines) {
   for (const std::uint8_t byte : options.line_ends) searches_[search_count_++].byte = byte;
 }
 
@@ -63,6 +64,11 @@ Result<void> LineFramer::cut(const Piece& piece, Cuts& cuts) {
     if (!is_ended && !piece.is_end && size <= record_bytes_max_ + 1) return {};
     const std::uint8_t* line = piece.bytes.data() + cuts.consumed;
     if (drops_carriage_return_ && size > 0 && line[size - 1] == kCarriageReturn) --size;
+    if (size > record_bytes_max_ && wraps_) {
+      cuts.add(cuts.consumed, record_bytes_max_);
+      cuts.consumed += record_bytes_max_;
+      continue;
+    }
     if (size > record_bytes_max_) {
       return fail(ErrorKind::framing,
                   fmt::format("framing: line at byte {}: found no line end in {} bytes, expected "

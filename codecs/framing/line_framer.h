@@ -10,7 +10,8 @@ namespace copybridge::framing {
 
 inline constexpr std::size_t kLineEndsMax = 4;
 
-/// A line is a record, an empty one too; the last one needs no line end.
+/// A line is a record, an empty one too; the last one needs no line end. Wrapped, a line that is
+/// longer than a record is as many as it fills.
 class LineFramer final : public StreamFramer {
  public:
   explicit LineFramer(const FramingOptions& options);
@@ -37,6 +38,7 @@ class LineFramer final : public StreamFramer {
   std::size_t search_count_ = 0;
   std::size_t record_bytes_max_;
   bool drops_carriage_return_;
+  bool wraps_;
 };
 
 }  // namespace copybridge::framing

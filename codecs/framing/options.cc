@@ -73,6 +73,12 @@ constexpr std::array kOptions = {
                        "(X'0A'), crlf (X'0D0A'); auto: nel and ebcdic-lf, or lf where the code "
                        "page is known to be ASCII. A X'0D' before X'0A' is no data.",
                .choices = "auto|nel|ebcdic-lf|lf|crlf"},
+    OptionSpec{.name = "wrap_lines",
+               .type = OptionType::boolean,
+               .default_value = "no",
+               .help =
+                   "Whether a line longer than lrecl goes on as the next record, as under FTP's "
+                   "WRAPRECORD; otherwise it is broken framing."},
     OptionSpec{.name = "length_bytes",
                .type = OptionType::integer,
                .default_value = "4",
@@ -163,6 +169,38 @@ void check_length_options(const Options& options, Diagnostics& diagnostics) {
     diagnostics.error(options.where("length_map"), "framing: a length map needs a length field");
 }
 
+/// An option and the formats that heed it. One that would do nothing is a mistake of who set it.
+struct Use {
+  std::string_view option;
+  std::array<std::string_view, 8> formats;
+};
+constexpr std::array<Use, 11> kUses = {{
+    {"bdw", {"V", "VB", "VS", "VBS", "F", "FB"}},
+    {"rdw_endian", {"V", "VB", "VS", "VBS", "length-prefixed", "ims-llzz"}},
+    {"rdw_includes_itself", {"V", "VB", "VS", "VBS"}},
+    {"rdw_adjust", {"V", "VB", "VS", "VBS", "length-prefixed", "zosmf", "ims-llzz", "gnucobol"}},
+    {"bdw_endian", {"V", "VB", "VS", "VBS", "F", "FB"}},
+    {"bdw_includes_itself", {"V", "VB", "VS", "VBS", "F", "FB"}},
+    {"bdw_adjust", {"V", "VB", "VS", "VBS", "F", "FB"}},
+    {"line_end", {"line"}},
+    {"wrap_lines", {"line"}},
+    {"length_bytes", {"length-prefixed"}},
+    {"varseq_format", {"gnucobol"}},
+}};
+
+void check_uses(const Options& options, Diagnostics& diagnostics) {
+  const std::string& format = options.text("recfm");
+  for (const Use& use : kUses) {
+    if (!options.is_given(use.option)) continue;
+    // Lengths that a field holds are adjusted like those of descriptors.
+    if (use.option == "rdw_adjust" && options.is_given("length_field")) continue;
+    if (std::find(use.formats.begin(), use.formats.end(), format) != use.formats.end()) continue;
+    diagnostics.error(
+        options.where(use.option),
+        "framing: " + std::string(use.option) + " has no meaning with record format " + format);
+  }
+}
+
 std::uint32_t number(const Options& options, std::string_view name) {
   return static_cast<std::uint32_t>(options.integer(name));
 }
@@ -188,6 +226,7 @@ std::string flag_of(const OptionSpec& option) {
 
 FramingOptions read_framing(const Options& options, LineEnds line_ends, Diagnostics& diagnostics) {
   check_length_options(options, diagnostics);
+  check_uses(options, diagnostics);
   FramingOptions framing;
   const std::string& format = options.text("recfm");
   framing.recfm = options.is_given("length_field") ? Recfm::measured : recfm_of(format);
@@ -202,6 +241,7 @@ FramingOptions read_framing(const Options& options, LineEnds line_ends, Diagnost
   framing.keep_prefix = options.boolean("keep_prefix");
   framing.line_ends = line_ends_of(options.text("line_end"), line_ends);
   framing.writes_carriage_return = options.text("line_end") == "crlf";
+  framing.wraps_lines = options.boolean("wrap_lines");
   framing.length_bytes = format == "zosmf" ? 4 : number(options, "length_bytes");
   framing.varseq_format = number(options, "varseq_format");
   framing.skip_header = static_cast<std::uint64_t>(options.integer("skip_header_bytes"));

@@ -61,6 +61,7 @@ FramingOptions options_of(ByteView head) {
   options.block_size = 16U + head[1];
   if (options.recfm == Recfm::measured) options.measure = std::make_shared<FirstByteMeasure>();
   options.line_ends = {0x15, 0x25, 0x0A};
+  options.wraps_lines = (head[4] & 0x40) != 0;
   return options;
 }
 

@@ -47,7 +47,6 @@ class Translation:
         self.length_max = None
         self.hexadecimal = False
         self.numbers_as_text = False
-        self.partial_lines = False
 
     def add(self, flag, value=None):
         """The same flag twice stays where two options ask for it: the program is to refuse it.
@@ -214,11 +213,20 @@ def text_lines(t, value):
         t.add("--recfm", "line")
 
 
+def partial_records(t, value):
+    """Lines longer than a record go on as the next one."""
+    if yes(value) and is_text(t.options):
+        t.add("--lrecl", str(t.layout.size))
+        t.add("--wrap-lines", "yes")
+
+
 def float_format(t, value):
-    value = value.lower()
-    t.add("--float", "ieee" if value.startswith("ieee") else "ibm")
-    if value.endswith("little_endian"):
-        t.add("--float-endian", "little")
+    t.add("--float", "ieee" if value.lower().startswith("ieee") else "ibm")
+    if value.lower() == "ibm_little_endian":
+        raise Waived("hexadecimal floating point with the low byte first, which no machine has: "
+                     + README)
+    if value.lower().endswith("little_endian"):
+        t.add("--endian", "little")
 
 
 def trimming(t, value):
@@ -360,7 +368,7 @@ OPTIONS = {
     "record_end_offset": ignored("a FILLER of the copybook, see cobrix_copybook"),
     "block_length": block_size,
     "records_per_block": block_size,
-    "allow_partial_records": sets("partial_lines"),
+    "allow_partial_records": partial_records,
     "record_header_name": file_record("--skip-header"),
     "record_trailer_name": file_record("--skip-trailer"),
     "record_header_parser": JVM_CLASS,

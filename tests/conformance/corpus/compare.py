@@ -62,7 +62,7 @@ def prune(value, rules):
         return kept
     if isinstance(value, list):
         elements = [prune(element, rules) for element in value]
-        if not elements and rules.empty_table_is_absent:
+        if rules.empty_table_is_absent and all(one is None or one == {} for one in elements):
             return None
         return [{} if element is None else element for element in elements]
     if rules.blank_is_absent and not isinstance(value, Number) and isinstance(value, str) \

@@ -362,6 +362,26 @@ TEST_F(DecodeCommand, PrintsItsHelp) {
   EXPECT_EQ(result.exit_code, 0);
 }
 
+TEST_F(DecodeCommand, RefusesFramingOptionsThatWouldDoNothing) {
+  folder_.write("stock.dat", bolt());
+  for (const char* options : {"--rdw-endian big", "--recfm F --rdw-adjust 1", "--line-end lf",
+                              "--recfm line --bdw yes", "--recfm V --wrap-lines yes"}) {
+    const CommandResult result = decode(std::string(options) + " stock.dat");
+    EXPECT_THAT(result.err, HasSubstr("has no meaning with record format")) << options;
+    EXPECT_EQ(result.exit_code, 1) << options;
+  }
+}
+
+TEST_F(DecodeCommand, WrapsLongLinesWhereAsked) {
+  folder_.write("line.cpy", "       01  LINE.\n           05  TEXT  PIC X(3).\n");
+  folder_.write("line.dat", "abcde\nfgh\n");
+  const CommandResult result = shell(
+      "copybridge decode -c line.cpy --recfm line --codepage ISO-8859-1 --lrecl 3 --wrap-lines yes "
+      "--short-records accept --on-bad-field raw line.dat");
+  ASSERT_THAT(lines_of(result.out), SizeIs(3)) << result.err;
+  EXPECT_EQ(lines_of(result.out)[2], R"({"TEXT":"fgh"})");
+}
+
 constexpr const char* kPayment = R"(       01  PAYMENT.
            05  KIND            PIC X.
            05  CARD.

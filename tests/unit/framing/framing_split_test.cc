@@ -86,6 +86,8 @@ FramingOptions random_options(std::mt19937& random, Recfm recfm) {
   FramingOptions options{.recfm = recfm};
   options.lrecl = recfm == Recfm::fixed ? static_cast<std::uint32_t>(1 + random() % 30) : 0;
   options.bdw = static_cast<Presence>(random() % 3);
+  options.wraps_lines = recfm == Recfm::line && random() % 2 == 0;
+  if (options.wraps_lines) options.lrecl = static_cast<std::uint32_t>(1 + random() % 30);
   options.line_ends = random() % 2 == 0 ? Bytes{0x0A} : Bytes{0x15, 0x25};
   options.length_bytes = 1U << (random() % 3);
   options.record_bytes_max = 50;

@@ -8,6 +8,7 @@ namespace copybridge::framing {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -180,6 +181,16 @@ TEST(LineFraming, TakesALastLineWithoutLineEnd) {
 
 TEST(LineFraming, DeliversEmptyLines) {
   EXPECT_THAT(frame(lines({0x0A}), "0A 0D0A 41 0A").records, ElementsAre("", "", "41"));
+}
+
+TEST(LineFraming, WrapsLinesThatAreLongerThanARecord) {
+  FramingOptions options = lines({0x0A});
+  options.lrecl = 2;
+  options.wraps_lines = true;
+  EXPECT_THAT(frame(options, "4142 43 0D0A 4445 4647 0A 48 0A 0A 494A4B").records,
+              ElementsAre("4142", "43", "4445", "4647", "48", "", "494A", "4B"));
+  options.lrecl = 0;
+  EXPECT_THAT(frame(options, "41").error, HasSubstr("wrapped lines need"));
 }
 
 TEST(LineFraming, FindsLinesAgainAfterARestore) {
