@@ -36,7 +36,7 @@ struct Reading {
   bool fixed_tables = false;  ///< DEPENDING ON tables keep the storage of all occurrences
   bool national_little_endian = false;
   bool rejects_unmappable = false;  ///< text that the code page cannot read does not fit
-  Leniency leniency;
+  Leniency leniency = {};
   OdoRange odo_range = OdoRange::reject;
 };
 

@@ -100,7 +100,7 @@ constexpr OptionSpec kMappingKeys[] = {
      .type = OptionType::text_list,
      .help =
          "Readings beyond IBM's rules: blanks, overpunch, separate-sign, unsigned-minus, zones, "
-         "packed-sign, edited, text."},
+         "packed-sign, edited, text, all."},
     {.name = "empty",
      .type = OptionType::text_list,
      .help = "Bad numbers that are null where they are wholly spaces, low-values, high-values."},

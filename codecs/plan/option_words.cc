@@ -14,6 +14,11 @@ constexpr std::array<std::string_view, kFieldKinds> kKinds = {
 }  // namespace
 
 bool add_leniency(std::string_view word, Leniency& leniency) {
+  if (word == "all") {
+    for (const condition::LeniencyWord& known : condition::kLeniencyWords)
+      leniency.*known.flag = true;
+    return true;
+  }
   for (const condition::LeniencyWord& known : condition::kLeniencyWords) {
     if (known.word != word) continue;
     leniency.*known.flag = true;
@@ -41,8 +46,8 @@ bool set_bad_kind(std::string_view kind, std::string_view fate, PlanOptions& opt
 std::string leniency_words() {
   std::string text;
   for (const condition::LeniencyWord& known : condition::kLeniencyWords)
-    text += (text.empty() ? "" : ", ") + std::string(known.word);
-  return text;
+    text += std::string(known.word) + ", ";
+  return text + "all";
 }
 
 std::string field_kind_words() {

@@ -26,23 +26,16 @@ namespace copybridge::plan {
 
 namespace {
 
-// Text that the end of an accepted short record cuts is what there is of it; of numbers, half is
-// bad data.
+// A field that the end of an accepted short record cuts: text is what there is of it, anything
+// else is null and bad data.
 char* write_cut(const Op& op, char* out, Frame& frame) {
-  const std::uint64_t position = frame.position(op.offset);
   Op cut = op;
-  cut.size = static_cast<std::uint32_t>(frame.record_size - position);
-  cut.misfit = nullptr;
-  if (op.is_text) {
-    char* end = op.kernel(cut, frame.at(op.offset), out, frame);
-    if (end != nullptr) return end;
-  }
-  out = handle_misfit(cut, out, frame);
-  if (out != nullptr) return out;
-  frame.failure.op = &op;
-  frame.failure.kind = FailureKind::record_short;
-  frame.failure.limit = position + op.size;
-  return nullptr;
+  cut.size = static_cast<std::uint32_t>(frame.record_size - frame.position(op.offset));
+  char* end = op.is_text ? op.kernel(cut, frame.at(op.offset), out, frame) : nullptr;
+  if (end != nullptr) return end;
+  ++frame.bad_fields;
+  if (frame.list_errors && !frame.is_strict) list_error(op.item, frame);
+  return write_null(out);
 }
 
 // A field behind the end of an accepted short record.

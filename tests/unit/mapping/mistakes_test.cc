@@ -104,7 +104,7 @@ constexpr Mistake kParts[] = {
     {"OnBadFieldUnknown", "on_bad_field: §ignore\n", "'on_bad_field' must be one of"},
     {"OnBadFieldTilde", "on_bad_field: §~\n", "must be one of reject|null|raw, not '~'"},
     {"OnBadFieldLeftOut", "§on_bad_field:\ntrim: both\n", "must be a single value, not nothing"},
-    {"ShortRecordsUnknown", "short_records: §pad\n", "'short_records' must be one of"},
+    {"ShortRecordsUnknown", "short_records: §cut\n", "'short_records' must be one of"},
     {"LongRecordsUnknown", "long_records: §cut\n", "'long_records' must be one of"},
     {"OdoUnknown", "odo: §sliding\n", "'odo' must be one of moving|fixed"},
     {"ConditionsNoBoolean", "conditions: §[yes]\n", "'conditions' must be a single value"},
@@ -201,7 +201,7 @@ constexpr Mistake kParts[] = {
      "'on_bad_field' must be one of"},
     {"FieldCodePageUnknown", "fields: {NAME: {codepage: §IBM-9999}}\n", "IBM-9999"},
     {"FieldCodePageOnPacked", "fields: {ACCT-BALANCE: {codepage: §IBM-1047}}\n",
-     "'codepage' needs single-byte characters"},
+     "'codepage' needs characters of a code page"},
 
     {"RedefinesIsMap", "redefines: §{DETAIL-LOAN: ACCT-LOAN}\n",
      "'redefines' must be a list, not a map"},
