@@ -40,6 +40,7 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
   field.digits = std::min<std::uint16_t>(entry.digits, json::kDigitsMax);
   field.scale = entry.scale;
   field.is_signed = entry.is_signed;
+  field.rounding = program_.options.rounding;
   field.storage = condition::make_field(entry, decoding_.reading(rule));
   field.text = text(page(rule));
   // Where no spaces are trimmed, text says itself where it stands.

@@ -69,20 +69,19 @@ class Maker {
   }
 
   void collect(const std::vector<OutlineNode>& nodes, const Where& where, Members& members) {
-    for (const OutlineNode& node : nodes) {
-      if (node.kind == OutlineNode::Kind::choice) {
-        collect_choice(node, where, members);
-        continue;
-      }
-      if (node.has_member) {
-        members.at(node.name).sources.push_back({&node, where.is_nullable, false});
-        require(node.name, where, members);
-      } else if (node.is_shown) {
-        collect(node.children, where, members);
-      }
-      for (const plan::OutlineCondition& condition : node.conditions)
-        members.at(condition.name).sources.push_back({&node, false, true});
+    for (const OutlineNode& node : nodes) collect_node(node, where, members);
+  }
+
+  void collect_node(const OutlineNode& node, const Where& where, Members& members) {
+    if (node.kind == OutlineNode::Kind::choice) return collect_choice(node, where, members);
+    if (node.has_member) {
+      members.at(node.name).sources.push_back({&node, where.is_nullable, false});
+      require(node.name, where, members);
+    } else if (node.is_shown) {
+      collect(node.children, where, members);
     }
+    for (const plan::OutlineCondition& condition : node.conditions)
+      members.at(condition.name).sources.push_back({&node, false, true});
   }
 
   static void require(const std::string& name, const Where& where, Members& members) {
@@ -106,7 +105,7 @@ class Maker {
       std::vector<std::string> names;
       Where arm = where;
       arm.required = &names;
-      collect({child}, arm, members);
+      collect_node(child, arm, members);
       may_be_hidden = may_be_hidden || !child.is_shown;
       alternatives.push_back(std::move(names));
     }

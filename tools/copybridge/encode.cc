@@ -70,6 +70,13 @@ void add_encode(CLI::App& app, int& exit_code) {
       *command, "--unknown", options->encode.unknown,
       {{"reject", encode::Unknown::reject}, {"ignore", encode::Unknown::ignore}},
       "Members that the copybook does not have (default reject)");
+  add_choice<encode::Rounding>(
+      *command, "--rounding", options->encode.rounding,
+      {{"reject", encode::Rounding::reject},
+       {"truncate", encode::Rounding::truncate},
+       {"nearest", encode::Rounding::nearest}},
+      "Numbers with more decimals than the picture: reject the line, cut them off as MOVE does, or "
+      "round as ROUNDED does (default reject)");
   add_choice<bool>(*command, "--trunc", options->encode.truncates_binary,
                    {{"bin", false}, {"std", true}},
                    "Largest values of BINARY and COMP: what their bytes hold, or, std, their "
