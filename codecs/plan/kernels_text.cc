@@ -194,6 +194,8 @@ char* translate_utf16(const std::uint8_t* in, const std::uint8_t* end, char* out
 
 template <Cut kCut, bool kLittle, bool kLenient>
 char* write_national(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
+  // Only where a short record ends within a character.
+  if (op.size % 2 != 0) return nullptr;
   const std::uint8_t* end = in + op.size;
   cut_units<kCut>(in, end, ' ', kLittle);
   *out++ = '"';
