@@ -30,6 +30,12 @@ class RecordBuilder {
     for (ItemIndex index = 1; index < layout_.items.size(); ++index) redefine(index, names);
     for (ItemIndex index = 1; index < layout_.items.size(); ++index) depend(index, names);
     place_items(layout_, places_, options_.dialect, report_);
+    for (ItemIndex index = 0; index < layout_.items.size(); ++index) {
+      layout_.items[index].is_varying_text = is_varying_text(index);
+    }
+    for (const Entry& entry : entries_) {
+      for (const RenamesEntry& renames : entry.renames) rename(renames, names);
+    }
     return std::move(layout_);
   }
 
@@ -77,6 +83,7 @@ class RecordBuilder {
       self.is_table = true;
       self.occurs_min = entry.occurs->min;
       self.occurs_max = entry.occurs->max;
+      self.is_unbounded = entry.occurs->is_unbounded;
     }
     places_.push_back(entry.place);
   }
@@ -89,7 +96,10 @@ class RecordBuilder {
       const Entry& entry = entries_[index];
       Inherited& own = inherited_[index];
       if (item(index).parent != kNoItem) own = inherited_[item(index).parent];
-      if (entry.usage) own.usage = entry.usage->usage;
+      if (entry.usage) {
+        own.usage = entry.usage->usage;
+        own.is_unsigned = entry.usage->is_unsigned;
+      }
       if (entry.sign) own.sign = entry.sign;
       own.synchronized = own.synchronized || entry.synchronized.has_value();
     }
@@ -152,7 +162,8 @@ class RecordBuilder {
     const auto& clause = entries_[index].occurs;
     if (!clause) return;
     if (!clause->depending_on) {
-      if (clause->min != clause->max && !entries_[index].is_broken) {
+      const bool varies = clause->min != clause->max || clause->is_unbounded;
+      if (varies && !entries_[index].is_broken) {
         wrong(clause->place, index, "OCCURS with TO needs DEPENDING ON");
       }
       return;
@@ -197,6 +208,74 @@ class RecordBuilder {
       if (index == group) return true;
     }
     return false;
+  }
+
+  // -- VARCHAR of DCLGEN
+
+  bool is_varying_text(ItemIndex index) {
+    const Item& group = item(index);
+    if (group.children.size() != 2) return false;
+    const Item& length = item(group.children.front());
+    const Item& text = item(group.children.back());
+    const auto is_plain = [](const Item& part) {
+      return part.level_number == 49 && !part.is_group() && !part.is_table &&
+             part.redefines == kNoItem;
+    };
+    const bool is_length = length.category == Category::numeric && length.scale == 0 &&
+                           (length.usage == Usage::binary || length.usage == Usage::native_binary);
+    const bool is_text = text.category == Category::alphanumeric ||
+                         text.category == Category::national || text.category == Category::dbcs;
+    return is_plain(length) && is_plain(text) && is_length && is_text &&
+           text.offset == length.offset + length.size;
+  }
+
+  // -- RENAMES
+
+  ItemIndex renamed_item(const RenamesEntry& entry, const Reference& reference,
+                         const NameIndex& names) {
+    const std::vector<ItemIndex> found = names.find(reference, 2);
+    if (found.size() == 1 && found.front() != 0) return found.front();
+    report_.error(reference.place, "copybook: " + entry.name + ": " + reference.name +
+                                       (found.size() > 1 ? " is not the only item of its name"
+                                                         : " is no item within this record"));
+    return kNoItem;
+  }
+
+  /// Enterprise COBOL, RENAMES clause: what is renamed begins and ends outside of tables, and its
+  /// length does not vary.
+  bool check_renamed(const RenamesEntry& entry, ItemIndex from, ItemIndex through) {
+    std::string fault;
+    for (ItemIndex group : {from, through}) {
+      for (; group != kNoItem; group = item(group).parent) {
+        if (item(group).is_table) fault = item(group).name + " is a table";
+      }
+    }
+    for (ItemIndex index = from; index < layout_.items.size(); ++index) {
+      const bool is_renamed = index <= through || is_within(index, through);
+      if (is_renamed && item(index).depending_on != kNoItem) {
+        fault = item(index).name + " has no fixed size";
+      }
+    }
+    if (item(through).offset < item(from).offset || end_of(through) < end_of(from)) {
+      fault = item(through).name + " does not end behind " + item(from).name;
+    }
+    if (fault.empty()) return true;
+    report_.error(entry.place, "copybook: " + entry.name + ": it cannot rename this: " + fault);
+    return false;
+  }
+
+  std::uint64_t end_of(ItemIndex index) {
+    return std::uint64_t{item(index).offset} + item(index).size;
+  }
+
+  void rename(const RenamesEntry& entry, const NameIndex& names) {
+    const ItemIndex from = renamed_item(entry, entry.from, names);
+    if (from == kNoItem) return;
+    const ItemIndex through = entry.through ? renamed_item(entry, *entry.through, names) : from;
+    if (through == kNoItem || !check_renamed(entry, from, through)) return;
+    layout_.renames.push_back({entry.name, from, through, item(from).offset,
+                               static_cast<std::uint32_t>(end_of(through) - item(from).offset),
+                               report_.where(entry.place)});
   }
 
   std::vector<Entry> entries_;

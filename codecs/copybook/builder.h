@@ -11,9 +11,6 @@
 
 namespace copybridge::copybook {
 
-/// Bytes that one record may have with all its tables at their largest.
-inline constexpr std::uint32_t kRecordMax = std::uint32_t{256} << 20;
-
 /// Puts entries into their hierarchy and gives every item its place. Items before the first 01
 /// or 77 go under an implied 01 of this name.
 [[nodiscard]] Copybook build(std::vector<Entry> entries, const std::string& implied_name,

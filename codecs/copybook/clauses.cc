@@ -15,6 +15,7 @@ class ClauseReader {
   bool picture();
   bool usage();
   bool usage_word();
+  bool foreign_usage();
   bool group_usage();
   bool sign();
   bool sign_place();
@@ -42,6 +43,7 @@ class ClauseReader {
     return false;
   }
   bool detached_count();
+  bool take_occurs_max(OccursClause& clause);
   bool set_usage(UsageWord word, Place place);
   bool set_sign(Place place);
   std::optional<std::uint32_t> count();
@@ -125,7 +127,10 @@ bool ClauseReader::detached_count() {
 bool ClauseReader::usage() {
   cursor_.take();
   cursor_.accept("IS");
-  if (cursor_.is_kind(TokenKind::word) && find_usage(cursor_.peek().text)) return usage_word();
+  if (cursor_.is_kind(TokenKind::word)) {
+    if (find_usage(cursor_.peek().text)) return usage_word();
+    if (find_foreign_usage(cursor_.peek().text)) return foreign_usage();
+  }
   return wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) + "' is no USAGE",
                nearest_word(cursor_.peek().text));
 }
@@ -144,6 +149,16 @@ bool ClauseReader::usage_word() {
     entry_.usage->is_unsigned = cursor_.accept("UNSIGNED");
     cursor_.accept("SIGNED");
   }
+  return true;
+}
+
+bool ClauseReader::foreign_usage() {
+  const Token& token = cursor_.take();
+  const ForeignUsage found = *find_foreign_usage(token.text);
+  if (!set_usage(found.usage, token.place)) return false;
+  entry_.usage->is_unsigned = found.is_unsigned;
+  if (cursor_.accept("UNSIGNED")) entry_.usage->is_unsigned = true;
+  cursor_.accept("SIGNED");
   return true;
 }
 
@@ -201,36 +216,37 @@ std::optional<std::uint32_t> ClauseReader::count() {
 bool ClauseReader::occurs() {
   const Place place = cursor_.take().place;
   if (entry_.occurs) return repeated(place, "OCCURS");
-  if (cursor_.is_word("UNBOUNDED")) {
-    return wrong("OCCURS UNBOUNDED gives no largest record", "write OCCURS 0 TO n");
-  }
-  const auto first = count();
-  if (!first) return false;
   OccursClause clause;
   clause.place = place;
-  clause.min = clause.max = *first;
-  bool has_range = false;
-  if (cursor_.accept("TO")) {
-    if (cursor_.is_word("UNBOUNDED")) {
-      return wrong("OCCURS UNBOUNDED gives no largest record", "write OCCURS 0 TO n");
-    }
-    const auto last = count();
-    if (!last) return false;
-    clause.max = *last;
-    has_range = true;
+  bool has_range = cursor_.is_word("UNBOUNDED");
+  if (!has_range) {
+    const auto first = count();
+    if (!first) return false;
+    clause.min = clause.max = *first;
+    has_range = cursor_.accept("TO");
   }
+  if (has_range && !take_occurs_max(clause)) return false;
   cursor_.accept("TIMES");
   entry_.occurs = clause;
   if (cursor_.is_word("DEPENDING") && !depending()) return false;
   // `OCCURS 5 DEPENDING ON` without TO is 1 to 5.
   if (entry_.occurs->depending_on && !has_range) entry_.occurs->min = std::min(1U, clause.max);
-  if (clause.max == 0 || entry_.occurs->min > clause.max) {
+  const bool is_empty = clause.max == 0 || entry_.occurs->min > clause.max;
+  if (is_empty && !clause.is_unbounded) {
     report_.error(place,
                   "copybook: OCCURS needs at least one occurrence, and at most as many as "
                   "its second number says");
     return false;
   }
   return true;
+}
+
+bool ClauseReader::take_occurs_max(OccursClause& clause) {
+  clause.is_unbounded = cursor_.accept("UNBOUNDED");
+  if (clause.is_unbounded) return true;
+  const auto last = count();
+  if (last) clause.max = *last;
+  return last.has_value();
 }
 
 bool ClauseReader::depending() {
@@ -355,6 +371,7 @@ bool take_clause(TokenCursor& cursor, const Constants& constants, Entry& entry, 
   if (token.kind == TokenKind::word) {
     if (const Clause* clause = find_clause(token.text)) return (reader.*clause->read)();
     if (find_usage(token.text)) return reader.usage_word();
+    if (find_foreign_usage(token.text)) return reader.foreign_usage();
     const bool is_noise = same_word(token.text, "IS") &&
                           (cursor.is_word("EXTERNAL", 1) || cursor.is_word("GLOBAL", 1));
     if (is_noise) {

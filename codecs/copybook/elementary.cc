@@ -11,31 +11,39 @@ namespace {
 
 constexpr std::uint32_t kNativeBytesMax = 8;
 
-// Largest number of digits that 1 to 8 bytes always hold.
-constexpr std::array<std::uint16_t, 8> kSignedDigitsMax = {2, 4, 6, 9, 11, 14, 16, 18};
-constexpr std::array<std::uint16_t, 8> kUnsignedDigitsMax = {2, 4, 7, 9, 12, 14, 16, 19};
+// Largest number of digits that 1 to 16 bytes always hold.
+constexpr std::array<std::uint16_t, 16> kSignedDigitsMax = {2,  4,  6,  9,  11, 14, 16, 18,
+                                                            21, 23, 26, 28, 31, 33, 35, 38};
+constexpr std::array<std::uint16_t, 16> kUnsignedDigitsMax = {2,  4,  7,  9,  12, 14, 16, 19,
+                                                              21, 24, 26, 28, 31, 33, 36, 38};
 // Decimal digits of the largest number in 0 to 8 bytes.
 constexpr std::array<std::uint16_t, 9> kDigitsOfBytes = {0, 3, 5, 8, 10, 13, 15, 17, 20};
 
-/// Bytes of binary items that take as few as their digits need (Micro Focus, COMP-X).
-std::uint32_t smallest_binary_size(std::uint16_t digits, bool is_signed) {
+/// Bytes of binary items that take as few as their digits need; 0 where there is no such item.
+std::uint32_t smallest_binary_size(std::uint16_t digits, bool is_signed, std::uint32_t bytes_max) {
   const auto& sizes = is_signed ? kSignedDigitsMax : kUnsignedDigitsMax;
   const auto* const found = std::find_if(sizes.begin(), sizes.end(),
                                          [digits](std::uint16_t most) { return digits <= most; });
-  return found == sizes.end() ? 0 : static_cast<std::uint32_t>(found - sizes.begin()) + 1;
+  const auto bytes = static_cast<std::uint32_t>(found - sizes.begin()) + 1;
+  return bytes <= bytes_max ? bytes : 0;
+}
+
+/// Bytes of COMP-X and COMP-N. GnuCOBOL has as many for signed ones as for unsigned ones.
+std::uint32_t tight_binary_size(const Picture& picture, Dialect dialect) {
+  if (dialect == Dialect::gnucobol) return smallest_binary_size(picture.digits, false, 16);
+  return smallest_binary_size(picture.digits, picture.is_signed, kNativeBytesMax);
 }
 
 /// Bytes of BINARY and COMP-5; 0 where there is no such item.
 std::uint32_t binary_size(const Picture& picture, Dialect dialect) {
   if (dialect == Dialect::micro_focus) {
-    return smallest_binary_size(picture.digits, picture.is_signed);
+    return smallest_binary_size(picture.digits, picture.is_signed, kNativeBytesMax);
   }
-  const bool is_gnucobol = dialect == Dialect::gnucobol;
-  if (is_gnucobol && picture.digits <= 2) return 1;
+  if (dialect == Dialect::gnucobol && picture.digits <= 2) return 1;
   if (picture.digits <= 4) return 2;
   if (picture.digits <= 9) return 4;
   if (picture.digits <= 18) return 8;
-  return is_gnucobol ? 16 : 0;
+  return dialect == Dialect::ibm ? 0 : 16;
 }
 
 class Describer {
@@ -90,6 +98,8 @@ class Describer {
       case UsageWord::function_pointer:
       case UsageWord::object_reference:
         return set(Usage::pointer, options_.dialect == Dialect::ibm ? 4 : 8);
+      case UsageWord::pointer_32:
+        return set(Usage::pointer, 4);
       case UsageWord::procedure_pointer:
         return set(Usage::procedure_pointer, 8);
       case UsageWord::binary_char:
@@ -128,7 +138,7 @@ class Describer {
 
   void set_native(std::uint32_t size) {
     item_.category = Category::numeric;
-    item_.is_signed = !(entry_.usage && entry_.usage->is_unsigned);
+    item_.is_signed = !inherited_.is_unsigned;
     item_.digits = kDigitsOfBytes[size];
     // The largest signed number of eight bytes has one digit less than the unsigned one.
     if (size == kNativeBytesMax && item_.is_signed) --item_.digits;
@@ -159,7 +169,7 @@ class Describer {
       return wrong(entry_.picture->place, "a binary number has at most 8 bytes");
     }
     auto bytes = static_cast<std::uint32_t>(picture_.characters);
-    if (usage_ == UsageWord::comp_5 && options_.dialect == Dialect::gnucobol) {
+    if (usage_ == UsageWord::comp_5 && options_.dialect != Dialect::micro_focus) {
       while ((bytes & (bytes - 1)) != 0) ++bytes;
     }
     item_.category = Category::numeric;
@@ -233,10 +243,9 @@ class Describer {
       case UsageWord::comp_5:
         return binary(Usage::native_binary, binary_size(picture_, options_.dialect));
       case UsageWord::comp_x:
-        return binary(Usage::binary, smallest_binary_size(picture_.digits, picture_.is_signed));
+        return binary(Usage::binary, tight_binary_size(picture_, options_.dialect));
       case UsageWord::comp_n:
-        return binary(Usage::native_binary,
-                      smallest_binary_size(picture_.digits, picture_.is_signed));
+        return binary(Usage::native_binary, tight_binary_size(picture_, options_.dialect));
       case UsageWord::packed:
         return set(Usage::packed, picture_.digits / 2U + 1U);
       case UsageWord::comp_6:
@@ -247,6 +256,7 @@ class Describer {
       case UsageWord::comp_2:
       case UsageWord::index:
       case UsageWord::pointer:
+      case UsageWord::pointer_32:
       case UsageWord::function_pointer:
       case UsageWord::procedure_pointer:
       case UsageWord::object_reference:
@@ -330,6 +340,7 @@ bool has_own_size(UsageWord usage) {
     case UsageWord::binary_long:
     case UsageWord::binary_double:
     case UsageWord::pointer:
+    case UsageWord::pointer_32:
     case UsageWord::function_pointer:
     case UsageWord::procedure_pointer:
     case UsageWord::object_reference:
@@ -366,7 +377,7 @@ std::uint32_t alignment_of(const Item& item, Dialect dialect) {
       return 8;
     case Usage::pointer:
     case Usage::procedure_pointer:
-      return is_ibm ? 4 : 8;
+      return is_ibm || item.size == 4 ? 4 : 8;
     case Usage::group:
     case Usage::display:
     case Usage::packed:

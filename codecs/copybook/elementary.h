@@ -10,6 +10,7 @@ namespace copybridge::copybook {
 /// What an item takes over from the groups around it where it says nothing itself.
 struct Inherited {
   std::optional<UsageWord> usage;
+  bool is_unsigned = false;  ///< of BINARY-LONG UNSIGNED
   std::optional<SignClause> sign;
   bool synchronized = false;
 };

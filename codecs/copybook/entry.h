@@ -40,11 +40,21 @@ struct SignClause {
 struct OccursClause {
   std::uint32_t min = 1;
   std::uint32_t max = 1;
+  bool is_unbounded = false;  ///< max is of no meaning
   std::optional<Reference> depending_on;
   Place place;
 };
 
-/// One entry of level 01-49 or 77 with the level-88 names under it.
+/// `66 name RENAMES from THRU through`.
+struct RenamesEntry {
+  std::string name;
+  Reference from;
+  std::optional<Reference> through;
+  Place place;
+};
+
+/// One entry of level 01-49 or 77 with the level-88 names under it, and the level-66 names that
+/// follow it.
 struct Entry {
   std::uint8_t level_number = 0;
   std::string name;  ///< empty where there is none
@@ -61,6 +71,7 @@ struct Entry {
   std::optional<Place> blank_when_zero;
   std::optional<Literal> value;
   std::vector<ConditionName> conditions;
+  std::vector<RenamesEntry> renames;
 
   bool is_broken = false;  ///< a mistake in it has been reported; what follows from it is not
 };

@@ -261,18 +261,29 @@ class EntryParser {
 
   /// Level 66 renames storage that other items describe; it takes none.
   void parse_renames() {
-    const bool has_name = cursor_.accept(TokenKind::word);
-    if (!has_name || !cursor_.accept("RENAMES")) {
+    RenamesEntry entry;
+    entry.place = cursor_.peek().place;
+    const bool has_name = cursor_.is_kind(TokenKind::word) && cursor_.is_word("RENAMES", 1);
+    if (!has_name) {
       wrong("level 66 is a name, RENAMES and the renamed items");
       return recover();
     }
+    entry.name = cursor_.take().text;
+    cursor_.take();
     renames_ = true;
-    if (!take_reference(cursor_, report_)) return recover();
-    const bool has_through = cursor_.accept("THRU") || cursor_.accept("THROUGH");
-    if (has_through && !take_reference(cursor_, report_)) return recover();
-    if (at_entry_end()) return;
-    wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) + "' does not belong here");
-    recover();
+    auto from = take_reference(cursor_, report_);
+    if (!from) return recover();
+    entry.from = std::move(*from);
+    if (cursor_.accept("THRU") || cursor_.accept("THROUGH")) {
+      entry.through = take_reference(cursor_, report_);
+      if (!entry.through) return recover();
+    }
+    if (!at_entry_end()) {
+      wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) + "' does not belong here");
+      return recover();
+    }
+    if (!entries_.empty()) return entries_.back().renames.push_back(std::move(entry));
+    report_.error(entry.place, "copybook: level 66 before any item");
   }
 
   void parse_constant() {

@@ -9,7 +9,7 @@
 namespace copybridge::copybook {
 
 /// Reads all entries. After a mistake it goes on behind the next period, so that all mistakes
-/// of a copybook are found at once. Level 66 is checked for its form and left out; level 78
+/// of a copybook are found at once. Level 78
 /// constants stand for numbers in OCCURS and literals in VALUE.
 /// Of a whole program only the records of the DATA DIVISION are read.
 [[nodiscard]] std::vector<Entry> parse_entries(const std::vector<Token>& tokens, Report& report);

@@ -124,9 +124,13 @@ struct Item {
   bool is_table = false;  ///< has an OCCURS clause
   std::uint32_t occurs_min = 1;
   std::uint32_t occurs_max = 1;
+  bool is_unbounded = false;         ///< OCCURS UNBOUNDED: occurs_max is what its counter can
+                                     ///< hold, and a record of kRecordMax bytes
   ItemIndex depending_on = kNoItem;  ///< counter of OCCURS DEPENDING ON
   ItemIndex redefines = kNoItem;     ///< the first of the items that share the storage
   bool has_variable_size = false;    ///< a table with DEPENDING ON lies within it
+  bool is_varying_text = false;      ///< two items of level 49, length and text: a VARCHAR of
+                                     ///< DCLGEN. The length counts characters of the text
 
   ItemIndex parent = kNoItem;
   std::vector<ItemIndex> children;  ///< in copybook order, empty for elementary items
@@ -136,6 +140,19 @@ struct Item {
   [[nodiscard]] bool is_group() const { return category == Category::group; }
 };
 
+/// A level 66: another name for one item, or for the storage of several.
+struct Rename {
+  std::string name;
+  ItemIndex from = kNoItem;
+  ItemIndex through = kNoItem;  ///< equal to `from` where there is no THRU
+  std::uint32_t offset = 0;     ///< as Item::offset
+  std::uint32_t size = 0;
+  Where where;
+};
+
+/// Bytes that a record may have.
+inline constexpr std::uint32_t kRecordMax = std::uint32_t{1} << 28;
+
 /// One 01 (or 77, or the items of a copybook that begins at another level, under an implied
 /// 01 named after the file). Items are in copybook order; items[0] is the record itself.
 struct Layout {
@@ -143,6 +160,7 @@ struct Layout {
   std::uint32_t size_min = 0;           ///< bytes with every DEPENDING ON table at its smallest
   std::uint32_t size_max = 0;           ///< bytes with every table at its largest
   bool decimal_point_is_comma = false;  ///< how pictures are to be read
+  std::vector<Rename> renames = {};     ///< level 66, in copybook order
 
   [[nodiscard]] const std::string& name() const { return items.front().name; }
 };

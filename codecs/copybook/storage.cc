@@ -68,10 +68,45 @@ class Placer {
     // Slack bytes at the end of each occurrence keep the next one aligned.
     if (self.is_table) size = round_up(size, alignments_[index].largest);
     self.size = clamped(size);
+    if (self.is_unbounded) bound(self);
     check_size(index);
     const bool varies = self.depending_on != kNoItem;
     const std::uint64_t smallest = self.is_group() ? smallest_[index] : size;
     smallest_[index] = std::min(smallest, kTooLarge) * (varies ? self.occurs_min : self.occurs_max);
+  }
+
+  /// An unbounded table gets as many occurrences as its counter can say and a record has room for.
+  void bound(Item& table) {
+    std::uint64_t bytes = kUnboundedMax / std::max<std::uint64_t>(count_unbounded(), 1);
+    for (ItemIndex group = table.parent; group != kNoItem; group = item(group).parent) {
+      if (item(group).is_unbounded) {
+        bytes = std::min(bytes, kUnboundedWithinMax);
+      } else {
+        bytes /= item(group).occurs_max;
+      }
+    }
+    const std::uint64_t room = bytes / std::max<std::uint32_t>(table.size, 1);
+    const std::uint64_t most = std::min(room, largest_count(table.depending_on));
+    table.occurs_max = clamped(std::max<std::uint64_t>({most, table.occurs_min, 1}));
+  }
+
+  std::uint64_t count_unbounded() {
+    return static_cast<std::uint64_t>(
+        std::count_if(layout_.items.begin(), layout_.items.end(),
+                      [](const Item& each) { return each.is_unbounded; }));
+  }
+
+  /// What the storage of a counter can hold, which may be more than its picture says.
+  std::uint64_t largest_count(ItemIndex counter) {
+    if (counter == kNoItem) return kRecordMax;
+    const Item& self = item(counter);
+    if (self.usage == Usage::binary || self.usage == Usage::native_binary) {
+      const std::uint32_t bits = 8 * self.size - (self.is_signed ? 1 : 0);
+      return bits >= 32 ? kRecordMax : (std::uint64_t{1} << bits) - 1;
+    }
+    std::uint64_t most = 1;
+    for (unsigned digit = 0; digit < self.digits && most < kRecordMax; ++digit) most *= 10;
+    return most - 1;
   }
 
   std::uint64_t place_children(ItemIndex index, std::uint64_t offset) {
@@ -120,6 +155,9 @@ class Placer {
   }
 
   static constexpr std::uint64_t kTooLarge = std::uint64_t{kRecordMax} + 1;
+  // For all unbounded tables of a record, and for one within another, which is multiplied.
+  static constexpr std::uint64_t kUnboundedMax = kRecordMax / 2;
+  static constexpr std::uint64_t kUnboundedWithinMax = std::uint64_t{16} << 10;
   Layout& layout_;
   const std::vector<Place>& places_;
   Dialect dialect_;

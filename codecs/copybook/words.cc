@@ -41,15 +41,30 @@ constexpr std::pair<std::string_view, UsageWord> kUsages[] = {
     {"UTF-8", UsageWord::utf8},
     {"INDEX", UsageWord::index},
     {"POINTER", UsageWord::pointer},
-    {"POINTER-32", UsageWord::pointer},
     {"FUNCTION-POINTER", UsageWord::function_pointer},
     {"PROCEDURE-POINTER", UsageWord::procedure_pointer},
     {"PROGRAM-POINTER", UsageWord::procedure_pointer},
     {"OBJECT", UsageWord::object_reference},
+    {"POINTER-32", UsageWord::pointer_32},
     {"BINARY-CHAR", UsageWord::binary_char},
     {"BINARY-SHORT", UsageWord::binary_short},
     {"BINARY-LONG", UsageWord::binary_long},
     {"BINARY-DOUBLE", UsageWord::binary_double},
+};
+
+/// Usages of GnuCOBOL and others that z/OS COBOL takes for names.
+constexpr std::pair<std::string_view, ForeignUsage> kForeignUsages[] = {
+    {"FLOAT", {UsageWord::comp_1, false}},
+    {"DOUBLE", {UsageWord::comp_2, false}},
+    {"BINARY-INT", {UsageWord::binary_long, false}},
+    {"BINARY-LONG-LONG", {UsageWord::binary_double, false}},
+    {"BINARY-C-LONG", {UsageWord::binary_double, false}},
+    {"SIGNED-SHORT", {UsageWord::binary_short, false}},
+    {"SIGNED-INT", {UsageWord::binary_long, false}},
+    {"SIGNED-LONG", {UsageWord::binary_double, false}},
+    {"UNSIGNED-SHORT", {UsageWord::binary_short, true}},
+    {"UNSIGNED-INT", {UsageWord::binary_long, true}},
+    {"UNSIGNED-LONG", {UsageWord::binary_double, true}},
 };
 
 constexpr std::pair<std::string_view, Literal::Kind> kFiguratives[] = {
@@ -109,6 +124,13 @@ void consider(std::string_view wanted, std::string_view known, Nearest& nearest)
 
 std::optional<UsageWord> find_usage(std::string_view word) {
   for (const auto& [known, usage] : kUsages) {
+    if (same_word(word, known)) return usage;
+  }
+  return {};
+}
+
+std::optional<ForeignUsage> find_foreign_usage(std::string_view word) {
+  for (const auto& [known, usage] : kForeignUsages) {
     if (same_word(word, known)) return usage;
   }
   return {};

@@ -25,6 +25,7 @@ enum class UsageWord : std::uint8_t {
   utf8,
   index,
   pointer,
+  pointer_32,
   function_pointer,
   procedure_pointer,
   object_reference,
@@ -34,8 +35,18 @@ enum class UsageWord : std::uint8_t {
   binary_double
 };
 
+/// A usage of another compiler than IBM's.
+struct ForeignUsage {
+  UsageWord usage = UsageWord::display;
+  bool is_unsigned = false;
+};
+
 /// The usage that a word names (`COMPUTATIONAL-3`), upper or lower case.
 [[nodiscard]] std::optional<UsageWord> find_usage(std::string_view word);
+
+/// The usage that a word names behind an item's name, where z/OS COBOL has no such usage and the
+/// word may be an item's name as well (`FLOAT`, `SIGNED-INT`).
+[[nodiscard]] std::optional<ForeignUsage> find_foreign_usage(std::string_view word);
 
 /// The figurative constant that a word names (`ZEROES`), upper or lower case.
 [[nodiscard]] std::optional<Literal::Kind> find_figurative(std::string_view word);

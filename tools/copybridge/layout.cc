@@ -76,7 +76,8 @@ std::string path_or_null(const Layout& layout, ItemIndex item) {
 std::string to_json(const Layout& layout, ItemIndex index) {
   const Item& item = layout.items[index];
   const std::string occurs_min = item.is_table ? std::to_string(item.occurs_min) : "null";
-  const std::string occurs_max = item.is_table ? std::to_string(item.occurs_max) : "null";
+  const bool has_max = item.is_table && !item.is_unbounded;
+  const std::string occurs_max = has_max ? std::to_string(item.occurs_max) : "null";
   return fmt::format(
       R"({{"path":{},"level":{},"name":{},"offset":{},"size":{},"usage":"{}","picture":{},)"
       R"("occurs_min":{},"occurs_max":{},"depending_on":{},"redefines":{}}})",
@@ -86,9 +87,25 @@ std::string to_json(const Layout& layout, ItemIndex index) {
       path_or_null(layout, item.depending_on), path_or_null(layout, item.redefines));
 }
 
+/// Level 66 of one item has the item's usage and picture; of several it is a group.
+std::string to_json(const Layout& layout, const copybook::Rename& rename) {
+  const Item& item = layout.items[rename.from];
+  const bool is_one = rename.from == rename.through;
+  return fmt::format(
+      R"({{"path":{},"level":66,"name":{},"offset":{},"size":{},"usage":"{}","picture":{},)"
+      R"("occurs_min":null,"occurs_max":null,"depending_on":null,"redefines":{}}})",
+      json_string(rename.name), json_string(rename.name), rename.offset, rename.size,
+      is_one ? name_of(item.usage) : name_of(Usage::group),
+      is_one && !item.picture.empty() ? json_string(item.picture) : "null",
+      path_or_null(layout, rename.from));
+}
+
 void print_json(const Layout& layout) {
   for (ItemIndex index = 0; index < layout.items.size(); ++index) {
     fmt::print("{}{}", index == 0 ? "[\n  " : ",\n  ", to_json(layout, index));
+  }
+  for (const copybook::Rename& rename : layout.renames) {
+    fmt::print(",\n  {}", to_json(layout, rename));
   }
   fmt::print("\n]\n");
 }
@@ -97,7 +114,8 @@ void print_json(const Layout& layout) {
 std::string remarks(const Layout& layout, const Item& item) {
   std::string text;
   if (item.is_table && item.depending_on != kNoItem) {
-    text = fmt::format("OCCURS {} TO {} DEPENDING ON {}", item.occurs_min, item.occurs_max,
+    const std::string most = item.is_unbounded ? "UNBOUNDED" : std::to_string(item.occurs_max);
+    text = fmt::format("OCCURS {} TO {} DEPENDING ON {}", item.occurs_min, most,
                        layout.items[item.depending_on].name);
   } else if (item.is_table) {
     text = fmt::format("OCCURS {}", item.occurs_max);
@@ -127,7 +145,17 @@ void print_table(const Layout& layout) {
         item.offset, item.size, name_of(item.usage), item.picture, remarks(layout, item));
     fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
   }
-  if (layout.size_min == layout.size_max) {
+  for (const copybook::Rename& rename : layout.renames) {
+    const std::string through =
+        rename.from == rename.through ? "" : " THRU " + layout.items[rename.through].name;
+    fmt::print("{:<{}}  {:>8} {:>8X} {:>8}  RENAMES {}{}\n", "66 " + rename.name, width,
+               rename.offset, rename.offset, rename.size, layout.items[rename.from].name, through);
+  }
+  const bool is_unbounded = std::any_of(layout.items.begin(), layout.items.end(),
+                                        [](const Item& item) { return item.is_unbounded; });
+  if (is_unbounded) {
+    fmt::print("\nRecord: {} bytes or more, as the counters of its tables say\n", layout.size_min);
+  } else if (layout.size_min == layout.size_max) {
     fmt::print("\nRecord: {} bytes\n", layout.size_max);
   } else {
     fmt::print("\nRecord: {} to {} bytes\n", layout.size_min, layout.size_max);

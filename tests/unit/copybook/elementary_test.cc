@@ -94,6 +94,10 @@ TEST(Elementary, GnuCobolHasOneByteBinaries) {
   EXPECT_EQ(binary_size("9(5)", Dialect::gnucobol), 4U);
   EXPECT_EQ(binary_size("9(10)", Dialect::gnucobol), 8U);
   EXPECT_EQ(binary_size("9(19)", Dialect::gnucobol), 16U);
+  // -std=ibm: binary-size 2-4-8.
+  EXPECT_EQ(binary_size("9(2)", Dialect::gnucobol_ibm), 2U);
+  EXPECT_EQ(binary_size("9(5)", Dialect::gnucobol_ibm), 4U);
+  EXPECT_EQ(binary_size("9(10)", Dialect::gnucobol_ibm), 8U);
 }
 
 TEST(Elementary, MicroFocusBinariesAreAsSmallAsTheirDigits) {
@@ -204,6 +208,36 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"PIC X BLANK WHEN ZERO", "BLANK WHEN ZERO is for"},
                     Refused{"PIC 9 COMP BLANK WHEN ZERO", "BLANK WHEN ZERO is for"},
                     Refused{"PIC 9V9V9", "PICTURE 9V9V9: a second decimal point"}));
+
+TEST(Elementary, UsagesOfOtherCompilersAreNamesInFrontOfClauses) {
+  EXPECT_EQ(item_with("FLOAT").usage, Usage::float_single);
+  EXPECT_EQ(item_with("USAGE IS DOUBLE").size, 8U);
+  EXPECT_FALSE(item_with("UNSIGNED-INT").is_signed);
+  EXPECT_EQ(item_with("SIGNED-LONG").size, 8U);
+  EXPECT_FALSE(item_with("BINARY-INT UNSIGNED").is_signed);
+  EXPECT_EQ(item_of(free_layout("01 R. 05 FLOAT PIC X. 05 DOUBLE. 10 B PIC X."), "FLOAT").size, 1U);
+}
+
+TEST(Elementary, UnsignedOfAGroupHoldsForItsItems) {
+  const Layout layout =
+      free_layout("01 R. 05 G BINARY-LONG UNSIGNED. 10 A. 10 B BINARY-SHORT. 05 C BINARY-LONG.");
+  EXPECT_FALSE(item_of(layout, "A").is_signed);
+  EXPECT_TRUE(item_of(layout, "B").is_signed);
+  EXPECT_TRUE(item_of(layout, "C").is_signed);
+}
+
+TEST(Elementary, Pointers32HaveFourBytesEverywhere) {
+  EXPECT_EQ(item_with("POINTER-32", with_dialect(Dialect::gnucobol)).size, 4U);
+}
+
+TEST(Elementary, GnucobolGivesSignedCompXTheBytesOfUnsigned) {
+  const ParseOptions gnucobol = with_dialect(Dialect::gnucobol);
+  const ParseOptions micro_focus = with_dialect(Dialect::micro_focus);
+  EXPECT_EQ(item_with("PIC S9(12) COMP-X", gnucobol).size, 5U);
+  EXPECT_EQ(item_with("PIC S9(12) COMP-X", micro_focus).size, 6U);
+  EXPECT_EQ(item_with("PIC 9(20) COMP-X", gnucobol).size, 9U);
+  EXPECT_EQ(item_with("PIC 9(38) COMP-X", gnucobol).size, 16U);
+}
 
 }  // namespace
 }  // namespace copybridge::copybook

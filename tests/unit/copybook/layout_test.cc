@@ -234,6 +234,7 @@ TEST(Synchronized, HoldsForAllItemsOfAGroup) {
 TEST(Synchronized, GnuCobolAlignsDoublewordsAndMicroFocusNothing) {
   const std::string text = "01 R. 05 A PIC X. 05 B PIC S9(18) COMP SYNC.";
   EXPECT_EQ(offset_of(free_layout(text, with_dialect(Dialect::gnucobol)), "B"), 8U);
+  EXPECT_EQ(offset_of(free_layout(text, with_dialect(Dialect::gnucobol_ibm)), "B"), 8U);
   EXPECT_EQ(offset_of(free_layout(text, with_dialect(Dialect::micro_focus)), "B"), 1U);
 }
 
@@ -287,6 +288,68 @@ TEST(PathOf, LeavesOutTheRecord) {
   EXPECT_EQ(path_of(layout, 3), "G.FILLER.A");
   EXPECT_EQ(path_of(layout, 1), "G");
   EXPECT_EQ(path_of(layout, 0), "R");
+}
+
+// -- RENAMES
+
+TEST(Renames, AreKeptWithTheirStorage) {
+  const Layout layout = free_layout(
+      "01 R. 05 A PIC X(3). 05 G. 10 B PIC S9(5) COMP-3. 10 C PIC X(2). 05 D PIC X. "
+      "66 W RENAMES B. 66 V RENAMES A THRU B OF G. 66 U RENAMES G THROUGH D.");
+  ASSERT_EQ(layout.renames.size(), 3U);
+  EXPECT_EQ(layout.renames[0].name, "W");
+  EXPECT_EQ(layout.renames[0].from, layout.renames[0].through);
+  EXPECT_EQ(layout.renames[0].offset, 3U);
+  EXPECT_EQ(layout.renames[0].size, 3U);
+  EXPECT_EQ(layout.renames[1].offset, 0U);
+  EXPECT_EQ(layout.renames[1].size, 6U);
+  EXPECT_EQ(layout.items[layout.renames[2].through].name, "D");
+  EXPECT_EQ(layout.renames[2].size, 6U);
+}
+
+TEST(Renames, BelongToTheRecordBeforeThem) {
+  const auto outcome = parse_free("01 R. 05 A PIC X. 66 B RENAMES A. 01 S. 05 C PIC X(2).");
+  EXPECT_THAT(findings(outcome), IsEmpty());
+  EXPECT_EQ(outcome.copybook.records.at(0).renames.size(), 1U);
+  EXPECT_TRUE(outcome.copybook.records.at(1).renames.empty());
+}
+
+// -- OCCURS UNBOUNDED
+
+TEST(Unbounded, TablesHaveAsManyOccurrencesAsTheirCountersCanSay) {
+  const Layout layout = free_layout(
+      "01 R. 05 N PIC 9(4). 05 M PIC S9(4) COMP. 05 T OCCURS 1 TO UNBOUNDED TIMES DEPENDING ON N. "
+      "10 A PIC X(5). 05 U PIC X OCCURS UNBOUNDED DEPENDING ON M.");
+  EXPECT_TRUE(item_of(layout, "T").is_unbounded);
+  EXPECT_EQ(item_of(layout, "T").occurs_min, 1U);
+  EXPECT_EQ(item_of(layout, "T").occurs_max, 9999U);
+  EXPECT_EQ(item_of(layout, "U").occurs_max, 32767U);
+  EXPECT_EQ(layout.size_min, 12U);
+  EXPECT_EQ(layout.size_max, 6U + 5 * 9999 + 32767);
+}
+
+TEST(Unbounded, TablesStayWithinTheLargestRecord) {
+  const Layout layout = free_layout(
+      "01 R. 05 N PIC 9(9) COMP. 05 T OCCURS 1 TO UNBOUNDED DEPENDING ON N. 10 A PIC X(1000). "
+      "10 U OCCURS 0 TO UNBOUNDED DEPENDING ON N. 15 B PIC X(10).");
+  EXPECT_LE(layout.size_max, kRecordMax);
+  EXPECT_GE(item_of(layout, "T").occurs_max, 3000U);
+  EXPECT_GE(item_of(layout, "U").occurs_max, 1000U);
+}
+
+// -- VARCHAR of DCLGEN
+
+TEST(VaryingText, IsALengthAndATextOfLevel49) {
+  const Layout layout = free_layout(
+      "01 R. 10 A. 49 A-LEN PIC S9(4) USAGE COMP. 49 A-TEXT PIC X(20). "
+      "10 B. 49 B-LEN PIC S9(4) COMP-5. 49 B-TEXT PIC G(20) DISPLAY-1. "
+      "10 C. 20 C-LEN PIC S9(4) COMP. 20 C-TEXT PIC X. 10 D. 49 D-LEN PIC 9(4). 49 D-TEXT PIC X. "
+      "10 E. 49 E-LEN PIC S9(4) COMP. 49 E-TEXT PIC X. 49 E-MORE PIC X.");
+  EXPECT_TRUE(item_of(layout, "A").is_varying_text);
+  EXPECT_TRUE(item_of(layout, "B").is_varying_text);
+  for (const char* name : {"C", "D", "E", "A-TEXT"}) {
+    EXPECT_FALSE(item_of(layout, name).is_varying_text) << name;
+  }
 }
 
 }  // namespace
