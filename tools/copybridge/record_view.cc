@@ -150,8 +150,7 @@ class RecordViewer::Walk {
     std::vector<char> text(worst + 2 * kReadableTail);
     const char* end = op.kernel(op, view.bytes.data(), text.data(), frame_);
     view.is_bad = end == nullptr;
-    if (end != nullptr)
-      view.value.assign(text.data(), static_cast<std::size_t>(end - text.data()));
+    if (end != nullptr) view.value.assign(text.data(), static_cast<std::size_t>(end - text.data()));
     const Item& entry = state_.layout->items[index];
     if (entry.category == copybook::Category::numeric && end != nullptr) count(index, view.bytes);
   }
