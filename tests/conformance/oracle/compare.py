@@ -5,7 +5,7 @@ import json
 import subprocess
 
 from items import walk
-from program import count_of
+from program import conditions_of, count_of
 
 
 class Number(str):
@@ -133,11 +133,10 @@ def differences_of_values(book, assigned, text, true_conditions):
         if not says(value, part):
             shown = f"{value!r}, not {str(part.value.expected)!r}"
             yield f"{part.cobol}: decode has {shown}, moved {part.value.literal}"
-    printed = {name for name, value in members(document) if value is True}
+    known = {condition.name for _, condition in conditions_of(book)}
+    printed = {name for name, value in members(document) if value is True} & known
     for name in sorted(printed ^ true_conditions):
-        if any(condition.name == name for item, _ in walk(book.record) for condition in
-               item.conditions):
-            yield f"{name}: true for {'decode' if name in printed else 'cobc'} alone"
+        yield f"{name}: true for {'decode' if name in printed else 'cobc'} alone"
 
 
 def members(value):
