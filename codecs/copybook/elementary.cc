@@ -39,12 +39,11 @@ std::uint32_t binary_size(const Picture& picture, Dialect dialect) {
   if (dialect == Dialect::micro_focus) {
     return smallest_binary_size(picture.digits, picture.is_signed, kNativeBytesMax);
   }
-  const bool is_gnucobol = dialect == Dialect::gnucobol;
-  if (is_gnucobol && picture.digits <= 2) return 1;
+  if (dialect == Dialect::gnucobol && picture.digits <= 2) return 1;
   if (picture.digits <= 4) return 2;
   if (picture.digits <= 9) return 4;
   if (picture.digits <= 18) return 8;
-  return is_gnucobol ? 16 : 0;
+  return dialect == Dialect::ibm ? 0 : 16;
 }
 
 class Describer {
@@ -170,7 +169,7 @@ class Describer {
       return wrong(entry_.picture->place, "a binary number has at most 8 bytes");
     }
     auto bytes = static_cast<std::uint32_t>(picture_.characters);
-    if (usage_ == UsageWord::comp_5 && options_.dialect == Dialect::gnucobol) {
+    if (usage_ == UsageWord::comp_5 && options_.dialect != Dialect::micro_focus) {
       while ((bytes & (bytes - 1)) != 0) ++bytes;
     }
     item_.category = Category::numeric;

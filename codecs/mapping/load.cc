@@ -196,8 +196,9 @@ class Loader {
     if (context_.layout == nullptr || mapping.options.code_page == nullptr) return;
     warn_of_open_redefines(alternatives_, context_);
     warn_of_shown_masks(mapping.options.rules, alternatives_, context_);
-    mapping.plan = plan::Plan::compile(context_.layout, mapping.options, std::move(alternatives_),
-                                       context_.diagnostics);
+    mapping.plan =
+        plan::Plan::compile(context_.layout, mapping.options, alternatives_, context_.diagnostics);
+    mapping.alternatives = std::move(alternatives_);
   }
 
   Context context_;

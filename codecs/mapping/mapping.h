@@ -41,8 +41,9 @@ struct Mapping {
 
   std::shared_ptr<const copybook::Layout> layout;
   plan::PlanOptions options;
-  condition::Condition match;    ///< empty: every record
-  condition::Condition only_if;  ///< empty: every matching record is published
+  condition::Condition match;                   ///< empty: every record
+  condition::Condition only_if;                 ///< empty: every matching record is published
+  std::vector<plan::Alternative> alternatives;  ///< of `redefines:`, as the plan has them
   std::unique_ptr<const plan::Plan> plan;
   std::string event_type;
   std::unique_ptr<const plan::TextTemplate> subject;  ///< null: none

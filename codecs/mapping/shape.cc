@@ -17,6 +17,7 @@ copybook::SourceFormat source_format_of(std::string_view word) {
 
 copybook::Dialect dialect_of(std::string_view word) {
   if (word == "gnucobol") return copybook::Dialect::gnucobol;
+  if (word == "gnucobol-ibm") return copybook::Dialect::gnucobol_ibm;
   return word == "micro-focus" ? copybook::Dialect::micro_focus : copybook::Dialect::ibm;
 }
 

@@ -8,6 +8,7 @@
 #include "codecs/framing/options.h"
 #include "codecs/measure/expression.h"
 #include "codecs/measure/layout_length.h"
+#include "tools/copybridge/choice.h"
 
 namespace copybridge::cli {
 
@@ -18,27 +19,6 @@ using framing::Recfm;
 constexpr const char* kDefaultGroup = "Options";
 constexpr const char* kFormatGroup = "Format (how records lie in the input)";
 constexpr const char* kShapeGroup = "Shape (how records look in JSON)";
-
-template <typename T>
-using Choices = std::vector<std::pair<std::string, T>>;
-
-/// An option that takes one of a few words.
-template <typename T>
-CLI::Option* add_choice(CLI::App& app, const char* name, T& target, Choices<T> choices,
-                        const char* help) {
-  std::vector<std::string> words;
-  for (const auto& choice : choices) words.push_back(choice.first);
-  const auto take = [&target, choices = std::move(choices)](const std::string& word) {
-    for (const auto& [name_of_choice, value] : choices) {
-      if (name_of_choice == word) target = value;
-    }
-  };
-  std::string shown;
-  for (const std::string& word : words) shown += (shown.empty() ? "" : "|") + word;
-  return app.add_option_function<std::string>(name, take, help)
-      ->check(CLI::IsMember(words).description(""))
-      ->type_name(shown);
-}
 
 std::vector<std::string> words_of(std::string_view choices) {
   std::vector<std::string> words;
@@ -213,6 +193,8 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
   add_acceptance_options(app, options.plan);
   app.option_defaults()->group(kDefaultGroup);
 }
+
+bool is_shape_option(const CLI::Option& option) { return option.get_group() == kShapeGroup; }
 
 Result<void> complete(CodecOptions& options,
                       const std::shared_ptr<const copybook::Layout>& layout) {

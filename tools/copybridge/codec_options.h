@@ -32,6 +32,8 @@ void add_format_options(CLI::App& app, CodecOptions& options);
 /// Adds --names, --numbers, --on-bad-field and all that shapes the JSON. `options` must outlive
 /// the application.
 void add_shape_options(CLI::App& app, CodecOptions& options);
+/// Whether an option is one of them.
+[[nodiscard]] bool is_shape_option(const CLI::Option& option);
 
 /// What follows from the flags and the layout together: the code page's table, the bytes that end
 /// lines in it, what measures records, and the record's largest size as LRECL where RECFM F is

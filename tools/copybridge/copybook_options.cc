@@ -159,10 +159,12 @@ void add_dialect_option(CLI::App& command, copybook::Dialect& dialect) {
   const std::map<std::string, copybook::Dialect> dialects = {
       {"ibm", copybook::Dialect::ibm},
       {"gnucobol", copybook::Dialect::gnucobol},
+      {"gnucobol-ibm", copybook::Dialect::gnucobol_ibm},
       {"micro-focus", copybook::Dialect::micro_focus}};
   command
       .add_option("--dialect", dialect,
-                  "Compiler that wrote the records: ibm, gnucobol or micro-focus")
+                  "Compiler that wrote the records: ibm, gnucobol, gnucobol-ibm (-std=ibm) or "
+                  "micro-focus")
       ->transform(CLI::CheckedTransformer(dialects).description(""))
       ->type_name("DIALECT");
 }

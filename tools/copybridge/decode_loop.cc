@@ -23,13 +23,13 @@ std::string prefix(const std::string& label) { return label.empty() ? label : la
 
 void Rejects::add(const std::string& label, std::uint64_t record_number,
                   const std::string& message) {
-  if (is_shown()) fmt::print(stderr, "{}record {}: {}\n", prefix(label), record_number, message);
+  if (is_shown()) fmt::print(stderr, "{}{} {}: {}\n", prefix(label), unit_, record_number, message);
   ++count_;
 }
 
 void Rejects::conclude(std::uint64_t records) const {
   if (count_ == 0) return;
-  fmt::print(stderr, "decode: {} of {} records rejected{}\n", count_, records,
+  fmt::print(stderr, "{}: {} of {} {}s rejected{}\n", command_, count_, records, unit_,
              count_ > kShown ? fmt::format(", the first {} shown", kShown) : "");
 }
 

@@ -12,10 +12,11 @@ import re
 import cobrix_copybook
 import compare
 import layout as layouts
+import mapping_file
 from cobrix_options import UnknownRecord, has_jvm_class, is_text, translate
 from compare import Rules, decimal
 from harness import (Mismatch, Number, Waived, first_error, json_lines, records_of,
-                     source_format, temporary_file)
+                     require_layout, source_format, temporary_file)
 
 ACCEPTING = ["--on-bad-field", "null", "--short-records", "accept", "--long-records", "accept"]
 # Columns that the tool makes itself.
@@ -111,11 +112,15 @@ class Shaper:
         for child in node.children:
             if child.is_filler and not self.keeps(child):
                 continue
-            value = ours.get(self.members[id(child)])
-            raw = raws.get(self.members[id(child)])
+            member = self.members[id(child)]
+            # Where FILLERs are dropped, what is in their groups is moved up.
+            is_moved = child.is_filler and child.children and member not in ours
+            value = ours if is_moved else ours.get(member)
+            raw = raws.get(self.members[id(child)]) if raws else None
             one = self.object if child.children else self.null_of
             if isinstance(value, list):
-                value = [one(child, element, part) for element, part in zip(value, raw)]
+                value = [one(child, element, part)
+                         for element, part in zip(value, raw or [None] * len(value))]
             else:
                 value = one(child, value, raw)
             yield self.names[id(child)], value
@@ -246,8 +251,7 @@ def check_rows(case, tool, pages):
         translate(options, None)
     book = cobrix_copybook.rewrite(case, copybook_of(case, tool, options))
     flags, error = source_format(tool, book.path, dialect_of(book.flags))
-    if error:
-        raise Mismatch("layout: " + error)
+    require_layout(error)
     book.root_sizes = root_sizes(case, tool)
     names = records_of(tool, book.path, flags + dialect_of(book.flags))
     made = [Record(case, tool, book, flags, name, options) for name in names]
@@ -316,6 +320,8 @@ class Record:
         arguments = translation.arguments()
         if framing:
             arguments = without(arguments, "--recfm") + framing
+        if translation.children:
+            return self.documents(page, arguments, files)
         common = ["-c", self.copybook, *self.flags, "--codepage", page, "--trim", "none",
                   "--fillers", "keep", "--keep-raw", *odo_of(translation), *corrupt(translation),
                   *arguments, *self.more]
@@ -326,6 +332,81 @@ class Record:
         rows = [row for row in json_lines(out) if is_wanted(translation, row)]
         return [finished(shaper, self.layout, translation, row)
                 for row in from_root(translation, self.layout, rows)]
+
+
+    def documents(self, page, arguments, files):
+        """A root segment with the segments below it is one document (mapping.md)."""
+        tree = Segments(self.translation, self.layout)
+        shape = ["--codepage", page, "--trim", "none", "--fillers", "drop",
+                 *odo_of(self.translation), *corrupt(self.translation)]
+        framing, more = split_flags(without_repeated(arguments, "--redefines"))
+        mapping = mapping_file.mapping_of(
+            self.copybook, self.flags + shape + more + self.more, tree.children(tree.root),
+            item=tree.root, match=tree.condition(tree.root))
+        shaper = Shaper(self.layout, self.translation)
+        rows = mapping_file.decode(self.tool, mapping, framing, files or ["-"])
+        return [tree.row(shaper, row) for row in rows]
+
+
+class Segments:
+    """Which segments belong to which, as mapping files say it and as Cobrix prints it."""
+
+    def __init__(self, translation, layout):
+        self.translation = translation
+        self.layout = layout
+        below = {name for names in translation.children.values() for name in names}
+        self.root = next(name for name in translation.children if name not in below)
+
+    def condition(self, name):
+        field = self.translation.options["segment_field"]
+        return self.translation.equals(field, self.translation.segments[name])
+
+    def children(self, name):
+        made = []
+        for child in self.translation.children.get(name, []):
+            entry = {"item": child, "as": child, "match": self.condition(child)}
+            if self.translation.children.get(child):
+                entry["children"] = self.children(child)
+            made.append(entry)
+        return made
+
+    def row(self, shaper, ours):
+        """What all records have stands beside the root's segment, children within it."""
+        segments = set(self.translation.segments)
+        made = {name: value for name, value in shaper.shaped(self.layout, ours, {})
+                if name not in {layouts.key(segment) for segment in segments}}
+        made[layouts.key(self.root)] = self.segment(shaper, self.root, ours)
+        if self.translation.keep_root and not self.layout.is_implied \
+                and self.layout.name != cobrix_copybook.ROOT:
+            made = {shaper.names[id(self.layout)]: made}
+        return made
+
+    def segment(self, shaper, name, ours):
+        made = shaper.object(self.layout.find(name), ours, {})
+        for child in self.translation.children.get(name, []):
+            made[layouts.key(child)] = [self.segment(shaper, child, element)
+                                        for element in ours.get(child) or []]
+        return made
+
+
+# Flags of the command line that mapping files have as keys.
+MAPPING_FLAGS = ("--float", "--endian", "--dialect", "--national-order", "--lenient", "--newline")
+
+
+def split_flags(arguments):
+    """Flags of framing, and those that are the mapping's to say."""
+    framing, more = [], []
+    for at in range(0, len(arguments), 2):
+        (more if arguments[at] in MAPPING_FLAGS else framing).extend(arguments[at:at + 2])
+    return framing, more
+
+
+def without_repeated(arguments, flag):
+    made = []
+    for at in range(0, len(arguments), 2):
+        if arguments[at] != flag:
+            made += arguments[at:at + 2]
+    return made
 
 
 def from_root(translation, layout, rows):
@@ -452,7 +533,8 @@ def expected_rows(case, translation, columns):
             json_lines(case.file(name).read_bytes())]
     left_out = set(case.about.get("nonportable_columns", [])) | \
         set(case.about.get("known_wrong_columns", []))
-    return [without_columns(expected_row(row, left_out), columns) for row in rows]
+    rows = [without_columns(expected_row(row, left_out), columns) for row in rows]
+    return [without_debug(row) for row in rows] if translation.children else rows
 
 
 def without_columns(value, columns):
@@ -481,6 +563,16 @@ def expected_row(row, left_out):
             value = base64.b64decode(value).hex()
         made[name] = value
     return made
+
+
+def without_debug(value):
+    """Bytes of items: in documents of several records there is no one place for them."""
+    if isinstance(value, dict):
+        return {name: without_debug(member) for name, member in value.items()
+                if not name.endswith("_debug")}
+    if isinstance(value, list):
+        return [without_debug(element) for element in value]
+    return value
 
 
 # -- mistakes

@@ -62,8 +62,12 @@ def prune(value, rules):
         return kept
     if isinstance(value, list):
         elements = [prune(element, rules) for element in value]
-        if rules.empty_table_is_absent and all(one is None or one == {} for one in elements):
-            return None
+        if rules.empty_table_is_absent:
+            # Elements without a value at the end are not there either.
+            while elements and (elements[-1] is None or elements[-1] == {}):
+                elements.pop()
+            if not elements:
+                return None
         return [{} if element is None else element for element in elements]
     if rules.blank_is_absent and not isinstance(value, Number) and isinstance(value, str) \
             and value.strip(" \0") == "":

@@ -5,9 +5,10 @@ import re
 
 import compare
 import layout as layouts
+import mapping_file
 from compare import Rules
-from harness import (Mismatch, Number, first_error, json_lines, records_of, source_format,
-                     temporary_file)
+from harness import (Mismatch, Number, first_error, json_lines, records_of, require_layout,
+                     source_format, temporary_file)
 from layout import key
 
 
@@ -52,8 +53,7 @@ def setup(case, tool):
         # The escapes of the Java text that it was taken from.
         copybook = temporary_file(text.replace(b'\\"', b'"'), ".cpy")
     flags, error = source_format(tool, copybook)
-    if error:
-        raise Mismatch("layout: " + error)
+    require_layout(error)
     return copybook, flags
 
 
@@ -156,7 +156,26 @@ def by_position(test, rows):
 
 
 def hierarchy(case, tool, copybook, flags):
-    raise Mismatch("records of several types in one document: no option yet")
+    """Each 01 is a type of records; those that belong together are one document."""
+    about = case.about
+    at = flags.index("--codepage")
+    shape = [*flags[:at], "--codepage", code_page_of(about), "--on-bad-field", "null",
+             "--short-records", "accept", "--long-records", "accept"]
+    root = about["root_record"]
+    mapping = mapping_file.mapping_of(copybook, shape, children_of(about, root), record=root,
+                                      match=condition_of(about["record_selection"][root]))
+    return mapping_file.decode(tool, mapping, ["--recfm", "line"], [case.file("data.bin")])
+
+
+def children_of(about, parent):
+    made = []
+    for name, above in about["record_parent"].items():
+        if above != parent:
+            continue
+        entry = {"record": name, "as": name, "match": condition_of(about["record_selection"][name])}
+        below = children_of(about, name)
+        made.append({**entry, "children": below} if below else entry)
+    return made
 
 
 # -- LegStar

@@ -1,7 +1,6 @@
 """JRecord: files that compilers wrote, which hold their own expected values, and a table of
 encodings."""
 
-import re
 from decimal import Decimal
 
 import layout as layouts
@@ -27,8 +26,7 @@ def dialect_name(case):
         return "gnucobol"
     if "GNU COBOL" in name:
         # -std=mvs and -std=bs2000: IBM's sizes, but GnuCOBOL's alignment.
-        text = case.copybooks[0].read_text(encoding="latin-1")
-        return "gnucobol" if re.search(r"\bsync", text, re.IGNORECASE) else "ibm"
+        return "gnucobol-ibm"
     if "Fujitsu" in name:
         return "ibm"
     raise Mismatch(f"dialect {name} is unknown to the runner")

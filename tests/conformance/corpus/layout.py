@@ -19,7 +19,8 @@ class Node:
         self.picture = entry["picture"]
         self.occurs_max = entry["occurs_max"]
         self.depending_on = entry["depending_on"]
-        self.redefines = entry["redefines"]
+        redefined = entry["redefines"]  # a path
+        self.redefines = redefined.rsplit(".", 1)[-1] if redefined else None
         self.is_implied = False
         self.children = []
 

@@ -94,6 +94,10 @@ TEST(Elementary, GnuCobolHasOneByteBinaries) {
   EXPECT_EQ(binary_size("9(5)", Dialect::gnucobol), 4U);
   EXPECT_EQ(binary_size("9(10)", Dialect::gnucobol), 8U);
   EXPECT_EQ(binary_size("9(19)", Dialect::gnucobol), 16U);
+  // -std=ibm: binary-size 2-4-8.
+  EXPECT_EQ(binary_size("9(2)", Dialect::gnucobol_ibm), 2U);
+  EXPECT_EQ(binary_size("9(5)", Dialect::gnucobol_ibm), 4U);
+  EXPECT_EQ(binary_size("9(10)", Dialect::gnucobol_ibm), 8U);
 }
 
 TEST(Elementary, MicroFocusBinariesAreAsSmallAsTheirDigits) {

@@ -234,6 +234,7 @@ TEST(Synchronized, HoldsForAllItemsOfAGroup) {
 TEST(Synchronized, GnuCobolAlignsDoublewordsAndMicroFocusNothing) {
   const std::string text = "01 R. 05 A PIC X. 05 B PIC S9(18) COMP SYNC.";
   EXPECT_EQ(offset_of(free_layout(text, with_dialect(Dialect::gnucobol)), "B"), 8U);
+  EXPECT_EQ(offset_of(free_layout(text, with_dialect(Dialect::gnucobol_ibm)), "B"), 8U);
   EXPECT_EQ(offset_of(free_layout(text, with_dialect(Dialect::micro_focus)), "B"), 1U);
 }
 
