@@ -51,7 +51,7 @@ class Command:
         """The bytes of a JSON text, or a message."""
         # DEPENDING ON tables below their largest make a record shorter than the longest.
         options = [part for part in self.codec if part not in ("--long-records", "accept")]
-        options += ["--recfm", "V", "--bdw", "no", "--lrecl", str(max(size + 4, 8)), "-"]
+        options += ["--conditions", "--recfm", "V", "--bdw", "no", "--lrecl", str(max(size + 4, 8)), "-"]
         code, out, messages = self.run("encode", book, *options, data=text)
         return (out[4:], "") if code == 0 else (None, f"encode: {messages}")
 
@@ -111,10 +111,21 @@ def says(value, assigned):
     if assigned.item.kind in ("float", "double"):
         return isinstance(value, Number) and decimal.Decimal(value) == expected
     if assigned.item.kind == "edited" and not isinstance(value, Number):
-        return isinstance(value, str)  # TEMP
+        # Printed as the characters that cobc wrote.
+        return value == assigned.stored_text.rstrip(" ")
     if isinstance(expected, decimal.Decimal):
         return isinstance(value, Number) and value == format(expected, "f")
+    if assigned.item.just:
+        # What JUSTIFIED fills up on the left is no part of the text; both readings say the same.
+        return isinstance(value, str) and value.strip(" ") == expected.strip(" ")
     return not isinstance(value, Number) and value == expected
+
+
+def prints_edited_as_text(book, assigned, text):
+    """Whether an edited item was printed as its characters and not as a number."""
+    document = json.loads(text, parse_float=Number, parse_int=Number)
+    edited = (part for part in assigned if part.item.kind == "edited")
+    return any(not isinstance(member(document, book, part), Number) for part in edited)
 
 
 def differences_of_values(book, assigned, text, true_conditions):

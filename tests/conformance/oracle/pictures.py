@@ -202,6 +202,9 @@ class Pictures:
         currency = self.random.choice(["", "", "fixed", "float"])
         if sign == "float" and currency == "float":
             currency = "fixed"
+        # cobc 3.1.2 prints the sign of -$$9.99 for positive values, too.
+        if sign == "lead" and currency == "float":
+            sign = "trail"
         symbol = self.random.choice("+-")
         money = self.profile.currency
         floating = symbol if sign == "float" else money if currency == "float" else ""
@@ -293,9 +296,9 @@ class Values:
 
     def numeric(self, item, number):
         text = self.literal(number)
-        # What a picture without digits before the point prints as zero stays zero.
-        is_blank = item.blank_when_zero and number == 0
-        check = "-" if item.kind == "edited" or is_blank else text
+        # cobc compares edited items, those with BLANK WHEN ZERO among them, as text.
+        is_edited = item.kind == "edited" or item.blank_when_zero
+        check = "-" if is_edited else text
         return Value(text, plain(number, max(item.scale, 0)), check)
 
     def literal(self, number):

@@ -110,7 +110,7 @@ class Writer:
     def line(self, text):
         line = self.margin() + " " * self.random.choice([0, 1, 2, 4]) + text
         # cobc 3.1.2 takes a line with $ in column 7 for a directive, in free format too.
-        if line[6:7] == "$":
+        while line[6:7] == "$":
             line = " " + line
         self.lines.append(line + "\n")
 
