@@ -5,10 +5,11 @@ find_package(fmt REQUIRED)
 find_package(tl-expected REQUIRED)
 
 add_library(copybridge_flags INTERFACE)
-target_compile_options(copybridge_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+# The codec's libraries are installed; programs that link them have warnings of their own.
+set(warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wswitch-enum -Werror)
-target_include_directories(copybridge_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(copybridge_flags INTERFACE "$<BUILD_INTERFACE:${warnings}>")
+target_include_directories(copybridge_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 target_link_libraries(copybridge_flags INTERFACE Threads::Threads)
 if(COPYBRIDGE_SANITIZE)
   target_compile_options(copybridge_flags INTERFACE

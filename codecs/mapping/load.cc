@@ -237,22 +237,29 @@ void append_sorted(const Diagnostics& found, const std::string& first_file,
 
 }  // namespace
 
+std::unique_ptr<const Mapping> load_node(const ConfigNode& root, std::string_view text,
+                                         const fs::path& path, const Files& files,
+                                         Diagnostics& diagnostics) {
+  Diagnostics found;
+  const SourceText source(text);
+  Loader loader(source, path, files, found);
+  std::unique_ptr<Mapping> mapping = loader.load(root);
+  mapping->mapping_hash = hash_of(sources_of(text, mapping->options));
+  found.append(loader.take_copybook_findings());
+  append_sorted(found, path.string(), diagnostics);
+  return found.has_errors() ? nullptr : std::move(mapping);
+}
+
 std::unique_ptr<const Mapping> load_text(std::string_view text, const fs::path& path,
                                          const Files& files, Diagnostics& diagnostics) {
   Diagnostics found;
   ConfigNode root = parse_yaml(text, path.string(), found);
-  std::unique_ptr<Mapping> mapping;
-  if (!found.has_errors()) {
-    // An empty file has no place of its own.
-    if (root.type == ConfigNode::Type::null) root.where = {path.string(), 1, 1};
-    const SourceText source(text);
-    Loader loader(source, path, files, found);
-    mapping = loader.load(root);
-    mapping->mapping_hash = hash_of(sources_of(text, mapping->options));
-    found.append(loader.take_copybook_findings());
-  }
+  const bool is_parsed = !found.has_errors();
   append_sorted(found, path.string(), diagnostics);
-  return found.has_errors() ? nullptr : std::move(mapping);
+  if (!is_parsed) return nullptr;
+  // An empty file has no place of its own.
+  if (root.type == ConfigNode::Type::null) root.where = {path.string(), 1, 1};
+  return load_node(root, text, path, files, diagnostics);
 }
 
 std::unique_ptr<const Mapping> load(const fs::path& path, Diagnostics& diagnostics) {

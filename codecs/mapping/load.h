@@ -29,4 +29,11 @@ class Files {
                                                        const Files& files,
                                                        Diagnostics& diagnostics);
 
+/// As load_text(), from a map that was parsed of `text` already.
+[[nodiscard]] std::unique_ptr<const Mapping> load_node(const ConfigNode& root,
+                                                       std::string_view text,
+                                                       const std::filesystem::path& path,
+                                                       const Files& files,
+                                                       Diagnostics& diagnostics);
+
 }  // namespace copybridge::mapping

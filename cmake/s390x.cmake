@@ -1,0 +1,18 @@
+# Cross-building the codec for Linux on IBM Z: Debian's cross compiler, libraries for s390x
+# unpacked to COPYBRIDGE_S390X_ROOT by tools/test-s390x, programs run under qemu-user.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR s390x)
+set(CMAKE_C_COMPILER s390x-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER s390x-linux-gnu-g++)
+set(root ${CMAKE_CURRENT_LIST_DIR}/../build/s390x-root)
+set(CMAKE_FIND_ROOT_PATH ${root} /usr/s390x-linux-gnu)
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(CMAKE_LIBRARY_ARCHITECTURE s390x-linux-gnu)
+set(ENV{PKG_CONFIG_LIBDIR} ${root}/usr/lib/s390x-linux-gnu/pkgconfig)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${root})
+set(libraries ${root}/usr/lib/s390x-linux-gnu)
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${libraries} -Wl,-rpath,${libraries}")
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-s390x-static -L /usr/s390x-linux-gnu)

@@ -1,0 +1,134 @@
+// The C functions over codec.h. Nothing is thrown across them.
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "codecs/library/codec.h"
+#include "codecs/library/copybridge_codec.h"
+
+using copybridge::codec::Batch;
+using copybridge::codec::Codec;
+using copybridge::codec::Decoder;
+
+struct copybridge_codec {
+  std::unique_ptr<const Codec> codec;
+};
+
+struct copybridge_decoder {
+  explicit copybridge_decoder(const Codec& codec) : decoder(codec) {}
+  Decoder decoder;
+  Batch batch;
+  std::string lines;
+};
+
+namespace {
+
+/// Runs what may throw; `failed` stands for running out of memory, the only reason.
+template <typename T, typename Work>
+T guarded(T failed, const Work& work) noexcept {
+  try {
+    return work();
+  } catch (...) {
+    return failed;
+  }
+}
+
+char* copy_of(const std::string& text) {
+  auto* copy = static_cast<char*>(std::malloc(text.size() + 1));
+  if (copy != nullptr) std::memcpy(copy, text.c_str(), text.size() + 1);
+  return copy;
+}
+
+std::string_view view(const char* text, std::size_t size) {
+  return text == nullptr ? std::string_view() : std::string_view(text, size);
+}
+
+}  // namespace
+
+extern "C" {
+
+const char* copybridge_version(void) { return copybridge::codec::version(); }
+
+copybridge_codec* copybridge_compile(const char* copybook, size_t copybook_size,
+                                     const char* options, size_t options_size, char** mistakes) {
+  if (mistakes != nullptr) *mistakes = nullptr;
+  return guarded<copybridge_codec*>(nullptr, [&]() -> copybridge_codec* {
+    std::string found;
+    auto codec = Codec::compile(view(copybook, copybook_size), view(options, options_size), found);
+    if (codec == nullptr) {
+      if (mistakes != nullptr) *mistakes = copy_of(found);
+      return nullptr;
+    }
+    return new copybridge_codec{std::move(codec)};
+  });
+}
+
+void copybridge_free(copybridge_codec* codec) { delete codec; }
+
+void copybridge_free_text(char* text) { std::free(text); }
+
+int copybridge_decode_record(const copybridge_codec* codec, const uint8_t* record,
+                             size_t record_size, char* buffer, size_t capacity, size_t* size) {
+  const bool has_bytes = record != nullptr || record_size == 0;
+  if (codec == nullptr || !has_bytes || size == nullptr || (buffer == nullptr && capacity > 0))
+    return COPYBRIDGE_BAD_ARGUMENT;
+  return guarded<int>(COPYBRIDGE_NO_MEMORY, [&]() -> int {
+    std::string json;
+    std::string reason;
+    const bool is_decoded = codec->codec->decode_record(record, record_size, json, reason);
+    const std::string& text = is_decoded ? json : reason;
+    *size = text.size();
+    if (capacity <= text.size()) return COPYBRIDGE_BUFFER_TOO_SMALL;
+    std::memcpy(buffer, text.c_str(), text.size() + 1);
+    return is_decoded ? COPYBRIDGE_OK : COPYBRIDGE_BAD_RECORD;
+  });
+}
+
+copybridge_decoder* copybridge_decoder_new(const copybridge_codec* codec) {
+  if (codec == nullptr) return nullptr;
+  return guarded<copybridge_decoder*>(nullptr,
+                                      [&] { return new copybridge_decoder(*codec->codec); });
+}
+
+void copybridge_decoder_free(copybridge_decoder* decoder) { delete decoder; }
+
+int copybridge_decode(copybridge_decoder* decoder, const uint8_t* bytes, size_t size, int is_end,
+                      size_t* consumed) {
+  if (decoder == nullptr || consumed == nullptr || (bytes == nullptr && size > 0))
+    return COPYBRIDGE_BAD_ARGUMENT;
+  *consumed = 0;
+  return guarded<int>(COPYBRIDGE_NO_MEMORY, [&]() -> int {
+    decoder->batch = decoder->decoder.decode(bytes, size, is_end != 0);
+    decoder->lines = decoder->batch.json_lines;
+    *consumed = decoder->batch.consumed;
+    return decoder->batch.framing_error.empty() ? COPYBRIDGE_OK : COPYBRIDGE_BAD_FRAMING;
+  });
+}
+
+const char* copybridge_json_lines(const copybridge_decoder* decoder, size_t* size) {
+  if (size != nullptr) *size = decoder == nullptr ? 0 : decoder->lines.size();
+  return decoder == nullptr ? "" : decoder->lines.c_str();
+}
+
+uint64_t copybridge_record_count(const copybridge_decoder* decoder) {
+  return decoder == nullptr ? 0 : decoder->batch.records;
+}
+
+size_t copybridge_error_count(const copybridge_decoder* decoder) {
+  return decoder == nullptr ? 0 : decoder->batch.errors.size();
+}
+
+const char* copybridge_error(const copybridge_decoder* decoder, size_t index, uint64_t* record) {
+  if (decoder == nullptr || index >= decoder->batch.errors.size()) return nullptr;
+  if (record != nullptr) *record = decoder->batch.errors[index].record;
+  return decoder->batch.errors[index].message.c_str();
+}
+
+const char* copybridge_framing_error(const copybridge_decoder* decoder) {
+  if (decoder == nullptr || decoder->batch.framing_error.empty()) return nullptr;
+  return decoder->batch.framing_error.c_str();
+}
+
+}  // extern "C"
