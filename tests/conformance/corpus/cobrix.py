@@ -18,7 +18,11 @@ from compare import Rules, decimal
 from harness import (Mismatch, Number, Waived, first_error, json_lines, records_of,
                      require_layout, source_format, temporary_file)
 
-ACCEPTING = ["--on-bad-field", "null", "--short-records", "accept", "--long-records", "accept"]
+ACCEPTING = ["--on-bad-field", "null", "--short-records", "accept", "--long-records", "accept",
+             "--odo-range", "from-zero"]
+# How Cobrix reads numbers: blanks are left out, a sign may stand at either end, and an edited
+# picture is any number. An overpunched sign may stand anywhere with strict_sign_overpunching=false.
+LENIENT = "blanks,separate-sign,edited,text"
 # Columns that the tool makes itself.
 OWN_COLUMNS = re.compile(r"File_Id|Record_Id|Record_Byte_Length|Seg_Id\d+")
 
@@ -36,7 +40,7 @@ def is_mistake(case):
 def code_page_of(options, pages, is_strings=False):
     """The name of the code page, and the characters that the original's table has (None: all)."""
     if options.get("encoding") == "ascii" or is_text(options) or is_strings:
-        return options.get("ascii_charset", "ISO-8859-1"), None
+        return options.get("ascii_charset", "UTF-8"), None
     if "ebcdic_code_page_class" in options:
         raise Waived("a code page class of the user's JVM (corpus README, Comparing)")
     page = options.get("ebcdic_code_page", "common")
@@ -177,10 +181,17 @@ class Shaper:
             return None
         if isinstance(value, Number) and self.translation.is_strict and is_plus(node, raw):
             return None
+        if value is None and not self.translation.nulls_are_values and raw == b"" \
+                and is_text_item(node):
+            return ""  # behind the record's end
         if self.translation.nulls_are_values and isinstance(value, str) and value \
                 and not isinstance(value, Number) and value.strip("\0") == "":
             return None
         return value
+
+
+def is_text_item(node):
+    return node.usage == "display" and bool(re.search("[XA]", (node.picture or "").upper()))
 
 
 def is_plus(node, raw):
@@ -323,7 +334,7 @@ class Record:
         if translation.children:
             return self.documents(page, arguments, files)
         common = ["-c", self.copybook, *self.flags, "--codepage", page, "--trim", "none",
-                  "--fillers", "keep", "--keep-raw", *odo_of(translation), *corrupt(translation),
+                  "--fillers", "keep", "--keep-raw", *lenient(translation), *odo_of(translation), *corrupt(translation),
                   *arguments, *self.more]
         code, out, error = self.tool.run(["decode", *common, *(files or ["-"])])
         if code != 0:
@@ -338,6 +349,7 @@ class Record:
         """A root segment with the segments below it is one document (mapping.md)."""
         tree = Segments(self.translation, self.layout)
         shape = ["--codepage", page, "--trim", "none", "--fillers", "drop",
+                 *lenient(self.translation),
                  *odo_of(self.translation), *corrupt(self.translation)]
         framing, more = split_flags(without_repeated(arguments, "--redefines"))
         mapping = mapping_file.mapping_of(
@@ -390,7 +402,7 @@ class Segments:
 
 
 # Flags of the command line that mapping files have as keys.
-MAPPING_FLAGS = ("--float", "--endian", "--dialect", "--national-order", "--lenient", "--newline")
+MAPPING_FLAGS = ("--float", "--endian", "--dialect", "--national", "--lenient", "--newline")
 
 
 def split_flags(arguments):
@@ -431,6 +443,11 @@ def corrupt(translation):
     if translation.corrupt_column:
         return ["--on-bad-field", "raw"] + ACCEPTING[2:]
     return ACCEPTING
+
+
+def lenient(translation):
+    words = LENIENT + ("" if translation.is_strict else ",overpunch,unsigned-minus")
+    return ["--lenient", words]
 
 
 def odo_of(translation):

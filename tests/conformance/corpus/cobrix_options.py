@@ -381,10 +381,8 @@ OPTIONS = {
     "ebcdic_code_page": code_page,
     "ebcdic_code_page_class": ignored("decides the code page, see code_page_of"),
     "floating_point_format": float_format,
-    "is_utf16_big_endian": lambda t, value: t.add(
-        "--national-endian", "big" if yes(value) else "little"),
-    "strict_sign_overpunching": lambda t, value: None if yes(value) else t.add(
-        "--zoned", "lenient"),
+    "is_utf16_big_endian": descriptor_order("--national"),
+    "strict_sign_overpunching": ignored("decides --lenient, see lenient"),
     "improved_null_detection": sets("nulls_are_values"),
     "string_trimming_policy": trimming,
     "binary_as_hex": sets("hexadecimal"),

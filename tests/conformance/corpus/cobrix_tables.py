@@ -63,9 +63,10 @@ def decode_flags(about):
     if form.endswith("little_endian"):
         flags += ["--endian", "little"]
     if options.get("is_utf16_big_endian") == "false":
-        flags += ["--national-endian", "little"]
-    if options.get("strict_sign_overpunching") == "false":
-        flags += ["--zoned", "lenient"]
+        flags += ["--national", "little"]
+    strict = options.get("strict_sign_overpunching", "true") == "true"
+    flags += ["--lenient", "blanks,separate-sign,edited,text"
+              + ("" if strict else ",overpunch,unsigned-minus")]
     if about["usage"] in ("COMP-9", "COMP-3U"):
         flags += ["--dialect", "gnucobol", "--endian",
                   "little" if about["usage"] == "COMP-9" else "big"]
@@ -158,7 +159,9 @@ def encode_one(tool, entry):
     clauses, little = encode_description(about)
     path = copybook([clauses])
     value = encode_value(about)
-    flags = ["--source-format", "free", "--codepage", "037", "--dialect", "gnucobol", "--endian",
+    # The original rounds.
+    flags = ["--source-format", "free", "--codepage", "037", "--dialect", "gnucobol", "--rounding",
+             "nearest", "--endian",
              "little" if little else "big"]
     code, out, error = tool.run(["encode", "-c", path, *flags], f'{{"F0":{value}}}\n'.encode())
     expected = bytes.fromhex(about["bytes_hex"])
@@ -227,6 +230,9 @@ def display_description(about, digits, decimals):
     is_separate = about["usage"] == "DISPLAY SIGN SEPARATE"
     if arguments["explicitDecimalPoint"] == "true":
         return edited_description(about, digits), False
+    if not is_refusal(about):
+        # The size asked for says how many digits there are.
+        digits = int(arguments["outputSize"]) - (position != "None" and is_separate)
     sign = "" if position == "None" else "S"
     clause = ""
     if position != "None" and is_separate:
@@ -245,6 +251,8 @@ def edited_description(about, digits):
                      "(Language Reference, PICTURE clause, symbol S)")
     decimals = int(arguments["scale"])
     whole = max(digits - decimals, 0)
+    if not is_refusal(about):
+        whole = int(arguments["outputSize"]) - decimals - (decimals > 0) - (position != "None")
     body = (f"9({whole})" if whole else "") + (f".9({decimals})" if decimals else "")
     if position == "None":
         return f"PIC {body}"
