@@ -5,6 +5,8 @@
 #include <array>
 #include <cctype>
 
+#include "bridge/core/bytes.h"
+
 namespace copybridge::encode {
 namespace {
 
@@ -13,13 +15,13 @@ char upper(char character) {
 }
 
 /// Writes a picture out: X(3) as XXX.
-std::string expand(std::string_view picture, bool point_is_comma, char currency) {
+std::string expand(std::string_view picture, bool point_is_comma, char currency) {  // '\0': none
   std::string symbols;
   for (std::size_t at = 0; at < picture.size(); ++at) {
     const char raw = upper(picture[at]);
     const char next = at + 1 < picture.size() ? upper(picture[at + 1]) : '\0';
     char symbol = raw;
-    if (raw == upper(currency)) {
+    if (currency != '\0' && (picture[at] == currency || raw == upper(currency))) {
       symbol = '$';
     } else if ((raw == 'C' && next == 'R') || (raw == 'D' && next == 'B')) {
       ++at;
@@ -58,24 +60,49 @@ std::size_t digit_count(json::Uint128 value) {
 
 }  // namespace
 
-EditPlan::EditPlan(const copybook::Item& item, bool decimal_point_is_comma, char currency_sign)
-    : symbols_(expand(item.picture, decimal_point_is_comma, currency_sign)),
+EditPlan::EditPlan(const copybook::Item& item, bool decimal_point_is_comma)
+    : symbols_(expand(item.picture, decimal_point_is_comma,
+                      item.currency ? item.currency->symbol : '\0')),
       digits_(item.digits),
       point_(decimal_point_is_comma ? ',' : '.'),
       comma_(decimal_point_is_comma ? '.' : ','),
-      currency_(currency_sign),
       blank_when_zero_(item.blank_when_zero) {
   // S beside editing symbols takes no storage, and P never does.
   std::erase_if(symbols_, [](char symbol) { return symbol == 'S' || symbol == 'P'; });
   is_float_ = symbols_.find('E') != std::string::npos &&
               item.category == copybook::Category::numeric_edited;
+  if (item.currency) read_currency(*item.currency);
   count_symbols();
 }
 
+void EditPlan::read_currency(const copybook::CurrencySign& sign) {
+  has_currency_bytes_ = sign.is_hex;
+  if (sign.is_hex) {
+    ByteBuffer bytes;
+    if (from_hex(sign.text, bytes)) currency_.assign(bytes.data(), bytes.data() + bytes.size());
+  } else {
+    const std::string quoted = sign.text + '"';
+    for (const char* at = quoted.data(); at < quoted.data() + sign.text.size();) {
+      const std::uint32_t code =
+          *at == '\\' ? static_cast<unsigned char>(*at++) : json::next_character(at);
+      if (code >= json::kBadCharacter) break;
+      currency_.push_back(code);
+    }
+  }
+}
+
+// Characters of a symbol; those of a floating string have one each behind the first.
+std::size_t EditPlan::width_of(char symbol) const {
+  if (symbol == 'V') return 0;
+  if (symbol == 'C' || symbol == 'D') return 2;
+  return symbol == '$' && !currency_.empty() ? currency_.size() : 1;
+}
+
 void EditPlan::count_symbols() {
+  bool has_sign = false;
   for (const char symbol : symbols_) {
-    if (symbol == 'V') continue;
-    size_ += symbol == 'C' || symbol == 'D' ? 2 : 1;
+    size_ += symbol == '$' && has_sign ? 1 : width_of(symbol);
+    has_sign = has_sign || symbol == '$';
   }
   for (const char symbol : {'+', '-', '$'})
     if (std::count(symbols_.begin(), symbols_.end(), symbol) > 1) floating_ = symbol;
@@ -95,7 +122,7 @@ void EditPlan::edit_zero(char* out) const {
   std::size_t at = 0;
   for (const char symbol : symbols_) {
     if (symbol == '.') out[at] = point_;
-    if (symbol != 'V') at += symbol == 'C' || symbol == 'D' ? 2 : 1;
+    at += width_of(symbol);
   }
 }
 
@@ -108,20 +135,27 @@ void EditPlan::edit(json::Uint128 magnitude, bool is_negative, char* out) const 
   std::array<char, json::kDigitsMax> digits{};
   write_digits(magnitude, digits_, digits.data());
   const char* digit = digits.data();
-  const char shown_float = floating_ == '$' ? currency_ : sign_character(floating_, is_negative);
+  const auto put_currency = [&](char* end) {
+    for (std::size_t i = currency_.size(); i-- > 0;)
+      *--end = static_cast<char>(kCurrency + static_cast<unsigned>(i));
+  };
   bool suppressing = true;
   bool in_string = false;  // of symbols that suppress
   char* at = out;
   // What stands left of the first character that is shown takes the floating symbol.
   const auto stop_suppressing = [&] {
-    if (suppressing && in_string && floating_ != 0) at[-1] = shown_float;
+    if (suppressing && in_string && floating_ == '$') {
+      put_currency(at);
+    } else if (suppressing && in_string && floating_ != 0) {
+      at[-1] = sign_character(floating_, is_negative);
+    }
     suppressing = false;
   };
   for (const char symbol : symbols_) {
     const bool floats = floating_ != 0 && symbol == floating_;
     if (floats && !in_string) {
       in_string = true;
-      *at++ = ' ';
+      at = std::fill_n(at, width_of(symbol), ' ');
     } else if (floats || symbol == 'Z' || symbol == '*') {
       in_string = true;
       if (*digit != '0') stop_suppressing();
@@ -134,7 +168,8 @@ void EditPlan::edit(json::Uint128 magnitude, bool is_negative, char* out) const 
       stop_suppressing();
       if (symbol == '.') *at++ = point_;
     } else if (symbol == '$') {
-      *at++ = currency_;
+      at += width_of(symbol);
+      put_currency(at);
     } else if (is_sign(symbol)) {
       *at++ = sign_character(symbol, is_negative);
     } else if (symbol == 'C' || symbol == 'D') {
@@ -190,32 +225,34 @@ std::string EditPlan::blank() const {
   return text;
 }
 
-bool EditPlan::read_back(std::string_view text, json::Uint128& magnitude, bool& is_negative) const {
+bool EditPlan::read_back(const std::vector<std::uint32_t>& text, char* out) const {
   if (text.size() > size_ || is_float_) return false;
-  std::string padded(text);
-  padded.resize(size_, ' ');
-  magnitude = 0;
-  is_negative = padded.find('-') != std::string::npos || padded.find("CR") != std::string::npos ||
-                padded.find("DB") != std::string::npos;
+  const auto character = [&](std::size_t at) { return at < text.size() ? text[at] : ' '; };
+  bool is_negative = false;
+  for (std::size_t i = 0; i < size_; ++i) {
+    const std::uint32_t next = character(i + 1);
+    is_negative = is_negative || character(i) == '-' || (character(i) == 'C' && next == 'R') ||
+                  (character(i) == 'D' && next == 'B');
+  }
   // Digits stand where the picture has digit positions; zeros that it inserts are none.
+  json::Uint128 magnitude = 0;
   std::size_t at = 0;
   bool first_floating = true;
   for (const char symbol : symbols_) {
-    if (symbol == 'V') continue;
     const bool floats = floating_ != 0 && symbol == floating_;
     bool is_position = symbol == '9' || symbol == 'Z' || symbol == '*' || floats;
     if (floats && first_floating) is_position = first_floating = false;
-    const char character = padded[at];
-    if (is_position && character >= '0' && character <= '9') {
-      magnitude = 10 * magnitude + static_cast<unsigned>(character - '0');
-    } else if (is_position) {
-      magnitude = 10 * magnitude;
-    }
-    at += symbol == 'C' || symbol == 'D' ? 2 : 1;
+    const std::uint32_t code = character(at);
+    if (is_position) magnitude = 10 * magnitude + (code >= '0' && code <= '9' ? code - '0' : 0);
+    at += is_position ? 1 : width_of(symbol);
   }
-  std::string again(size_, ' ');
-  edit(magnitude, is_negative && magnitude != 0, again.data());
-  return again == padded;
+  edit(magnitude, is_negative && magnitude != 0, out);
+  for (std::size_t i = 0; i < size_; ++i) {
+    const unsigned edited = static_cast<unsigned char>(out[i]);
+    const std::uint32_t shown = edited < kCurrency ? edited : currency_[edited - kCurrency];
+    if (shown != character(i)) return false;
+  }
+  return true;
 }
 
 }  // namespace copybridge::encode

@@ -15,19 +15,27 @@ namespace copybridge::encode {
 /// Characters of an edited number at most; IBM's pictures end at 249.
 inline constexpr std::size_t kEditedMax = 256;
 
+/// Stands for the first character of a currency sign; further ones follow.
+inline constexpr unsigned kCurrency = 0x80;
+
 /// A picture with its symbols written out. Also of external floating point, `+9(2).9(4)E+99`.
 class EditPlan {
  public:
   /// The item must have a picture of category numeric_edited or alphanumeric_edited that
   /// copybook::read_picture has taken.
-  EditPlan(const copybook::Item& item, bool decimal_point_is_comma, char currency_sign);
+  EditPlan(const copybook::Item& item, bool decimal_point_is_comma);
 
   /// Characters it makes.
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] bool is_float() const { return is_float_; }
 
-  /// The characters of a number, `magnitude` in units of the item's last decimal and of no more
-  /// digits than the item has. `out` has size() bytes.
+  /// What kCurrency + i in edited characters stands for: the i-th character of the currency sign,
+  /// a byte of the code page where the sign is given in hexadecimal.
+  [[nodiscard]] const std::vector<std::uint32_t>& currency() const { return currency_; }
+  [[nodiscard]] bool has_currency_bytes() const { return has_currency_bytes_; }
+
+  /// The characters of a number, ASCII and those of the currency sign; `magnitude` in units of the
+  /// item's last decimal and of no more digits than the item has. `out` has size() bytes.
   void edit(json::Uint128 magnitude, bool is_negative, char* out) const;
 
   /// External floating point: false where the number has more digits than the mantissa, or its
@@ -37,13 +45,14 @@ class EditPlan {
   /// What MOVE SPACES makes of an alphanumeric-edited item.
   [[nodiscard]] std::string blank() const;
 
-  /// Reads edited characters back to the number that they show; false where no number makes them.
-  /// `text` may lack spaces at its end.
-  [[nodiscard]] bool read_back(std::string_view text, json::Uint128& magnitude,
-                               bool& is_negative) const;
+  /// Brings text to the characters that edit() makes, where it is what edit() makes of some number;
+  /// false where no number makes it. `text` may lack spaces at its end.
+  [[nodiscard]] bool read_back(const std::vector<std::uint32_t>& text, char* out) const;
 
  private:
   void count_symbols();
+  void read_currency(const copybook::CurrencySign& sign);
+  [[nodiscard]] std::size_t width_of(char symbol) const;
   void edit_zero(char* out) const;
   [[nodiscard]] char insertion(char symbol) const;
 
@@ -52,7 +61,8 @@ class EditPlan {
   std::uint16_t digits_ = 0;
   char point_ = '.';
   char comma_ = ',';
-  char currency_ = '$';
+  std::vector<std::uint32_t> currency_;
+  bool has_currency_bytes_ = false;
   char floating_ = 0;  ///< '+', '-' or '$', where it stands more than once
   char fill_ = ' ';
   bool suppresses_all_ = false;  ///< no 9: zero leaves nothing

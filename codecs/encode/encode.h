@@ -20,9 +20,14 @@ namespace copybridge::encode {
 enum class Missing : std::uint8_t { reject, initial };
 enum class Unknown : std::uint8_t { reject, ignore };
 
+/// A number with more decimals than its item: refused, cut off as MOVE does, or rounded half away
+/// from zero as ROUNDED does.
+enum class Rounding : std::uint8_t { reject, truncate, nearest };
+
 struct EncodeOptions {
   Missing missing = Missing::reject;
   Unknown unknown = Unknown::reject;  ///< members that the plan does not know
+  Rounding rounding = Rounding::reject;
   /// Binary items hold what their picture says, as under TRUNC(STD); false: what their bytes can.
   bool truncates_binary = false;
 };

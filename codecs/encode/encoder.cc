@@ -76,7 +76,7 @@ struct Encoder::State {
       if (move.address >= address) break;
       const bool is_run = move.table == nullptr;
       size += is_run ? std::min(move.size, address - move.address)
-                     : static_cast<std::size_t>(gather({move}, frame.moved.data(), frame) -
+                     : static_cast<std::size_t>(gather(move, frame.moved.data(), frame) -
                                                 frame.moved.data());
     }
     return size;

@@ -40,14 +40,14 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
   field.digits = std::min<std::uint16_t>(entry.digits, json::kDigitsMax);
   field.scale = entry.scale;
   field.is_signed = entry.is_signed;
+  field.rounding = program_.options.rounding;
   field.storage = condition::make_field(entry, decoding_.reading(rule));
   field.text = text(page(rule));
   // Where spaces are trimmed on the right alone, text says itself where it stands.
   field.is_right_justified = entry.is_justified && options_.trim == plan::Trim::both;
   if (entry.category == Category::numeric_edited ||
       entry.category == Category::alphanumeric_edited) {
-    const EditPlan& edit =
-        program_.edits.emplace_back(entry, layout.decimal_point_is_comma, layout.currency_sign);
+    const EditPlan& edit = program_.edits.emplace_back(entry, layout.decimal_point_is_comma);
     field.edit = &edit;
     if (entry.category == Category::numeric_edited && edit.size() > kEditedMax)
       diagnostics_.error(entry.where, "encode: " + entry.name +
@@ -145,6 +145,8 @@ void ImageMaker::fill_elementary(ItemIndex item, std::uint64_t layer) {
   field.is_signed = entry.is_signed;
   field.storage = condition::make_field(entry, fields_.reading(rule));
   field.text = fields_.text(fields_.page(rule));
+  const EditPlan edit(entry, program_.layout->decimal_point_is_comma);
+  field.edit = &edit;
   choose_kernel(field, entry, program_.options.truncates_binary);
   std::uint8_t* const out = program_.image.data() + layer * program_.layer_size + entry.offset;
   fill_blank(entry, field, out);
@@ -153,9 +155,11 @@ void ImageMaker::fill_elementary(ItemIndex item, std::uint64_t layer) {
 }
 
 void ImageMaker::fill_value(ItemIndex index, const Field& field, std::uint8_t* out) const {
-  const Literal& value = *program_.layout->items[index].value;
+  const Item& item = program_.layout->items[index];
+  const Literal& value = *item.value;
   const bool is_number = value.kind == Literal::Kind::number || value.kind == Literal::Kind::zeros;
-  if (field.storage.is_numeric() && is_number) {
+  const bool takes_number = field.storage.is_numeric() || item.category == Category::numeric_edited;
+  if (takes_number && is_number) {
     Frame frame;
     std::string text = value.kind == Literal::Kind::zeros ? "0" : value.text;
     std::vector<std::uint8_t> bytes(field.size);
@@ -175,23 +179,20 @@ void ImageMaker::fill_value(ItemIndex index, const Field& field, std::uint8_t* o
 
 // INITIALIZE without VALUE: numbers zero, text spaces; what has no value outside a program zero.
 void ImageMaker::fill_blank(const Item& item, const Field& field, std::uint8_t* out) const {
-  const copybook::Layout& layout = *program_.layout;
   switch (item.category) {
     case Category::numeric:
       return write_magnitude(field, 0, false, out);
     case Category::numeric_edited: {
-      const EditPlan edit(item, layout.decimal_point_is_comma, layout.currency_sign);
-      std::string text(edit.size(), ' ');
-      if (edit.is_float()) {
-        static_cast<void>(edit.edit_float({}, text.data()));
+      std::string text(field.edit->size(), ' ');
+      if (field.edit->is_float()) {
+        static_cast<void>(field.edit->edit_float({}, text.data()));
       } else {
-        edit.edit(0, false, text.data());
+        field.edit->edit(0, false, text.data());
       }
       return write_ascii(field, text, out);
     }
     case Category::alphanumeric_edited:
-      return write_ascii(
-          field, EditPlan(item, layout.decimal_point_is_comma, layout.currency_sign).blank(), out);
+      return write_ascii(field, field.edit->blank(), out);
     case Category::alphabetic:
     case Category::alphanumeric:
     case Category::national:

@@ -51,7 +51,10 @@ Fault read_value(Token token, json::Number& number) {
 }
 
 Fault fit(const Field& field, const json::Number& number, Uint128& magnitude, bool& is_negative) {
-  const json::Aligned aligned = json::align(number, field.scale, magnitude);
+  json::Aligned aligned = json::align(number, field.scale, magnitude);
+  if (aligned == json::Aligned::loses_decimals && field.rounding != Rounding::reject)
+    aligned =
+        json::align_shortened(number, field.scale, field.rounding == Rounding::nearest, magnitude);
   if (aligned == json::Aligned::loses_decimals) return Fault::decimals;
   const bool is_binary =
       field.storage.usage == Usage::binary || field.storage.usage == Usage::native_binary;

@@ -56,12 +56,15 @@ int hex_digit(char character) {
 void write_ascii(const Field& field, std::string_view text, std::uint8_t* out) {
   const std::uint32_t width = field.storage.usage == Usage::national ? 2 : 1;
   for (std::size_t i = 0; i < field.size / width; ++i) {
-    const char character = i < text.size() ? text[i] : ' ';
+    std::uint32_t code = i < text.size() ? static_cast<unsigned char>(text[i]) : ' ';
+    const bool is_currency = code >= kCurrency;
+    if (is_currency) code = field.edit->currency()[code - kCurrency];
     if (width == 2) {
-      out = put_unit(out, static_cast<unsigned char>(character));
+      out = put_unit(out, code);
+    } else if (is_currency && field.edit->has_currency_bytes()) {
+      *out++ = static_cast<std::uint8_t>(code);
     } else {
-      *out++ = static_cast<std::uint8_t>(
-          field.text->byte_of(static_cast<unsigned char>(character)) & 0xFF);
+      *out++ = static_cast<std::uint8_t>(field.text->byte_of(code) & 0xFF);
     }
   }
 }
@@ -145,19 +148,17 @@ Fault write_hex(const Field& field, Token token, std::uint8_t* out, Frame& /*fra
 // Text that is no number must be what the picture makes of one.
 Fault write_edited(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
-  std::array<char, kEditedMax> text{};
-  std::size_t size = 0;
+  std::array<char, kEditedMax> edited{};
+  frame.characters.clear();
   for (const char* in = token.data() + 1;;) {
     const std::uint32_t code = json::next_character(in);
     if (code == json::kStringEnd) break;
-    if (code >= 0x80) return refuse_character(code, frame);
-    if (size == text.size() || size == field.edit->size()) return refuse_length(token, frame);
-    text[size++] = static_cast<char>(code);
+    if (code == json::kBadCharacter) return refuse_character(code, frame);
+    if (frame.characters.size() == field.edit->size()) return refuse_length(token, frame);
+    frame.characters.push_back(code);
   }
-  json::Uint128 magnitude = 0;
-  bool is_negative = false;
-  if (!field.edit->read_back({text.data(), size}, magnitude, is_negative)) return Fault::edited;
-  write_ascii(field, {text.data(), size}, out);
+  if (!field.edit->read_back(frame.characters, edited.data())) return Fault::edited;
+  write_ascii(field, {edited.data(), field.edit->size()}, out);
   return Fault::none;
 }
 

@@ -56,27 +56,28 @@ std::int64_t count_of(const Table& table, const Frame& frame) {
   return count;
 }
 
-std::uint8_t* gather(const Moves& moves, std::uint8_t* out, Frame& frame) {
-  for (const Move& move : moves) {
-    if (move.table == nullptr) {
-      std::memmove(out, frame.at(move.address), move.size);
-      out += move.size;
-      continue;
-    }
-    const Table& table = *move.table;
-    const std::int64_t count = occurrences(table, frame);
-    if (!table.body_moves) {
-      const std::size_t size = static_cast<std::size_t>(count) * table.stride;
-      std::memmove(out, frame.at(move.address), size);
-      out += size;
-      continue;
-    }
-    Occurrences each(table, frame);
-    for (std::int64_t i = 0; i < count; ++i) {
-      each.begin(i);
-      out = gather(table.body, out, frame);
-    }
+std::uint8_t* gather(const Move& move, std::uint8_t* out, Frame& frame) {
+  if (move.table == nullptr) {
+    std::memmove(out, frame.at(move.address), move.size);
+    return out + move.size;
   }
+  const Table& table = *move.table;
+  const std::int64_t count = occurrences(table, frame);
+  if (!table.body_moves) {
+    const std::size_t size = static_cast<std::size_t>(count) * table.stride;
+    std::memmove(out, frame.at(move.address), size);
+    return out + size;
+  }
+  Occurrences each(table, frame);
+  for (std::int64_t i = 0; i < count; ++i) {
+    each.begin(i);
+    out = gather(table.body, out, frame);
+  }
+  return out;
+}
+
+std::uint8_t* gather(const Moves& moves, std::uint8_t* out, Frame& frame) {
+  for (const Move& move : moves) out = gather(move, out, frame);
   return out;
 }
 

@@ -84,6 +84,7 @@ struct Field {
   std::int16_t scale = 0;
   bool is_signed = false;
   bool is_right_justified = false;
+  Rounding rounding = Rounding::reject;
   bool accepts_raw = false;       ///< {"raw":"…"} stands for bytes that are no value
   bool has_null = false;          ///< `null_bytes` is what null means
   std::uint32_t counter = kNone;  ///< that it is, of DEPENDING ON tables

@@ -33,6 +33,7 @@ void note_change(std::uint32_t arm, Frame& frame);
                                        const Frame& frame);
 
 /// Moves a record's pieces together behind `out`; returns their end.
+std::uint8_t* gather(const Move& move, std::uint8_t* out, Frame& frame);
 std::uint8_t* gather(const Moves& moves, std::uint8_t* out, Frame& frame);
 /// The way back: puts bytes at their fixed addresses. What `begin` has too little stays as it is.
 /// False where a counter is out of its table's range.

@@ -204,6 +204,21 @@ Aligned align(const Number& number, std::int32_t scale, Uint128& magnitude) {
   return Aligned::exact;
 }
 
+Aligned align_shortened(const Number& number, std::int32_t scale, bool rounds, Uint128& magnitude) {
+  if (number.is_inexact || number.scale <= scale) return align(number, scale, magnitude);
+  const auto shift = static_cast<std::int64_t>(number.scale) - scale;
+  // More digits than a Number has: below half a unit.
+  if (shift > kDigitsMax) {
+    magnitude = 0;
+    return Aligned::exact;
+  }
+  const Uint128 divisor = power_of_ten(static_cast<unsigned>(shift));
+  const Uint128 rest = number.magnitude % divisor;
+  magnitude = number.magnitude / divisor;
+  if (rounds && rest >= divisor - rest) ++magnitude;
+  return Aligned::exact;
+}
+
 std::uint32_t next_character(const char*& at) {
   const auto first = static_cast<unsigned char>(*at);
   if (first == '"') return kStringEnd;

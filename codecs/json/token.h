@@ -36,6 +36,9 @@ inline constexpr unsigned kDigitsMax = 38;
 /// 38 of them.
 enum class Aligned : std::uint8_t { exact, loses_decimals, too_large };
 [[nodiscard]] Aligned align(const Number& number, std::int32_t scale, Uint128& magnitude);
+/// The same of a number that loses decimals: without them, rounded half away from zero or not.
+[[nodiscard]] Aligned align_shortened(const Number& number, std::int32_t scale, bool rounds,
+                                      Uint128& magnitude);
 
 /// The end of a string's text: no character.
 inline constexpr std::uint32_t kStringEnd = 0xFFFFFFFF;

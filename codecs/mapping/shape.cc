@@ -105,4 +105,9 @@ plan::PlanOptions read_shape(const Options& options, Diagnostics& diagnostics) {
   return shape;
 }
 
+condition::Reading reading_of(const plan::PlanOptions& shape) {
+  return {shape.code_page, shape.float_format == plan::FloatFormat::ieee,
+          shape.native_order == plan::ByteOrder::little, shape.odo == plan::OdoStorage::fixed};
+}
+
 }  // namespace copybridge::mapping

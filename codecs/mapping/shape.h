@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "bridge/core/options.h"
+#include "codecs/condition/condition.h"
 #include "codecs/copybook/parser.h"
 #include "codecs/mapping/load.h"
 #include "codecs/plan/options.h"
@@ -20,5 +21,8 @@ namespace copybridge::mapping {
 /// The shape of the JSON, without the rules of fields. An unknown code page is reported; the
 /// default one then stands in, so that the rest can be checked.
 [[nodiscard]] plan::PlanOptions read_shape(const Options& options, Diagnostics& diagnostics);
+
+/// How conditions and lengths read the records of that shape.
+[[nodiscard]] condition::Reading reading_of(const plan::PlanOptions& shape);
 
 }  // namespace copybridge::mapping

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "codecs/framing/options.h"
+#include "codecs/mapping/records.h"
 #include "codecs/measure/expression.h"
 #include "codecs/measure/layout_length.h"
+#include "tools/copybridge/choice.h"
 
 namespace copybridge::cli {
 
@@ -18,27 +20,6 @@ using framing::Recfm;
 constexpr const char* kDefaultGroup = "Options";
 constexpr const char* kFormatGroup = "Format (how records lie in the input)";
 constexpr const char* kShapeGroup = "Shape (how records look in JSON)";
-
-template <typename T>
-using Choices = std::vector<std::pair<std::string, T>>;
-
-/// An option that takes one of a few words.
-template <typename T>
-CLI::Option* add_choice(CLI::App& app, const char* name, T& target, Choices<T> choices,
-                        const char* help) {
-  std::vector<std::string> words;
-  for (const auto& choice : choices) words.push_back(choice.first);
-  const auto take = [&target, choices = std::move(choices)](const std::string& word) {
-    for (const auto& [name_of_choice, value] : choices) {
-      if (name_of_choice == word) target = value;
-    }
-  };
-  std::string shown;
-  for (const std::string& word : words) shown += (shown.empty() ? "" : "|") + word;
-  return app.add_option_function<std::string>(name, take, help)
-      ->check(CLI::IsMember(words).description(""))
-      ->type_name(shown);
-}
 
 std::vector<std::string> words_of(std::string_view choices) {
   std::vector<std::string> words;
@@ -182,6 +163,17 @@ condition::Reading reading_of(const plan::PlanOptions& options) {
           options.native_order == plan::ByteOrder::little, options.odo == plan::OdoStorage::fixed};
 }
 
+/// Fills options.framing by what was given.
+Options read_framing_options(CodecOptions& options, const charset::CodePage& code_page,
+                             Diagnostics& diagnostics) {
+  constexpr std::uint8_t kAsciiLineFeed = 0x0A;
+  const bool is_ascii = code_page.byte_of('\n') == kAsciiLineFeed;
+  Options given = read_options(framing_node(options), framing::framing_options(), {}, diagnostics);
+  options.framing = framing::read_framing(
+      given, is_ascii ? framing::LineEnds::ascii : framing::LineEnds::ebcdic, diagnostics);
+  return given;
+}
+
 /// What says how long a record is: a field, an expression, or the copybook.
 std::shared_ptr<const framing::RecordMeasure> measure_of(
     const CodecOptions& options, const Options& given,
@@ -214,18 +206,15 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
   app.option_defaults()->group(kDefaultGroup);
 }
 
+bool is_shape_option(const CLI::Option& option) { return option.get_group() == kShapeGroup; }
+
 Result<void> complete(CodecOptions& options,
                       const std::shared_ptr<const copybook::Layout>& layout) {
   auto code_page = charset::CodePage::load(options.code_page);
   if (!code_page) return pass_on(code_page);
   options.plan.code_page = *code_page;
-  constexpr std::uint8_t kAsciiLineFeed = 0x0A;
-  const bool is_ascii = (*code_page)->byte_of('\n') == kAsciiLineFeed;
   Diagnostics diagnostics;
-  const Options given =
-      read_options(framing_node(options), framing::framing_options(), {}, diagnostics);
-  options.framing = framing::read_framing(
-      given, is_ascii ? framing::LineEnds::ascii : framing::LineEnds::ebcdic, diagnostics);
+  const Options given = read_framing_options(options, **code_page, diagnostics);
   if (options.framing.recfm == Recfm::measured)
     options.framing.measure = measure_of(options, given, layout, diagnostics);
   if (diagnostics.has_errors())
@@ -233,6 +222,28 @@ Result<void> complete(CodecOptions& options,
   if (options.framing.recfm == Recfm::fixed && options.framing.lrecl == 0)
     options.framing.lrecl = layout->size_max;
   return {};
+}
+
+Result<void> complete(CodecOptions& options,
+                      std::span<const std::shared_ptr<const mapping::Mapping>> mappings) {
+  Diagnostics diagnostics;
+  const Options given =
+      read_framing_options(options, *mappings.front()->options.code_page, diagnostics);
+  mapping::describe_records(mappings, given, options.framing, diagnostics);
+  if (diagnostics.has_errors())
+    return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  return {};
+}
+
+bool is_beside_mappings(const CLI::Option& option) {
+  const std::vector<std::string> others = {"--help", "--mapping", "--compression", "--limit",
+                                           "FILE"};
+  const auto is_named = [&](const std::string& name) { return option.check_name(name); };
+  if (std::any_of(others.begin(), others.end(), is_named)) return true;
+  const auto rows = framing::framing_options();
+  return std::any_of(rows.begin(), rows.end(), [&](const OptionSpec& spec) {
+    return option.check_name(framing::flag_of(spec));
+  });
 }
 
 }  // namespace copybridge::cli

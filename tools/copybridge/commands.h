@@ -15,9 +15,11 @@ void add_check(CLI::App& app, int& exit_code);
 void add_components(CLI::App& app, int& exit_code);
 void add_dead_letters(CLI::App& app, int& exit_code);
 void add_decode(CLI::App& app, int& exit_code);
+void add_encode(CLI::App& app, int& exit_code);
 void add_layout(CLI::App& app, int& exit_code);
 void add_listen(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
+void add_schema(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 
 }  // namespace copybridge::cli

@@ -23,13 +23,13 @@ std::string prefix(const std::string& label) { return label.empty() ? label : la
 
 void Rejects::add(const std::string& label, std::uint64_t record_number,
                   const std::string& message) {
-  if (is_shown()) fmt::print(stderr, "{}record {}: {}\n", prefix(label), record_number, message);
+  if (is_shown()) fmt::print(stderr, "{}{} {}: {}\n", prefix(label), unit_, record_number, message);
   ++count_;
 }
 
 void Rejects::conclude(std::uint64_t records) const {
   if (count_ == 0) return;
-  fmt::print(stderr, "decode: {} of {} records rejected{}\n", count_, records,
+  fmt::print(stderr, "{}: {} of {} {}s rejected{}\n", command_, count_, records, unit_,
              count_ > kShown ? fmt::format(", the first {} shown", kShown) : "");
 }
 
@@ -69,16 +69,11 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
 }
 
 void DecodeLoop::decode_record(ByteView record, const std::string& label, std::uint64_t number) {
-  if (!rules_.where.is_empty()) {
-    const condition::Truth truth = rules_.where.evaluate(record);
-    if (truth == condition::Truth::no) return;
-    if (truth == condition::Truth::misfit) {
-      return reject(label, number,
-                    rejects_.is_shown() ? "--where: " + rules_.where.explain(record) : "");
-    }
-  }
-  if (!rules_.plan.decode(record, output_.text()))
-    return reject(label, number, rejects_.is_shown() ? rules_.plan.explain(record).message : "");
+  std::string reason;
+  const Verdict verdict =
+      decode_one(rules_, record, output_.text(), rejects_.is_shown() ? &reason : nullptr);
+  if (verdict == Verdict::left_out) return;
+  if (verdict == Verdict::rejected) return reject(label, number, reason);
   output_.text().append('\n');
   ++records_written_;
   if (records_written_ == rules_.limit) is_done_ = true;

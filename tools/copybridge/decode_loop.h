@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "codecs/condition/condition.h"
-#include "codecs/plan/plan.h"
 #include "tools/copybridge/codec_options.h"
 #include "tools/copybridge/decode_batch.h"
 #include "tools/copybridge/progress.h"
@@ -17,6 +15,9 @@ namespace copybridge::cli {
 /// Reports what was rejected: the first ten records in full, the others by their number only.
 class Rejects {
  public:
+  /// `command` and what it reads: decode and record, encode and line.
+  Rejects(const char* command, const char* unit) : command_(command), unit_(unit) {}
+
   /// One line on stderr: `record 12: message`, the input's name before it where there are several.
   void add(const std::string& input, std::uint64_t record_number, const std::string& message);
   /// The closing count; nothing where nothing was rejected.
@@ -26,6 +27,8 @@ class Rejects {
 
  private:
   static constexpr std::uint64_t kShown = 10;
+  const char* command_;
+  const char* unit_;
   std::uint64_t count_ = 0;
 };
 
@@ -55,7 +58,7 @@ class DecodeLoop {
   const CodecOptions& options_;
   TextOutput output_;
   Progress progress_;
-  Rejects rejects_;
+  Rejects rejects_{"decode", "record"};
   std::uint64_t records_read_ = 0;
   std::uint64_t records_written_ = 0;
   int exit_code_ = 0;

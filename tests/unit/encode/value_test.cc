@@ -94,6 +94,30 @@ TEST(EncodeNumber, RefusesWhatThePictureCannotSay) {
   EXPECT_EQ(encode("01 R. 05 A PIC 9(3).", R"({"A":0e-99999999999})"), "F0F0F0");
 }
 
+TEST(EncodeNumber, LosesDecimalsOnlyWhenAskedTo) {
+  encode::EncodeOptions options;
+  const auto with = [&](const std::string& value) {
+    return encode("01 R. 05 A PIC S9(3)V99 COMP-3.", "{\"A\":" + value + "}", options_of(),
+                  options);
+  };
+  options.rounding = encode::Rounding::truncate;
+  EXPECT_EQ(with("1.239"), "00123C");
+  EXPECT_EQ(with("-1.239"), "00123D");
+  EXPECT_EQ(with("-0.001"), "00000C");
+  EXPECT_EQ(with("1e-50"), "00000C");
+  options.rounding = encode::Rounding::nearest;
+  EXPECT_EQ(with("1.235"), "00124C");
+  EXPECT_EQ(with("1.2349999"), "00123C");
+  EXPECT_EQ(with("-1.235"), "00124D");
+  EXPECT_THAT(with("999.995"), HasSubstr("more digits"));
+}
+
+TEST(EncodeEdited, TakesCurrencySigns) {
+  EXPECT_EQ(encode("01 R. 05 A PIC $$,$$9.99-.", R"({"A":-12.5})"), hex_of("   $12.50-"));
+  EXPECT_EQ(encode("01 R. 05 A PIC $9(3).", R"({"A":12})"), hex_of("$012"));
+  EXPECT_EQ(encode("01 R. 05 A PIC $$$9.", R"({"A":" $12"})"), hex_of(" $12"));
+}
+
 TEST(EncodePacked, EvenDigitsKeepTheirFirstNibbleZero) {
   EXPECT_EQ(encode("01 R. 05 A PIC 9(4) COMP-3.", R"({"A":1234})"), "01234F");
   EXPECT_EQ(encode("01 R. 05 A PIC S9(4) COMP-3.", R"({"A":-1234})"), "01234D");

@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""What decode prints is valid by the schemas that `copybridge schema` prints with the same options,
+and what a picture cannot hold is not: schema_test.py COPYBRIDGE. Ends with 77 (skipped) where the
+validators are not installed."""
+
+import itertools
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+from decimal import Decimal
+
+try:
+    import avro.io
+    import avro.schema
+    import jsonschema
+except ImportError as missing:
+    print(f"skipped: {missing}; tools/install-packages test installs it")
+    sys.exit(77)
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+MAPPINGS = ROOT / "mappings"
+COMMAND = sys.argv[1]
+failures = []
+
+# Every kind of item, with tables and alternatives; records as EBCDIC text, packed as hexadecimal.
+ALL = """       01  ALL-KINDS.
+           05  A PIC X(4).
+               88 IS-AB VALUE 'ab'.
+               88 IS-BLANK VALUE SPACES.
+           05  B PIC S9(3)V99.
+           05  C PIC S9(7)V99 COMP-3.
+           05  D PIC S9(4) COMP.
+               88 D-ONE VALUE 1.
+               88 D-FEW VALUE 2 THRU 5.
+           05  E PIC 9(3)PP.
+           05  F COMP-2.
+           05  G POINTER.
+           05  H PIC N(2) NATIONAL.
+           05  I PIC 9(18) COMP.
+           05  FILLER.
+               10  9K PIC X.
+           05  L PIC 9.
+           05  M OCCURS 0 TO 3 DEPENDING ON L.
+               10  N PIC 9(2).
+               10  O PIC X OCCURS 2.
+           05  P PIC X(2).
+           05  Q REDEFINES P PIC 9(2).
+           05  R REDEFINES P.
+               10  S PIC 9.
+"""
+
+
+def ebcdic(text):
+    return text.encode("cp037")
+
+
+GOOD = [
+    ebcdic("ab  0012C") + bytes.fromhex("000012345C") + bytes.fromhex("4E20") + ebcdic("123")
+    + bytes.fromhex("4019999999999999") + bytes.fromhex("DEADBEEF") + "h".encode("utf-16-be")
+    + " ".encode("utf-16-be") + bytes.fromhex("FFFFFFFFFFFFFFFF") + ebcdic("k212ab34cd12"),
+    ebcdic("    9999R") + bytes.fromhex("999999999D") + bytes.fromhex("8000") + ebcdic("000")
+    + bytes.fromhex("C110000000000000") + bytes(4) + "中文".encode("utf-16-be") + bytes(8)
+    + ebcdic(" 0xy"),
+]
+BAD = GOOD[0][:4] + ebcdic("abcde") + GOOD[0][9:]
+
+
+def run(*words, data=b""):
+    done = subprocess.run([COMMAND, *map(str, words)], input=data, capture_output=True)
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+def expect(truth, message):
+    if not truth:
+        failures.append(message)
+
+
+def schema_of(kind, words):
+    code, out, err = run("schema", "--as", kind, *words)
+    if code != 0:
+        sys.exit(f"schema {kind} {words}: {err}")
+    return json.loads(out, parse_float=Decimal)
+
+
+def decoded(words, data, format_words=()):
+    code, out, err = run("decode", *words, *format_words, "-", data=data)
+    lines = out.decode().splitlines()
+    if not lines:
+        sys.exit(f"decode {words}: {err}")
+    return [json.loads(line, parse_float=Decimal) for line in lines]
+
+
+# Values as the avro library wants them: decimals as Decimal, floats as float.
+def as_avro(value, schema):
+    if isinstance(schema, list):
+        if value is None:
+            return None
+        branches = [one for one in schema if one != "null"]
+        is_raw = isinstance(value, dict) and set(value) == {"raw"}
+        for branch in branches:
+            if is_raw == (isinstance(branch, dict) and branch.get("name", "").endswith("_raw")):
+                return as_avro(value, branch)
+        return value
+    kind = schema["type"] if isinstance(schema, dict) else schema
+    if kind == "record":
+        known = {field.get("json_name", field["name"]): field for field in schema["fields"]}
+        expect(set(value) <= set(known), f"avro: members without a field: {set(value) - set(known)}")
+        return {field["name"]: as_avro(value[name], field["type"]) if name in value else None
+                for name, field in known.items()}
+    if kind == "array":
+        return [as_avro(one, schema["items"]) for one in value]
+    if kind in ("float", "double"):
+        return float(value)
+    if isinstance(schema, dict) and schema.get("logicalType") == "decimal":
+        return Decimal(value).quantize(Decimal(1).scaleb(-schema["scale"]))
+    return value
+
+
+def check(words, data, format_words=()):
+    """Every line is valid by both schemas; returns lines and the JSON Schema."""
+    lines = decoded(words, data, format_words)
+    schema = schema_of("json-schema", words)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    avro_json = schema_of("avro", words)
+    # The library's own reader takes text; decimals beyond it are the names' business alone.
+    avro_schema = avro.schema.parse(json.dumps(avro_json, default=str))
+    for line in lines:
+        for error in itertools.islice(validator.iter_errors(line), 3):
+            failures.append(f"{words}: {error.json_path}: {error.message}")
+        expect(avro.io.validate(avro_schema, as_avro(line, avro_json)),
+               f"{words}: avro: {line}")
+    return lines, validator
+
+
+def mappings():
+    account = (MAPPINGS / "account/sample/account.dat").read_bytes()[: 200 * 100]
+    lines = (MAPPINGS / "account/expected.jsonl").read_text().splitlines()
+    for name in ("account/account", "policy/policy-header", "policy/policy-coverage",
+                 "policy/policy-claim", "payment/payment"):
+        folder, kind = name.split("/")
+        suffix = kind.replace(folder, "")
+        expected = MAPPINGS / folder / f"expected{suffix}.jsonl"
+        words = ["--mapping", MAPPINGS / f"{name}.yaml"]
+        schema = schema_of("json-schema", words)
+        avro_json = schema_of("avro", words)
+        avro_schema = avro.schema.parse(json.dumps(avro_json, default=str))
+        for text in expected.read_text().splitlines():
+            line = json.loads(text, parse_float=Decimal)
+            for error in jsonschema.Draft202012Validator(schema).iter_errors(line):
+                failures.append(f"{name}: {error.json_path}: {error.message}")
+            expect(avro.io.validate(avro_schema, as_avro(line, avro_json)), f"{name}: avro: {line}")
+    words = ["-c", MAPPINGS / "account/account.cpy", "--codepage", "IBM-1047"]
+    checked, _ = check(words, account)
+    expect(len(checked) == 100 and len(lines) == 20, "the account sample has 100 lines")
+
+
+def shapes(folder):
+    copybook = pathlib.Path(folder) / "all.cpy"
+    copybook.write_text(ALL)
+    recfm = ["--recfm", "V"]
+    framed = b"".join((len(one) + 4).to_bytes(2, "big") + bytes(2) + one for one in GOOD)
+    bad = (len(BAD) + 4).to_bytes(2, "big") + bytes(2) + BAD
+    base = ["-c", copybook]
+    lines, validator = check(base, framed, recfm)
+    expect(len(lines) == 2, f"both records decode, not {lines}")
+    for words in (["--names", "camel"], ["--names", "snake"], ["--numbers", "string"],
+                  ["--numbers", "safe"], ["--trim", "none"], ["--trim", "both"],
+                  ["--fillers", "keep"], ["--conditions"], ["--keep-raw", "--list-errors"],
+                  ["--select", "A,M,R"], ["--multiple-of"], ["--short-records", "accept"]):
+        shape = [word for word in words if word != "--multiple-of"]
+        if "--multiple-of" in words:
+            schema = schema_of("json-schema", base + words)
+            for line in lines:
+                jsonschema.Draft202012Validator(schema).validate(line)
+            continue
+        check(base + shape, framed, recfm)
+    for words in (["--on-bad-field", "null"], ["--on-bad-field", "raw", "--list-errors"]):
+        found, _ = check(base + words, framed + bad, recfm)
+        expect(len(found) == 3, f"{words}: the bad record is printed too")
+    short, _ = check(base + ["--short-records", "accept"], GOOD[0][:20], ["--recfm", "F", "--lrecl", "20"])
+    expect(short[0]["F"] is None, "a field behind the end is null")
+    limits(validator, lines[0], base)
+
+
+def limits(validator, line, base):
+    """What a picture cannot hold is refused."""
+    for name, value in (("A", "abcde"), ("B", Decimal("1000")), ("B", "1"), ("D", 32768),
+                        ("D", -32769), ("D", Decimal("1.5")), ("E", 12345), ("G", "XYZ"),
+                        ("H", "abc"), ("I", -1), ("L", 10), ("M", [{"N": 1, "O": ["a", "b"]}] * 4),
+                        ("M", [{"N": 1, "O": ["a"]}]), ("M", [{"N": 100, "O": ["a", "b"]}]),
+                        ("R", {"S": 10}), ("Q", "12"), ("9K", None), ("new", 1)):
+        changed = dict(line)
+        changed[name] = value
+        expect(not validator.is_valid(changed), f"{name}: {value} must not be valid")
+    for name in ("A", "M", "R", "9K"):
+        changed = dict(line)
+        del changed[name]
+        expect(not validator.is_valid(changed), f"without {name} it must not be valid")
+    truncated = jsonschema.Draft202012Validator(schema_of("json-schema", base + ["--trunc", "std"]))
+    expect(not truncated.is_valid(line), "20000 is beyond S9(4) under --trunc std")
+    strict = jsonschema.Draft202012Validator(schema_of("json-schema", base + ["--level-88", "enum"]))
+    changed = dict(line, A="zz")
+    expect(strict.is_valid(line) and not strict.is_valid(changed), "--level-88 enum lists values")
+    code, _, err = run("schema", *base)
+    expect(code == 1 and "--as" in err, "--as is required")
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    mappings()
+    shapes(scratch)
+for failure in failures[:20]:
+    print(failure)
+print(f"{len(failures)} failures")
+sys.exit(1 if failures else 0)

@@ -1,0 +1,45 @@
+// The records a command works on: described by a copybook and flags, or by a mapping file.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bridge/core/diagnostics.h"
+#include "codecs/mapping/mapping.h"
+#include "codecs/plan/plan.h"
+#include "tools/copybridge/codec_options.h"
+#include "tools/copybridge/copybook_options.h"
+
+namespace copybridge::cli {
+
+/// Flags that say what the records are.
+struct RecordTypeOptions {
+  CopybookOptions copybook;
+  CodecOptions codec;
+  std::string mapping;                ///< file; empty: the flags describe the records
+  const CLI::App* command = nullptr;  ///< that the flags were given to
+};
+
+/// What encoding, schemas and inspection are compiled from.
+struct RecordType {
+  std::shared_ptr<const copybook::Layout> layout;
+  plan::PlanOptions options;
+  std::vector<plan::Alternative> alternatives;  ///< of a mapping
+};
+
+/// Adds -c and what belongs to it, --mapping, --dialect, format and shape.
+void add_record_type_options(CLI::App& command, RecordTypeOptions& options);
+
+/// Loads what the flags name and completes options.codec. What is wrong is printed on stderr; the
+/// Error serves the exit code.
+[[nodiscard]] Result<RecordType> load_record_type(RecordTypeOptions& options);
+
+/// Prints findings on stderr, one line each.
+void print_findings(const Diagnostics& diagnostics);
+
+/// Prints an error on stderr; returns the exit code.
+int refuse(const Error& error);
+
+}  // namespace copybridge::cli
