@@ -201,6 +201,12 @@ def record_length_field(t, value):
     names = re.sub(r"[A-Za-z][A-Za-z0-9_-]*", lambda match: t.item_name(match.group()), value)
     t.add("--recfm", "F")
     t.add("--length-field", names)
+    node = t.layout.find(value.strip()) if t.layout else None
+    is_text = node is not None and "X" in (node.picture or "").upper()
+    if is_text and "record_length_map" not in t.options and node.size <= 2:
+        # Digits in a text item: each stands for itself.
+        t.add("--length-map", ",".join(f"{number}={number}"
+                                       for number in range(1, 10 ** node.size)))
 
 
 def record_length_map(t, value):
