@@ -322,10 +322,12 @@ def check_code_page(tool, name, page, page_flags):
         table = mixed_table(page)
     wanted = {key: code for key, code in table.items() if is_graphic(code)}
     ours = decoded(tool, list(wanted), page_flags)
-    wrong = [f"{key.hex()}: {text!r}, not {chr(wanted[key])!r}"
-             for key, text in ours.items() if not same_character(text, chr(wanted[key]))
-             and independent(name, key) != text]
-    if wrong and len(wrong) <= len(wanted) // 20:
+    differing = [key for key, text in ours.items()
+                 if not same_character(text, chr(wanted[key]))]
+    wrong = [f"{key.hex()}: {ours[key]!r}, not {chr(wanted[key])!r}" for key in differing]
+    # A few characters may differ where no third table says that ours are wrong.
+    is_disputed = any(independent(name, key) not in (None, ours[key]) for key in differing)
+    if wrong and len(wrong) <= len(wanted) // 20 and not is_disputed:
         raise Waived(f"{name}: {len(wrong)} of {len(wanted)} characters differ from ICU's table "
                      "(corpus README, codepages.json: ours follow ICU)")
     if wrong:
