@@ -339,7 +339,8 @@ def check_code_page(tool, name, page, page_flags):
 def independent(name, key):
     """What Python's own table of the page says: a second opinion where the original differs."""
     try:
-        return key.decode(name.removesuffix("_extended"))
+        text = key.decode(name.removesuffix("_extended"))
+        return None if text == "\x1a" else text  # SUB: no character there
     except (LookupError, UnicodeDecodeError):
         return None
 
