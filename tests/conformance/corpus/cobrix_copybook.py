@@ -84,6 +84,15 @@ def one_deeper(line):
     return f"{match['head']}{int(match['level']) + 1:02}{match['tail']}"
 
 
+def has_decimal_comma(path):
+    """A comma in a picture is a decimal point there, where no picture has a point."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    pictures = re.findall(r"\bPIC(?:TURE)?\s+(?:IS\s+)?(\S+)", text, re.IGNORECASE)
+    pictures = [picture.rstrip(".") for picture in pictures]
+    return any(re.fullmatch(r"[^,.]+,9(?:9|\(2\))?", picture) for picture in pictures) \
+        and not any("." in picture for picture in pictures)
+
+
 def digits_of(picture):
     expanded = re.sub(r"(.)\((\d+)\)", lambda m: m.group(1) * int(m.group(2)), picture)
     return sum(1 for one in expanded if one in "9Zz*")

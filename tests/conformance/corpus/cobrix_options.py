@@ -201,6 +201,12 @@ def record_length_field(t, value):
     names = re.sub(r"[A-Za-z][A-Za-z0-9_-]*", lambda match: t.item_name(match.group()), value)
     t.add("--recfm", "F")
     t.add("--length-field", names)
+    node = t.layout.find(value.strip()) if t.layout else None
+    is_text = node is not None and "X" in (node.picture or "").upper()
+    if is_text and "record_length_map" not in t.options and node.size <= 2:
+        # Digits in a text item: each stands for itself.
+        t.add("--length-map", ",".join(f"{number}={number}"
+                                       for number in range(1, 10 ** node.size)))
 
 
 def record_length_map(t, value):
@@ -381,10 +387,8 @@ OPTIONS = {
     "ebcdic_code_page": code_page,
     "ebcdic_code_page_class": ignored("decides the code page, see code_page_of"),
     "floating_point_format": float_format,
-    "is_utf16_big_endian": lambda t, value: t.add(
-        "--national-endian", "big" if yes(value) else "little"),
-    "strict_sign_overpunching": lambda t, value: None if yes(value) else t.add(
-        "--zoned", "lenient"),
+    "is_utf16_big_endian": descriptor_order("--national"),
+    "strict_sign_overpunching": ignored("decides --lenient, see lenient"),
     "improved_null_detection": sets("nulls_are_values"),
     "string_trimming_policy": trimming,
     "binary_as_hex": sets("hexadecimal"),

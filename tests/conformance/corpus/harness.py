@@ -15,6 +15,8 @@ RUN_SECONDS_MAX = 60
 # Bytes in files, each named once: a folder of the run, removed at its end.
 WORK = tempfile.TemporaryDirectory(prefix="copybridge-corpus-")
 _numbers = itertools.count()
+# Readings beyond the rules, each an option of the program.
+OPTIONAL = ("--lenient", "--odo-range")
 # What the program says of a flag or command that it does not have.
 UNKNOWN = re.compile(r"unknown (option|command) |--dialect: Check|--recfm: \w+ not in")
 
@@ -32,10 +34,13 @@ class Tool:
 
     def __init__(self, binary):
         self.binary = str(binary)
+        done = subprocess.run([self.binary, "decode", "--help"], capture_output=True, text=True,
+                              check=False, timeout=RUN_SECONDS_MAX)
+        self.lacks = {flag for flag in OPTIONAL if flag + " " not in done.stdout}
 
     def run(self, arguments, data=b""):
         """Exit code, standard output (bytes) and standard error (text)."""
-        command = [self.binary] + [str(argument) for argument in arguments]
+        command = [self.binary] + self.known([str(argument) for argument in arguments])
         try:
             done = subprocess.run(command, input=data, capture_output=True, check=False,
                                   timeout=RUN_SECONDS_MAX)
@@ -48,6 +53,19 @@ class Tool:
             # Never the refusal that a case of mistakes is after.
             raise Mismatch(error.split("\n", 1)[0])
         return done.returncode, done.stdout, error
+
+
+    def known(self, arguments):
+        """Without flags that only widen what is accepted, where the program lacks them: its
+        strict reading then fails what needs them."""
+        made, at = [], 0
+        while at < len(arguments):
+            if arguments[at] in self.lacks:
+                at += 2
+                continue
+            made.append(arguments[at])
+            at += 1
+        return made
 
 
 class Case:

@@ -14,12 +14,17 @@ def decode(tool, mapping, framing, data):
     return json_lines(out)
 
 
+# Keys that take several words.
+LISTS = ("lenient", "empty", "empty_text")
+
+
 def mapping_of(copybook, flags, children, **keys):
     """A mapping file's keys; `flags` are those of the command line about the copybook and shape."""
     made = {"name": "case", "copybook": str(copybook), "event": {"type": "case"}, **keys}
     at = 0
     while at < len(flags):
-        made[flags[at].lstrip("-").replace("-", "_")] = flags[at + 1]
+        name, value = flags[at].lstrip("-").replace("-", "_"), str(flags[at + 1])
+        made[name] = value.split(",") if name in LISTS else value
         at += 2
     if children:
         made["children"] = children
