@@ -291,7 +291,7 @@ class Lexer {
   std::string join_picture(std::string_view head) {
     std::string joined(head);
     next_line();
-    index_ = text().find_first_not_of(" \t");
+    index_ = std::min(text().find_first_not_of(" \t"), text().size());
     const std::size_t start = index_;
     while (!is_blank_or_end(index_)) ++index_;
     if (index_ > start && (at(index_ - 1) == '.' || is_comma(index_ - 1))) --index_;

@@ -114,7 +114,10 @@ class Generator:
         item.redefines = before.name
         cluster = [other for other in group.children if other.redefines == before.name]
         cluster += [before, item]
-        chosen = self.random.choice(cluster)
+        # Only what has names is given values, and so fits.
+        named = [other for other in cluster if any(
+            part.name and not part.children for part, _ in walk(other))]
+        chosen = self.random.choice(named or cluster)
         for other in cluster:
             other.active = other is chosen
 

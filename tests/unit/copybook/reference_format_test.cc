@@ -165,6 +165,10 @@ TEST(ReferenceFormat, AsciiTextIsNotTakenForEbcdic) {
   EXPECT_FALSE(is_ebcdic(""));
 }
 
+TEST(Continuation, OfAPictureByABlankLineAddsNothing) {
+  EXPECT_EQ(free_layout("01 R. 05 A PIC X\n-  \t\n.").size_max, 1U);
+}
+
 // -- directives
 
 TEST(Directives, ChangeTheFormatOfTheLinesBehindThem) {
