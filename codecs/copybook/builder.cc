@@ -23,6 +23,7 @@ class RecordBuilder {
 
   Layout build() {
     layout_.decimal_point_is_comma = options_.decimal_point_is_comma;
+    layout_.dialect = options_.dialect;
     nest();
     inherit();
     for (ItemIndex index = 0; index < layout_.items.size(); ++index) describe_item(index);

@@ -43,8 +43,8 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
   field.rounding = program_.options.rounding;
   field.storage = condition::make_field(entry, decoding_.reading(rule));
   field.text = text(page(rule));
-  // Where spaces are trimmed on the right alone, text says itself where it stands.
-  field.is_right_justified = entry.is_justified && options_.trim == plan::Trim::both;
+  // Where no spaces are trimmed, text says itself where it stands.
+  field.is_right_justified = entry.is_justified && options_.trim != plan::Trim::none;
   if (entry.category == Category::numeric_edited ||
       entry.category == Category::alphanumeric_edited) {
     const EditPlan& edit = program_.edits.emplace_back(entry, layout.decimal_point_is_comma);
@@ -205,6 +205,10 @@ void ImageMaker::fill_blank(const Item& item, const Field& field, std::uint8_t* 
       return;
     case Category::dbcs:
       std::memset(out, field.storage.space, field.size);
+      for (std::uint32_t at = 0; field.storage.page->has_pairs() && at + 2 <= field.size; at += 2) {
+        out[at] = static_cast<std::uint8_t>(field.storage.page->pair_space() >> 8U);
+        out[at + 1] = static_cast<std::uint8_t>(field.storage.page->pair_space() & 0xFFU);
+      }
       return;
     case Category::group:
     case Category::floating:
