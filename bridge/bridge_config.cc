@@ -245,6 +245,7 @@ class Loader {
 
   void read_adapters(const ConfigNode& node) {
     if (!is_component_map(node, "adapters")) return;
+    adapters_ = &node;
     for (const ConfigMember& member : node.members) {
       adapter_names_.insert(member.key);
       if (!check_name(member)) continue;
@@ -310,7 +311,10 @@ class Loader {
       route.to.push_back(name.scalar);
     }
     for (const ConfigNode& file : words(options.node("mappings"), "mappings")) {
-      if (auto mapping = load_mapping(file)) route.mappings.push_back(std::move(mapping));
+      auto mapping = load_mapping(file);
+      if (mapping == nullptr) continue;
+      if (mapping->hierarchy != nullptr) check_grouping(route.from, file);
+      route.mappings.push_back(std::move(mapping));
     }
     config_.routes.push_back(std::move(route));
   }
@@ -335,6 +339,20 @@ class Loader {
       }
     }
     return found;
+  }
+
+  /// A mapping with children gets documents only where its adapter makes them.
+  void check_grouping(const std::string& adapter, const ConfigNode& file) {
+    const ConfigNode* options = adapters_ == nullptr ? nullptr : adapters_->find(adapter);
+    const ConfigNode* named = options == nullptr ? nullptr : options->find("described_by");
+    const auto is_it = [&](const ConfigNode& node) { return node.scalar == file.scalar; };
+    if (named != nullptr &&
+        (is_it(*named) || std::any_of(named->items.begin(), named->items.end(), is_it)))
+      return;
+    diagnostics_.error(file.where,
+                       in_quotes(file.scalar) + " has children, and " + in_quotes(adapter) +
+                           " does not put records together",
+                       "name the mapping under 'described_by' of the adapter");
   }
 
   void check_known(const ConfigNode& name, const std::set<std::string>& known,
@@ -388,6 +406,7 @@ class Loader {
   Hasher hash_;
   bool component_is_clean_ = false;
   std::set<std::string> adapter_names_;
+  const ConfigNode* adapters_ = nullptr;  ///< what stands under them
   std::set<std::string> publisher_names_;
   std::set<std::string> routed_;
   std::map<std::filesystem::path, std::shared_ptr<const mapping::Mapping>> mappings_;

@@ -63,10 +63,10 @@ class EventMaker {
   void add_to_route(std::uint32_t route, std::uint32_t record) {
     const ByteView bytes = passage_.record(record);
     for (const auto& mapping : routes_[route].mappings) {
-      const Truth matches = mapping->match.evaluate(bytes);
+      const Truth matches = mapping->matches(bytes);
       if (matches == Truth::no) continue;
       if (matches == Truth::misfit) {
-        return add_bad(route, record, mapping.get(), misfit(mapping->match, bytes));
+        return add_bad(route, record, mapping.get(), misfit(mapping->explain_match(bytes)));
       }
       return add_matched(route, record, *mapping);
     }
@@ -79,10 +79,11 @@ class EventMaker {
 
   void add_matched(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping) {
     const ByteView bytes = passage_.record(record);
-    const Truth wanted = mapping.only_if.evaluate(bytes);
+    const ByteView subject = mapping.subject_record(bytes);
+    const Truth wanted = mapping.only_if.evaluate(subject);
     if (wanted == Truth::no) return;
     if (wanted == Truth::misfit) {
-      return add_bad(route, record, &mapping, misfit(mapping.only_if, bytes));
+      return add_bad(route, record, &mapping, misfit(mapping.only_if.explain(subject)));
     }
     Spans spans;
     TextBuffer& text = passage_.text;
@@ -90,15 +91,15 @@ class EventMaker {
     spans.id = start;
     append_id(record, mapping);
     spans.subject = text.size();
-    bool fits = mapping.subject == nullptr || mapping.subject->render(bytes, text);
+    bool fits = mapping.subject == nullptr || mapping.subject->render(subject, text);
     spans.key = text.size();
-    fits = fits && (mapping.key == nullptr || mapping.key->render(bytes, text));
+    fits = fits && (mapping.key == nullptr || mapping.key->render(subject, text));
     spans.body = text.size();
-    const bool decodes = mapping.plan->decode(bytes, text);
+    const bool decodes = mapping.decode(bytes, text);
     spans.end = text.size();
     if (fits && decodes) return keep(spans, {record, route, &mapping});
     text.rewind(start);
-    add_bad(route, record, &mapping, decodes ? unnamed() : mapping.plan->explain(bytes));
+    add_bad(route, record, &mapping, decodes ? unnamed() : mapping.explain(bytes));
   }
 
   void append_id(std::uint32_t record, const mapping::Mapping& mapping) {
@@ -116,10 +117,10 @@ class EventMaker {
     text.append(mapping.name);
   }
 
-  static plan::BadField misfit(const condition::Condition& condition, ByteView bytes) {
+  static plan::BadField misfit(const std::string& reason) {
     plan::BadField field;
     field.expected = "operands that fit their pictures";
-    field.message = "condition: " + condition.explain(bytes);
+    field.message = "condition: " + reason;
     return field;
   }
 

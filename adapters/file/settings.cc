@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "codecs/framing/options.h"
+#include "codecs/mapping/mapping.h"
+#include "codecs/mapping/records.h"
 
 namespace copybridge::adapters::file {
 namespace {
@@ -19,6 +21,12 @@ constexpr std::array kOwnOptions = {
                .required = true,
                .help = "Files to read: a path or list of paths from the bridge file's folder, with "
                        "*, ? and [] in any part; hidden files and symbolic links are left out."},
+    OptionSpec{.name = "described_by",
+               .type = OptionType::text_list,
+               .help = "Mapping files, from the bridge file's folder, that tell what lies in the "
+                       "files: recfm copybook takes a record's length from the first that "
+                       "matches, length_field is an item of the first, and one with children puts "
+                       "records together into documents."},
     OptionSpec{.name = "watch",
                .type = OptionType::boolean,
                .default_value = "yes",
@@ -91,6 +99,22 @@ void check_framing(const framing::FramingOptions& framing, const Options& option
                    Diagnostics& diagnostics) {
   const auto framer = framing::make_framer(framing);
   if (!framer) diagnostics.error(options.where("recfm"), framer.error().message);
+}
+
+/// What the mappings tell framing. A mapping's own mistakes are reported where a route names it;
+/// here only the first, so that it is never lost.
+void describe(const AdapterContext& context, const Options& options,
+              framing::FramingOptions& framing, Diagnostics& diagnostics) {
+  std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
+  for (const std::string& name : options.list("described_by")) {
+    Diagnostics found;
+    mappings.push_back(mapping::load(context.directory / name, found));
+    if (mappings.back() != nullptr) continue;
+    diagnostics.error(options.where("described_by"), "the mapping " + name + " cannot be used",
+                      to_string(found.first_error(ErrorKind::config)));
+    return;
+  }
+  mapping::describe_records(mappings, options, framing, diagnostics);
 }
 
 /// Absolute, so that stored paths mean the same wherever a run is started from.
@@ -168,6 +192,10 @@ void check_together(const AdapterContext& context, const Settings& settings, con
     diagnostics.error(options.where("trailer"), "'follow: yes' and 'trailer' exclude each other",
                       "a file that is followed never ends");
   }
+  if (settings.framing.grouper != nullptr && settings.trailer != nullptr) {
+    diagnostics.error(options.where("trailer"),
+                      "'trailer' and documents of several records exclude each other");
+  }
   if (settings.trigger.find('/') != std::string::npos) {
     diagnostics.error(options.where("trigger"),
                       "'trigger' is a suffix of a file name, without '/'");
@@ -186,7 +214,9 @@ Settings read_settings(const AdapterContext& context, const Options& options,
   Settings settings;
   settings.patterns = read_patterns(context, options, diagnostics);
   settings.framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
-  check_framing(settings.framing, options, diagnostics);
+  const std::size_t errors = diagnostics.error_count();
+  describe(context, options, settings.framing, diagnostics);
+  if (diagnostics.error_count() == errors) check_framing(settings.framing, options, diagnostics);
   settings.watch = options.boolean("watch");
   settings.follow = options.boolean("follow");
   settings.after = read_disposal(context, options, "after", diagnostics);

@@ -5,6 +5,7 @@
 
 #include "codecs/framing/block_framer.h"
 #include "codecs/framing/descriptor_framer.h"
+#include "codecs/framing/group_framer.h"
 #include "codecs/framing/line_framer.h"
 #include "codecs/framing/sized_framer.h"
 
@@ -130,7 +131,10 @@ std::unique_ptr<Framer> make(const FramingOptions& options) {
 Result<std::unique_ptr<Framer>> make_framer(const FramingOptions& options) {
   const Result<void> checked = check(options);
   if (!checked) return pass_on(checked);
-  return make(options);
+  std::unique_ptr<Framer> framer = make(options);
+  if (options.grouper != nullptr)
+    framer = std::make_unique<GroupFramer>(std::move(framer), options);
+  return framer;
 }
 
 }  // namespace copybridge::framing

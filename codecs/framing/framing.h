@@ -66,6 +66,18 @@ class RecordMeasure {
   [[nodiscard]] virtual std::string explain(ByteView bytes) const = 0;
 };
 
+/// Which records belong together into one document. Immutable, used from any number of threads.
+class RecordGrouper {
+ public:
+  enum class Role : std::uint8_t {
+    begins,     ///< the first record of a document
+    continues,  ///< belongs to the document before it; without one it is one itself
+    alone       ///< no part of a document: handed out as it is
+  };
+  virtual ~RecordGrouper() = default;
+  [[nodiscard]] virtual Role role(ByteView record) const = 0;
+};
+
 struct FramingOptions {
   Recfm recfm = Recfm::fixed;
   std::uint32_t lrecl = 0;             ///< fixed: the record's size; V: the largest RDW allowed,
@@ -93,7 +105,10 @@ struct FramingOptions {
   std::uint32_t length_bytes = 4;       ///< length_prefixed: 1, 2 or 4 bytes
   std::uint32_t varseq_format = 0;      ///< gnucobol: COB_VARSEQ_FORMAT, 0 to 3
   std::shared_ptr<const RecordMeasure> measure = nullptr;  ///< measured: required
-  std::uint32_t record_bytes_max = 16U << 20;              ///< larger than this is broken framing
+  /// Puts records together into documents, each a record of its parts; null: single records.
+  std::shared_ptr<const RecordGrouper> grouper = nullptr;
+  /// A record or document that is larger than this is broken framing.
+  std::uint32_t record_bytes_max = 16U << 20;
 };
 
 /// What a framer made of a piece of a stream.

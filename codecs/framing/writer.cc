@@ -316,6 +316,7 @@ Result<void> check_written(const FramingOptions& options) {
   constexpr std::uint32_t kBlockLeast = 16;
   // BDWs without the extended form.
   constexpr std::uint32_t kBlockMost = 32760;
+  if (options.grouper != nullptr) return mistake("documents of several records are not written");
   if (options.skip_header > 0 || options.skip_trailer > 0)
     return mistake("what stands before and behind the records is not known and cannot be written");
   if (options.recfm == Recfm::micro_focus && options.lrecl == 0)

@@ -17,18 +17,6 @@ using copybook::ItemIndex;
 using copybook::kNoItem;
 using copybook::Layout;
 
-ItemIndex find_alternative(const Options& options, const Context& context) {
-  const Where where = options.where("item");
-  const ItemIndex item = find_named_item(options.text("item"), where, context);
-  if (item == kNoItem) return kNoItem;
-  const ItemIndex alternative = plan::alternative_of(*context.layout, item);
-  if (alternative == kNoItem) {
-    context.diagnostics.error(
-        where, in_quotes(options.text("item")) + " neither redefines an item nor is redefined");
-  }
-  return alternative;
-}
-
 /// The items that share storage and have choices, each by the first that has the storage.
 std::set<ItemIndex> chosen_storages(const Layout& layout,
                                     const std::vector<plan::Alternative>& alternatives) {
@@ -87,6 +75,17 @@ class Printed {
 
 }  // namespace
 
+ItemIndex find_alternative(std::string_view name, const Where& where, const Context& context) {
+  const ItemIndex item = find_named_item(name, where, context);
+  if (item == kNoItem) return kNoItem;
+  const ItemIndex alternative = plan::alternative_of(*context.layout, item);
+  if (alternative == kNoItem) {
+    context.diagnostics.error(where,
+                              in_quotes(name) + " neither redefines an item nor is redefined");
+  }
+  return alternative;
+}
+
 condition::Condition compile_condition(const ConfigNode& node, const condition::Reading& reading,
                                        const Context& context, ItemIndex scope) {
   if (node.scalar.find_first_not_of(" \t\r\n") == std::string::npos) {
@@ -113,7 +112,8 @@ std::vector<plan::Alternative> read_alternatives(const ConfigNode& redefines,
     const std::size_t errors_before = context.diagnostics.error_count();
     const Options options = read_options(node, redefines_keys(), {}, context.diagnostics);
     plan::Alternative alternative;
-    if (has_scalar(options, "item")) alternative.item = find_alternative(options, context);
+    if (has_scalar(options, "item"))
+      alternative.item = find_alternative(options.text("item"), options.where("item"), context);
     if (has_scalar(options, "when")) {
       alternative.condition =
           compile_condition(options.node("when"), reading, context, alternative.item);

@@ -18,6 +18,11 @@ namespace copybridge::mapping {
                                                      const Context& context,
                                                      copybook::ItemIndex scope = copybook::kNoItem);
 
+/// The item that a name stands for among those that share storage; kNoItem where it shares none,
+/// which is reported at `where`.
+[[nodiscard]] copybook::ItemIndex find_alternative(std::string_view name, const Where& where,
+                                                   const Context& context);
+
 /// Reads the choices, in their order. Mistakes are reported at their place; a choice that has one
 /// is left out.
 [[nodiscard]] std::vector<plan::Alternative> read_alternatives(const ConfigNode& redefines,

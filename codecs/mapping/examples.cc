@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "codecs/framing/group_framer.h"
 #include "codecs/mapping/json_text.h"
 #include "codecs/mapping/keys.h"
 
@@ -24,8 +25,8 @@ bool is_hex_digit(char character) {
 class ExampleReader {
  public:
   ExampleReader(const Options& options, const std::shared_ptr<const charset::CodePage>& code_page,
-                const Context& context)
-      : options_(options), code_page_(code_page), context_(context) {}
+                bool has_children, const Context& context)
+      : options_(options), code_page_(code_page), has_children_(has_children), context_(context) {}
 
   void read(Example& example) {
     read_record(example);
@@ -48,11 +49,20 @@ class ExampleReader {
       const Where where = has_text ? options_.where("record_text") : example.where;
       return error(where, "an example has either 'record_hex' or 'record_text'");
     }
-    if (has_scalar(options_, "record_hex")) read_hex(options_.node("record_hex"), example);
-    if (has_scalar(options_, "record_text")) read_text(options_.node("record_text"), example);
+    const ConfigNode& node = options_.node(has_text ? "record_text" : "record_hex");
+    if (node.type == ConfigNode::Type::list && !has_children_)
+      return error(node.where, "a list of records needs 'children'");
+    const std::vector<ConfigNode> one = {node};
+    for (const ConfigNode& record : node.type == ConfigNode::Type::list ? node.items : one) {
+      ByteBuffer bytes;
+      if (record.type != ConfigNode::Type::scalar) return;
+      has_text ? read_text(record, bytes) : read_hex(record, bytes);
+      has_children_ ? framing::append_part(bytes.view(), example.record)
+                    : example.record.append(bytes.view());
+    }
   }
 
-  void read_hex(const ConfigNode& node, Example& example) {
+  void read_hex(const ConfigNode& node, ByteBuffer& record) {
     std::string digits;
     for (std::size_t offset = 0; offset < node.scalar.size(); ++offset) {
       const char character = node.scalar[offset];
@@ -64,18 +74,18 @@ class ExampleReader {
       digits += character;
     }
     if (digits.empty()) return error(node.where, "'record_hex' is empty");
-    if (!from_hex(digits, example.record)) {
+    if (!from_hex(digits, record)) {
       error(node.where,
             "'record_hex' has an odd number of digits, " + std::to_string(digits.size()));
     }
   }
 
-  void read_text(const ConfigNode& node, Example& example) {
+  void read_text(const ConfigNode& node, ByteBuffer& record) {
     if (code_page_ == nullptr) return;
     const auto bytes = code_page_->from_utf8(node.scalar);
     if (!bytes) return error(node.where, "'record_text': " + bytes.error().message);
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes->data());
-    example.record.append({data, bytes->size()});
+    record.append({data, bytes->size()});
   }
 
   void read_event(Example& example) {
@@ -99,6 +109,7 @@ class ExampleReader {
 
   const Options& options_;
   const std::shared_ptr<const charset::CodePage>& code_page_;
+  bool has_children_;
   const Context& context_;
 };
 
@@ -121,21 +132,21 @@ class ExampleRun {
   void say_actual(const std::string& line) { lines_.push_back("actual    " + line); }
 
   bool check_match() {
-    const Truth truth = mapping_.match.evaluate(record_);
+    const Truth truth = mapping_.matches(record_);
     if (truth == Truth::yes) return true;
     say_expected("a record that 'match' holds for");
-    say_actual(truth == Truth::no ? "it does not hold" : mapping_.match.explain(record_));
+    say_actual(truth == Truth::no ? "it does not hold" : mapping_.explain_match(record_));
     return false;
   }
 
   /// Whether the record goes on to be published, as it should.
   bool check_filter() {
-    const Truth truth = mapping_.only_if.evaluate(record_);
+    const Truth truth = mapping_.only_if.evaluate(mapping_.subject_record(record_));
     const bool is_published = truth == Truth::yes;
     if (truth != Truth::misfit && is_published != example_.is_filtered) return is_published;
     say_expected(example_.is_filtered ? "a record that 'only_if' filters"
                                       : "a record that 'only_if' holds for");
-    say_actual(truth == Truth::misfit ? mapping_.only_if.explain(record_)
+    say_actual(truth == Truth::misfit ? mapping_.only_if.explain(mapping_.subject_record(record_))
                : is_published         ? "it is published"
                                       : "it is filtered");
     return false;
@@ -143,9 +154,9 @@ class ExampleRun {
 
   void check_body() {
     TextBuffer body;
-    if (!mapping_.plan->decode(record_, body)) {
+    if (!mapping_.decode(record_, body)) {
       say_expected("a record that fits the copybook");
-      say_actual(mapping_.plan->explain(record_).message);
+      say_actual(mapping_.explain(record_).message);
       return;
     }
     if (body.view() == example_.body) return;
@@ -159,7 +170,8 @@ class ExampleRun {
                   const plan::TextTemplate* text_template) {
     if (!has_expected) return;
     TextBuffer text;
-    const bool is_rendered = text_template != nullptr && text_template->render(record_, text);
+    const bool is_rendered =
+        text_template != nullptr && text_template->render(mapping_.subject_record(record_), text);
     if (is_rendered && text.view() == expected) return;
     say_expected(what + " " + expected);
     if (text_template == nullptr) {
@@ -180,7 +192,7 @@ class ExampleRun {
 
 std::vector<Example> read_examples(const ConfigNode& examples,
                                    const std::shared_ptr<const charset::CodePage>& code_page,
-                                   const Context& context) {
+                                   bool has_children, const Context& context) {
   std::vector<Example> read;
   for (const ConfigNode& node : examples.items) {
     const std::size_t errors_before = context.diagnostics.error_count();
@@ -188,7 +200,7 @@ std::vector<Example> read_examples(const ConfigNode& examples,
     Example example;
     example.where = node.where;
     if (node.type == ConfigNode::Type::map) {
-      ExampleReader(options, code_page, context).read(example);
+      ExampleReader(options, code_page, has_children, context).read(example);
     }
     if (context.diagnostics.error_count() == errors_before) read.push_back(std::move(example));
   }

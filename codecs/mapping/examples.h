@@ -12,10 +12,11 @@
 namespace copybridge::mapping {
 
 /// Reads the examples. Mistakes are reported at their place; an example that has one is left out.
-/// `code_page` (null where it is not known) is for record_text.
+/// `code_page` (null where it is not known) is for record_text; with `has_children` the records are
+/// put together into a document.
 [[nodiscard]] std::vector<Example> read_examples(
     const ConfigNode& examples, const std::shared_ptr<const charset::CodePage>& code_page,
-    const Context& context);
+    bool has_children, const Context& context);
 
 /// Runs one example through match, only_if, body, key and subject. Each line says what was
 /// expected and what came instead; no line: the example holds.

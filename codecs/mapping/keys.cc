@@ -62,6 +62,13 @@ constexpr OptionSpec kMappingKeys[] = {
     {.name = "redefines",
      .type = OptionType::node,
      .help = "Which alternative of a REDEFINES to take, and when: a list, first match wins."},
+    {.name = "item",
+     .help = "The alternative of a REDEFINES that these records have, whose items are then members "
+             "of the record."},
+    {.name = "children",
+     .type = OptionType::node,
+     .help = "The types of records that belong to one of this type, which come in arrays within "
+             "its object: a list."},
     {.name = "names",
      .type = OptionType::choice,
      .default_value = "as-is",
@@ -193,6 +200,31 @@ constexpr OptionSpec kRedefinesKeys[] = {
     {.name = "when", .required = true, .help = "Condition."},
 };
 
+constexpr OptionSpec kChildKeys[] = {
+    {.name = "match", .required = true, .help = "Condition: which records are of this type."},
+    {.name = "as",
+     .help = "Name of the array in the object that they belong to; without it that of the item or "
+             "record."},
+    {.name = "record", .help = "Their 01 where the copybook has several."},
+    {.name = "item",
+     .help = "The alternative of a REDEFINES that these records have, whose items are then members "
+             "of theirs."},
+    {.name = "copybook", .help = "Their copybook, where it is not the mapping's."},
+    {.name = "fields",
+     .type = OptionType::node,
+     .help = "Rules of single items, as at the top of the file."},
+    {.name = "redefines",
+     .type = OptionType::node,
+     .help = "Which alternative of a REDEFINES to take, as at the top of the file."},
+    {.name = "drop",
+     .type = OptionType::boolean,
+     .default_value = "no",
+     .help = "Leaves these records, and those that belong to them, out of the document."},
+    {.name = "children",
+     .type = OptionType::node,
+     .help = "The types of records that belong to these: a list of such entries."},
+};
+
 constexpr OptionSpec kEventKeys[] = {
     {.name = "type", .required = true, .help = "The event's type (CloudEvents `type`)."},
     {.name = "subject", .help = "Text with item names in braces: account/{ACCT-ID}."},
@@ -201,8 +233,13 @@ constexpr OptionSpec kEventKeys[] = {
 };
 
 constexpr OptionSpec kExampleKeys[] = {
-    {.name = "record_hex", .help = "The record's bytes in hexadecimal; blanks are ignored."},
-    {.name = "record_text", .help = "The record's characters, put into the code page."},
+    {.name = "record_hex",
+     .type = OptionType::text_list,
+     .help = "The record's bytes in hexadecimal; blanks are ignored. With `children`: a list of "
+             "the document's records."},
+    {.name = "record_text",
+     .type = OptionType::text_list,
+     .help = "The record's characters, put into the code page; likewise."},
     {.name = "event",
      .type = OptionType::node,
      .required = true,
@@ -216,6 +253,7 @@ constexpr OptionSpec kExampleKeys[] = {
 std::span<const OptionSpec> mapping_keys() { return kMappingKeys; }
 std::span<const OptionSpec> field_keys() { return kFieldKeys; }
 std::span<const OptionSpec> redefines_keys() { return kRedefinesKeys; }
+std::span<const OptionSpec> child_keys() { return kChildKeys; }
 std::span<const OptionSpec> event_keys() { return kEventKeys; }
 std::span<const OptionSpec> example_keys() { return kExampleKeys; }
 

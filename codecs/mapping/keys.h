@@ -14,6 +14,8 @@ namespace copybridge::mapping {
 [[nodiscard]] std::span<const OptionSpec> field_keys();
 /// The keys of one entry of `redefines:`.
 [[nodiscard]] std::span<const OptionSpec> redefines_keys();
+/// The keys of one entry of `children:`.
+[[nodiscard]] std::span<const OptionSpec> child_keys();
 /// The keys of `event:`.
 [[nodiscard]] std::span<const OptionSpec> event_keys();
 /// The keys of one entry of `examples:`.

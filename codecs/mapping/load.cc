@@ -11,6 +11,7 @@
 
 #include "bridge/core/hash.h"
 #include "codecs/mapping/alternatives.h"
+#include "codecs/mapping/children.h"
 #include "codecs/mapping/context.h"
 #include "codecs/mapping/event.h"
 #include "codecs/mapping/examples.h"
@@ -65,18 +66,20 @@ class Loader {
     read_name(*mapping);
     read_copybook(*mapping);
     mapping->options = read_shape(options_, context_.pages, context_.diagnostics);
+    const plan::PlanOptions shape = mapping->options;
     if (is_of("fields", ConfigNode::Type::map)) {
       mapping->options.rules = read_field_rules(options_.node("fields"), context_);
       refuse_raw_beside_hidden(options_.node("fields"), mapping->options);
     }
     read_conditions(*mapping);
     compile_plan(*mapping);
+    read_hierarchy(*mapping, shape);
     if (is_of("event", ConfigNode::Type::map)) {
       read_event(options_.node("event"), context_, *mapping);
     }
     if (is_of("examples", ConfigNode::Type::list)) {
-      mapping->examples =
-          read_examples(options_.node("examples"), mapping->options.code_page, context_);
+      mapping->examples = read_examples(options_.node("examples"), mapping->options.code_page,
+                                        options_.is_given("children"), context_);
     }
     return mapping;
   }
@@ -110,11 +113,10 @@ class Loader {
   }
 
   void read_copybook(Mapping& mapping) {
-    const copybook::ParseOptions parse =
-        read_parse_options(options_, path_.parent_path(), files_, context_.diagnostics);
+    parse_ = read_parse_options(options_, path_.parent_path(), files_, context_.diagnostics);
     if (!has_scalar(options_, "copybook")) return;
     mapping.copybook_file = path_.parent_path() / options_.text("copybook");
-    auto outcome = files_.load_copybook(mapping.copybook_file, parse);
+    auto outcome = files_.load_copybook(mapping.copybook_file, parse_);
     if (!outcome) {
       return error("copybook",
                    "the copybook " + mapping.copybook_file.string() + " cannot be read");
@@ -126,44 +128,14 @@ class Loader {
   }
 
   void take_record(copybook::Copybook copybook, Mapping& mapping) {
-    std::vector<std::string_view> names;
-    for (const copybook::Layout& layout : copybook.records) names.push_back(layout.name());
-    if (names.empty()) return error("copybook", "the copybook describes no record");
-    std::size_t taken = 0;
-    if (has_scalar(options_, "record")) {
-      taken = find_record(names);
-    } else if (names.size() > 1) {
-      return error("copybook", "the copybook has several records",
-                   "name one under 'record': " + joined(names));
-    }
-    if (taken == names.size()) return;
-    mapping.layout = std::make_shared<const copybook::Layout>(std::move(copybook.records[taken]));
+    const bool has_name = has_scalar(options_, "record");
+    mapping.layout =
+        find_record(std::move(copybook), has_name ? options_.text("record") : std::string(),
+                    options_.where(has_name ? "record" : "copybook"), context_.diagnostics);
     context_.layout = mapping.layout;
-  }
-
-  /// The number of the record that the mapping names; that of no record where there is none.
-  std::size_t find_record(const std::vector<std::string_view>& names) {
-    const std::string& wanted = options_.text("record");
-    const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view name) {
-      return name.size() == wanted.size() &&
-             std::equal(name.begin(), name.end(), wanted.begin(), [](char left, char right) {
-               return std::toupper(static_cast<unsigned char>(left)) ==
-                      std::toupper(static_cast<unsigned char>(right));
-             });
-    });
-    if (found == names.end()) {
-      error("record", "the copybook has no record " + in_quotes(wanted), "it has " + joined(names));
-    }
-    return static_cast<std::size_t>(found - names.begin());
-  }
-
-  static std::string joined(const std::vector<std::string_view>& names) {
-    std::string text;
-    for (const std::string_view name : names) {
-      if (!text.empty()) text += ", ";
-      text += name;
-    }
-    return text;
+    if (mapping.layout == nullptr || !has_scalar(options_, "item")) return;
+    mapping.layout = layout_of_alternative(options_.node("item"), context_, alternatives_);
+    context_.layout = mapping.layout;
   }
 
   /// A raw copy of the record would carry what mask and drop are there to hide.
@@ -187,7 +159,9 @@ class Loader {
       mapping.only_if = compile_condition(options_.node("only_if"), reading, context_);
     }
     if (is_of("redefines", ConfigNode::Type::list)) {
-      alternatives_ = read_alternatives(options_.node("redefines"), reading, context_);
+      for (plan::Alternative& alternative :
+           read_alternatives(options_.node("redefines"), reading, context_))
+        alternatives_.push_back(std::move(alternative));
     }
   }
 
@@ -195,12 +169,32 @@ class Loader {
     if (context_.layout == nullptr || mapping.options.code_page == nullptr) return;
     warn_of_open_redefines(alternatives_, context_);
     warn_of_shown_masks(mapping.options.rules, alternatives_, context_);
-    mapping.plan =
-        plan::Plan::compile(context_.layout, mapping.options, alternatives_, context_.diagnostics);
-    mapping.alternatives = std::move(alternatives_);
+    mapping.alternatives = alternatives_;
+    mapping.plan = plan::Plan::compile(context_.layout, mapping.options, std::move(alternatives_),
+                                       context_.diagnostics);
+  }
+
+  void read_hierarchy(Mapping& mapping, const plan::PlanOptions& shape) {
+    if (!options_.is_given("children") || mapping.plan == nullptr) return;
+    const condition::Reading reading = reading_of(mapping.options);
+    std::vector<SegmentType> types(1);
+    types[0].name = mapping.name;
+    types[0].match = mapping.match;
+    types[0].plan = mapping.plan;
+    types[0].layout = mapping.layout;
+    types[0].alternatives = mapping.alternatives;
+    if (mapping.match.is_empty()) {
+      error("children", "'children' need a 'match', which tells the record they belong to");
+    }
+    const fs::path folder = path_.parent_path();
+    read_children(options_.node("children"), 0,
+                  {folder, files_, parse_, options_.text("copybook"), shape, reading}, context_,
+                  types);
+    mapping.hierarchy = std::make_shared<const Hierarchy>(std::move(types));
   }
 
   Context context_;
+  copybook::ParseOptions parse_;
   const fs::path& path_;
   const Files& files_;
   Options options_;

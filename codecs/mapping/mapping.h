@@ -12,6 +12,7 @@
 #include "bridge/core/config.h"
 #include "bridge/core/diagnostics.h"
 #include "codecs/condition/condition.h"
+#include "codecs/mapping/hierarchy.h"
 #include "codecs/plan/plan.h"
 #include "codecs/plan/text_template.h"
 
@@ -41,14 +42,28 @@ struct Mapping {
 
   std::shared_ptr<const copybook::Layout> layout;
   plan::PlanOptions options;
-  condition::Condition match;                   ///< empty: every record
-  condition::Condition only_if;                 ///< empty: every matching record is published
-  std::vector<plan::Alternative> alternatives;  ///< of `redefines:`, as the plan has them
-  std::unique_ptr<const plan::Plan> plan;
+  condition::Condition match;    ///< empty: every record
+  condition::Condition only_if;  ///< empty: every matching record is published
+  std::shared_ptr<const plan::Plan> plan;
+  /// Which alternative of a REDEFINES is decoded when, as compiled into the plan.
+  std::vector<plan::Alternative> alternatives;
+  /// Documents of a record of this type and those that belong to it; null: single records. All
+  /// else above is about the root then.
+  std::shared_ptr<const Hierarchy> hierarchy;
   std::string event_type;
   std::unique_ptr<const plan::TextTemplate> subject;  ///< null: none
   std::unique_ptr<const plan::TextTemplate> key;      ///< null: none
   std::vector<Example> examples;
+
+  /// Whether a record (a document, where there is a hierarchy) is of this type.
+  [[nodiscard]] condition::Truth matches(ByteView record) const;
+  /// Why it cannot be told, after a misfit.
+  [[nodiscard]] std::string explain_match(ByteView record) const;
+  /// The record that only_if, subject and key are about: a document's first.
+  [[nodiscard]] ByteView subject_record(ByteView record) const;
+  /// As plan::Plan, of the whole document.
+  [[nodiscard]] bool decode(ByteView record, TextBuffer& out) const;
+  [[nodiscard]] plan::BadField explain(ByteView record) const;
 };
 
 /// Loads a mapping file and everything it names. Every mistake of the mapping and of its copybook

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "bridge/core/options.h"
+#include "codecs/condition/condition.h"
 #include "codecs/copybook/parser.h"
 #include "codecs/mapping/load.h"
 #include "codecs/plan/options.h"

@@ -40,6 +40,14 @@ class FirstByteMeasure final : public copybridge::framing::RecordMeasure {
   [[nodiscard]] std::string explain(ByteView /*stream*/) const override { return "no size"; }
 };
 
+/// By the last byte.
+class AnyGrouper final : public copybridge::framing::RecordGrouper {
+ public:
+  [[nodiscard]] Role role(ByteView record) const override {
+    return static_cast<Role>(record.empty() ? 1 : record.back() % 3);
+  }
+};
+
 FramingOptions options_of(ByteView head) {
   using copybridge::framing::Presence;
   using copybridge::framing::Recfm;
@@ -60,6 +68,7 @@ FramingOptions options_of(ByteView head) {
   options.varseq_format = head[1] / 4 % 4;
   options.block_size = 16U + head[1];
   if (options.recfm == Recfm::measured) options.measure = std::make_shared<FirstByteMeasure>();
+  if ((head[4] & 0x40) != 0) options.grouper = std::make_shared<AnyGrouper>();
   options.line_ends = {0x15, 0x25, 0x0A};
   options.wraps_lines = (head[4] & 0x40) != 0;
   return options;

@@ -41,6 +41,7 @@ struct BenchOptions {
 /// A piece of the input on its way through the threads.
 struct Job {
   ByteView piece;
+  ByteBuffer assembled;  ///< records that framing has put together
   std::vector<framing::RecordSpan> records;
   Decoded decoded;
 };
@@ -129,9 +130,10 @@ class Bench {
       const bool is_end = size >= input_.size() - position;
       job.piece = input_.subspan(position, std::min(size, input_.size() - position));
       const auto framed = framer.next(job.piece, is_end, kBatchRecordsMax, job.records);
+      if (framer.take_assembled(job.assembled)) job.piece = job.assembled.view();
       if (!framed) return pass_on(framed);
       if (framed->consumed > 0) return framed->consumed;
-      if (is_end) return job.piece.size();
+      if (is_end) return input_.size() - position;
     }
   }
 
@@ -240,7 +242,9 @@ int run(BenchOptions& options) {
   const auto input = read_all(options.file, options.codec.compression);
   if (!input) return refuse(input.error());
 
-  Bench bench(input->view(), options.codec.framing, {*plan, {}, 0}, options.threads);
+  DecodeRules rules;
+  rules.plan = plan.get();
+  Bench bench(input->view(), options.codec.framing, std::move(rules), options.threads);
   Digest digest;
   const Result<Pass> warm = bench.run(&digest);
   if (!warm) return refuse(warm.error());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codecs/framing/options.h"
+#include "codecs/mapping/records.h"
 #include "codecs/measure/expression.h"
 #include "codecs/measure/layout_length.h"
 #include "codecs/plan/option_words.h"
@@ -231,6 +232,17 @@ void add_leniency_options(CLI::App& app, plan::PlanOptions& options) {
             "Readings beyond IBM's rules that are to be accepted");
 }
 
+/// Fills options.framing by what was given.
+Options read_framing_options(CodecOptions& options, const charset::CodePage& code_page,
+                             Diagnostics& diagnostics) {
+  constexpr std::uint8_t kAsciiLineFeed = 0x0A;
+  const bool is_ascii = code_page.byte_of('\n') == kAsciiLineFeed;
+  Options given = read_options(framing_node(options), framing::framing_options(), {}, diagnostics);
+  options.framing = framing::read_framing(
+      given, is_ascii ? framing::LineEnds::ascii : framing::LineEnds::ebcdic, diagnostics);
+  return given;
+}
+
 /// What says how long a record is: a field, an expression, or the copybook.
 std::shared_ptr<const framing::RecordMeasure> measure_of(
     const CodecOptions& options, const Options& given,
@@ -276,13 +288,8 @@ Result<void> complete(CodecOptions& options,
       {options.new_line, {}});
   if (!code_page) return pass_on(code_page);
   options.plan.code_page = *code_page;
-  constexpr std::uint8_t kAsciiLineFeed = 0x0A;
-  const bool is_ascii = (*code_page)->byte_of('\n') == kAsciiLineFeed;
   Diagnostics diagnostics;
-  const Options given =
-      read_options(framing_node(options), framing::framing_options(), {}, diagnostics);
-  options.framing = framing::read_framing(
-      given, is_ascii ? framing::LineEnds::ascii : framing::LineEnds::ebcdic, diagnostics);
+  const Options given = read_framing_options(options, **code_page, diagnostics);
   if (options.framing.recfm == Recfm::measured)
     options.framing.measure = measure_of(options, given, layout, diagnostics);
   if (diagnostics.has_errors())
@@ -290,6 +297,28 @@ Result<void> complete(CodecOptions& options,
   if (options.framing.recfm == Recfm::fixed && options.framing.lrecl == 0)
     options.framing.lrecl = layout->size_max;
   return {};
+}
+
+Result<void> complete(CodecOptions& options,
+                      std::span<const std::shared_ptr<const mapping::Mapping>> mappings) {
+  Diagnostics diagnostics;
+  const Options given =
+      read_framing_options(options, *mappings.front()->options.code_page, diagnostics);
+  mapping::describe_records(mappings, given, options.framing, diagnostics);
+  if (diagnostics.has_errors())
+    return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  return {};
+}
+
+bool is_beside_mappings(const CLI::Option& option) {
+  const std::vector<std::string> others = {"--help", "--mapping", "--compression", "--limit",
+                                           "FILE"};
+  const auto is_named = [&](const std::string& name) { return option.check_name(name); };
+  if (std::any_of(others.begin(), others.end(), is_named)) return true;
+  const auto rows = framing::framing_options();
+  return std::any_of(rows.begin(), rows.end(), [&](const OptionSpec& spec) {
+    return option.check_name(framing::flag_of(spec));
+  });
 }
 
 }  // namespace copybridge::cli

@@ -6,12 +6,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "bridge/core/error.h"
 #include "bridge/core/input_stream.h"
 #include "codecs/copybook/layout.h"
 #include "codecs/framing/framing.h"
+#include "codecs/mapping/mapping.h"
 #include "codecs/plan/options.h"
 
 namespace copybridge::cli {
@@ -43,5 +45,12 @@ void add_shape_options(CLI::App& app, CodecOptions& options);
 /// lines in it, what measures records, and the record's largest size as LRECL where RECFM F is
 /// given without one. ErrorKind::config where a name is unknown or does not fit.
 Result<void> complete(CodecOptions& options, const std::shared_ptr<const copybook::Layout>& layout);
+
+/// As the other, by mapping files, which say everything but how records lie in the input.
+Result<void> complete(CodecOptions& options,
+                      std::span<const std::shared_ptr<const mapping::Mapping>> mappings);
+
+/// Whether an option of a command says something that mapping files do not.
+[[nodiscard]] bool is_beside_mappings(const CLI::Option& option);
 
 }  // namespace copybridge::cli

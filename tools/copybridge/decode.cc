@@ -15,6 +15,7 @@
 #include "tools/copybridge/commands.h"
 #include "tools/copybridge/copybook_options.h"
 #include "tools/copybridge/decode_loop.h"
+#include "tools/copybridge/diagnose.h"
 #include "tools/copybridge/redefines_option.h"
 
 namespace copybridge::cli {
@@ -22,6 +23,7 @@ namespace {
 
 struct DecodeOptions {
   CopybookOptions copybook;
+  std::vector<std::string> mappings;
   CodecOptions codec;
   std::string where;
   std::vector<std::string> redefines;
@@ -69,24 +71,55 @@ Result<std::vector<std::string>> inputs_of(const DecodeOptions& options) {
   return std::vector<std::string>{"-"};
 }
 
-int run(DecodeOptions& options) {
-  const auto layout = load_layout(options.copybook);
-  if (!layout) return exit_code(layout.error().kind);
-  const Result<void> completed = complete(options.codec, *layout);
-  if (!completed) return refuse(completed.error());
+int decode_all(DecodeOptions& options, DecodeRules rules) {
   // Asked once here, so that a wrong option is not taken for a broken input.
   const auto framer = framing::make_framer(options.codec.framing);
   if (!framer) return refuse(framer.error());
   const auto inputs = inputs_of(options);
   if (!inputs) return refuse(inputs.error());
-  Compiled compiled = compile(options, *layout);
-  if (compiled.plan == nullptr) return exit_code(ErrorKind::config);
-  DecodeLoop loop({*compiled.plan, std::move(compiled.where), options.limit}, options.codec);
+  rules.limit = options.limit;
+  DecodeLoop loop(std::move(rules), options.codec);
   for (const std::string& file : *inputs) {
     if (loop.is_done()) break;
     loop.decode(file, inputs->size() > 1 ? file : std::string());
   }
   return loop.conclude();
+}
+
+/// With -m everything but framing is said in the mapping files.
+int run_mapped(DecodeOptions& options, const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0 || is_beside_mappings(*option)) continue;
+    return refuse({ErrorKind::usage,
+                   "decode: " + option->get_name() + " is the mapping file's to say, with -m",
+                   {}});
+  }
+  Diagnostics diagnostics;
+  DecodeRules rules;
+  for (const std::string& file : options.mappings)
+    rules.mappings.push_back(mapping::load(file, diagnostics));
+  const Result<void> completed =
+      diagnostics.has_errors() ? Result<void>() : complete(options.codec, rules.mappings);
+  print_diagnostics(diagnostics);
+  if (diagnostics.has_errors()) return exit_code(ErrorKind::config);
+  if (!completed) return refuse(completed.error());
+  return decode_all(options, std::move(rules));
+}
+
+int run(DecodeOptions& options, const CLI::App& command) {
+  if (!options.mappings.empty()) return run_mapped(options, command);
+  if (options.copybook.path.empty())
+    return refuse({ErrorKind::usage, "decode: name a copybook (-c) or mapping files (-m)", {}});
+  const auto layout = load_layout(options.copybook);
+  if (!layout) return exit_code(layout.error().kind);
+  const Result<void> completed = complete(options.codec, *layout);
+  if (!completed) return refuse(completed.error());
+  Compiled compiled = compile(options, *layout);
+  if (compiled.plan == nullptr) return exit_code(ErrorKind::config);
+  DecodeRules rules;
+  rules.plan = compiled.plan.get();
+  rules.where = std::move(compiled.where);
+  return decode_all(options, std::move(rules));
 }
 
 }  // namespace
@@ -95,6 +128,12 @@ void add_decode(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DecodeOptions>();
   CLI::App* command = app.add_subcommand("decode", "Print records as JSON, one line each");
   add_copybook_options(*command, options->copybook);
+  command->get_option("--copybook")->required(false);
+  command
+      ->add_option("-m,--mapping", options->mappings,
+                   "Mapping file, in place of -c; may be repeated: the first that matches counts")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   add_format_options(*command, options->codec);
   add_dialect_option(*command, options->copybook.dialect);
   add_shape_options(*command, options->codec);
@@ -107,7 +146,7 @@ void add_decode(CLI::App& app, int& exit_code) {
       ->type_name("N");
   command->add_option("FILE", options->files, "Inputs, - for standard input (the default)")
       ->type_name("");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, command, &exit_code] { exit_code = run(*options, *command); });
 }
 
 }  // namespace copybridge::cli

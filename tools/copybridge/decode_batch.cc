@@ -1,22 +1,57 @@
 // The inner loop of decoding.
 #include "tools/copybridge/decode_batch.h"
 
+#include <utility>
+
 namespace copybridge::cli {
 
 using condition::Truth;
 
 namespace {
 
-void reject(const DecodeRules& rules, ByteView record, bool by_condition, std::uint32_t number,
-            Decoded& decoded) {
-  Reject& reject = decoded.rejects.emplace_back();
-  reject.record = number;
-  if (decoded.rejects.size() > Decoded::kMessagesMax) return;
-  reject.message =
-      by_condition ? "--where: " + rules.where.explain(record) : rules.plan.explain(record).message;
+/// The reason is made only where somebody reads it.
+template <typename Explain>
+Verdict rejected(std::string* reason, const Explain& explain) {
+  if (reason != nullptr) *reason = explain();
+  return Verdict::rejected;
+}
+
+/// As a route does it: the first mapping that matches, then its only_if.
+Verdict decode_mapped(const DecodeRules& rules, ByteView record, TextBuffer& out,
+                      std::string* reason) {
+  for (const auto& mapping : rules.mappings) {
+    const Truth matches = mapping->matches(record);
+    if (matches == Truth::no) continue;
+    if (matches == Truth::misfit)
+      return rejected(reason,
+                      [&] { return mapping->name + ": " + mapping->explain_match(record); });
+    const ByteView subject = mapping->subject_record(record);
+    const Truth wanted = mapping->only_if.evaluate(subject);
+    if (wanted == Truth::no) return Verdict::left_out;
+    if (wanted == Truth::misfit) {
+      return rejected(reason,
+                      [&] { return mapping->name + ": " + mapping->only_if.explain(subject); });
+    }
+    if (mapping->decode(record, out)) return Verdict::decoded;
+    return rejected(reason, [&] { return mapping->explain(record).message; });
+  }
+  return rejected(reason, [] { return std::string("no mapping matches the record"); });
 }
 
 }  // namespace
+
+Verdict decode_one(const DecodeRules& rules, ByteView record, TextBuffer& out,
+                   std::string* reason) {
+  if (!rules.mappings.empty()) return decode_mapped(rules, record, out, reason);
+  if (!rules.where.is_empty()) {
+    const Truth truth = rules.where.evaluate(record);
+    if (truth == Truth::no) return Verdict::left_out;
+    if (truth == Truth::misfit)
+      return rejected(reason, [&] { return "--where: " + rules.where.explain(record); });
+  }
+  if (rules.plan->decode(record, out)) return Verdict::decoded;
+  return rejected(reason, [&] { return rules.plan->explain(record).message; });
+}
 
 void Decoded::clear() {
   text.clear();
@@ -27,19 +62,14 @@ void Decoded::clear() {
 void decode_records(const DecodeRules& rules, ByteView piece,
                     std::span<const framing::RecordSpan> records, std::uint64_t lines_max,
                     Decoded& decoded) {
-  const bool is_filtered = !rules.where.is_empty();
   for (const framing::RecordSpan& span : records) {
-    const ByteView record = piece.subspan(span.offset, span.size);
     const auto number = static_cast<std::uint32_t>(decoded.read++);
-    if (is_filtered) {
-      const Truth truth = rules.where.evaluate(record);
-      if (truth == Truth::misfit) reject(rules, record, true, number, decoded);
-      if (truth != Truth::yes) continue;
-    }
-    if (!rules.plan.decode(record, decoded.text)) {
-      reject(rules, record, false, number, decoded);
-      continue;
-    }
+    std::string reason;
+    const bool is_shown = decoded.rejects.size() < Decoded::kMessagesMax;
+    const Verdict verdict = decode_one(rules, piece.subspan(span.offset, span.size), decoded.text,
+                                       is_shown ? &reason : nullptr);
+    if (verdict == Verdict::rejected) decoded.rejects.push_back({number, std::move(reason)});
+    if (verdict != Verdict::decoded) continue;
     decoded.text.append('\n');
     if (++decoded.lines == lines_max) return;
   }

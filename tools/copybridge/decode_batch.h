@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,16 +10,27 @@
 #include "bridge/core/bytes.h"
 #include "codecs/condition/condition.h"
 #include "codecs/framing/framing.h"
+#include "codecs/mapping/mapping.h"
 #include "codecs/plan/plan.h"
 
 namespace copybridge::cli {
 
-/// What decides on each record. Used by any number of threads.
+/// What decides on each record: a plan, or mappings, of which the first that matches counts. Used
+/// by any number of threads.
 struct DecodeRules {
-  const plan::Plan& plan;
-  condition::Condition where;  ///< records for which it does not hold are left out
-  std::uint64_t limit = 0;     ///< records to write; 0: all
+  const plan::Plan* plan = nullptr;
+  std::vector<std::shared_ptr<const mapping::Mapping>> mappings = {};
+  condition::Condition where =
+      {};                   ///< of the plan: records for which it does not hold are left out
+  std::uint64_t limit = 0;  ///< records to write; 0: all
 };
+
+enum class Verdict : std::uint8_t { decoded, left_out, rejected };
+
+/// Appends a record's JSON object to `out`, or nothing where it is left out or rejected; `reason`,
+/// where given, then says why it was rejected.
+[[nodiscard]] Verdict decode_one(const DecodeRules& rules, ByteView record, TextBuffer& out,
+                                 std::string* reason);
 
 /// A record that did not fit.
 struct Reject {

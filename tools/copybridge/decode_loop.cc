@@ -69,16 +69,11 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
 }
 
 void DecodeLoop::decode_record(ByteView record, const std::string& label, std::uint64_t number) {
-  if (!rules_.where.is_empty()) {
-    const condition::Truth truth = rules_.where.evaluate(record);
-    if (truth == condition::Truth::no) return;
-    if (truth == condition::Truth::misfit) {
-      return reject(label, number,
-                    rejects_.is_shown() ? "--where: " + rules_.where.explain(record) : "");
-    }
-  }
-  if (!rules_.plan.decode(record, output_.text()))
-    return reject(label, number, rejects_.is_shown() ? rules_.plan.explain(record).message : "");
+  std::string reason;
+  const Verdict verdict =
+      decode_one(rules_, record, output_.text(), rejects_.is_shown() ? &reason : nullptr);
+  if (verdict == Verdict::left_out) return;
+  if (verdict == Verdict::rejected) return reject(label, number, reason);
   output_.text().append('\n');
   ++records_written_;
   if (records_written_ == rules_.limit) is_done_ = true;

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "codecs/condition/condition.h"
-#include "codecs/plan/plan.h"
 #include "tools/copybridge/codec_options.h"
 #include "tools/copybridge/decode_batch.h"
 #include "tools/copybridge/progress.h"

@@ -56,6 +56,15 @@ TEST_F(FileOptions, RefuseAPathThatNamesAFolder) {
   EXPECT_EQ(mistake("path: in/"), "1: 'path' names no file: 'in/'");
 }
 
+TEST_F(FileOptions, NeedAMappingWhereTheCopybookTellsLengths) {
+  EXPECT_NE(mistake("recfm: copybook").find("nothing names the copybook"), std::string::npos);
+  EXPECT_NE(mistake("length_field: LEN").find("nothing names the copybook"), std::string::npos);
+  EXPECT_EQ(mistake("described_by: none.yaml"), "1: the mapping none.yaml cannot be used");
+  EXPECT_EQ(mistake("recfm: V\nlength_field: LEN").substr(0, 3), "1: ");
+  EXPECT_NE(mistake("recfm: F\nlrecl: 3\nlength_map: {A: 1}").find("needs a length field"),
+            std::string::npos);
+}
+
 TEST_F(FileOptions, AreTakenAsTheyAre) {
   EXPECT_EQ(mistake("after: move done\non_error: move bad\norder: mtime\nend_event: yes"), "");
   EXPECT_EQ(mistake("recfm: length-prefixed\nlength_bytes: 2"), "");

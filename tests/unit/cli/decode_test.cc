@@ -362,6 +362,136 @@ TEST_F(DecodeCommand, PrintsItsHelp) {
   EXPECT_EQ(result.exit_code, 0);
 }
 
+constexpr const char* kTreeCopybook =
+    "       01  CUSTOMER.\n           05  C-TYPE PIC X.\n           05  C-ID PIC 9(3).\n"
+    "       01  ACCOUNT.\n           05  A-TYPE PIC X.\n           05  A-NO PIC 9(2).\n"
+    "       01  HEADER.\n           05  H-TYPE PIC X.\n           05  H-DATE PIC 9(8).\n";
+constexpr const char* kTreeMapping =
+    "name: customer\ncopybook: tree.cpy\nrecord: CUSTOMER\nmatch: C-TYPE = 'C'\n"
+    "only_if: C-ID > 0\nfields: {C-TYPE: {drop: yes}}\n"
+    "children: [{record: ACCOUNT, as: accounts, match: A-TYPE = 'A', fields: {A-TYPE: {drop: "
+    "yes}}}]"
+    "\nevent: {type: t, key: C-ID}\n";
+constexpr const char* kHeaderMapping =
+    "name: header\ncopybook: tree.cpy\nrecord: HEADER\nmatch: H-TYPE = 'H'\nevent: {type: t}\n";
+
+class DecodeMapped : public DecodeCommand {
+ protected:
+  DecodeMapped() {
+    folder_.write("tree.cpy", kTreeCopybook);
+    folder_.write("tree.yaml", kTreeMapping);
+    folder_.write("header.yaml", kHeaderMapping);
+    std::string records;
+    for (const char* text : {"H20240131", "C001", "A01", "A02", "C000", "A09", "C002"})
+      records += with_rdw(ebcdic(text));
+    folder_.write("tree.dat", records);
+  }
+};
+
+TEST_F(DecodeMapped, PrintsOneDocumentForARecordAndThoseThatBelongToIt) {
+  const CommandResult result =
+      shell("copybridge decode -m tree.yaml -m header.yaml --recfm V tree.dat");
+  EXPECT_THAT(lines_of(result.out), ElementsAre(R"({"H-TYPE":"H","H-DATE":20240131})",
+                                                R"({"C-ID":1,"accounts":[{"A-NO":1},{"A-NO":2}]})",
+                                                R"({"C-ID":2,"accounts":[]})"));
+  EXPECT_EQ(result.err, "");
+  EXPECT_EQ(result.exit_code, 0);
+}
+
+TEST_F(DecodeMapped, TakesTheLengthOfARecordFromTheMappingThatMatches) {
+  folder_.write("plain.dat", ebcdic("H20240131C001A01A02C002A03"));
+  const CommandResult result =
+      shell("copybridge decode -m tree.yaml -m header.yaml --recfm copybook plain.dat");
+  EXPECT_THAT(lines_of(result.out), ElementsAre(R"({"H-TYPE":"H","H-DATE":20240131})",
+                                                R"({"C-ID":1,"accounts":[{"A-NO":1},{"A-NO":2}]})",
+                                                R"({"C-ID":2,"accounts":[{"A-NO":3}]})"));
+  EXPECT_EQ(result.exit_code, 0);
+}
+
+TEST_F(DecodeMapped, RejectsRecordsThatNoMappingMatches) {
+  const CommandResult result = shell("copybridge decode -m tree.yaml --recfm V tree.dat");
+  EXPECT_THAT(lines_of(result.out), SizeIs(2));
+  EXPECT_THAT(result.err, StartsWith("record 1: no mapping matches the record\n"));
+  EXPECT_EQ(result.exit_code, 2);
+}
+
+TEST_F(DecodeMapped, RefusesWhatTheMappingSays) {
+  const CommandResult result =
+      shell("copybridge decode -m tree.yaml --recfm V --codepage 500 tree.dat");
+  EXPECT_EQ(result.err, "decode: --codepage is the mapping file's to say, with -m\n");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(shell("copybridge decode tree.dat").err,
+            "decode: name a copybook (-c) or mapping files (-m)\n");
+}
+
+TEST_F(DecodeMapped, NamesMistakesOfTheMapping) {
+  folder_.write("bad.yaml", "name: bad\ncopybook: none.cpy\nevent: {type: t}\n");
+  const CommandResult result = shell("copybridge decode -m bad.yaml tree.dat");
+  EXPECT_THAT(result.err, StartsWith("bad.yaml:2:11: error: "));
+  EXPECT_EQ(result.exit_code, 1);
+}
+
+TEST_F(DecodeMapped, IsWhatABridgePublishes) {
+  folder_.write("bridge.yaml",
+                "state: state\nadapters:\n  in: {kind: file, path: tree.dat, recfm: V, watch: no, "
+                "settle_time_ms: 0, described_by: tree.yaml}\n"
+                "publishers:\n  out: {kind: stdout}\n"
+                "routes:\n  - {from: in, mappings: [tree.yaml, header.yaml], to: [out]}\n");
+  const CommandResult result = shell("copybridge run bridge.yaml --until-idle");
+  EXPECT_THAT(lines_of(result.out), ElementsAre(R"({"H-TYPE":"H","H-DATE":20240131})",
+                                                R"({"C-ID":1,"accounts":[{"A-NO":1},{"A-NO":2}]})",
+                                                R"({"C-ID":2,"accounts":[]})"));
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
+TEST_F(DecodeMapped, IsRefusedInABridgeWhoseAdapterMakesNoDocuments) {
+  folder_.write("bridge.yaml",
+                "state: state\nadapters:\n  in: {kind: file, path: tree.dat, recfm: V}\n"
+                "publishers:\n  out: {kind: stdout}\n"
+                "routes:\n  - {from: in, mappings: [tree.yaml], to: [out]}\n");
+  const CommandResult result = shell("copybridge check bridge.yaml");
+  EXPECT_THAT(result.err + result.out, HasSubstr("'in' does not put records together"));
+  EXPECT_EQ(result.exit_code, 1);
+}
+
+TEST_F(DecodeCommand, PutsSpannedRecordsTogether) {
+  const std::string record = bolt();
+  folder_.write("stock.dat", from_hex("00090100") + record.substr(0, 5) + from_hex("000B0200") +
+                                 record.substr(5) + with_rdw(nut()));
+  const CommandResult result = decode("--recfm VBS stock.dat");
+  EXPECT_THAT(lines_of(result.out), ElementsAre(kBolt, kNut));
+  EXPECT_EQ(result.err, "");
+  folder_.write("stock.dat", with_rdw(nut()) + from_hex("00090200") + record.substr(0, 5));
+  const CommandResult broken = decode("--recfm VBS stock.dat");
+  EXPECT_THAT(lines_of(broken.out), ElementsAre(kNut));
+  EXPECT_THAT(broken.err, HasSubstr("RDW at byte 16: found 00090200"));
+  EXPECT_EQ(broken.exit_code, 3);
+}
+
+TEST_F(DecodeCommand, ReadsEveryOtherFormat) {
+  const std::string header =
+      from_hex("307E0000") + std::string(32, '\0') + from_hex("003E0001") + std::string(88, '\0');
+  const std::string size = from_hex("0C");
+  const std::pair<const char*, std::string> files[] = {
+      {"--recfm zosmf", from_hex("000000") + size + bolt()},
+      {"--recfm ims-llzz", from_hex("00100000") + bolt()},
+      {"--recfm ftp-block", from_hex("8000") + size + bolt() + from_hex("400000")},
+      {"--recfm gnucobol", from_hex("00") + size + from_hex("0000") + bolt()},
+      {"--recfm gnucobol --varseq-format 2", size + from_hex("000000") + bolt()},
+      {"--recfm micro-focus", header + from_hex("40") + size + bolt() + "  "},
+      {"--recfm line --line-end nel", bolt() + from_hex("15")},
+      {"--recfm copybook", bolt()},
+      {"--length-field 'STOCK-ID * 2 + 10'", bolt()},
+      {"--length-field STOCK-NAME --length-map BOLT=12,*=1", bolt()},
+      {"--length-bytes 1 --recfm length-prefixed", size + bolt()}};
+  for (const auto& [options, bytes] : files) {
+    folder_.write("stock.dat", bytes);
+    const CommandResult result = decode(std::string(options) + " stock.dat");
+    EXPECT_THAT(lines_of(result.out), ElementsAre(kBolt)) << options << ": " << result.err;
+    EXPECT_EQ(result.exit_code, 0) << options;
+  }
+}
+
 TEST_F(DecodeCommand, RefusesFramingOptionsThatWouldDoNothing) {
   folder_.write("stock.dat", bolt());
   for (const char* options : {"--rdw-endian big", "--recfm F --rdw-adjust 1", "--line-end lf",

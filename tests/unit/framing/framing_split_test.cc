@@ -82,6 +82,14 @@ Bytes written(std::mt19937& random, const FramingOptions& given) {
   return stream;
 }
 
+/// Every role turns up, whatever the format.
+class AnyGrouper final : public RecordGrouper {
+ public:
+  [[nodiscard]] Role role(ByteView record) const override {
+    return static_cast<Role>(record.empty() ? 1 : record.back() % 3);
+  }
+};
+
 FramingOptions random_options(std::mt19937& random, Recfm recfm) {
   FramingOptions options{.recfm = recfm};
   options.lrecl = recfm == Recfm::fixed ? static_cast<std::uint32_t>(1 + random() % 30) : 0;
@@ -99,11 +107,13 @@ FramingOptions random_options(std::mt19937& random, Recfm recfm) {
   return options;
 }
 
-/// Only the length in "found N bytes" may depend on how much of a too long line was in sight.
+/// Only the length in "found N bytes" may depend on how much of a too long line was in sight, and
+/// whether a broken document begins before or behind a file header or mark.
 void expect_same(const Outcome& whole, const Outcome& split, std::uint32_t seed) {
   ASSERT_EQ(whole.records, split.records) << "seed " << seed;
   ASSERT_EQ(whole.error.empty(), split.error.empty())
       << "seed " << seed << ": " << whole.error << " / " << split.error;
+  if (whole.error.find("document") != std::string::npos) return;
   ASSERT_EQ(whole.state.position, split.state.position)
       << "seed " << seed << ": " << whole.error << " / " << split.error;
 }
@@ -112,9 +122,10 @@ void check(Recfm recfm, Bytes (*make)(std::mt19937&) = nullptr) {
   int broken = 0;
   for (std::uint32_t seed = 1; seed <= kStreams; ++seed) {
     std::mt19937 random(seed);
-    const FramingOptions options = random_options(random, recfm);
+    FramingOptions options = random_options(random, recfm);
     const Bytes stream =
         disturbed(random, make == nullptr ? written(random, options) : make(random));
+    if (seed % 3 == 0) options.grouper = std::make_shared<AnyGrouper>();
     const Outcome whole = frame(options, stream);
     broken += whole.error.empty() ? 0 : 1;
     for (const std::size_t step : {1U, 2U, 3U, 7U, 64U}) {

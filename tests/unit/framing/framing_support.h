@@ -41,6 +41,16 @@ class FirstByteMeasure final : public RecordMeasure {
   }
 };
 
+/// A record that begins with A0 begins a document, with B0 it belongs to one.
+class FirstByteGrouper final : public RecordGrouper {
+ public:
+  [[nodiscard]] Role role(ByteView record) const override {
+    if (record.empty()) return Role::continues;
+    if (record[0] == 0xA0) return Role::begins;
+    return record[0] == 0xB0 ? Role::continues : Role::alone;
+  }
+};
+
 /// Presents `stream` in steps of `step` bytes, at most `records_max` records per call.
 inline Outcome frame(const FramingOptions& options, ByteView stream, std::size_t step = SIZE_MAX,
                      std::size_t records_max = 1000) {

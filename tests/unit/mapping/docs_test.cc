@@ -42,6 +42,10 @@ TEST(MappingReference, NamesEveryKeyOfARedefinesEntry) {
   EXPECT_EQ(documented_keys("| key of a `redefines` entry |"), names_of(redefines_keys()));
 }
 
+TEST(MappingReference, NamesEveryKeyOfAChildrenEntry) {
+  EXPECT_EQ(documented_keys("| key of a `children` entry |"), names_of(child_keys()));
+}
+
 TEST(MappingReference, NamesEveryKeyOfTheEvent) {
   EXPECT_EQ(documented_keys("| key of `event` |"), names_of(event_keys()));
 }

@@ -1,0 +1,222 @@
+// Types of records that belong to others, read from nested lists.
+#include "codecs/mapping/children.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <utility>
+
+#include "codecs/mapping/alternatives.h"
+#include "codecs/mapping/fields.h"
+#include "codecs/mapping/keys.h"
+#include "codecs/plan/names.h"
+
+namespace copybridge::mapping {
+namespace {
+
+using copybook::Item;
+using copybook::ItemIndex;
+using copybook::kNoItem;
+using copybook::Layout;
+
+/// Nesting of lists; far beyond any hierarchy (IMS has 15 levels).
+constexpr std::size_t kDepthMax = 64;
+
+bool is_same_name(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+    return std::toupper(static_cast<unsigned char>(a)) ==
+           std::toupper(static_cast<unsigned char>(b));
+  });
+}
+
+/// Whether an alternative of the item's storage was chosen, and not the item.
+bool is_passed_over(const Layout& layout, ItemIndex item,
+                    const std::vector<plan::Alternative>& alternatives) {
+  const auto storage = [&](ItemIndex index) {
+    const ItemIndex first = layout.items[index].redefines;
+    return first == kNoItem ? index : first;
+  };
+  bool is_shared = false;
+  for (const plan::Alternative& alternative : alternatives) {
+    if (alternative.item == item) return false;
+    is_shared = is_shared || storage(alternative.item) == storage(item);
+  }
+  return is_shared;
+}
+
+/// The members that a record's object has, as far as they are named after items.
+std::set<std::string> members_of(const Layout& layout, ItemIndex group,
+                                 const std::vector<plan::Alternative>& alternatives,
+                                 plan::Names names) {
+  std::set<std::string> members;
+  for (const ItemIndex child : layout.items[group].children) {
+    const Item& item = layout.items[child];
+    if (is_passed_over(layout, child, alternatives)) continue;
+    if (!item.is_filler) members.insert(plan::styled(item.name, names));
+    if (item.is_filler && item.is_group())
+      members.merge(members_of(layout, child, alternatives, names));
+  }
+  return members;
+}
+
+class ChildReader {
+ public:
+  ChildReader(const Family& family, const Context& context, std::vector<SegmentType>& types)
+      : family_(family), context_(context), types_(types) {}
+
+  void read(const ConfigNode& list, std::uint32_t parent, std::size_t depth) {
+    if (list.type != ConfigNode::Type::list || list.items.empty() || depth > kDepthMax) {
+      context_.diagnostics.error(list.where, "'children' must be a list with at least one entry");
+      return;
+    }
+    for (const ConfigNode& node : list.items) read_one(node, parent, depth);
+  }
+
+ private:
+  void read_one(const ConfigNode& node, std::uint32_t parent, std::size_t depth) {
+    const std::size_t errors = context_.diagnostics.error_count();
+    const Options options = read_options(node, child_keys(), {}, context_.diagnostics);
+    if (context_.diagnostics.error_count() > errors) return;
+    Context here{context_.source, layout_of(options), context_.diagnostics};
+    if (here.layout == nullptr) return;
+    std::vector<plan::Alternative> alternatives;
+    std::string name = here.layout->name();
+    if (has_scalar(options, "item")) {
+      name = options.text("item");
+      here.layout = layout_of_alternative(options.node("item"), here, alternatives);
+      if (here.layout == nullptr) return;
+    }
+    SegmentType type;
+    type.match = compile_condition(options.node("match"), family_.reading, here);
+    type.layout = here.layout;
+    type.alternatives = alternatives_of(options, here, std::move(alternatives));
+    if (!options.boolean("drop")) type.plan = plan_of(options, here, type.alternatives);
+    if (options.is_given("as")) name = options.text("as");
+    type.name = name;
+    const std::string member =
+        options.is_given("as") ? name : plan::styled(name, family_.shape.names);
+    if (!take_member(member, parent, options)) return;
+    type.member = plan::quoted(member) + ":";
+    add(std::move(type), parent, here.layout);
+    const auto index = static_cast<std::uint32_t>(types_.size() - 1);
+    if (options.is_given("children")) read(options.node("children"), index, depth + 1);
+  }
+
+  std::shared_ptr<const Layout> layout_of(const Options& options) {
+    const bool is_own = options.is_given("copybook");
+    const std::filesystem::path path =
+        family_.folder / (is_own ? options.text("copybook") : family_.copybook);
+    auto outcome = family_.files.load_copybook(path, family_.parse);
+    if (!outcome) {
+      context_.diagnostics.error(options.where("copybook"),
+                                 "the copybook " + path.string() + " cannot be read");
+      return nullptr;
+    }
+    const bool is_whole = !outcome->diagnostics.has_errors();
+    // Findings of the mapping's own copybook are reported by whoever reads that.
+    if (is_own) context_.diagnostics.append(std::move(outcome->diagnostics));
+    if (!is_whole) return nullptr;
+    return find_record(std::move(outcome->copybook), options.text("record"),
+                       options.where(options.is_given("record") ? "record" : "copybook"),
+                       context_.diagnostics);
+  }
+
+  std::vector<plan::Alternative> alternatives_of(const Options& options, const Context& here,
+                                                 std::vector<plan::Alternative> alternatives) {
+    if (options.node("redefines").type != ConfigNode::Type::list) return alternatives;
+    for (plan::Alternative& alternative :
+         read_alternatives(options.node("redefines"), family_.reading, here))
+      alternatives.push_back(std::move(alternative));
+    return alternatives;
+  }
+
+  std::shared_ptr<const plan::Plan> plan_of(const Options& options, const Context& here,
+                                            std::vector<plan::Alternative> alternatives) {
+    plan::PlanOptions shape = family_.shape;
+    if (shape.code_page == nullptr) return nullptr;
+    if (options.node("fields").type == ConfigNode::Type::map)
+      shape.rules = read_field_rules(options.node("fields"), here);
+    warn_of_open_redefines(alternatives, here);
+    warn_of_shown_masks(shape.rules, alternatives, here);
+    return plan::Plan::compile(here.layout, shape, std::move(alternatives), context_.diagnostics);
+  }
+
+  /// Whether the parent's object has no member of that name yet.
+  bool take_member(const std::string& member, std::uint32_t parent, const Options& options) {
+    members_.resize(std::max(members_.size(), std::size_t{parent} + 1));
+    if (members_[parent].insert(member).second) return true;
+    context_.diagnostics.error(
+        options.where(options.is_given("as") ? "as" : "match"),
+        "the record that it belongs to has a member " + in_quotes(member) + " already",
+        "name another one under 'as'");
+    return false;
+  }
+
+  void add(SegmentType type, std::uint32_t parent, const std::shared_ptr<const Layout>& layout) {
+    type.parent = parent;
+    type.slot = static_cast<std::uint32_t>(types_[parent].children.size());
+    types_[parent].children.push_back(static_cast<std::uint32_t>(types_.size()));
+    members_.resize(types_.size() + 1);
+    types_.push_back(std::move(type));
+    members_.back() = members_of(*layout, 0, types_.back().alternatives, family_.shape.names);
+  }
+
+ public:
+  /// The members of the root's own object.
+  void begin(const Layout& root) {
+    members_ = {members_of(root, 0, types_.front().alternatives, family_.shape.names)};
+  }
+
+ private:
+  const Family& family_;
+  const Context& context_;
+  std::vector<SegmentType>& types_;
+  std::vector<std::set<std::string>> members_;  ///< by type
+};
+
+}  // namespace
+
+void read_children(const ConfigNode& list, std::uint32_t parent, const Family& family,
+                   const Context& context, std::vector<SegmentType>& types) {
+  ChildReader reader(family, context, types);
+  reader.begin(*context.layout);
+  reader.read(list, parent, 0);
+}
+
+std::shared_ptr<const Layout> layout_of_alternative(const ConfigNode& item, const Context& context,
+                                                    std::vector<plan::Alternative>& alternatives) {
+  const ItemIndex found = find_alternative(item.scalar, item.where, context);
+  if (found == kNoItem) return nullptr;
+  if (!context.layout->items[found].is_group() || context.layout->items[found].is_table) {
+    context.diagnostics.error(item.where,
+                              in_quotes(item.scalar) + " is no group outside of tables");
+    return nullptr;
+  }
+  auto layout = std::make_shared<Layout>(*context.layout);
+  // A FILLER's children are members of what it stands in.
+  layout->items[found].is_filler = true;
+  alternatives.push_back({found, {}});
+  return layout;
+}
+
+std::shared_ptr<const Layout> find_record(copybook::Copybook copybook, const std::string& name,
+                                          const Where& where, Diagnostics& diagnostics) {
+  std::string names;
+  for (copybook::Layout& layout : copybook.records) {
+    const bool is_it =
+        name.empty() ? copybook.records.size() == 1 : is_same_name(layout.name(), name);
+    if (is_it) return std::make_shared<const Layout>(std::move(layout));
+    names += (names.empty() ? "" : ", ") + layout.name();
+  }
+  if (copybook.records.empty()) {
+    diagnostics.error(where, "the copybook describes no record");
+  } else if (name.empty()) {
+    diagnostics.error(where, "the copybook has several records",
+                      "name one under 'record': " + names);
+  } else {
+    diagnostics.error(where, "the copybook has no record " + in_quotes(name), "it has " + names);
+  }
+  return nullptr;
+}
+
+}  // namespace copybridge::mapping

@@ -1,0 +1,26 @@
+// What a mapping makes of one record or document.
+#include "codecs/mapping/mapping.h"
+
+namespace copybridge::mapping {
+
+condition::Truth Mapping::matches(ByteView record) const {
+  return hierarchy == nullptr ? match.evaluate(record) : hierarchy->matches(record);
+}
+
+std::string Mapping::explain_match(ByteView record) const {
+  return match.explain(subject_record(record));
+}
+
+ByteView Mapping::subject_record(ByteView record) const {
+  return hierarchy == nullptr ? record : Hierarchy::first_record(record);
+}
+
+bool Mapping::decode(ByteView record, TextBuffer& out) const {
+  return hierarchy == nullptr ? plan->decode(record, out) : hierarchy->decode(record, out);
+}
+
+plan::BadField Mapping::explain(ByteView record) const {
+  return hierarchy == nullptr ? plan->explain(record) : hierarchy->explain(record);
+}
+
+}  // namespace copybridge::mapping
