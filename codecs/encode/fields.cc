@@ -205,6 +205,10 @@ void ImageMaker::fill_blank(const Item& item, const Field& field, std::uint8_t* 
       return;
     case Category::dbcs:
       std::memset(out, field.storage.space, field.size);
+      for (std::uint32_t at = 0; field.storage.page->has_pairs() && at + 2 <= field.size; at += 2) {
+        out[at] = static_cast<std::uint8_t>(field.storage.page->pair_space() >> 8U);
+        out[at + 1] = static_cast<std::uint8_t>(field.storage.page->pair_space() & 0xFFU);
+      }
       return;
     case Category::group:
     case Category::floating:

@@ -19,6 +19,8 @@ void write_ascii(const Field& field, std::string_view text, std::uint8_t* out);
 
 /// Kernels for text, by usage.
 [[nodiscard]] Fault write_text(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+/// Of pages that are not single-byte, with SO and SI or lead bytes, and of PIC G.
+[[nodiscard]] Fault write_mixed(const Field& field, Token token, std::uint8_t* out, Frame& frame);
 [[nodiscard]] Fault write_national(const Field& field, Token token, std::uint8_t* out,
                                    Frame& frame);
 [[nodiscard]] Fault write_utf8(const Field& field, Token token, std::uint8_t* out, Frame& frame);

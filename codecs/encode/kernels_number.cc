@@ -243,7 +243,9 @@ Kernel number_kernel(const Field& field) {
 Kernel text_kernel(const Field& field) {
   switch (field.storage.usage) {
     case Usage::display:
-      return write_text;
+      return field.storage.page->is_single_byte() ? write_text : write_mixed;
+    case Usage::dbcs:
+      return field.storage.page->has_pairs() ? write_mixed : write_hex;
     case Usage::national:
       return write_national;
     case Usage::utf8:
@@ -255,7 +257,6 @@ Kernel text_kernel(const Field& field) {
     case Usage::unsigned_packed:
     case Usage::float_single:
     case Usage::float_double:
-    case Usage::dbcs:
     case Usage::index:
     case Usage::pointer:
     case Usage::procedure_pointer:

@@ -96,6 +96,26 @@ Fault write_text(const Field& field, Token token, std::uint8_t* out, Frame& fram
   return Fault::none;
 }
 
+Fault write_mixed(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  if (!is_string(token)) return Fault::wants_string;
+  if (!json::unescape(token, frame.name)) return refuse_character(json::kBadCharacter, frame);
+  const bool is_graphic = field.storage.usage == Usage::dbcs;
+  const charset::CodePage& page = *field.storage.page;
+  const charset::Encoded encoded = page.encode(
+      frame.name, is_graphic ? charset::Form::graphic : charset::Form::text, {out, field.size});
+  if (encoded.fault == charset::Encoded::Fault::not_utf8) return Fault::bad_escape;
+  if (encoded.fault == charset::Encoded::Fault::unmappable)
+    return refuse_character(encoded.code_point, frame);
+  if (encoded.size > field.size) return refuse_length(token, frame);
+  if (!is_graphic) {
+    std::memset(out + encoded.size, field.text->space(), field.size - encoded.size);
+    return Fault::none;
+  }
+  for (std::size_t at = encoded.size; at + 2 <= field.size; at += 2)
+    put_unit(out + at, page.pair_space());
+  return Fault::none;
+}
+
 Fault write_national(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
   const char* in = token.data() + 1;

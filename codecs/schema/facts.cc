@@ -101,12 +101,14 @@ void set_range(const Item& item, const SchemaOptions& schema, Facts& facts) {
   if (item.is_signed) facts.least = (all >> 1U) + 1;
 }
 
-void set_text(const Item& item, const plan::PlanOptions& options, Facts& facts) {
+void set_text(const Item& item, const plan::PlanOptions& options, const charset::CodePage& page,
+              Facts& facts) {
   facts.kind = Facts::Kind::text;
   facts.characters = item.size;
   if (item.usage == Usage::national || item.usage == Usage::dbcs) facts.characters /= 2;
-  const bool is_single_byte = item.usage == Usage::display && options.trim == plan::Trim::none;
-  facts.has_all_characters = is_single_byte;
+  // Mixed pages take more bytes than characters.
+  const bool is_single_byte = item.usage == Usage::display && page.is_single_byte();
+  facts.has_all_characters = is_single_byte && options.trim == plan::Trim::none;
 }
 
 struct DatePart {
@@ -141,7 +143,16 @@ Facts facts_of(const Item& item, const plan::FieldRule* rule, const plan::PlanOp
                const SchemaOptions& schema) {
   Facts facts;
   facts.size = item.size;
-  if (item.category == Category::numeric) {
+  const bool is_text = rule != nullptr && (rule->as_text || rule->mask || rule->date);
+  const bool is_edited = item.category == Category::numeric_edited && !is_text &&
+                         options.edited == plan::Edited::number;
+  const bool is_external_float = is_edited && item.picture.find_first_of("Ee") != std::string::npos;
+  const charset::CodePage& page =
+      rule != nullptr && rule->code_page != nullptr ? *rule->code_page : *options.code_page;
+  if (is_external_float) {
+    facts.kind = Facts::Kind::floating;
+    facts.is_quoted = options.numbers == plan::Numbers::string;
+  } else if (item.category == Category::numeric || is_edited) {
     facts.kind = Facts::Kind::number;
     set_range(item, schema, facts);
     facts.is_quoted = options.numbers == plan::Numbers::string ||
@@ -150,11 +161,12 @@ Facts facts_of(const Item& item, const plan::FieldRule* rule, const plan::PlanOp
     facts.kind = Facts::Kind::floating;
     facts.is_single = item.usage == Usage::float_single;
     facts.is_quoted = options.numbers == plan::Numbers::string;
-  } else if (item.category == Category::opaque || item.usage == Usage::dbcs) {
+  } else if (item.category == Category::opaque ||
+             (item.usage == Usage::dbcs && !page.has_pairs())) {
     facts.kind = Facts::Kind::hexadecimal;
     facts.characters = 2 * item.size;
   } else {
-    set_text(item, options, facts);
+    set_text(item, options, page, facts);
   }
   const plan::OnBadField on_bad =
       rule != nullptr && rule->on_bad_field ? *rule->on_bad_field : options.on_bad_field;

@@ -43,6 +43,17 @@ TEST(EncodeText, JustifiedRightMovesToTheEndUnlessNothingIsTrimmed) {
   EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab"), options), R"({"A":"  ab"})");
 }
 
+TEST(EncodeMixed, ShiftsInAndOut) {
+  const plan::PlanOptions japanese = options_of("IBM-939");
+  EXPECT_EQ(encode("01 R. 05 A PIC X(8).", R"({"A":"A中B"})", japanese), "C10E455C0FC24040");
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(8).", "C10E455C0FC24040", japanese), R"({"A":"A中B"})");
+  EXPECT_THAT(encode("01 R. 05 A PIC X(3).", R"({"A":"中"})", japanese), HasSubstr("room for 3"));
+  EXPECT_THAT(encode("01 R. 05 A PIC X(9).", R"({"A":"\ud83d\ude00"})", japanese),
+              HasSubstr("U+01F600"));
+  EXPECT_EQ(round_trip("01 R. 05 A PIC G(3) DISPLAY-1.", "455C455C4040", japanese),
+            R"({"A":"中中"})");
+}
+
 TEST(EncodeNational, IsUtf16) {
   EXPECT_EQ(encode("01 R. 05 A PIC N(3) NATIONAL.", R"({"A":"a中"})"), "00614E2D0020");
   EXPECT_EQ(encode("01 R. 05 A PIC N(2) NATIONAL.", R"({"A":"\ud83d\ude00"})"), "D83DDE00");
