@@ -31,6 +31,7 @@ struct Hierarchy::Tree {
   std::vector<std::uint32_t> slots;
   std::vector<std::uint32_t> open;  ///< by type: the record that others may belong to
   std::vector<std::uint32_t> last;  ///< by type: the last one under the open parent
+  plan::Plan::Counts* counts = nullptr;
 
   void clear(std::size_t types) {
     nodes.clear();
@@ -62,8 +63,9 @@ Truth Hierarchy::matches(ByteView document) const {
   return role(first_record(document)) == Role::alone ? Truth::no : Truth::yes;
 }
 
-bool Hierarchy::decode(ByteView document, TextBuffer& out) const {
+bool Hierarchy::decode(ByteView document, TextBuffer& out, plan::Plan::Counts* counts) const {
   static thread_local Tree tree;
+  tree.counts = counts;
   const std::size_t start = out.size();
   if (build(document, tree) != Fault::none) return false;
   if (emit(0, tree, out)) return true;
@@ -126,7 +128,7 @@ bool Hierarchy::emit(std::uint32_t node, const Tree& tree, TextBuffer& out) cons
   const Node& at = tree.nodes[node];
   const SegmentType& rules = types_[at.type];
   const std::size_t start = out.size();
-  if (!rules.plan->decode(at.record, out)) return false;
+  if (!rules.plan->decode(at.record, out, tree.counts)) return false;
   bool is_empty = out.size() == start + 2;  // "{}"
   out.rewind(out.size() - 1);
   for (const std::uint32_t child : rules.children) {

@@ -47,7 +47,8 @@ class Hierarchy final : public framing::RecordGrouper {
   /// Appends the document's JSON object to `out`. A record belongs to the last one of its
   /// parent's type, unless a record of one of that one's ancestors' types came since. False where
   /// a record is bad or belongs to none; `out` is then rewound, and explain() says why.
-  [[nodiscard]] bool decode(ByteView document, TextBuffer& out) const;
+  [[nodiscard]] bool decode(ByteView document, TextBuffer& out,
+                            plan::Plan::Counts* counts = nullptr) const;
   [[nodiscard]] plan::BadField explain(ByteView document) const;
 
   [[nodiscard]] const std::vector<SegmentType>& types() const { return types_; }

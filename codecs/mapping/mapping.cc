@@ -15,8 +15,9 @@ ByteView Mapping::subject_record(ByteView record) const {
   return hierarchy == nullptr ? record : Hierarchy::first_record(record);
 }
 
-bool Mapping::decode(ByteView record, TextBuffer& out) const {
-  return hierarchy == nullptr ? plan->decode(record, out) : hierarchy->decode(record, out);
+bool Mapping::decode(ByteView record, TextBuffer& out, plan::Plan::Counts* counts) const {
+  return hierarchy == nullptr ? plan->decode(record, out, counts)
+                              : hierarchy->decode(record, out, counts);
 }
 
 plan::BadField Mapping::explain(ByteView record) const {

@@ -62,7 +62,8 @@ struct Mapping {
   /// The record that only_if, subject and key are about: a document's first.
   [[nodiscard]] ByteView subject_record(ByteView record) const;
   /// As plan::Plan, of the whole document.
-  [[nodiscard]] bool decode(ByteView record, TextBuffer& out) const;
+  [[nodiscard]] bool decode(ByteView record, TextBuffer& out,
+                            plan::Plan::Counts* counts = nullptr) const;
   [[nodiscard]] plan::BadField explain(ByteView record) const;
 };
 

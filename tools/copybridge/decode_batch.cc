@@ -18,7 +18,7 @@ Verdict rejected(std::string* reason, const Explain& explain) {
 
 /// As a route does it: the first mapping that matches, then its only_if.
 Verdict decode_mapped(const DecodeRules& rules, ByteView record, TextBuffer& out,
-                      std::string* reason) {
+                      std::string* reason, plan::Plan::Counts* counts) {
   for (const auto& mapping : rules.mappings) {
     const Truth matches = mapping->matches(record);
     if (matches == Truth::no) continue;
@@ -32,7 +32,7 @@ Verdict decode_mapped(const DecodeRules& rules, ByteView record, TextBuffer& out
       return rejected(reason,
                       [&] { return mapping->name + ": " + mapping->only_if.explain(subject); });
     }
-    if (mapping->decode(record, out)) return Verdict::decoded;
+    if (mapping->decode(record, out, counts)) return Verdict::decoded;
     return rejected(reason, [&] { return mapping->explain(record).message; });
   }
   return rejected(reason, [] { return std::string("no mapping matches the record"); });
@@ -40,16 +40,16 @@ Verdict decode_mapped(const DecodeRules& rules, ByteView record, TextBuffer& out
 
 }  // namespace
 
-Verdict decode_one(const DecodeRules& rules, ByteView record, TextBuffer& out,
-                   std::string* reason) {
-  if (!rules.mappings.empty()) return decode_mapped(rules, record, out, reason);
+Verdict decode_one(const DecodeRules& rules, ByteView record, TextBuffer& out, std::string* reason,
+                   plan::Plan::Counts* counts) {
+  if (!rules.mappings.empty()) return decode_mapped(rules, record, out, reason, counts);
   if (!rules.where.is_empty()) {
     const Truth truth = rules.where.evaluate(record);
     if (truth == Truth::no) return Verdict::left_out;
     if (truth == Truth::misfit)
       return rejected(reason, [&] { return "--where: " + rules.where.explain(record); });
   }
-  if (rules.plan->decode(record, out)) return Verdict::decoded;
+  if (rules.plan->decode(record, out, counts)) return Verdict::decoded;
   return rejected(reason, [&] { return rules.plan->explain(record).message; });
 }
 

@@ -28,9 +28,9 @@ struct DecodeRules {
 enum class Verdict : std::uint8_t { decoded, left_out, rejected };
 
 /// Appends a record's JSON object to `out`, or nothing where it is left out or rejected; `reason`,
-/// where given, then says why it was rejected.
+/// where given, then says why it was rejected; `counts` are added to.
 [[nodiscard]] Verdict decode_one(const DecodeRules& rules, ByteView record, TextBuffer& out,
-                                 std::string* reason);
+                                 std::string* reason, plan::Plan::Counts* counts = nullptr);
 
 /// A record that did not fit.
 struct Reject {

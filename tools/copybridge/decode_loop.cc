@@ -71,7 +71,7 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
 void DecodeLoop::decode_record(ByteView record, const std::string& label, std::uint64_t number) {
   std::string reason;
   const Verdict verdict =
-      decode_one(rules_, record, output_.text(), rejects_.is_shown() ? &reason : nullptr);
+      decode_one(rules_, record, output_.text(), rejects_.is_shown() ? &reason : nullptr, &counts_);
   if (verdict == Verdict::left_out) return;
   if (verdict == Verdict::rejected) return reject(label, number, reason);
   output_.text().append('\n');
@@ -103,6 +103,12 @@ int DecodeLoop::conclude() {
   write_out(true);
   progress_.clear();
   rejects_.conclude(records_read_);
+  if (counts_.unmapped > 0)
+    fmt::print(stderr, "decode: {} characters are not in the code page and became U+FFFD\n",
+               counts_.unmapped);
+  if (counts_.bad_fields > 0)
+    fmt::print(stderr, "decode: {} bad fields became null or their bytes in hexadecimal\n",
+               counts_.bad_fields);
   return exit_code_;
 }
 

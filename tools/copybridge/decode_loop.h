@@ -61,6 +61,7 @@ class DecodeLoop {
   Rejects rejects_{"decode", "record"};
   std::uint64_t records_read_ = 0;
   std::uint64_t records_written_ = 0;
+  plan::Plan::Counts counts_;
   int exit_code_ = 0;
   bool is_done_ = false;
 };

@@ -156,6 +156,51 @@ TEST_F(DecodeCommand, PutsNullForABadFieldWhereAskedTo) {
   EXPECT_EQ(result.exit_code, 0);
 }
 
+TEST_F(DecodeCommand, ReadsLenientlyWhatItIsAskedTo) {
+  folder_.write("blank.dat", ebcdic(" 1 2NUT   ") + from_hex("345C"));
+  EXPECT_EQ(decode("blank.dat").exit_code, 2);
+  const CommandResult result = decode("--lenient blanks,overpunch blank.dat");
+  EXPECT_EQ(result.out, "{\"STOCK-ID\":12,\"STOCK-NAME\":\"NUT\",\"STOCK-QUANTITY\":345}\n");
+  const CommandResult wrong = decode("--lenient nonsense blank.dat");
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("nonsense is not one of blanks, overpunch"));
+}
+
+TEST_F(DecodeCommand, TakesEmptyNumbersAndBadKindsAsAsked) {
+  folder_.write("empty.dat", ebcdic("    NUT   ") + from_hex("000000").substr(0, 2));
+  const CommandResult empty = decode("--empty spaces,low-values empty.dat");
+  EXPECT_EQ(empty.out, "{\"STOCK-ID\":null,\"STOCK-NAME\":\"NUT\",\"STOCK-QUANTITY\":null}\n");
+  const CommandResult kinds = decode("--on-bad-kind zoned=null,packed=raw empty.dat");
+  EXPECT_EQ(kinds.out,
+            "{\"STOCK-ID\":null,\"STOCK-NAME\":\"NUT\",\"STOCK-QUANTITY\":{\"raw\":\"0000\"}}\n");
+  EXPECT_THAT(kinds.err, HasSubstr("2 bad fields became null or their bytes"));
+  EXPECT_EQ(decode("--on-bad-kind zoned=maybe empty.dat").exit_code, 1);
+}
+
+TEST_F(DecodeCommand, CountsCharactersThatTheCodePageLacks) {
+  folder_.write("stock.dat", "0001BO\xFFT  " + from_hex("012D"));
+  const CommandResult result = decode("--codepage US-ASCII stock.dat");
+  EXPECT_THAT(result.out, HasSubstr("BO\xEF\xBF\xBDT"));
+  EXPECT_THAT(result.err, HasSubstr("1 characters are not in the code page"));
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(decode("--codepage US-ASCII --unmappable reject stock.dat").exit_code, 2);
+}
+
+TEST_F(DecodeCommand, DialectsSayWhatTheirFilesAre) {
+  folder_.write("n.cpy",
+                "       01  R.\n           05  A PIC X(2).\n           05  B PIC S9(4) "
+                "COMP-5.\n           05  C COMP-1.\n           05  D PIC S9(2).\n");
+  folder_.write("n.dat", from_hex("4142FEFF0000C03F3172"));
+  const std::string expected = "{\"A\":\"AB\",\"B\":-2,\"C\":1.5,\"D\":-12}\n";
+  for (const char* dialect : {"gnucobol", "micro-focus"})
+    EXPECT_EQ(shell(std::string("copybridge decode -c n.cpy --dialect ") + dialect + " n.dat").out,
+              expected);
+  EXPECT_EQ(shell("copybridge decode -c n.cpy --codepage ISO-8859-1 --float ieee --endian little "
+                  "n.dat")
+                .out,
+            expected);
+}
+
 TEST_F(DecodeCommand, ReadsStandardInput) {
   folder_.write("stock.dat", bolt() + nut());
   for (const char* line :
