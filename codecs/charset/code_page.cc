@@ -1,89 +1,17 @@
-// Loads a code page from ICU into a table of 256 entries; ICU is used here and nowhere else.
+// Both directions over a page's tables.
 #include "codecs/charset/code_page.h"
 
-#include <unicode/ucnv.h>
-
 #include <algorithm>
-#include <cctype>
+
+#include "codecs/charset/utf8.h"
+#include "codecs/charset/walk.h"
 
 namespace copybridge::charset {
 namespace {
 
-constexpr std::uint16_t kReplacement = 0xFFFD;
 constexpr char kHexDigits[] = "0123456789ABCDEF";
-
-struct ConverterClose {
-  void operator()(UConverter* converter) const { ucnv_close(converter); }
-};
-using Converter = std::unique_ptr<UConverter, ConverterClose>;
-
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-Converter open_converter(const std::string& name) {
-  UErrorCode status = U_ZERO_ERROR;
-  Converter converter{ucnv_open(name.c_str(), &status)};
-  if (U_FAILURE(status) != 0) return nullptr;
-  return converter;
-}
-
-// A CCSID is looked up as IBM's converter first: ICU knows bare numbers of other makers too.
-Converter find_converter(std::string_view name) {
-  if (!is_number(name)) return open_converter(std::string(name));
-  const std::size_t zeros = std::min(name.find_first_not_of('0'), name.size() - 1);
-  const std::string number(name.substr(zeros));
-  Converter converter = open_converter("ibm-" + number);
-  return converter != nullptr ? std::move(converter) : open_converter("cp" + number);
-}
-
-std::uint16_t to_code_unit(UConverter* converter, std::uint8_t byte) {
-  const char source = static_cast<char>(byte);
-  std::array<UChar, 4> target{};
-  UErrorCode status = U_ZERO_ERROR;
-  ucnv_resetToUnicode(converter);
-  const std::int32_t length = ucnv_toUChars(
-      converter, target.data(), static_cast<std::int32_t>(target.size()), &source, 1, &status);
-  if (U_FAILURE(status) != 0 || length != 1) return kReplacement;
-  return static_cast<std::uint16_t>(target[0]);
-}
-
-CodePage::Entry make_entry(std::uint16_t unit) {
-  const auto low = [](unsigned bits) { return static_cast<char>(0x80U | (bits & 0x3FU)); };
-  CodePage::Entry entry{};
-  entry.code_unit = unit;
-  if (unit < 0x80) {
-    entry.utf8[0] = static_cast<char>(unit);
-    entry.size = 1;
-  } else if (unit < 0x800) {
-    entry.utf8 = {static_cast<char>(0xC0U | (unit >> 6U)), low(unit), 0, 0};
-    entry.size = 2;
-  } else {
-    entry.utf8 = {static_cast<char>(0xE0U | (unit >> 12U)), low(unit >> 6U), low(unit), 0};
-    entry.size = 3;
-  }
-  return entry;
-}
-
-struct Character {
-  std::uint32_t code_point = 0;
-  std::size_t size = 0;  // 0: not UTF-8
-};
-
-Character next_character(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return {first, 1};
-  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (size == 0 || first > 0xF4 || text.size() < size) return {};
-  std::uint32_t code_point = first & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {};
-    code_point = (code_point << 6U) | (byte(i) & 0x3FU);
-  }
-  return {code_point, size};
-}
+constexpr std::uint8_t kEbcdicSubstitute = 0x3F;
+constexpr std::uint8_t kAsciiSubstitute = 0x1A;
 
 std::string code_point_name(std::uint32_t code_point) {
   std::string name = "U+";
@@ -92,55 +20,171 @@ std::string code_point_name(std::uint32_t code_point) {
   return name;
 }
 
+class Utf8Visitor {
+ public:
+  explicit Utf8Visitor(const CodePage& page) : page_(page) {}
+
+  void single(std::uint8_t byte) {
+    const CodePage::Entry& entry = page_.entry(byte);
+    text_.append(entry.utf8.data(), entry.size);
+  }
+  void pair(std::uint16_t code) {
+    if (page_.has_pairs() && page_.pair(code).size > 0) {
+      text_.append(page_.pair(code).utf8.data(), page_.pair(code).size);
+    } else {
+      append_replacement();
+    }
+  }
+  void sequence(const std::uint8_t* begin, std::size_t size) { text_.append(begin, begin + size); }
+  bool broken(TextFault fault, const std::uint8_t* /*at*/) {
+    if (fault != TextFault::unterminated) append_replacement();
+    return true;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  void append_replacement() {
+    std::array<char, 4> utf8{};
+    text_.append(utf8.data(), append_utf8(kReplacement, utf8.data()));
+  }
+
+  const CodePage& page_;
+  std::string text_;
+};
+
 }  // namespace
 
-Result<std::shared_ptr<const CodePage>> CodePage::load(std::string_view name) {
-  const std::string shown(name);
-  const Converter converter = name.empty() ? nullptr : find_converter(name);
-  if (converter == nullptr)
-    return fail(ErrorKind::config, "code page: " + shown +
-                                       " is not known; give an ICU name such as IBM-1047, or a "
-                                       "CCSID number such as 1047");
-  if (ucnv_getMaxCharSize(converter.get()) != 1)
-    return fail(ErrorKind::config, "code page: " + shown +
-                                       " is not a single-byte code page; mixed and double-byte "
-                                       "code pages are not supported");
-  auto page = std::make_shared<CodePage>();
-  page->name_ = shown;
-  page->from_ascii_.fill(-1);
-  for (unsigned byte = 256; byte-- > 0;) {
-    const std::uint16_t unit = to_code_unit(converter.get(), static_cast<std::uint8_t>(byte));
-    page->entries_[byte] = make_entry(unit);
-    if (unit < 0x80) page->from_ascii_[unit] = static_cast<std::int16_t>(byte);
+std::string CodePage::to_utf8(ByteView bytes, Form form) const {
+  Utf8Visitor visitor(*this);
+  walk(*this, form, bytes.data(), bytes.data() + bytes.size(), visitor);
+  return visitor.take();
+}
+
+/// Puts characters into a field's bytes, shifting where the page does.
+class CodePage::Writer {
+ public:
+  Writer(const CodePage& page, Form form, std::span<std::uint8_t> target)
+      : page_(page),
+        target_(target),
+        takes_singles_(form == Form::text && page.kind_ != Kind::double_byte),
+        shifts_(form == Form::text && page.kind_ == Kind::shifted) {}
+
+  /// The front of the text, one character and perhaps its mark; false where the page lacks it.
+  bool put(Utf8Character character, std::string_view rest, std::size_t& used) {
+    if (page_.kind_ == Kind::utf8 && takes_singles_) {
+      for (std::size_t i = 0; i < character.size; ++i) byte(static_cast<std::uint8_t>(rest[i]));
+      return true;
+    }
+    if (put_sequence(character, rest, used)) return true;
+    const std::uint16_t single = page_.singles_.find(character.code_point);
+    if (takes_singles_ && single != CodePointMap::kNone) {
+      put_single(static_cast<std::uint8_t>(single));
+      return true;
+    }
+    const std::uint16_t code = page_.pair_codes_.find(character.code_point);
+    const bool has_pair = code != CodePointMap::kNone && !is_single_page();
+    if (has_pair) put_pair(code);
+    return has_pair;
   }
-  return std::shared_ptr<const CodePage>(std::move(page));
-}
 
-std::string CodePage::to_utf8(ByteView bytes) const {
-  std::string text;
-  text.reserve(bytes.size());
-  for (const std::uint8_t byte : bytes)
-    text.append(entries_[byte].utf8.data(), entries_[byte].size);
-  return text;
-}
+  void substitute() {
+    if (!takes_singles_) return put_pair(page_.pair_substitute_);
+    put_single(page_.is_ebcdic() ? kEbcdicSubstitute : kAsciiSubstitute);
+  }
 
-Result<std::string> CodePage::from_utf8(std::string_view text) const {
-  std::string bytes;
-  bytes.reserve(text.size());
+  void finish() { shift(false); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  [[nodiscard]] bool is_single_page() const { return page_.pairs_.empty(); }
+
+  void byte(std::uint8_t value) {
+    if (size_ < target_.size()) target_[size_] = value;
+    ++size_;
+  }
+
+  void shift(bool out) {
+    if (!shifts_ || out == is_double_) return;
+    byte(out ? kShiftOut : kShiftIn);
+    is_double_ = out;
+  }
+
+  void put_single(std::uint8_t value) {
+    shift(false);
+    byte(value);
+  }
+
+  void put_pair(std::uint16_t code) {
+    shift(true);
+    byte(static_cast<std::uint8_t>(code >> 8U));
+    byte(static_cast<std::uint8_t>(code & 0xFFU));
+  }
+
+  // A character and the mark behind it that share one pair (1390, 1399).
+  bool put_sequence(Utf8Character character, std::string_view rest, std::size_t& used) {
+    std::size_t at = page_.pair_starts_.find(character.code_point);
+    if (at == CodePointMap::kNone || rest.size() == character.size) return false;
+    const Utf8Character mark = first_of_utf8(rest.substr(character.size));
+    for (; at < page_.sequences_.size() && page_.sequences_[at].first == character.code_point;
+         ++at) {
+      if (mark.size == 0 || page_.sequences_[at].second != mark.code_point) continue;
+      put_pair(page_.sequences_[at].code);
+      used += mark.size;
+      return true;
+    }
+    return false;
+  }
+
+  const CodePage& page_;
+  std::span<std::uint8_t> target_;
+  bool takes_singles_;
+  bool shifts_;
+  bool is_double_ = false;
+  std::size_t size_ = 0;
+};
+
+Encoded CodePage::encode(std::string_view text, Form form, std::span<std::uint8_t> target,
+                         Unmappable unmappable) const {
+  Encoded result;
+  Writer writer(*this, form, target);
   for (std::size_t at = 0; at < text.size();) {
-    const Character character = next_character(text.substr(at));
-    if (character.size == 0)
-      return fail(ErrorKind::bad_record,
-                  "code page: byte " + std::to_string(at) + " of the text is not UTF-8");
-    const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-      return entry.code_unit == character.code_point && entry.code_unit != kReplacement;
-    });
-    if (found == entries_.end())
-      return fail(ErrorKind::bad_record, "code page: " + name_ + " has no character " +
-                                             code_point_name(character.code_point));
-    bytes += static_cast<char>(found - entries_.begin());
-    at += character.size;
+    const std::string_view rest = text.substr(at);
+    const Utf8Character character = first_of_utf8(rest);
+    result.at = at;
+    result.code_point = character.code_point;
+    if (character.size == 0) {
+      result.fault = Encoded::Fault::not_utf8;
+      return result;
+    }
+    std::size_t used = character.size;
+    if (!writer.put(character, rest, used)) {
+      if (unmappable == Unmappable::reject) {
+        result.fault = Encoded::Fault::unmappable;
+        return result;
+      }
+      writer.substitute();
+      ++result.replaced;
+    }
+    at += used;
   }
+  writer.finish();
+  result.size = writer.size();
+  return result;
+}
+
+Result<std::string> CodePage::from_utf8(std::string_view text, Form form) const {
+  // At most five bytes per character: SO, two, SI and the single byte that made the shift due.
+  std::string bytes(4 * text.size() + 2, '\0');
+  const Encoded encoded =
+      encode(text, form, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+  if (encoded.fault == Encoded::Fault::not_utf8)
+    return fail(ErrorKind::bad_record,
+                "code page: byte " + std::to_string(encoded.at) + " of the text is not UTF-8");
+  if (encoded.fault == Encoded::Fault::unmappable)
+    return fail(ErrorKind::bad_record, "code page: " + name_ + " has no " +
+                                           (form == Form::graphic ? "double-byte " : "") +
+                                           "character " + code_point_name(encoded.code_point));
+  bytes.resize(encoded.size);
   return bytes;
 }
 

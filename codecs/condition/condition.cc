@@ -72,9 +72,9 @@ bool is_numeric(const Field& field, const std::uint8_t* bytes) {
 bool is_alphabetic(const charset::CodePage& page, const Field& field, const std::uint8_t* bytes,
                    bool lower, bool upper) {
   return std::all_of(bytes, bytes + field.size, [&](std::uint8_t byte) {
-    const std::uint16_t unit = page.entry(byte).code_unit;
-    return unit == ' ' || (lower && unit >= 'a' && unit <= 'z') ||
-           (upper && unit >= 'A' && unit <= 'Z');
+    const std::uint32_t code = page.entry(byte).code_point;
+    return code == ' ' || (lower && code >= 'a' && code <= 'z') ||
+           (upper && code >= 'A' && code <= 'Z');
   });
 }
 

@@ -11,6 +11,7 @@
 #include "bridge/core/bytes.h"
 #include "bridge/core/diagnostics.h"
 #include "codecs/charset/code_page.h"
+#include "codecs/condition/leniency.h"
 #include "codecs/copybook/layout.h"
 
 namespace copybridge::condition {
@@ -19,12 +20,24 @@ namespace copybridge::condition {
 /// never taken for `no`: the record becomes a dead letter.
 enum class Truth : std::uint8_t { no, yes, misfit };
 
+/// What becomes of an OCCURS m TO n DEPENDING ON counter that is not m to n: it does not fit, the
+/// nearest of the two is taken, or 0 to n fits whatever m is.
+enum class OdoRange : std::uint8_t { reject, clamp, from_zero };
+
+/// The number of occurrences that a counter means; false where it does not fit.
+[[nodiscard]] bool occurrences_of(std::int64_t counter, std::uint32_t least, std::uint32_t most,
+                                  OdoRange range, std::uint32_t& count);
+
 /// What conditions need to know to read bytes as values.
 struct Reading {
   std::shared_ptr<const charset::CodePage> code_page;
   bool ieee_float = false;
   bool native_little_endian = false;
   bool fixed_tables = false;  ///< DEPENDING ON tables keep the storage of all occurrences
+  bool national_little_endian = false;
+  bool rejects_unmappable = false;  ///< text that the code page cannot read does not fit
+  Leniency leniency = {};
+  OdoRange odo_range = OdoRange::reject;
 };
 
 /// A compiled condition; copyable (shares what is immutable).

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "codecs/charset/utf8.h"
+#include "codecs/charset/walk.h"
 #include "codecs/condition/float_text.h"
 
 namespace copybridge::condition {
@@ -13,6 +15,11 @@ using copybook::SignPlace;
 using copybook::Usage;
 
 namespace {
+
+std::uint16_t utf16_unit(const Field& field, const std::uint8_t* bytes) {
+  const bool little = field.national_little_endian;
+  return static_cast<std::uint16_t>((bytes[little ? 1 : 0] << 8) | bytes[little ? 0 : 1]);
+}
 
 Fault read_zoned_digit(const Field& field, std::uint8_t byte, std::uint32_t at, Decimal& value) {
   const unsigned zero = field.is_ascii ? 0x30U : 0xF0U;
@@ -43,7 +50,7 @@ bool is_blank(const Field& field, const std::uint8_t* bytes) {
                      [&](std::uint8_t byte) { return byte == field.space; });
 }
 
-Fault read_zoned(const Field& field, const std::uint8_t* bytes, Decimal& value) {
+Fault read_zoned_strictly(const Field& field, const std::uint8_t* bytes, Decimal& value) {
   if (field.blank_when_zero && is_blank(field, bytes)) {
     value.digits[value.count++] = 0;
     return {};
@@ -69,6 +76,87 @@ Fault read_zoned(const Field& field, const std::uint8_t* bytes, Decimal& value) 
   return {};
 }
 
+/// A zoned number under the field's leniency: signs and blanks where they may not be.
+class LooseZoned {
+ public:
+  LooseZoned(const Field& field, Decimal& value) : field_(field), value_(value) {}
+
+  bool read(const std::uint8_t* bytes) {
+    value_.count = 0;
+    value_.is_negative = false;
+    for (std::uint32_t at = 0; at < field_.size; ++at)
+      if (!take(bytes, at)) return false;
+    const bool is_minus = value_.is_negative && !field_.is_signed;
+    return value_.count > 0 && (!is_minus || field_.leniency.unsigned_minus);
+  }
+
+ private:
+  bool take(const std::uint8_t* bytes, std::uint32_t at) {
+    const std::uint8_t byte = bytes[at];
+    const Leniency& may = field_.leniency;
+    if (byte == field_.space || byte == 0) return may.blanks;
+    const unsigned digit = byte - (field_.is_ascii ? 0x30U : 0xF0U);
+    if (digit <= 9) return add(digit);
+    if (byte == field_.plus || byte == field_.minus) {
+      const bool is_its_place =
+          at == (field_.sign == SignPlace::leading_separate ? 0 : field_.size - 1);
+      const bool is_separate =
+          field_.sign == SignPlace::leading_separate || field_.sign == SignPlace::trailing_separate;
+      if (may.separate_sign ? !is_at_an_end(bytes, at) : !(is_separate && is_its_place))
+        return false;
+      return set_sign(byte == field_.minus);
+    }
+    const std::uint8_t sign = zoned_sign(byte, field_.is_ascii);
+    const std::uint32_t place = field_.sign == SignPlace::leading ? 0 : field_.size - 1;
+    if (sign != kNoSign && (may.overpunch || at == place))
+      return set_sign((sign & kSignMinus) != 0) && add(sign & 0x0FU);
+    return may.zones && (byte & 0x0FU) <= 9 && add(byte & 0x0FU);
+  }
+
+  bool add(unsigned digit) {
+    value_.digits[value_.count++] = static_cast<std::uint8_t>(digit);
+    return true;
+  }
+
+  // At most one sign.
+  bool set_sign(bool is_minus) {
+    if (has_sign_) return false;
+    has_sign_ = true;
+    value_.is_negative = is_minus;
+    return true;
+  }
+
+  // Nothing but blanks before the place, or behind it.
+  [[nodiscard]] bool is_at_an_end(const std::uint8_t* bytes, std::uint32_t at) const {
+    const auto is_blank_byte = [&](std::uint8_t byte) { return byte == field_.space || byte == 0; };
+    return std::all_of(bytes, bytes + at, is_blank_byte) ||
+           std::all_of(bytes + at + 1, bytes + field_.size, is_blank_byte);
+  }
+
+  const Field& field_;
+  Decimal& value_;
+  bool has_sign_ = false;
+};
+
+Fault read_zoned(const Field& field, const std::uint8_t* bytes, Decimal& value) {
+  const Fault fault = read_zoned_strictly(field, bytes, value);
+  if (fault.kind == FaultKind::none || !field.leniency.any()) return fault;
+  if (LooseZoned(field, value).read(bytes)) return {};
+  return fault;
+}
+
+// The characters of an edited item, one per position.
+bool read_edited(const Field& field, const std::uint8_t* bytes, Decimal& value) {
+  const std::size_t width = field.usage == Usage::national ? 2 : 1;
+  const std::size_t size = field.size / width;
+  std::array<Position, kEditedMax> text;  // NOLINT: filled below
+  if (size != field.edited->size()) return false;
+  for (std::size_t i = 0; i < size; ++i)
+    text[i] = width == 2 ? static_cast<Position>(utf16_unit(field, bytes + 2 * i))
+                         : static_cast<Position>(field.page->entry(bytes[i]).code_point);
+  return field.edited->read({text.data(), size}, field.leniency, value);
+}
+
 Fault read_packed(const Field& field, const std::uint8_t* bytes, Decimal& value) {
   const bool has_sign = field.usage == Usage::packed;
   const std::uint32_t nibbles = 2 * field.size - (has_sign ? 1 : 0);
@@ -80,9 +168,10 @@ Fault read_packed(const Field& field, const std::uint8_t* bytes, Decimal& value)
   }
   if (!has_sign) return {};
   const auto sign = static_cast<std::uint8_t>(bytes[field.size - 1] & 0x0F);
-  if (sign < 10) return {FaultKind::sign_nibble, field.size - 1, sign};
+  if (sign < 10 && !field.leniency.packed_sign)
+    return {FaultKind::sign_nibble, field.size - 1, sign};
   value.is_negative = sign == 0x0B || sign == 0x0D;
-  if (value.is_negative && !field.is_signed)
+  if (value.is_negative && !field.is_signed && !field.leniency.unsigned_minus)
     return {FaultKind::minus_unsigned, field.size - 1, sign};
   return {};
 }
@@ -106,14 +195,10 @@ Fault read_binary(const Field& field, const std::uint8_t* bytes, Decimal& value)
   return {};
 }
 
-std::uint16_t utf16_unit(const std::uint8_t* bytes) {
-  return static_cast<std::uint16_t>((bytes[0] << 8) | bytes[1]);
-}
-
 Fault read_national_number(const Field& field, const std::uint8_t* bytes, Decimal& value) {
   const std::uint32_t units = field.size / 2;
   for (std::uint32_t i = 0; i < units; ++i) {
-    const std::uint16_t unit = utf16_unit(bytes + std::size_t{2} * i);
+    const std::uint16_t unit = utf16_unit(field, bytes + std::size_t{2} * i);
     const bool sign_here = (field.sign == SignPlace::trailing_separate && i + 1 == units) ||
                            (field.sign == SignPlace::leading_separate && i == 0);
     if (sign_here) {
@@ -146,9 +231,10 @@ Fault read_float(const Field& field, const std::uint8_t* bytes, Decimal& value) 
 
 Fault check_utf16(const Field& field, const std::uint8_t* bytes) {
   for (std::uint32_t at = 0; at + 1 < field.size; at += 2) {
-    const std::uint16_t unit = utf16_unit(bytes + at);
+    const std::uint16_t unit = utf16_unit(field, bytes + at);
     if (unit < 0xD800 || unit > 0xDFFF) continue;
-    const bool pair = unit < 0xDC00 && at + 3 < field.size && (bytes[at + 2] & 0xFC) == 0xDC;
+    const bool pair = unit < 0xDC00 && at + 3 < field.size &&
+                      (utf16_unit(field, bytes + at + 2) & 0xFC00) == 0xDC00;
     if (!pair) return {FaultKind::surrogate, at, unit};
     at += 2;
   }
@@ -157,11 +243,75 @@ Fault check_utf16(const Field& field, const std::uint8_t* bytes) {
 
 Fault check_utf8(const Field& field, const std::uint8_t* bytes) {
   for (std::uint32_t at = 0; at < field.size;) {
-    const std::uint32_t size = utf8_size(bytes + at, field.size - at);
+    const std::uint32_t size = charset::utf8_size(bytes + at, field.size - at);
     if (size == 0) return {FaultKind::utf8, at, bytes[at]};
     at += size;
   }
   return {};
+}
+
+/// Notes the first thing that is wrong with a text in a code page.
+class TextChecker {
+ public:
+  TextChecker(const Field& field, const std::uint8_t* begin) : field_(field), begin_(begin) {}
+
+  void single(std::uint8_t byte) {
+    if (field_.page->entry(byte).code_point == charset::kReplacement) note_unmappable(byte, 1);
+    at_ += 1;
+  }
+  void pair(std::uint16_t code) {
+    if (!field_.page->has_pairs() || field_.page->pair(code).size == 0) note_unmappable(code, 2);
+    at_ += 2;
+  }
+  void sequence(const std::uint8_t* /*begin*/, std::size_t size) { at_ += size; }
+  bool broken(charset::TextFault fault, const std::uint8_t* at) {
+    if (field_.leniency.text || fault_.kind != FaultKind::none) return true;
+    const auto offset = static_cast<std::uint32_t>(at - begin_);
+    const std::uint8_t value = offset < field_.size ? *at : std::uint8_t{0};
+    fault_ = {kind_of(fault), std::min(offset, field_.size - 1), value};
+    return false;
+  }
+  [[nodiscard]] const Fault& fault() const { return fault_; }
+
+ private:
+  static FaultKind kind_of(charset::TextFault fault) {
+    switch (fault) {
+      case charset::TextFault::shift_in:
+      case charset::TextFault::shift_out:
+        return FaultKind::shift;
+      case charset::TextFault::half:
+        return FaultKind::half;
+      case charset::TextFault::unterminated:
+        return FaultKind::unterminated;
+      case charset::TextFault::utf8:
+        return FaultKind::utf8;
+      case charset::TextFault::none:
+        break;
+    }
+    return FaultKind::none;
+  }
+
+  // Where the character is cannot be told from the visit: it is looked for from the last one on.
+  void note_unmappable(std::uint16_t code, std::uint32_t width) {
+    if (!field_.rejects_unmappable || fault_.kind != FaultKind::none) return;
+    std::uint32_t at = static_cast<std::uint32_t>(at_);
+    while (at + width < field_.size && value_at(at, width) != code) ++at;
+    fault_ = {FaultKind::unmappable, at, code};
+  }
+  [[nodiscard]] std::uint16_t value_at(std::uint32_t at, std::uint32_t width) const {
+    return static_cast<std::uint16_t>(width == 1 ? begin_[at] : (begin_[at] << 8) | begin_[at + 1]);
+  }
+
+  const Field& field_;
+  const std::uint8_t* begin_;
+  std::size_t at_ = 0;
+  Fault fault_;
+};
+
+Fault check_page_text(const Field& field, const std::uint8_t* bytes) {
+  TextChecker checker(field, bytes);
+  charset::walk(*field.page, field.form(), bytes, bytes + field.size, checker);
+  return checker.fault();
 }
 
 constexpr char kHexDigits[] = "0123456789ABCDEF";
@@ -173,20 +323,6 @@ std::string hex(std::uint16_t value, unsigned digits) {
 }
 
 }  // namespace
-
-std::uint32_t utf8_size(const std::uint8_t* bytes, std::uint32_t available) {
-  const std::uint8_t first = bytes[0];
-  if (first < 0x80) return 1;
-  const std::uint32_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
-  if (size == 0 || first > 0xF4 || size > available) return 0;
-  for (std::uint32_t i = 1; i < size; ++i)
-    if ((bytes[i] & 0xC0) != 0x80) return 0;
-  // Overlong forms, surrogates and what lies beyond U+10FFFF show in the second byte.
-  const std::uint8_t second = bytes[1];
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return 0;
-  if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
-  return size;
-}
 
 Field make_field(const copybook::Item& item, const Reading& reading) {
   Field field;
@@ -200,6 +336,10 @@ Field make_field(const copybook::Item& item, const Reading& reading) {
   field.size = item.size;
   field.ieee_float = reading.ieee_float;
   field.little_endian = reading.native_little_endian;
+  field.national_little_endian = reading.national_little_endian;
+  field.rejects_unmappable = reading.rejects_unmappable;
+  field.leniency = reading.leniency;
+  field.page = reading.code_page;
   const charset::CodePage& page = *reading.code_page;
   field.is_ascii = page.byte_of('0') == 0x30;
   field.space = static_cast<std::uint8_t>(page.byte_of(' '));
@@ -229,6 +369,8 @@ Fault read_number(const Field& field, const std::uint8_t* bytes, Decimal& value)
   value.count = 0;
   value.scale = field.scale;
   value.is_negative = false;
+  if (field.edited != nullptr)
+    return read_edited(field, bytes, value) ? Fault{} : Fault{FaultKind::edited, 0, bytes[0]};
   switch (field.usage) {
     case Usage::display:
       return read_zoned(field, bytes, value);
@@ -255,12 +397,15 @@ Fault read_number(const Field& field, const std::uint8_t* bytes, Decimal& value)
 }
 
 Fault check_text(const Field& field, const std::uint8_t* bytes) {
-  if (field.usage == Usage::national) return check_utf16(field, bytes);
-  if (field.usage == Usage::utf8) return check_utf8(field, bytes);
+  if (field.usage == Usage::national && !field.leniency.text) return check_utf16(field, bytes);
+  if (field.usage == Usage::utf8 && !field.leniency.text) return check_utf8(field, bytes);
+  if (field.usage == Usage::display || field.usage == Usage::dbcs)
+    return check_page_text(field, bytes);
   return {};
 }
 
 const char* component_of(const Field& field) {
+  if (field.edited != nullptr) return "edited";
   switch (field.usage) {
     case Usage::display:
       return field.category == Category::numeric ? "zoned" : "text";
@@ -310,6 +455,18 @@ std::string describe(const Fault& fault) {
       return hex(fault.value, 4) + " is half of a UTF-16 pair";
     case FaultKind::utf8:
       return hex(fault.value, 2) + " does not begin a UTF-8 character";
+    case FaultKind::edited:
+      return "the characters are none that the picture makes";
+    case FaultKind::shift:
+      return hex(fault.value, 2) + (fault.value == charset::kShiftIn
+                                        ? " (SI) has no SO before it"
+                                        : " (SO) stands within two-byte characters");
+    case FaultKind::half:
+      return hex(fault.value, 2) + " is half of a two-byte character";
+    case FaultKind::unterminated:
+      return "the two-byte characters have no SI (0x0F) behind them";
+    case FaultKind::unmappable:
+      return hex(fault.value, byte_digits) + " is no character of the code page";
   }
   return "the bytes fit";
 }
@@ -334,6 +491,14 @@ std::string expectation(const Fault& fault) {
       return "UTF-16 text";
     case FaultKind::utf8:
       return "UTF-8 text";
+    case FaultKind::edited:
+      return "a number edited by the picture";
+    case FaultKind::shift:
+    case FaultKind::half:
+    case FaultKind::unterminated:
+      return "pairs of bytes between SO (0x0E) and SI (0x0F)";
+    case FaultKind::unmappable:
+      return "characters of the code page";
   }
   return "a value of the picture";
 }

@@ -9,6 +9,7 @@
 #include "codecs/charset/code_page.h"
 #include "codecs/condition/condition.h"
 #include "codecs/condition/decimal.h"
+#include "codecs/condition/edited.h"
 #include "codecs/copybook/layout.h"
 
 namespace copybridge::condition {
@@ -22,6 +23,8 @@ struct Field {
   bool blank_when_zero = false;
   bool is_ascii = false;       ///< zoned digits are 0x30..0x39
   bool little_endian = false;  ///< native_binary and IEEE floats
+  bool national_little_endian = false;
+  bool rejects_unmappable = false;
   bool ieee_float = false;
   std::uint16_t digits = 0;
   std::int16_t scale = 0;
@@ -30,8 +33,19 @@ struct Field {
   std::uint8_t plus = 0x4E;
   std::uint8_t minus = 0x60;
 
+  Leniency leniency;
+  std::shared_ptr<const charset::CodePage> page;  ///< of text
+  /// Of a numeric-edited item that is to be read as a number. Conditions never have it: to them
+  /// such an item is text, as in COBOL.
+  std::shared_ptr<const EditedPicture> edited;
+
   [[nodiscard]] bool is_numeric() const {
-    return category == copybook::Category::numeric || category == copybook::Category::floating;
+    return category == copybook::Category::numeric || category == copybook::Category::floating ||
+           edited != nullptr;
+  }
+  /// Which of the page's characters its bytes are.
+  [[nodiscard]] charset::Form form() const {
+    return usage == copybook::Usage::dbcs ? charset::Form::graphic : charset::Form::text;
   }
 };
 
@@ -48,7 +62,12 @@ enum class FaultKind : std::uint8_t {
   minus_unsigned,  ///< a minus sign in an unsigned item
   not_finite,      ///< IEEE NaN or infinity
   surrogate,       ///< UTF-16 half without its other half
-  utf8             ///< not UTF-8
+  utf8,            ///< not UTF-8
+  edited,          ///< characters that no editing makes
+  shift,           ///< SI without SO, SO within two-byte characters
+  half,            ///< one byte of a two-byte character
+  unterminated,    ///< SO without SI
+  unmappable       ///< no character of the code page
 };
 
 struct Fault {
@@ -69,9 +88,6 @@ inline constexpr std::uint8_t kNoSign = 0xFF;
 
 /// Whether text fields' bytes are text; single-byte pages always are.
 [[nodiscard]] Fault check_text(const Field& field, const std::uint8_t* bytes);
-
-/// Bytes of the UTF-8 character that begins here, 0 where none does.
-[[nodiscard]] std::uint32_t utf8_size(const std::uint8_t* bytes, std::uint32_t available);
 
 /// `packed`, `zoned`, `binary`, …: the component that begins a message.
 [[nodiscard]] const char* component_of(const Field& field);

@@ -144,8 +144,8 @@ class Walker {
   bool occurrences(const Item& item, std::uint32_t& count) {
     count = item.occurs_max;
     if (item.depending_on == kNoItem) return true;
-    return read_counter(item.depending_on, count) && count >= item.occurs_min &&
-           count <= item.occurs_max;
+    return read_counter(item.depending_on, count) &&
+           occurrences_of(count, item.occurs_min, item.occurs_max, reading_.odo_range, count);
   }
 
   [[nodiscard]] bool is_within(ItemIndex item, ItemIndex group) const {
@@ -208,6 +208,16 @@ bool follows_variable(const Layout& layout, ItemIndex item) {
 }
 
 }  // namespace
+
+bool occurrences_of(std::int64_t counter, std::uint32_t least, std::uint32_t most, OdoRange range,
+                    std::uint32_t& count) {
+  if (counter < 0) return false;
+  if (range == OdoRange::from_zero) least = 0;
+  const bool fits = counter >= least && counter <= most;
+  if (!fits && range != OdoRange::clamp) return false;
+  count = static_cast<std::uint32_t>(std::clamp<std::int64_t>(counter, least, most));
+  return true;
+}
 
 std::vector<ItemIndex> tables_around(const Layout& layout, ItemIndex item) {
   std::vector<ItemIndex> tables;

@@ -4,36 +4,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "codecs/charset/utf16.h"
+
 namespace copybridge::condition {
 
 using copybook::Literal;
 using copybook::Usage;
 
 namespace {
-
-// UTF-8, known to be valid, to UTF-16BE.
-std::string to_utf16(std::string_view text) {
-  std::string bytes;
-  const auto append = [&](std::uint32_t unit) {
-    bytes += static_cast<char>(unit >> 8U);
-    bytes += static_cast<char>(unit & 0xFFU);
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const auto first = static_cast<unsigned char>(text[at]);
-    const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    std::uint32_t code = size == 1 ? first : first & (0x7FU >> size);
-    for (std::size_t i = 1; i < size && at + i < text.size(); ++i)
-      code = (code << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
-    if (code >= 0x10000) {
-      append(0xD800 + ((code - 0x10000) >> 10U));
-      append(0xDC00 + ((code - 0x10000) & 0x3FFU));
-    } else {
-      append(code);
-    }
-    at += size;
-  }
-  return bytes;
-}
 
 bool encode(std::string_view text, const Field& field, const charset::CodePage& page,
             std::string& bytes, std::string& reason) {
@@ -42,10 +20,17 @@ bool encode(std::string_view text, const Field& field, const charset::CodePage& 
     return true;
   }
   if (field.usage == Usage::national) {
-    bytes = to_utf16(text);
-    return true;
+    // At most two bytes of UTF-16 per byte of UTF-8.
+    bytes.resize(2 * text.size());
+    const charset::Encoded encoded =
+        charset::encode_utf16(text, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
+    reason = "it is not UTF-8";
+    bytes.resize(encoded.size);
+    return encoded.fault == charset::Encoded::Fault::none;
   }
-  const Result<std::string> encoded = page.from_utf8(text);
+  const bool is_graphic = field.usage == Usage::dbcs;
+  const Result<std::string> encoded =
+      page.from_utf8(text, is_graphic ? charset::Form::graphic : charset::Form::text);
   if (!encoded) {
     reason = encoded.error().message;
     return false;

@@ -23,6 +23,7 @@ class RecordBuilder {
 
   Layout build() {
     layout_.decimal_point_is_comma = options_.decimal_point_is_comma;
+    layout_.dialect = options_.dialect;
     nest();
     inherit();
     for (ItemIndex index = 0; index < layout_.items.size(); ++index) describe_item(index);
@@ -251,10 +252,9 @@ class RecordBuilder {
       }
     }
     for (ItemIndex index = from; index < layout_.items.size(); ++index) {
-      const bool is_renamed = index <= through || is_within(index, through);
-      if (is_renamed && item(index).depending_on != kNoItem) {
-        fault = item(index).name + " has no fixed size";
-      }
+      // The items within a group stand behind it.
+      if (index > through && !is_within(index, through)) break;
+      if (item(index).depending_on != kNoItem) fault = item(index).name + " has no fixed size";
     }
     if (item(through).offset < item(from).offset || end_of(through) < end_of(from)) {
       fault = item(through).name + " does not end behind " + item(from).name;

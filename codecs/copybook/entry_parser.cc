@@ -11,6 +11,7 @@ namespace copybridge::copybook {
 namespace {
 
 constexpr std::size_t kEntriesMax = 50'000;
+constexpr std::size_t kRenamesMax = 1000;
 constexpr std::size_t kNameMax = 255;
 // The longest literal of COBOL; a constant's text is copied wherever it is named.
 constexpr std::size_t kConstantMax = 160;
@@ -282,8 +283,12 @@ class EntryParser {
       wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) + "' does not belong here");
       return recover();
     }
-    if (!entries_.empty()) return entries_.back().renames.push_back(std::move(entry));
-    report_.error(entry.place, "copybook: level 66 before any item");
+    if (entries_.empty() || ++renames_count_ > kRenamesMax) {
+      report_.error(entry.place, entries_.empty() ? "copybook: level 66 before any item"
+                                                  : "copybook: more than 1000 items of level 66");
+      return;
+    }
+    entries_.back().renames.push_back(std::move(entry));
   }
 
   void parse_constant() {
@@ -318,6 +323,7 @@ class EntryParser {
   Constants constants_;
   std::vector<Entry> entries_;
   bool renames_ = false;  ///< the last entry was a level 66
+  std::size_t renames_count_ = 0;
   bool done_ = false;
 };
 

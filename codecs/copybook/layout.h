@@ -140,6 +140,11 @@ struct Item {
   [[nodiscard]] bool is_group() const { return category == Category::group; }
 };
 
+/// Whose compiler decides sizes and what its files look like. gnucobol_ibm: GnuCOBOL under
+/// -std=ibm, mvs or bs2000: binary items of 2, 4 and 8 bytes as IBM's, all else as GnuCOBOL's (its
+/// configuration binary-size: 2-4-8).
+enum class Dialect : std::uint8_t { ibm, gnucobol, micro_focus, gnucobol_ibm };
+
 /// A level 66: another name for one item, or for the storage of several.
 struct Rename {
   std::string name;
@@ -160,6 +165,7 @@ struct Layout {
   std::uint32_t size_min = 0;           ///< bytes with every DEPENDING ON table at its smallest
   std::uint32_t size_max = 0;           ///< bytes with every table at its largest
   bool decimal_point_is_comma = false;  ///< how pictures are to be read
+  Dialect dialect = Dialect::ibm;       ///< that the sizes are of
   std::vector<Rename> renames = {};     ///< level 66, in copybook order
 
   [[nodiscard]] const std::string& name() const { return items.front().name; }

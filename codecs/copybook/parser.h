@@ -17,10 +17,6 @@ namespace copybridge::copybook {
 /// without an end of text at column 72.
 enum class SourceFormat : std::uint8_t { fixed, free, variable };
 
-/// gnucobol_ibm: GnuCOBOL under -std=ibm, mvs or bs2000: binary items of 2, 4 and 8 bytes as IBM's,
-/// all else as GnuCOBOL's (its configuration binary-size: 2-4-8).
-enum class Dialect : std::uint8_t { ibm, gnucobol, micro_focus, gnucobol_ibm };
-
 struct ParseOptions {
   SourceFormat source_format = SourceFormat::fixed;
   Dialect dialect = Dialect::ibm;

@@ -22,6 +22,9 @@ class Placer {
   void run() {
     alignments_.resize(layout_.items.size());
     smallest_.resize(layout_.items.size());
+    unbounded_ = static_cast<std::uint64_t>(
+        std::count_if(layout_.items.begin(), layout_.items.end(),
+                      [](const Item& each) { return each.is_unbounded; }));
     // Children stand behind their group, so that backwards every group finds theirs done.
     for (std::size_t i = layout_.items.size(); i-- > 0;) align(static_cast<ItemIndex>(i));
     place(0, 0);
@@ -77,7 +80,7 @@ class Placer {
 
   /// An unbounded table gets as many occurrences as its counter can say and a record has room for.
   void bound(Item& table) {
-    std::uint64_t bytes = kUnboundedMax / std::max<std::uint64_t>(count_unbounded(), 1);
+    std::uint64_t bytes = kUnboundedMax / std::max<std::uint64_t>(unbounded_, 1);
     for (ItemIndex group = table.parent; group != kNoItem; group = item(group).parent) {
       if (item(group).is_unbounded) {
         bytes = std::min(bytes, kUnboundedWithinMax);
@@ -88,12 +91,6 @@ class Placer {
     const std::uint64_t room = bytes / std::max<std::uint32_t>(table.size, 1);
     const std::uint64_t most = std::min(room, largest_count(table.depending_on));
     table.occurs_max = clamped(std::max<std::uint64_t>({most, table.occurs_min, 1}));
-  }
-
-  std::uint64_t count_unbounded() {
-    return static_cast<std::uint64_t>(
-        std::count_if(layout_.items.begin(), layout_.items.end(),
-                      [](const Item& each) { return each.is_unbounded; }));
   }
 
   /// What the storage of a counter can hold, which may be more than its picture says.
@@ -164,6 +161,7 @@ class Placer {
   Report& report_;
   std::vector<Alignment> alignments_;
   std::vector<std::uint64_t> smallest_;
+  std::uint64_t unbounded_ = 0;  ///< tables of the record
   bool is_too_large_ = false;
 };
 

@@ -298,10 +298,10 @@ std::unique_ptr<const EncodePlan> EncodePlan::compile(
   program->alternatives = std::move(alternatives);
   program->options = encode_options;
   program->keep_raw = options.keep_raw;
-  program->accept_short = options.short_records == plan::Acceptance::accept;
+  program->accept_short = options.short_records != plan::Acceptance::reject;
   program->accept_long = options.long_records == plan::Acceptance::accept;
   program->lists_errors = options.list_errors;
-  program->size_min = plan::least_size(*program->layout, 0, options.odo, true);
+  program->size_min = plan::least_size(*program->layout, 0, {options.odo, options.odo_range}, true);
   const std::size_t count = program->layout->items.size();
   program->is_masked.assign(count, false);
   for (const plan::FieldRule& rule : options.rules)

@@ -62,6 +62,7 @@ struct Encoder::State {
     const std::size_t whole = record_size(frame.absent_from);
     raw_missing = whole - std::min(whole, raw.size());
     frame.is_raw_short = raw_missing > 0;
+    frame.raw_image.assign(frame.image, frame.image + program.layer_size);
     if (raw.size() < program.size_min && !program.accept_short) return refuse_raw();
     return true;
   }

@@ -43,8 +43,8 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
   field.rounding = program_.options.rounding;
   field.storage = condition::make_field(entry, decoding_.reading(rule));
   field.text = text(page(rule));
-  // Where spaces are trimmed on the right alone, text says itself where it stands.
-  field.is_right_justified = entry.is_justified && options_.trim == plan::Trim::both;
+  // Where no spaces are trimmed, text says itself where it stands.
+  field.is_right_justified = entry.is_justified && options_.trim != plan::Trim::none;
   if (entry.category == Category::numeric_edited ||
       entry.category == Category::alphanumeric_edited) {
     const EditPlan& edit = program_.edits.emplace_back(entry, layout.decimal_point_is_comma);

@@ -97,6 +97,7 @@ struct Frame {
   std::vector<PendingChoice> choices;
   std::vector<PendingCondition> conditions;
   std::vector<PendingMember> members;
+  std::vector<std::uint8_t> raw_image;    ///< the record in _raw at fixed addresses, unchanged
   std::vector<std::uint8_t> scratch;      ///< one field's bytes
   std::vector<std::uint8_t> moved;        ///< an alternative, moved together
   std::vector<char> was;                  ///< one field as JSON, as it was

@@ -356,16 +356,22 @@ class Walk {
     if (is_null(token) && frame_.is_raw_short) return true;
     std::uint8_t* const bytes = frame_.at(plan.address);
     const std::string_view was = decoded(plan, bytes, frame_.was, frame_);
-    if (!was.empty() && was == token) return report(Fault::none, plan, member, token);
+    if (!was.empty() && was == token) return unchanged(plan);
     const Fault fault = write(plan, token, json, frame_.scratch.data());
     if (fault == Fault::no_value && member != nullptr && member->arm != kNone)
       return report(Fault::none, plan, member, token);
     if (fault != Fault::none) return report(fault, plan, member, token);
-    if (was.empty() || was != decoded(plan, frame_.scratch.data(), frame_.is, frame_)) {
-      std::memcpy(bytes, frame_.scratch.data(), plan.size);
-      note_change(plan.arm, frame_);
-    }
+    if (!was.empty() && was == decoded(plan, frame_.scratch.data(), frame_.is, frame_))
+      return unchanged(plan);
+    std::memcpy(bytes, frame_.scratch.data(), plan.size);
+    note_change(plan.arm, frame_);
     return report(Fault::none, plan, member, token);
+  }
+
+  // The record in _raw says how much of the field there is: its end may cut a text.
+  bool unchanged(const Field& plan) {
+    if (plan.counter != kNone) frame_.counters[plan.counter].is_given = true;
+    return true;
   }
 
   Frame& frame_;

@@ -67,6 +67,17 @@ class Comparison {
   std::int64_t delta_;
 };
 
+// Where an alternative's bytes are in the record in _raw, whatever has been written since. Within
+// an alternative whose tables vary they stand in its layer alone.
+const std::uint8_t* raw_bytes(const Arm& arm, const Frame& frame) {
+  const Program& program = *frame.program;
+  const std::uint64_t address = program.choices[arm.choice].address;
+  for (std::uint32_t outer = arm.outer; outer != kNone; outer = program.arms[outer].outer)
+    if (program.arms[outer].is_variable) return frame.at(address);
+  return frame.raw_image.data() +
+         (static_cast<std::int64_t>(address % program.layer_size) + frame.place.displacement);
+}
+
 bool settle_counter(std::uint32_t id, Frame& frame) {
   const Counter& counter = frame.program->counters[id];
   const CounterState& state = frame.counters[id];
@@ -201,7 +212,7 @@ void start_arm(std::uint32_t id, Frame& frame) {
     std::memcpy(frame.at(arm.address), program.image.data() + arm.address, arm.size);
     return;
   }
-  const std::uint8_t* begin = frame.at(program.choices[arm.choice].address);
+  const std::uint8_t* begin = raw_bytes(arm, frame);
   if (!arm.is_variable) {
     std::memcpy(frame.at(arm.address), begin, arm.size);
     return;

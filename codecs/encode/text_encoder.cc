@@ -14,7 +14,7 @@ TextEncoder::TextEncoder(const charset::CodePage& page)
   fast_.fill(kSlow);
   ascii_.fill(-1);
   for (unsigned byte = 256; byte-- > 0;) {
-    const std::uint32_t code = page.entry(static_cast<std::uint8_t>(byte)).code_unit;
+    const std::uint32_t code = page.entry(static_cast<std::uint8_t>(byte)).code_point;
     if (code < 0x80) {
       ascii_[code] = static_cast<std::int16_t>(byte);
     } else if (code != kReplacement) {

@@ -7,6 +7,7 @@
 
 #include "bridge/core/diagnostics.h"
 #include "bridge/core/options.h"
+#include "codecs/charset/code_page.h"
 #include "codecs/copybook/layout.h"
 #include "codecs/mapping/source_text.h"
 
@@ -17,6 +18,7 @@ struct Context {
   /// Null where the copybook has mistakes; names are then not looked up.
   std::shared_ptr<const copybook::Layout> layout;
   Diagnostics& diagnostics;
+  charset::LoadOptions pages = {};  ///< how code pages are loaded
 };
 
 /// Finds an item by its name as a mapping writes it, qualified or not. An unknown, ambiguous or

@@ -45,7 +45,8 @@ std::uint32_t characters_of(const Item& item) {
   return kUnknown;
 }
 
-bool has_single_byte_characters(const Item& item) {
+/// Whether a code page says what an item's bytes are.
+bool is_in_a_code_page(const Item& item) {
   switch (item.category) {
     case Category::numeric:
       return item.usage == copybook::Usage::display;
@@ -53,9 +54,10 @@ bool has_single_byte_characters(const Item& item) {
     case Category::alphanumeric:
     case Category::alphanumeric_edited:
     case Category::numeric_edited:
+      return item.usage == copybook::Usage::display;
+    case Category::dbcs:
       return true;
     case Category::national:
-    case Category::dbcs:
     case Category::utf8:
     case Category::floating:
     case Category::opaque:
@@ -176,7 +178,8 @@ class RuleReader {
   void read_text(plan::FieldRule& rule) {
     if (!has_scalar(options_, "as")) return;
     rule.as_text = true;
-    if (item_ != nullptr && item_->category != Category::numeric) {
+    if (item_ != nullptr && item_->category != Category::numeric &&
+        item_->category != Category::numeric_edited) {
       error("as", "'as: text' is for numbers; " + described() + " is none");
     }
     if (options_.is_given("date")) error("as", "'as' and 'date' cannot both decide the text");
@@ -233,11 +236,11 @@ class RuleReader {
 
   void read_code_page(plan::FieldRule& rule) {
     if (!has_scalar(options_, "codepage")) return;
-    auto page = charset::CodePage::load(options_.text("codepage"));
+    auto page = charset::CodePage::load(options_.text("codepage"), context_.pages);
     if (!page) return error("codepage", page.error().message);
     rule.code_page = *page;
-    if (item_ != nullptr && !has_single_byte_characters(*item_)) {
-      error("codepage", "'codepage' needs single-byte characters; " + described() + " has none");
+    if (item_ != nullptr && !is_in_a_code_page(*item_)) {
+      error("codepage", "'codepage' needs characters of a code page; " + described() + " has none");
     }
   }
 

@@ -60,11 +60,12 @@ class Loader {
 
   std::unique_ptr<Mapping> load(const ConfigNode& root) {
     options_ = read_options(root, mapping_keys(), {}, context_.diagnostics);
+    context_.pages = read_page_options(options_, path_.parent_path());
     auto mapping = std::make_unique<Mapping>();
     mapping->file = path_;
     read_name(*mapping);
     read_copybook(*mapping);
-    mapping->options = read_shape(options_, context_.diagnostics);
+    mapping->options = read_shape(options_, context_.pages, context_.diagnostics);
     const plan::PlanOptions shape = mapping->options;
     if (is_of("fields", ConfigNode::Type::map)) {
       mapping->options.rules = read_field_rules(options_.node("fields"), context_);
@@ -150,7 +151,7 @@ class Loader {
   }
 
   void read_conditions(Mapping& mapping) {
-    const condition::Reading reading = reading_of(mapping.options);
+    const condition::Reading reading = plan::reading_of(mapping.options);
     if (has_scalar(options_, "match")) {
       mapping.match = compile_condition(options_.node("match"), reading, context_);
     }
@@ -201,6 +202,16 @@ class Loader {
   Diagnostics copybook_findings_;
 };
 
+/// The mapping's text, and those of the code page tables that it names.
+std::string sources_of(std::string_view text, const plan::PlanOptions& options) {
+  std::string sources(text);
+  if (options.code_page != nullptr) sources += options.code_page->source();
+  for (const plan::FieldRule& rule : options.rules) {
+    if (rule.code_page != nullptr) sources += rule.code_page->source();
+  }
+  return sources;
+}
+
 /// Hands findings on in the order in which their places stand, those of `first_file` first.
 void append_sorted(const Diagnostics& found, const std::string& first_file,
                    Diagnostics& diagnostics) {
@@ -237,7 +248,7 @@ std::unique_ptr<const Mapping> load_text(std::string_view text, const fs::path& 
     const SourceText source(text);
     Loader loader(source, path, files, found);
     mapping = loader.load(root);
-    mapping->mapping_hash = hash_of(text);
+    mapping->mapping_hash = hash_of(sources_of(text, mapping->options));
     found.append(loader.take_copybook_findings());
   }
   append_sorted(found, path.string(), diagnostics);

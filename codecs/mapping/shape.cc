@@ -6,6 +6,7 @@
 
 #include "codecs/mapping/context.h"
 #include "codecs/mapping/fields.h"
+#include "codecs/plan/option_words.h"
 
 namespace copybridge::mapping {
 namespace {
@@ -37,12 +38,18 @@ plan::Numbers numbers_of(std::string_view word) {
 }
 
 plan::Acceptance acceptance_of(std::string_view word) {
+  if (word == "pad") return plan::Acceptance::pad;
   return word == "accept" ? plan::Acceptance::accept : plan::Acceptance::reject;
 }
 
 std::shared_ptr<const charset::CodePage> read_code_page(const Options& options,
+                                                        const charset::LoadOptions& pages,
                                                         Diagnostics& diagnostics) {
-  auto page = charset::CodePage::load(options.text("codepage"));
+  const plan::DialectDefaults defaults = plan::defaults_of(dialect_of(options.text("dialect")));
+  auto page = charset::CodePage::load(options.is_given("codepage")
+                                          ? std::string_view(options.text("codepage"))
+                                          : defaults.code_page,
+                                      pages);
   if (page) return *page;
   // A value that is no single word is reported already.
   if (options.node("codepage").type == ConfigNode::Type::scalar) {
@@ -84,30 +91,89 @@ copybook::ParseOptions read_parse_options(const Options& options,
   return parse;
 }
 
-plan::PlanOptions read_shape(const Options& options, Diagnostics& diagnostics) {
+charset::LoadOptions read_page_options(const Options& options,
+                                       const std::filesystem::path& folder) {
+  charset::LoadOptions pages;
+  pages.folder = folder;
+  if (options.text("newline") == "nel") pages.new_line = charset::NewLine::nel;
+  if (options.text("newline") == "lf") pages.new_line = charset::NewLine::lf;
+  return pages;
+}
+
+namespace {
+
+/// What a file of the layout's dialect is, where the mapping does not say.
+void read_machine(const Options& options, copybook::Dialect dialect, plan::PlanOptions& shape) {
+  const plan::DialectDefaults defaults = plan::defaults_of(dialect);
+  shape.float_format = defaults.float_format;
+  shape.native_order = defaults.native_order;
+  if (options.is_given("float"))
+    shape.float_format =
+        options.text("float") == "ieee" ? plan::FloatFormat::ieee : plan::FloatFormat::ibm;
+  if (options.is_given("endian"))
+    shape.native_order =
+        options.text("endian") == "little" ? plan::ByteOrder::little : plan::ByteOrder::big;
+  if (options.text("national") == "little") shape.national_order = plan::ByteOrder::little;
+}
+
+/// A list of words, each handed to `take`; others are reported at their place.
+template <typename Take>
+void read_words(const Options& options, std::string_view key, std::string_view words,
+                Diagnostics& diagnostics, Take take) {
+  const ConfigNode& node = options.node(key);
+  std::size_t number = 0;
+  for (const std::string& word : options.list(key)) {
+    const Where& where = number < node.items.size() ? node.items[number].where : node.where;
+    ++number;
+    if (!take(word))
+      diagnostics.error(where, in_quotes(word) + " is not one of " + std::string(words));
+  }
+}
+
+void read_fates(const Options& options, Diagnostics& diagnostics, plan::PlanOptions& shape) {
+  shape.on_bad_field = on_bad_field_of(options.text("on_bad_field"));
+  for (const auto& [kind, fate] : options.map("on_bad_kind")) {
+    if (!plan::set_bad_kind(kind, fate, shape))
+      diagnostics.error(options.where("on_bad_kind"),
+                        in_quotes(kind + ": " + fate) + " is not one of " +
+                            plan::field_kind_words() + " with reject, null or raw");
+  }
+  if (options.text("unmappable") == "reject") shape.unmappable = charset::Unmappable::reject;
+  read_words(options, "lenient", plan::leniency_words(), diagnostics,
+             [&](std::string_view word) { return plan::add_leniency(word, shape.lenient); });
+  read_words(options, "empty", plan::kEmptyFormWords, diagnostics, [&](std::string_view word) {
+    return plan::add_empty_form(word, shape.empty_numbers);
+  });
+  read_words(options, "empty_text", plan::kEmptyFormWords, diagnostics,
+             [&](std::string_view word) { return plan::add_empty_form(word, shape.empty_text); });
+}
+
+plan::OdoRange odo_range_of(std::string_view word) {
+  if (word == "clamp") return plan::OdoRange::clamp;
+  return word == "from-zero" ? plan::OdoRange::from_zero : plan::OdoRange::reject;
+}
+
+}  // namespace
+
+plan::PlanOptions read_shape(const Options& options, const charset::LoadOptions& pages,
+                             Diagnostics& diagnostics) {
   plan::PlanOptions shape;
-  shape.code_page = read_code_page(options, diagnostics);
-  shape.float_format =
-      options.text("float") == "ieee" ? plan::FloatFormat::ieee : plan::FloatFormat::ibm;
-  shape.native_order =
-      options.text("endian") == "little" ? plan::ByteOrder::little : plan::ByteOrder::big;
+  shape.code_page = read_code_page(options, pages, diagnostics);
+  read_machine(options, dialect_of(options.text("dialect")), shape);
   shape.names = names_of(options.text("names"));
   shape.trim = trim_of(options.text("trim"));
   shape.numbers = numbers_of(options.text("numbers"));
   shape.keep_fillers = options.text("fillers") == "keep";
-  shape.on_bad_field = on_bad_field_of(options.text("on_bad_field"));
+  read_fates(options, diagnostics, shape);
   shape.short_records = acceptance_of(options.text("short_records"));
   shape.long_records = acceptance_of(options.text("long_records"));
   shape.odo = options.text("odo") == "fixed" ? plan::OdoStorage::fixed : plan::OdoStorage::moving;
+  shape.odo_range = odo_range_of(options.text("odo_range"));
+  if (options.text("edited") == "text") shape.edited = plan::Edited::text;
   shape.conditions = options.boolean("conditions");
   shape.list_errors = options.boolean("list_errors");
   shape.keep_raw = options.boolean("keep_raw");
   return shape;
-}
-
-condition::Reading reading_of(const plan::PlanOptions& shape) {
-  return {shape.code_page, shape.float_format == plan::FloatFormat::ieee,
-          shape.native_order == plan::ByteOrder::little, shape.odo == plan::OdoStorage::fixed};
 }
 
 }  // namespace copybridge::mapping

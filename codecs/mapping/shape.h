@@ -20,9 +20,12 @@ namespace copybridge::mapping {
 
 /// The shape of the JSON, without the rules of fields. An unknown code page is reported; the
 /// default one then stands in, so that the rest can be checked.
-[[nodiscard]] plan::PlanOptions read_shape(const Options& options, Diagnostics& diagnostics);
+[[nodiscard]] plan::PlanOptions read_shape(const Options& options,
+                                           const charset::LoadOptions& pages,
+                                           Diagnostics& diagnostics);
 
-/// How conditions and lengths read the records of that shape.
-[[nodiscard]] condition::Reading reading_of(const plan::PlanOptions& shape);
+/// How code pages are loaded: tables lie relative to `folder`.
+[[nodiscard]] charset::LoadOptions read_page_options(const Options& options,
+                                                     const std::filesystem::path& folder);
 
 }  // namespace copybridge::mapping

@@ -84,7 +84,7 @@ std::string Compiler::name_of(ItemIndex item, MemberNames& names, Diagnostics& d
     diagnostics.warning(
         has_rule_name ? rule->where : entry.where,
         "member " + name + " occurs twice in one object; it is printed as " + printed);
-  return quoted(printed);
+  return plan::quoted(printed);
 }
 
 void Compiler::compile_children(ItemIndex group, Emitter& emitter, MemberNames& names) {
@@ -145,11 +145,14 @@ void Compiler::compile_table(ItemIndex item, Emitter& emitter, bool is_silent) {
   body.finish();
   --table_depth_;
   table.stride = entry.size;
-  table.count_min = entry.occurs_min;
+  table.count_min = options_.odo_range == OdoRange::from_zero && entry.depending_on != kNoItem
+                        ? 0
+                        : entry.occurs_min;
+  table.range = options_.odo_range;
   table.count_max = entry.occurs_max;
   table.is_silent = is_silent;
   table.body_moves = entry.has_variable_size && options_.odo == OdoStorage::moving;
-  table.element_min = least_element_size(layout_, item, options_.odo, false);
+  table.element_min = least_element_size(layout_, item, {options_.odo, options_.odo_range}, false);
   if (entry.depending_on != kNoItem) {
     table.slot = static_cast<std::int32_t>(slots_[entry.depending_on]);
     table.is_moving = options_.odo == OdoStorage::moving;
@@ -172,7 +175,7 @@ void Compiler::compile_conditions(ItemIndex item, Emitter& emitter, MemberNames&
   }
   for (const copybook::ConditionName& name : entry.conditions) {
     bool was_taken = false;
-    const std::string member = quoted(names.take(name.name, false, was_taken)) + ":true,";
+    const std::string member = plan::quoted(names.take(name.name, false, was_taken)) + ":true,";
     emitter.begin_optional_members();
     ConditionMember& compiled = program_.conditions.emplace_back();
     compiled.test = condition::ValueTest::compile(entry, name, fields_.reading(rules_.rule[item]),

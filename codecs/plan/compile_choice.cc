@@ -31,7 +31,7 @@ void Compiler::compile_arm(ItemIndex item, Arm& arm, Members before, Members* af
                            MemberNames& names) {
   const bool ends = ends_record(item);
   arm.item = item;
-  arm.size_min = least_size(layout_, item, options_.odo, ends);
+  arm.size_min = least_size(layout_, item, {options_.odo, options_.odo_range}, ends);
   arm.size_max = most_size(layout_.items[item]);
   arm.ends_record = ends && options_.odo == OdoStorage::moving &&
                     (layout_.items[item].has_variable_size ||

@@ -26,14 +26,63 @@ unsigned digits_held(const Field& field) {
 }
 
 bool is_opaque(const Field& field) {
-  return field.category == Category::opaque || field.usage == Usage::dbcs;
+  return field.category == Category::opaque ||
+         (field.usage == Usage::dbcs && !field.page->has_pairs());
+}
+
+FieldKind kind_of(const Field& field) {
+  if (field.edited != nullptr) return FieldKind::edited;
+  switch (field.usage) {
+    case Usage::display:
+      return field.is_numeric() ? FieldKind::zoned : FieldKind::text;
+    case Usage::packed:
+    case Usage::unsigned_packed:
+      return FieldKind::packed;
+    case Usage::binary:
+    case Usage::native_binary:
+      return FieldKind::binary;
+    case Usage::float_single:
+    case Usage::float_double:
+      return FieldKind::floating;
+    case Usage::national:
+      return FieldKind::national;
+    case Usage::dbcs:
+      return FieldKind::dbcs;
+    case Usage::utf8:
+      return FieldKind::utf8;
+    case Usage::index:
+    case Usage::pointer:
+    case Usage::procedure_pointer:
+    case Usage::group:
+      break;
+  }
+  return FieldKind::pointer;
+}
+
+// Spaces as two bytes, repeated over the field.
+std::uint16_t spaces_of(const Field& field) {
+  if (field.usage == Usage::national) return field.national_little_endian ? 0x2000 : 0x0020;
+  return static_cast<std::uint16_t>((field.space << 8U) | field.space);
+}
+
+// The spaces that are cut off; a JUSTIFIED item is filled up on the left.
+Cut cut_of(Trim trim, bool is_justified) {
+  switch (trim) {
+    case Trim::right:
+      return is_justified ? Cut::left : Cut::right;
+    case Trim::both:
+      return Cut::both;
+    case Trim::none:
+      break;
+  }
+  return Cut::none;
 }
 
 }  // namespace
 
-const TextTable* TableStore::text(const charset::CodePage& page) {
-  const TextTable*& table = text_[&page];
-  if (table == nullptr) table = &program_.text_tables.emplace_back(page);
+const TextTable* TableStore::text(const TextRules& rules) {
+  const TextTable*& table = text_[{rules.page.get(), rules.form}];
+  if (table == nullptr) table = &program_.text_tables.emplace_back(rules);
   return table;
 }
 
@@ -48,37 +97,64 @@ const SignTable* TableStore::sign(const Field& field) {
   return table;
 }
 
-const charset::CodePage& FieldCompiler::page(const FieldRule* rule) const {
-  return rule != nullptr && rule->code_page != nullptr ? *rule->code_page : *options_.code_page;
+std::shared_ptr<const charset::CodePage> FieldCompiler::page(const FieldRule* rule) const {
+  return rule != nullptr && rule->code_page != nullptr ? rule->code_page : options_.code_page;
 }
 
 condition::Reading FieldCompiler::reading(const FieldRule* rule) const {
-  return reading_of(options_, rule != nullptr && rule->code_page != nullptr ? rule->code_page
-                                                                            : options_.code_page);
+  return reading_of(options_, page(rule));
 }
 
-Shape FieldCompiler::shape_of(const Field& field, const FieldRule* rule) const {
+const TextTable* FieldCompiler::text_table(const Field& field) {
+  return store_.text({field.page, field.form(), options_.unmappable, options_.lenient.text});
+}
+
+Shape FieldCompiler::shape_of(const Item& item, const Field& field, const FieldRule* rule) {
   Shape shape;
-  shape.trim = options_.trim;
+  shape.cut = cut_of(options_.trim, item.is_justified);
+  shape.national_little = field.national_little_endian;
+  shape.accepts_broken = options_.lenient.text;
+  if (field.usage == Usage::display && !field.is_numeric())
+    shape.is_plain_page = field.page->is_single_byte() && !text_table(field)->has_unmapped;
   if (field.is_numeric())
     shape.is_quoted = options_.numbers == Numbers::string ||
                       (options_.numbers == Numbers::safe && digits_held(field) > kSafeDigits);
+  shape.is_ruled = !field.is_numeric() && !is_opaque(field) && options_.empty_text.any();
   if (rule == nullptr) return shape;
   shape.is_quoted = shape.is_quoted || rule->as_text || rule->mask.has_value();
-  shape.is_ruled = rule->as_text || rule->mask || rule->date || !rule->empty.empty();
+  shape.is_ruled =
+      shape.is_ruled || rule->as_text || rule->mask || rule->date || !rule->empty.empty();
   return shape;
+}
+
+void FieldCompiler::check(const Item& item, const Field& field) {
+  const bool has_bad_size = field.size == 0 ||
+                            (field.usage == Usage::float_single && field.size != 4) ||
+                            (field.usage == Usage::float_double && field.size != 8);
+  const bool is_plain_number = field.is_numeric() && field.edited == nullptr;
+  if (has_bad_size || (is_plain_number && (digits_stored(field) > 64 || field.size > 64 ||
+                                           std::abs(field.scale) > 64)))
+    diagnostics_.error(item.where, "plan: " + item.name + " has a size that no number has");
+  if (field.usage == Usage::dbcs && !field.page->has_pairs())
+    diagnostics_.warning(item.where,
+                         "plan: " + item.name + " is printed in hexadecimal: code page " +
+                             field.page->name() + " has no double-byte characters",
+                         "give a mixed code page, or the item its own");
+}
+
+OnBadField FieldCompiler::fate_of_bad(const Field& field, const FieldRule* rule) const {
+  OnBadField fate = options_.on_bad_kind[static_cast<std::size_t>(kind_of(field))].value_or(
+      options_.on_bad_field);
+  if (rule == nullptr) return fate;
+  fate = rule->on_bad_field.value_or(fate);
+  return rule->mask.has_value() && fate == OnBadField::raw ? OnBadField::null : fate;
 }
 
 Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& worst) {
   const Item& entry = layout_.items[item];
-  const Field field = condition::make_field(entry, reading(rule));
-  const bool has_bad_size = field.size == 0 ||
-                            (field.usage == Usage::float_single && field.size != 4) ||
-                            (field.usage == Usage::float_double && field.size != 8);
-  if (has_bad_size || (field.is_numeric() && (digits_stored(field) > 64 || field.size > 64 ||
-                                              std::abs(field.scale) > 64)))
-    diagnostics_.error(entry.where, "plan: " + entry.name + " has a size that no number has");
-  const Shape shape = shape_of(field, rule);
+  const Field field = field_of(layout_, item, options_, rule);
+  check(entry, field);
+  const Shape shape = shape_of(entry, field, rule);
   const KernelChoice choice = choose_kernel(field, shape, options_.instruction_set);
   Op op;
   op.kernel = choice.kernel;
@@ -92,10 +168,8 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   op.length = static_cast<std::uint16_t>(op.digits + (op.scale > 0 ? 1 : 0));
   op.is_signed = field.is_signed;
   op.is_field = true;
-  op.on_bad_field =
-      rule != nullptr && rule->on_bad_field ? *rule->on_bad_field : options_.on_bad_field;
-  const bool hides = rule != nullptr && rule->mask.has_value();
-  if (hides && op.on_bad_field == OnBadField::raw) op.on_bad_field = OnBadField::null;
+  op.is_text = !field.is_numeric() && choice.detail != DetailKind::field && !is_opaque(field);
+  op.on_bad_field = fate_of_bad(field, rule);
   if (field.usage == Usage::display) {
     op.zones = field.is_ascii ? 0x3030303030303030U : 0xF0F0F0F0F0F0F0F0U;
   }
@@ -103,7 +177,7 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
     case DetailKind::none:
       break;
     case DetailKind::text:
-      op.detail.text = store_.text(page(rule));
+      op.detail.text = text_table(field);
       break;
     case DetailKind::sign:
       op.detail.sign = store_.sign(field);
@@ -112,8 +186,22 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
       op.detail.field = make_detail(item, field, shape, rule);
       break;
   }
+  if (field.is_numeric()) op.misfit = make_misfit(item, field, shape, rule);
   worst = worst_case(field, shape);
   return op;
+}
+
+// What the fast kernels refuse: bytes that are null by option, and lenient readings. Kernels that
+// read the field through its details have the leniency already.
+const Misfit* FieldCompiler::make_misfit(ItemIndex item, const Field& field, const Shape& shape,
+                                         const FieldRule* rule) {
+  const bool is_lenient = options_.lenient.any() && !shape.is_ruled;
+  if (!options_.empty_numbers.any() && !is_lenient) return nullptr;
+  Misfit& misfit = program_.misfits.emplace_back();
+  misfit.empty = options_.empty_numbers;
+  misfit.space = spaces_of(field);
+  if (is_lenient) misfit.loose = make_detail(item, field, shape, rule);
+  return &misfit;
 }
 
 const FieldDetail* FieldCompiler::make_detail(ItemIndex item, const Field& field,
@@ -124,7 +212,9 @@ const FieldDetail* FieldCompiler::make_detail(ItemIndex item, const Field& field
   Shape plain = shape;
   plain.is_ruled = false;
   if (!field.is_numeric()) detail.plain = choose_kernel(field, plain, options_.instruction_set);
-  if (field.usage == Usage::display) detail.text = store_.text(page(rule));
+  if (!field.is_numeric() && (field.usage == Usage::display || field.usage == Usage::dbcs))
+    detail.text = text_table(field);
+  compile_empty_text(field, detail);
   if (rule == nullptr) return &detail;
   detail.as_text = rule->as_text || rule->mask.has_value();
   detail.mask = rule->mask;
@@ -151,11 +241,25 @@ void FieldCompiler::compile_date(const Item& item, const FieldRule& rule, FieldD
   detail.date = plan;
 }
 
+// Texts that are null by option wholly consist of one character.
+void FieldCompiler::compile_empty_text(const Field& field, FieldDetail& detail) const {
+  if (field.is_numeric() || is_opaque(field)) return;
+  const auto add = [&](bool is_asked_for, std::uint16_t bytes) {
+    if (!is_asked_for) return;
+    Empty& empty = detail.empty.emplace_back();
+    for (std::uint32_t i = 0; i < field.size; ++i)
+      empty.bytes += static_cast<char>(i % 2 == 0 ? bytes >> 8U : bytes & 0xFFU);
+  };
+  add(options_.empty_text.spaces, field.usage == Usage::utf8 ? 0x2020 : spaces_of(field));
+  add(options_.empty_text.low_values, 0);
+  add(options_.empty_text.high_values, 0xFFFF);
+}
+
 void FieldCompiler::compile_empty(const Item& item, const FieldRule& rule, FieldDetail& detail) {
   for (const EmptyValue& value : rule.empty) {
     Empty empty;
     std::string reason;
-    if (make_empty(value, detail, rule, empty, reason)) {
+    if (make_empty(value, detail, empty, reason)) {
       detail.empty.push_back(std::move(empty));
     } else {
       diagnostics_.error(rule.where, "empty: field " + item.name + " can never be '" + value.text +
@@ -164,8 +268,8 @@ void FieldCompiler::compile_empty(const Item& item, const FieldRule& rule, Field
   }
 }
 
-bool FieldCompiler::make_empty(const EmptyValue& value, const FieldDetail& detail,
-                               const FieldRule& rule, Empty& empty, std::string& reason) const {
+bool FieldCompiler::make_empty(const EmptyValue& value, const FieldDetail& detail, Empty& empty,
+                               std::string& reason) {
   const Field& field = detail.field;
   copybook::Literal literal;
   switch (value.kind) {
@@ -192,15 +296,26 @@ bool FieldCompiler::make_empty(const EmptyValue& value, const FieldDetail& detai
   }
   literal.text = value.text;
   condition::Comparand comparand;
-  if (!condition::make_bytes(literal, field, page(rule.code_page ? &rule : nullptr), comparand,
-                             reason))
-    return false;
+  if (!condition::make_bytes(literal, field, *field.page, comparand, reason)) return false;
   if (comparand.bytes.size() > field.size) {
     reason = "it is longer than the field";
     return false;
   }
   empty.bytes = condition::fill(comparand, field);
   return true;
+}
+
+Field field_of(const copybook::Layout& layout, ItemIndex item, const PlanOptions& options,
+               const FieldRule* rule) {
+  const Item& entry = layout.items[item];
+  const bool has_page = rule != nullptr && rule->code_page != nullptr;
+  Field field = condition::make_field(
+      entry, reading_of(options, has_page ? rule->code_page : options.code_page));
+  const bool is_text = rule != nullptr && (rule->as_text || rule->mask || rule->date);
+  if (entry.category == Category::numeric_edited && options.edited == Edited::number && !is_text)
+    field.edited =
+        condition::EditedPicture::compile(entry, layout.decimal_point_is_comma, *field.page);
+  return field;
 }
 
 }  // namespace copybridge::plan

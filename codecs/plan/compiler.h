@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codecs/plan/emitter.h"
@@ -16,12 +17,12 @@ namespace copybridge::plan {
 class TableStore {
  public:
   explicit TableStore(Program& program) : program_(program) {}
-  const TextTable* text(const charset::CodePage& page);
+  const TextTable* text(const TextRules& rules);
   const SignTable* sign(const condition::Field& field);
 
  private:
   Program& program_;
-  std::map<const charset::CodePage*, const TextTable*> text_;
+  std::map<std::pair<const charset::CodePage*, charset::Form>, const TextTable*> text_;
   std::map<unsigned, const SignTable*> sign_;
 };
 
@@ -42,14 +43,21 @@ class FieldCompiler {
   [[nodiscard]] condition::Reading reading(const FieldRule* rule) const;
 
  private:
-  [[nodiscard]] const charset::CodePage& page(const FieldRule* rule) const;
-  [[nodiscard]] Shape shape_of(const condition::Field& field, const FieldRule* rule) const;
+  [[nodiscard]] std::shared_ptr<const charset::CodePage> page(const FieldRule* rule) const;
+  const TextTable* text_table(const condition::Field& field);
+  const Misfit* make_misfit(copybook::ItemIndex item, const condition::Field& field,
+                            const Shape& shape, const FieldRule* rule);
+  void check(const copybook::Item& item, const condition::Field& field);
+  [[nodiscard]] OnBadField fate_of_bad(const condition::Field& field, const FieldRule* rule) const;
+  [[nodiscard]] Shape shape_of(const copybook::Item& item, const condition::Field& field,
+                               const FieldRule* rule);
   const FieldDetail* make_detail(copybook::ItemIndex item, const condition::Field& field,
                                  const Shape& shape, const FieldRule* rule);
   void compile_date(const copybook::Item& item, const FieldRule& rule, FieldDetail& detail);
   void compile_empty(const copybook::Item& item, const FieldRule& rule, FieldDetail& detail);
-  bool make_empty(const EmptyValue& value, const FieldDetail& detail, const FieldRule& rule,
-                  Empty& empty, std::string& reason) const;
+  void compile_empty_text(const condition::Field& field, FieldDetail& detail) const;
+  static bool make_empty(const EmptyValue& value, const FieldDetail& detail, Empty& empty,
+                         std::string& reason);
 
   const copybook::Layout& layout_;
   const PlanOptions& options_;

@@ -27,11 +27,10 @@ bool count_occurrences(const Op& op, const Table& table, std::uint32_t& count, F
     count = 0;
     return true;
   }
-  if (counted < table.count_min || counted > table.count_max) {
+  if (!condition::occurrences_of(counted, table.count_min, table.count_max, table.range, count)) {
     note_failure(op, FailureKind::counter, frame);
     return false;
   }
-  count = static_cast<std::uint32_t>(counted);
   if (!table.is_moving) return true;
   frame.needed += (count - table.count_min) * table.element_min;
   frame.storage -= std::uint64_t{table.count_max - count} * table.stride;
@@ -41,12 +40,22 @@ bool count_occurrences(const Op& op, const Table& table, std::uint32_t& count, F
 }
 
 struct Place {
+  std::uint64_t unmapped = 0;
+  std::uint64_t bad_fields = 0;
   std::int64_t displacement = 0;
   std::uint64_t needed = 0;
   std::uint64_t storage = 0;
 };
 
-Place place_of(const Frame& frame) { return {frame.displacement, frame.needed, frame.storage}; }
+Place place_of(const Frame& frame) {
+  return {frame.unmapped, frame.bad_fields, frame.displacement, frame.needed, frame.storage};
+}
+
+// What an alternative counted that is not printed does not count.
+void forget_counts(const Place& place, Frame& frame) {
+  frame.unmapped = place.unmapped;
+  frame.bad_fields = place.bad_fields;
+}
 
 void go_to(const Place& place, Frame& frame) {
   frame.displacement = place.displacement;
@@ -76,6 +85,7 @@ char* try_arm(const Op& op, const Arm& arm, char* out, Frame& frame) {
   char* end = run_arm(op, arm, out, frame);
   frame.is_strict = was_strict;
   go_to(place, frame);
+  if (end == nullptr || arm.is_discarded) forget_counts(place, frame);
   return end;
 }
 
@@ -263,9 +273,9 @@ char* write_errors(const Op& /*op*/, const std::uint8_t* /*in*/, char* out, Fram
 }
 
 char* write_record_bytes(const Op& /*op*/, const std::uint8_t* /*in*/, char* out, Frame& frame) {
-  out = frame.promise(out, 2 * frame.record_size + 2);
+  out = frame.promise(out, 2 * frame.original.size() + 2);
   *out++ = '"';
-  out = write_hex_bytes({frame.record, frame.record_size}, out);
+  out = write_hex_bytes(frame.original, out);
   *out++ = '"';
   return out;
 }

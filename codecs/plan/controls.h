@@ -21,6 +21,7 @@ struct Table {
   std::uint32_t stride = 0;
   std::uint32_t count_min = 0;
   std::uint32_t count_max = 0;
+  OdoRange range = OdoRange::reject;
   std::int32_t slot = kNoSlot;    ///< the counter's, of a DEPENDING ON table
   std::uint64_t element_min = 0;  ///< bytes of an occurrence at the least
   bool is_moving = false;         ///< what follows moves up by the missing occurrences

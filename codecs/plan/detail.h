@@ -33,6 +33,16 @@ struct FieldDetail {
   std::vector<Empty> empty;
 };
 
+/// Readings of a number whose bytes are no value of its picture, for the few that need them.
+struct Misfit {
+  EmptyForms empty;                    ///< wholly such bytes are null
+  std::uint16_t space = 0;             ///< two bytes of spaces, as they repeat
+  const FieldDetail* loose = nullptr;  ///< the field with its leniency; null: none
+};
+
+/// The value of a misfit by one of its readings; null where there is none.
+char* write_misfit(const Misfit& misfit, const Op& op, const std::uint8_t* in, char* out);
+
 /// Most characters of a decimal number's text.
 inline constexpr std::uint64_t kNumberTextMax = 2 * condition::kDigitsMax;
 

@@ -116,7 +116,7 @@ std::vector<Cluster> clusters_of(const Layout& layout, ItemIndex group) {
 
 std::uint64_t most_size(const Item& item) { return std::uint64_t{item.size} * item.occurs_max; }
 
-std::uint64_t least_element_size(const Layout& layout, ItemIndex item, OdoStorage odo,
+std::uint64_t least_element_size(const Layout& layout, ItemIndex item, const OdoRules& odo,
                                  bool ends_record) {
   const Item& entry = layout.items[item];
   if (!entry.is_group()) return entry.size;
@@ -141,12 +141,14 @@ std::uint64_t least_element_size(const Layout& layout, ItemIndex item, OdoStorag
   return whole - lacks;
 }
 
-std::uint64_t least_size(const Layout& layout, ItemIndex item, OdoStorage odo, bool ends_record) {
+std::uint64_t least_size(const Layout& layout, ItemIndex item, const OdoRules& odo,
+                         bool ends_record) {
   const Item& entry = layout.items[item];
   if (!entry.is_table) return least_element_size(layout, item, odo, ends_record);
-  const bool is_moving = entry.depending_on != kNoItem && odo == OdoStorage::moving;
+  const bool is_moving = entry.depending_on != kNoItem && odo.storage == OdoStorage::moving;
+  const std::uint32_t least = odo.range == OdoRange::from_zero ? 0 : entry.occurs_min;
   const std::uint64_t element = least_element_size(layout, item, odo, false);
-  return element * (is_moving ? entry.occurs_min : entry.occurs_max);
+  return element * (is_moving ? least : entry.occurs_max);
 }
 
 }  // namespace copybridge::plan

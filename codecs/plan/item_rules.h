@@ -29,14 +29,20 @@ using Cluster = std::vector<copybook::ItemIndex>;
 [[nodiscard]] std::vector<Cluster> clusters_of(const copybook::Layout& layout,
                                                copybook::ItemIndex group);
 
+/// What decides how many occurrences a DEPENDING ON table has, and whether others follow it up.
+struct OdoRules {
+  OdoStorage storage = OdoStorage::moving;
+  OdoRange range = OdoRange::reject;
+};
+
 /// Bytes all occurrences of an item take at the least. `ends_record`: nothing follows it, so
 /// that of alternatives the shortest may be all there is.
 [[nodiscard]] std::uint64_t least_size(const copybook::Layout& layout, copybook::ItemIndex item,
-                                       OdoStorage odo, bool ends_record);
+                                       const OdoRules& odo, bool ends_record);
 
 /// Bytes of one occurrence at the least.
 [[nodiscard]] std::uint64_t least_element_size(const copybook::Layout& layout,
-                                               copybook::ItemIndex item, OdoStorage odo,
+                                               copybook::ItemIndex item, const OdoRules& odo,
                                                bool ends_record);
 
 /// Bytes all occurrences of an item take at the most.

@@ -42,15 +42,18 @@ KernelChoice choose_number(const condition::Field& field) {
   return {write_any_number, nullptr, DetailKind::field};
 }
 
-KernelChoice choose_text(const condition::Field& field, Trim trim) {
+KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
   switch (field.usage) {
     case Usage::display:
-      return {text_kernel(trim), nullptr, DetailKind::text};
+      return {shape.is_plain_page ? text_kernel(shape.cut) : mixed_kernel(shape.cut), nullptr,
+              DetailKind::text};
     case Usage::national:
-      return {national_kernel(trim), nullptr, DetailKind::none};
+      return {national_kernel(shape), nullptr, DetailKind::none};
     case Usage::utf8:
-      return {utf8_kernel(trim), nullptr, DetailKind::none};
+      return {utf8_kernel(shape), nullptr, DetailKind::none};
     case Usage::dbcs:
+      if (field.page->has_pairs()) return {mixed_kernel(shape.cut), nullptr, DetailKind::text};
+      break;
     case Usage::index:
     case Usage::pointer:
     case Usage::procedure_pointer:
@@ -97,12 +100,13 @@ std::uint32_t digits_stored(const condition::Field& field) {
 
 KernelChoice choose_kernel(const condition::Field& field, const Shape& shape, InstructionSet set) {
   if (shape.is_ruled) return {write_ruled, nullptr, DetailKind::field};
-  if (field.is_numeric() && shape.is_quoted) return {write_any_number, nullptr, DetailKind::field};
+  if (field.is_numeric() && (shape.is_quoted || field.edited != nullptr))
+    return {write_any_number, nullptr, DetailKind::field};
   if (set == InstructionSet::avx512) {
     const KernelChoice choice = choose_avx512(field, shape);
     if (choice.kernel != nullptr) return choice;
   }
-  if (!field.is_numeric()) return choose_text(field, shape.trim);
+  if (!field.is_numeric()) return choose_text(field, shape);
   return choose_number(field);
 }
 

@@ -7,11 +7,17 @@
 
 namespace copybridge::plan {
 
+/// Which spaces of text are cut off; JUSTIFIED items have theirs on the left.
+enum class Cut : std::uint8_t { none, right, left, both };
+
 /// What a field is printed as, for the choice of a kernel.
 struct Shape {
-  Trim trim = Trim::right;
-  bool is_quoted = false;  ///< a number as a JSON string
-  bool is_ruled = false;   ///< mask, date, empty values or `as: text`: FieldDetail decides
+  Cut cut = Cut::right;
+  bool is_plain_page = true;     ///< every byte of its text is a character by itself
+  bool national_little = false;  ///< byte order of UTF-16
+  bool accepts_broken = false;   ///< lone surrogates and bytes that are no UTF-8 are replaced
+  bool is_quoted = false;        ///< a number as a JSON string
+  bool is_ruled = false;         ///< mask, date, empty values or `as: text`: FieldDetail decides
 };
 
 /// How a kernel wants its Op filled.
@@ -39,9 +45,11 @@ struct KernelChoice {
 [[nodiscard]] std::uint64_t worst_case(const condition::Field& field, const Shape& shape);
 
 /// Kernels of the portable set, by what they read.
-Kernel text_kernel(Trim trim);
-Kernel national_kernel(Trim trim);
-Kernel utf8_kernel(Trim trim);
+Kernel text_kernel(Cut cut);
+/// Text of pages with pairs or with bytes that are no characters, and PIC G items.
+Kernel mixed_kernel(Cut cut);
+Kernel national_kernel(const Shape& shape);
+Kernel utf8_kernel(const Shape& shape);
 char* write_hex(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 /// Null where the field's size class, scale or sign has no kernel of its own.
 Kernel zoned_kernel(const condition::Field& field);

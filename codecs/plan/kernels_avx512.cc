@@ -364,13 +364,13 @@ COPYBRIDGE_AVX512 inline char* translate(const Registers& registers, const TextT
   return out + size;
 }
 
-template <Trim kTrim>
+template <Cut kCut>
 COPYBRIDGE_AVX512 inline char* put_text(const Op& op, const Registers& registers,
                                         const std::uint8_t* in, char* out) {
   const TextTable& table = *op.detail.text;
   std::size_t size = op.size;
-  if (kTrim != Trim::none) size = trimmed_size(in, size, table.space);
-  if (kTrim == Trim::both) {
+  if (kCut == Cut::right || kCut == Cut::both) size = trimmed_size(in, size, table.space);
+  if (kCut == Cut::left || kCut == Cut::both) {
     const std::size_t left = count_left_spaces(in, size, table.space);
     in += left;
     size -= left;
@@ -381,14 +381,14 @@ COPYBRIDGE_AVX512 inline char* put_text(const Op& op, const Registers& registers
   return out;
 }
 
-template <Trim kTrim>
+template <Cut kCut>
 COPYBRIDGE_AVX512 char* write_text(const Op& op, const std::uint8_t* in, char* out,
                                    Frame& /*frame*/) {
-  return put_text<kTrim>(op, load_table(op.detail.text->plain.data()), in, out);
+  return put_text<kCut>(op, load_table(op.detail.text->plain.data()), in, out);
 }
 
 // The table stays in registers from field to field.
-template <Trim kTrim>
+template <Cut kCut>
 COPYBRIDGE_AVX512 char* write_texts(const Op* op, const Op* last, char* out, Frame& frame) {
   const std::uint8_t* const record = frame.record + frame.displacement;
   const char* const pool = frame.pool;
@@ -400,7 +400,7 @@ COPYBRIDGE_AVX512 char* write_texts(const Op* op, const Op* last, char* out, Fra
       registers = load_table(table->plain.data());
     }
     out = copy_text(out, pool + op->text_offset, op->text_size);
-    out = put_text<kTrim>(*op, registers, record + op->offset, out);
+    out = put_text<kCut>(*op, registers, record + op->offset, out);
   }
   return out;
 }
@@ -479,16 +479,18 @@ KernelChoice choose_binary(const condition::Field& field) {
   return {};
 }
 
-KernelChoice choose_text(Trim trim) {
-  switch (trim) {
-    case Trim::right:
-      return {write_text<Trim::right>, write_texts<Trim::right>, DetailKind::text};
-    case Trim::both:
-      return {write_text<Trim::both>, write_texts<Trim::both>, DetailKind::text};
-    case Trim::none:
+KernelChoice choose_text(Cut cut) {
+  switch (cut) {
+    case Cut::right:
+      return {write_text<Cut::right>, write_texts<Cut::right>, DetailKind::text};
+    case Cut::left:
+      return {write_text<Cut::left>, write_texts<Cut::left>, DetailKind::text};
+    case Cut::both:
+      return {write_text<Cut::both>, write_texts<Cut::both>, DetailKind::text};
+    case Cut::none:
       break;
   }
-  return {write_text<Trim::none>, write_texts<Trim::none>, DetailKind::text};
+  return {write_text<Cut::none>, write_texts<Cut::none>, DetailKind::text};
 }
 
 }  // namespace
@@ -496,7 +498,8 @@ KernelChoice choose_text(Trim trim) {
 KernelChoice choose_avx512(const condition::Field& field, const Shape& shape) {
   const bool is_little = field.little_endian && field.usage == Usage::native_binary;
   if (!field.is_numeric())
-    return field.usage == Usage::display ? choose_text(shape.trim) : KernelChoice{};
+    return field.usage == Usage::display && shape.is_plain_page ? choose_text(shape.cut)
+                                                                : KernelChoice{};
   if (field.usage == Usage::display) return choose_zoned(field);
   if (field.usage == Usage::packed) return choose_packed<true>(field);
   if (field.usage == Usage::unsigned_packed) return choose_packed<false>(field);

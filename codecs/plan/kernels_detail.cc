@@ -196,7 +196,9 @@ char* write_all_digits(const Decimal& value, const condition::Field& field, char
 }
 
 char* write_value(const Decimal& value, const FieldDetail& detail, char* out) {
-  if (detail.field.category == copybook::Category::floating) return write_float(value, out);
+  if (detail.field.category == copybook::Category::floating ||
+      (detail.field.edited != nullptr && detail.field.edited->is_floating_point()))
+    return write_float(value, out);
   return detail.as_text ? write_all_digits(value, detail.field, out) : write_decimal(value, out);
 }
 
@@ -233,8 +235,15 @@ DateFault write_date(const FieldDetail& detail, const std::uint8_t* in, char*& o
   return detail.date->write(characters.data(), out);
 }
 
-char* write_any_number(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
-  const FieldDetail& detail = *op.detail.field;
+namespace {
+
+bool is_wholly(const std::uint8_t* in, std::uint32_t size, std::uint16_t bytes) {
+  for (std::uint32_t i = 0; i < size; ++i)
+    if (in[i] != (i % 2 == 0 ? bytes >> 8U : bytes & 0xFFU)) return false;
+  return true;
+}
+
+char* write_number_of(const FieldDetail& detail, const std::uint8_t* in, char* out) {
   Decimal value;
   if (condition::read_number(detail.field, in, value).kind != FaultKind::none) return nullptr;
   if (!detail.shape.is_quoted) return write_value(value, detail, out);
@@ -242,6 +251,20 @@ char* write_any_number(const Op& op, const std::uint8_t* in, char* out, Frame& /
   out = write_value(value, detail, out);
   *out++ = '"';
   return out;
+}
+
+}  // namespace
+
+char* write_any_number(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
+  return write_number_of(*op.detail.field, in, out);
+}
+
+char* write_misfit(const Misfit& misfit, const Op& op, const std::uint8_t* in, char* out) {
+  const bool is_empty = (misfit.empty.spaces && is_wholly(in, op.size, misfit.space)) ||
+                        (misfit.empty.low_values && is_wholly(in, op.size, 0)) ||
+                        (misfit.empty.high_values && is_wholly(in, op.size, 0xFFFF));
+  if (is_empty) return write_null(out);
+  return misfit.loose != nullptr ? write_number_of(*misfit.loose, in, out) : nullptr;
 }
 
 char* write_ruled(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {

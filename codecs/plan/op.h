@@ -19,6 +19,7 @@ struct Frame;
 struct TextTable;
 struct SignTable;
 struct FieldDetail;
+struct Misfit;
 struct Table;
 struct Choice;
 struct ConditionMember;
@@ -53,7 +54,9 @@ struct Op {
   std::uint64_t zones = 0;   ///< zoned: the zone nibbles of eight digits
   bool is_signed = false;
   bool is_field = false;  ///< misfits obey on_bad_field
+  bool is_text = false;   ///< a kernel that reads any size: a part of the field is text, too
   OnBadField on_bad_field = OnBadField::reject;
+  const Misfit* misfit = nullptr;  ///< other readings to try before that; null: none
   union Detail {
     const TextTable* text = nullptr;
     const SignTable* sign;
@@ -113,6 +116,7 @@ struct Failure {
 struct Frame {
   const std::uint8_t* record = nullptr;
   std::size_t record_size = 0;
+  ByteView original;  ///< the record before it was padded
   const char* pool = nullptr;
   const std::string* paths = nullptr;  ///< by item, where errors are listed
   TextBuffer* buffer = nullptr;
@@ -125,6 +129,8 @@ struct Frame {
   bool is_checked = false;     ///< an accepted short record: it may end within a field
   bool is_strict = false;      ///< within an alternative on trial: any misfit refuses it
   bool list_errors = false;
+  std::uint64_t unmapped = 0;    ///< characters printed as U+FFFD
+  std::uint64_t bad_fields = 0;  ///< fields printed as null or in hexadecimal instead
   std::uint32_t errors_size = 0;
   std::size_t depth = 0;
   Failure failure;

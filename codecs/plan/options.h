@@ -2,13 +2,16 @@
 // command line and by mapping files; compiled into the plan.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codecs/charset/code_page.h"
+#include "codecs/condition/condition.h"
 #include "codecs/copybook/layout.h"
 #include "codecs/plan/instruction_set.h"
 
@@ -20,7 +23,35 @@ enum class Numbers : std::uint8_t { number, string, safe };  ///< safe: over 15 
 enum class OnBadField : std::uint8_t { reject, null, raw };  ///< raw: {"raw":"<hex>"}
 enum class FloatFormat : std::uint8_t { ibm, ieee };
 enum class ByteOrder : std::uint8_t { big, little };
-enum class Acceptance : std::uint8_t { reject, accept };
+/// pad, of short records: what a record lacks is read as spaces (files of lines lose them).
+enum class Acceptance : std::uint8_t { reject, accept, pad };
+/// Numeric-edited items (PIC ZZ9.99): their value, or the characters as they are.
+enum class Edited : std::uint8_t { number, text };
+using condition::Leniency;
+using condition::OdoRange;
+
+/// What bytes are wholly made of, to be null instead of a value (a set of bits).
+struct EmptyForms {
+  bool spaces = false;
+  bool low_values = false;
+  bool high_values = false;
+  [[nodiscard]] bool any() const { return spaces || low_values || high_values; }
+};
+
+/// How items are stored, for the fate of bad ones.
+enum class FieldKind : std::uint8_t {
+  zoned,
+  packed,
+  binary,
+  floating,
+  edited,
+  text,      ///< PIC X and PIC A, alphanumeric-edited
+  national,  ///< PIC N, numbers in national characters
+  dbcs,
+  utf8,
+  pointer
+};
+inline constexpr std::size_t kFieldKinds = 10;
 enum class OdoStorage : std::uint8_t { moving, fixed };  ///< items after a table move up, or not
 
 /// What makes a field's value null in JSON (`empty:`).
@@ -70,6 +101,16 @@ struct PlanOptions {
   Numbers numbers = Numbers::number;
   bool keep_fillers = false;
   OnBadField on_bad_field = OnBadField::reject;
+  std::array<std::optional<OnBadField>, kFieldKinds> on_bad_kind;  ///< by FieldKind: instead
+  charset::Unmappable unmappable = charset::Unmappable::replace;   ///< by U+FFFD, and counted
+  Leniency lenient;
+  /// Bad numbers that are null where they are wholly made of these; of binary and floating
+  /// items, whose every bit pattern is a value, none is.
+  EmptyForms empty_numbers;
+  EmptyForms empty_text;  ///< text that is null where it is wholly made of these
+  Edited edited = Edited::number;
+  ByteOrder national_order = ByteOrder::big;  ///< of UTF-16 in PIC N
+  OdoRange odo_range = OdoRange::reject;
   Acceptance short_records = Acceptance::reject;
   Acceptance long_records = Acceptance::reject;
   OdoStorage odo = OdoStorage::moving;
@@ -80,5 +121,19 @@ struct PlanOptions {
   std::vector<FieldRule> rules;
   InstructionSet instruction_set = best_instruction_set();
 };
+
+/// How conditions and fields read bytes under these options; `page`: the code page of the item,
+/// null: the record's.
+[[nodiscard]] condition::Reading reading_of(
+    const PlanOptions& options, std::shared_ptr<const charset::CodePage> page = nullptr);
+
+/// What a dialect's files are where nothing else is said: IBM's are EBCDIC with hexadecimal
+/// floating point, those of GnuCOBOL and Micro Focus (on Intel) Latin-1, IEEE 754, little-endian.
+struct DialectDefaults {
+  std::string_view code_page;
+  FloatFormat float_format;
+  ByteOrder native_order;
+};
+[[nodiscard]] DialectDefaults defaults_of(copybook::Dialect dialect);
 
 }  // namespace copybridge::plan

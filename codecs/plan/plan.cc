@@ -1,6 +1,7 @@
 // Compiles plans and runs them over records.
 #include "codecs/plan/plan.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "codecs/plan/compiler.h"
@@ -26,11 +27,11 @@ std::size_t count_operations(const Program& program) {
 void describe_items(const PlanOptions& options, Program& program) {
   const copybook::Layout& layout = *program.layout;
   const std::size_t count = layout.items.size();
-  std::vector<std::shared_ptr<const charset::CodePage>> pages(count, options.code_page);
+  std::vector<const FieldRule*> rules(count, nullptr);
   program.is_masked.assign(count, false);
   for (const FieldRule& rule : options.rules) {
     if (rule.item >= count) continue;
-    if (rule.code_page != nullptr) pages[rule.item] = rule.code_page;
+    rules[rule.item] = &rule;
     program.is_masked[rule.item] = rule.mask.has_value() || rule.drop;
   }
   for (ItemIndex item = 0; item < count; ++item) {
@@ -38,8 +39,18 @@ void describe_items(const PlanOptions& options, Program& program) {
     if (entry.parent != copybook::kNoItem && program.is_masked[entry.parent])
       program.is_masked[item] = true;
     program.paths.push_back(copybook::path_of(layout, item));
-    program.by_item.push_back(condition::make_field(entry, reading_of(options, pages[item])));
+    program.by_item.push_back(field_of(layout, item, options, rules[item]));
   }
+}
+
+// A short record filled up with spaces, in the thread's own buffer.
+ByteView pad(const Program& program, ByteView record) {
+  thread_local ByteBuffer padded;
+  padded.clear();
+  padded.append(record);
+  padded.resize(program.size_max);
+  std::fill(padded.data() + record.size(), padded.data() + program.size_max, program.space);
+  return padded.view();
 }
 
 }  // namespace
@@ -47,14 +58,28 @@ void describe_items(const PlanOptions& options, Program& program) {
 condition::Reading reading_of(const PlanOptions& options,
                               std::shared_ptr<const charset::CodePage> page) {
   condition::Reading reading;
-  reading.code_page = std::move(page);
+  reading.code_page = page != nullptr ? std::move(page) : options.code_page;
   reading.ieee_float = options.float_format == FloatFormat::ieee;
   reading.native_little_endian = options.native_order == ByteOrder::little;
   reading.fixed_tables = options.odo == OdoStorage::fixed;
+  reading.national_little_endian = options.national_order == ByteOrder::little;
+  reading.rejects_unmappable = options.unmappable == charset::Unmappable::reject;
+  reading.leniency = options.lenient;
+  reading.odo_range = options.odo_range;
   return reading;
 }
 
+DialectDefaults defaults_of(copybook::Dialect dialect) {
+  if (dialect == copybook::Dialect::ibm) return {"IBM-037", FloatFormat::ibm, ByteOrder::big};
+  return {"ISO-8859-1", FloatFormat::ieee, ByteOrder::little};
+}
+
 bool decode_record(const Program& program, ByteView record, TextBuffer& out, Frame& frame) {
+  frame.original = record;
+  const bool is_padded =
+      program.short_records == Acceptance::pad && record.size() < program.size_max;
+  if (is_padded) record = pad(program, record);
+  const bool accepts_short = program.short_records == Acceptance::accept;
   frame.record = record.data();
   frame.record_size = record.size();
   frame.pool = program.pool.data();
@@ -63,15 +88,15 @@ bool decode_record(const Program& program, ByteView record, TextBuffer& out, Fra
   frame.needed = program.size_min;
   frame.storage = program.size_max;
   frame.list_errors = program.list_errors;
-  frame.is_checked = program.accept_short && record.size() < program.size_max;
-  if (record.size() < program.size_min && !program.accept_short) {
+  frame.is_checked = accepts_short && record.size() < program.size_max;
+  if (record.size() < program.size_min && !accepts_short) {
     frame.failure.kind = FailureKind::record_short;
     frame.failure.limit = frame.needed;
     return false;
   }
   char* end = run(program.main, frame.promise(out.reserve(0), program.main.worst_case), frame);
   if (end == nullptr) return false;
-  if (record.size() > frame.storage && !program.accept_long) {
+  if (record.size() > frame.storage && !program.accept_long && !is_padded) {
     frame.failure.op = nullptr;
     frame.failure.choice = nullptr;
     frame.failure.kind = FailureKind::record_long;
@@ -92,13 +117,19 @@ std::unique_ptr<const Plan> Plan::compile(
     diagnostics.error({}, "plan: a layout and a code page are needed");
     return nullptr;
   }
+  if (options.code_page->kind() == charset::CodePage::Kind::double_byte) {
+    diagnostics.error({}, "plan: code page " + options.code_page->name() +
+                              " has no single-byte characters: it is for items of PIC G");
+    return nullptr;
+  }
   const std::size_t errors = diagnostics.error_count();
   auto program = std::make_unique<Impl>();
   program->layout = std::move(layout);
-  program->accept_short = options.short_records == Acceptance::accept;
+  program->short_records = options.short_records;
+  program->space = static_cast<std::uint8_t>(options.code_page->byte_of(' '));
   program->accept_long = options.long_records == Acceptance::accept;
   program->list_errors = options.list_errors;
-  program->size_min = least_size(*program->layout, 0, options.odo, true);
+  program->size_min = least_size(*program->layout, 0, {options.odo, options.odo_range}, true);
   program->size_max = program->layout->size_max;
   describe_items(options, *program);
   Compiler(*program->layout, options, alternatives, *program, diagnostics).compile();
@@ -114,10 +145,16 @@ std::unique_ptr<const Plan> Plan::compile(
 Plan::Plan(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 Plan::~Plan() = default;
 
-bool Plan::decode(ByteView record, TextBuffer& out) const {
+bool Plan::decode(ByteView record, TextBuffer& out, Counts* counts) const {
   const std::size_t start = out.size();
   Frame frame;
-  if (decode_record(*impl_, record, out, frame)) return true;
+  if (decode_record(*impl_, record, out, frame)) {
+    if (counts != nullptr) {
+      counts->unmapped += frame.unmapped;
+      counts->bad_fields += frame.bad_fields;
+    }
+    return true;
+  }
   out.rewind(start);
   return false;
 }

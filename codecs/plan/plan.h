@@ -48,10 +48,17 @@ class Plan {
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
+  /// What was printed that the record does not say as such.
+  struct Counts {
+    std::uint64_t unmapped = 0;    ///< characters that became U+FFFD
+    std::uint64_t bad_fields = 0;  ///< fields that are null or in hexadecimal instead
+  };
+
   /// Appends the record's JSON object (no line end) to `out`. False: the record does not fit,
   /// `out` is rewound to where it was, and explain() says why. kReadableTail bytes behind the
   /// record must be readable. Never throws, allocates only to grow `out`.
-  [[nodiscard]] bool decode(ByteView record, TextBuffer& out) const;
+  /// `counts` are added to.
+  [[nodiscard]] bool decode(ByteView record, TextBuffer& out, Counts* counts = nullptr) const;
 
   /// The first reason why decode() refused this record; slow and scalar. Only after a refusal.
   [[nodiscard]] BadField explain(ByteView record) const;

@@ -27,6 +27,7 @@ struct Program {
   std::deque<Choice> choices;
   std::deque<ConditionMember> conditions;
   std::deque<Counter> counters;
+  std::deque<Misfit> misfits;
   std::deque<TextTable> text_tables;
   std::deque<SignTable> sign_tables;
   std::vector<std::string> paths;         ///< by item
@@ -34,15 +35,17 @@ struct Program {
   std::vector<bool> is_masked;            ///< by item: messages must not show its bytes
   std::uint64_t size_min = 0;
   std::uint64_t size_max = 0;
-  bool accept_short = false;
+  Acceptance short_records = Acceptance::reject;
+  std::uint8_t space = 0x40;  ///< that short records are padded with
   bool accept_long = false;
   bool list_errors = false;
   std::size_t operation_count = 0;
 };
 
-/// How conditions and fields read bytes under these options.
-[[nodiscard]] condition::Reading reading_of(const PlanOptions& options,
-                                            std::shared_ptr<const charset::CodePage> page);
+/// How an elementary item is read and printed under its rule, which may be null: edited items
+/// as numbers or as text.
+[[nodiscard]] condition::Field field_of(const copybook::Layout& layout, copybook::ItemIndex item,
+                                        const PlanOptions& options, const FieldRule* rule);
 
 /// Runs the plan over a record; false with `frame.failure` set where it does not fit.
 [[nodiscard]] bool decode_record(const Program& program, ByteView record, TextBuffer& out,

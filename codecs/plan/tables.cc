@@ -35,15 +35,17 @@ JsonCharacter json_of_ascii(char character) {
   return {{'\\', 'u', '0', '0', kHexDigits[code >> 4U], kHexDigits[code & 0x0FU]}, 6};
 }
 
-TextTable::TextTable(const charset::CodePage& page)
-    : space(static_cast<std::uint8_t>(page.byte_of(' '))) {
+TextTable::TextTable(const TextRules& text_rules)
+    : space(static_cast<std::uint8_t>(text_rules.page->byte_of(' '))), rules(text_rules) {
+  const charset::CodePage& page = *rules.page;
   for (unsigned byte = 0; byte < 256; ++byte) {
     const charset::CodePage::Entry& entry = page.entry(static_cast<std::uint8_t>(byte));
     if (entry.size == 1) {
       json[byte] = json_of_ascii(entry.utf8[0]);
     } else {
-      json[byte] = {{entry.utf8[0], entry.utf8[1], entry.utf8[2]}, entry.size};
+      json[byte] = {{entry.utf8[0], entry.utf8[1], entry.utf8[2], entry.utf8[3]}, entry.size};
     }
+    has_unmapped = has_unmapped || entry.code_point == charset::kReplacement;
     const bool is_plain = json[byte].size == 1;
     for (std::size_t i = 0; i < part.size() && json[byte].size <= part.size(); ++i)
       part[i][byte] = i < json[byte].size ? static_cast<std::uint8_t>(json[byte].text[i]) : 0;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "codecs/charset/code_page.h"
 
@@ -18,8 +19,16 @@ struct JsonCharacter {
 /// Bit of TextTable::plain that marks characters that are not one plain ASCII character.
 inline constexpr std::uint8_t kNotPlain = 0x80;
 
+/// What decides how text of a code page is read.
+struct TextRules {
+  std::shared_ptr<const charset::CodePage> page;
+  charset::Form form = charset::Form::text;
+  charset::Unmappable unmappable = charset::Unmappable::replace;
+  bool accepts_broken = false;  ///< stray shifts and half characters are read on
+};
+
 struct TextTable {
-  explicit TextTable(const charset::CodePage& page);
+  explicit TextTable(const TextRules& text_rules);
 
   std::array<std::uint8_t, 256> plain{};  ///< the ASCII character, or kNotPlain
   std::array<JsonCharacter, 256> json{};
@@ -27,6 +36,8 @@ struct TextTable {
   /// there are more than three.
   std::array<std::array<std::uint8_t, 256>, 3> part{};
   std::uint8_t space = 0;
+  bool has_unmapped = false;  ///< some bytes have no character
+  TextRules rules;            ///< keeps the page, whose pairs are read from there
 };
 
 /// By byte: digit in the low nibble, condition::kSignMinus, or condition::kNoSign.

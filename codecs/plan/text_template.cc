@@ -211,6 +211,8 @@ std::unique_ptr<const TextTemplate> TextTemplate::compile(
   PlanOptions own = options;
   own.trim = Trim::right;
   own.on_bad_field = OnBadField::reject;
+  own.empty_text = {};
+  own.edited = Edited::text;
   impl->pieces = TemplateParser(text, where, own, impl->program, diagnostics).run();
   if (diagnostics.error_count() != errors) return nullptr;
   return std::unique_ptr<const TextTemplate>(new TextTemplate(std::move(impl)));

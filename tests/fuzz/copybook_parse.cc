@@ -22,10 +22,17 @@ ParseOptions options_of(std::uint8_t choice) {
   return options;
 }
 
+void check(const Layout& layout, const Rename& rename) {
+  require(rename.from != kNoItem && rename.through != kNoItem && !rename.name.empty());
+  require(rename.size > 0 && rename.offset == layout.items[rename.from].offset);
+  require(std::uint64_t{rename.offset} + rename.size <= layout.size_max);
+}
+
 /// Children lie within their group, and the record is as large as its 01.
 void check(const Layout& layout) {
   require(!layout.items.empty() && layout.items[0].parent == kNoItem);
   require(layout.size_max == layout.items[0].size && layout.size_min <= layout.size_max);
+  for (const Rename& rename : layout.renames) check(layout, rename);
   for (ItemIndex index = 0; index < layout.items.size(); ++index) {
     const Item& item = layout.items[index];
     require(item.size > 0);

@@ -2,6 +2,7 @@
 #include "tools/copybridge/codec_options.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "codecs/mapping/records.h"
 #include "codecs/measure/expression.h"
 #include "codecs/measure/layout_length.h"
+#include "codecs/plan/option_words.h"
 #include "tools/copybridge/choice.h"
 
 namespace copybridge::cli {
@@ -94,15 +96,29 @@ ConfigNode framing_node(const CodecOptions& codec) {
 }
 
 void add_value_options(CLI::App& app, CodecOptions& options) {
-  app.add_option("--codepage", options.code_page, "Code page, ICU name or CCSID (default IBM-037)")
+  app.add_option("--codepage", options.code_page,
+                 "Code page: ICU name, CCSID or file:PATH of a table (default IBM-037; "
+                 "dialects gnucobol and micro-focus: ISO-8859-1)")
       ->type_name("NAME");
-  add_choice<plan::FloatFormat>(
-      app, "--float", options.plan.float_format,
+  add_choice<charset::NewLine>(app, "--newline", options.new_line,
+                               {{"page", charset::NewLine::page},
+                                {"nel", charset::NewLine::nel},
+                                {"lf", charset::NewLine::lf}},
+                               "EBCDIC: whether 0x15 is NEL and 0x25 LF (nel), the other way round "
+                               "(lf), or as the code page says (default page)");
+  add_choice<std::optional<plan::FloatFormat>>(
+      app, "--float", options.float_format,
       {{"ibm", plan::FloatFormat::ibm}, {"ieee", plan::FloatFormat::ieee}},
-      "Form of COMP-1 and COMP-2 (default ibm, hexadecimal)");
-  add_choice<plan::ByteOrder>(app, "--endian", options.plan.native_order,
+      "Form of COMP-1 and COMP-2 (default ibm, hexadecimal; dialects gnucobol and micro-focus: "
+      "ieee)");
+  add_choice<std::optional<plan::ByteOrder>>(
+      app, "--endian", options.native_order,
+      {{"big", plan::ByteOrder::big}, {"little", plan::ByteOrder::little}},
+      "Byte order of COMP-5 and of IEEE floats (default big; dialects gnucobol and micro-focus: "
+      "little)");
+  add_choice<plan::ByteOrder>(app, "--national", options.plan.national_order,
                               {{"big", plan::ByteOrder::big}, {"little", plan::ByteOrder::little}},
-                              "Byte order of COMP-5 (default big)");
+                              "Byte order of UTF-16 in PIC N (default big)");
   add_choice<Compression>(app, "--compression", options.compression,
                           {{"auto", Compression::automatic},
                            {"none", Compression::none},
@@ -132,6 +148,17 @@ void add_text_options(CLI::App& app, plan::PlanOptions& options) {
       app, "--odo", options.odo,
       {{"moving", plan::OdoStorage::moving}, {"fixed", plan::OdoStorage::fixed}},
       "OCCURS DEPENDING ON: whether items after a table move up (default moving)");
+  add_choice<plan::OdoRange>(
+      app, "--odo-range", options.odo_range,
+      {{"reject", plan::OdoRange::reject},
+       {"clamp", plan::OdoRange::clamp},
+       {"from-zero", plan::OdoRange::from_zero}},
+      "OCCURS m TO n DEPENDING ON: a counter that is not m to n rejects the "
+      "record, is the nearest of the two, or may be 0 to n (default reject)");
+  add_choice<plan::Edited>(
+      app, "--edited", options.edited,
+      {{"number", plan::Edited::number}, {"text", plan::Edited::text}},
+      "Numeric-edited items: their value, or their characters (default number)");
   app.add_flag("--conditions", options.conditions, "A member for every level-88 name that is true");
   app.add_flag("--keep-raw", options.keep_raw, "A member _raw with the record's bytes");
   app.add_option("--select", options.select, "Only these items, names or paths")
@@ -144,23 +171,65 @@ void add_acceptance_options(CLI::App& app, plan::PlanOptions& options) {
   using plan::Acceptance;
   const Choices<Acceptance> acceptance = {{"reject", Acceptance::reject},
                                           {"accept", Acceptance::accept}};
+  Choices<Acceptance> short_acceptance = acceptance;
+  short_acceptance.emplace_back("pad", Acceptance::pad);
   add_choice<plan::OnBadField>(app, "--on-bad-field", options.on_bad_field,
                                {{"reject", plan::OnBadField::reject},
                                 {"null", plan::OnBadField::null},
                                 {"raw", plan::OnBadField::raw}},
                                "A field whose bytes do not fit: reject the record, null, or its "
                                "bytes in hexadecimal (default reject)");
-  add_choice<Acceptance>(app, "--short-records", options.short_records, acceptance,
-                         "Records shorter than the copybook (default reject)");
+  add_choice<Acceptance>(app, "--short-records", options.short_records, std::move(short_acceptance),
+                         "Records shorter than the copybook: reject, accept what there is, or pad "
+                         "with spaces (default reject)");
   add_choice<Acceptance>(app, "--long-records", options.long_records, acceptance,
                          "Records longer than the copybook (default reject)");
   app.add_flag("--list-errors", options.list_errors,
                "A member _errors that names the fields that did not fit");
 }
 
-condition::Reading reading_of(const plan::PlanOptions& options) {
-  return {options.code_page, options.float_format == plan::FloatFormat::ieee,
-          options.native_order == plan::ByteOrder::little, options.odo == plan::OdoStorage::fixed};
+/// An option that takes several words, each handed to `take`.
+void add_words(CLI::App& app, const char* name, const std::function<bool(std::string_view)>& take,
+               const std::string& words, const std::string& help, const char* type = "WORD,...") {
+  const auto take_all = [name, take, words](const std::vector<std::string>& given) {
+    for (const std::string& word : given) {
+      if (!take(word)) throw CLI::ValidationError(name, word + " is not one of " + words);
+    }
+  };
+  app.add_option_function<std::vector<std::string>>(name, take_all, help + ": " + words)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name(type);
+}
+
+void add_leniency_options(CLI::App& app, plan::PlanOptions& options) {
+  add_choice<charset::Unmappable>(
+      app, "--unmappable", options.unmappable,
+      {{"replace", charset::Unmappable::replace}, {"reject", charset::Unmappable::reject}},
+      "Bytes that are no character: U+FFFD and counted, or bad data "
+      "(default replace)");
+  const auto set_kind = [&options](std::string_view word) {
+    const std::size_t equals = word.find('=');
+    return equals != std::string_view::npos &&
+           plan::set_bad_kind(word.substr(0, equals), word.substr(equals + 1), options);
+  };
+  const auto add_empty = [&options](std::string_view word) {
+    return plan::add_empty_form(word, options.empty_numbers);
+  };
+  const auto add_empty_text = [&options](std::string_view word) {
+    return plan::add_empty_form(word, options.empty_text);
+  };
+  const auto add_lenient = [&options](std::string_view word) {
+    return plan::add_leniency(word, options.lenient);
+  };
+  add_words(app, "--on-bad-kind", set_kind, plan::field_kind_words(),
+            "As --on-bad-field, for fields of a kind", "KIND=reject|null|raw,...");
+  add_words(app, "--empty", add_empty, std::string(plan::kEmptyFormWords),
+            "Bad numbers of only these bytes are null");
+  add_words(app, "--empty-text", add_empty_text, std::string(plan::kEmptyFormWords),
+            "Text of only these is null");
+  add_words(app, "--lenient", add_lenient, plan::leniency_words(),
+            "Readings beyond IBM's rules that are to be accepted");
 }
 
 /// Fills options.framing by what was given.
@@ -178,7 +247,7 @@ Options read_framing_options(CodecOptions& options, const charset::CodePage& cod
 std::shared_ptr<const framing::RecordMeasure> measure_of(
     const CodecOptions& options, const Options& given,
     const std::shared_ptr<const copybook::Layout>& layout, Diagnostics& diagnostics) {
-  const condition::Reading reading = reading_of(options.plan);
+  const condition::Reading reading = plan::reading_of(options.plan);
   if (given.is_given("length_field")) {
     return measure::compile_length(given.text("length_field"), given.map("length_map"),
                                    {"--length-field", 0, 0}, layout, reading, diagnostics);
@@ -203,6 +272,7 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
   app.option_defaults()->group(kShapeGroup);
   add_text_options(app, options.plan);
   add_acceptance_options(app, options.plan);
+  add_leniency_options(app, options.plan);
   app.option_defaults()->group(kDefaultGroup);
 }
 
@@ -210,7 +280,12 @@ bool is_shape_option(const CLI::Option& option) { return option.get_group() == k
 
 Result<void> complete(CodecOptions& options,
                       const std::shared_ptr<const copybook::Layout>& layout) {
-  auto code_page = charset::CodePage::load(options.code_page);
+  const plan::DialectDefaults defaults = plan::defaults_of(layout->dialect);
+  options.plan.float_format = options.float_format.value_or(defaults.float_format);
+  options.plan.native_order = options.native_order.value_or(defaults.native_order);
+  auto code_page = charset::CodePage::load(
+      options.code_page.empty() ? defaults.code_page : std::string_view(options.code_page),
+      {options.new_line, {}});
   if (!code_page) return pass_on(code_page);
   options.plan.code_page = *code_page;
   Diagnostics diagnostics;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,7 +25,10 @@ struct CodecOptions {
   framing::FramingOptions framing;  ///< made of them by complete()
   plan::PlanOptions plan;
   Compression compression = Compression::automatic;
-  std::string code_page = "IBM-037";
+  std::string code_page;  ///< empty: the dialect's
+  charset::NewLine new_line = charset::NewLine::page;
+  std::optional<plan::FloatFormat> float_format;  ///< none: the dialect's
+  std::optional<plan::ByteOrder> native_order;    ///< likewise
 };
 
 /// Adds --recfm, --lrecl, --codepage and all that tells records apart and reads their bytes.

@@ -16,6 +16,7 @@ void add_components(CLI::App& app, int& exit_code);
 void add_dead_letters(CLI::App& app, int& exit_code);
 void add_decode(CLI::App& app, int& exit_code);
 void add_encode(CLI::App& app, int& exit_code);
+void add_inspect(CLI::App& app, int& exit_code);
 void add_layout(CLI::App& app, int& exit_code);
 void add_listen(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);

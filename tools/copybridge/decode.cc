@@ -47,10 +47,7 @@ Compiled compile(const DecodeOptions& options,
                  const std::shared_ptr<const copybook::Layout>& layout) {
   Diagnostics diagnostics;
   Compiled compiled;
-  const condition::Reading reading{options.codec.plan.code_page,
-                                   options.codec.plan.float_format == plan::FloatFormat::ieee,
-                                   options.codec.plan.native_order == plan::ByteOrder::little,
-                                   options.codec.plan.odo == plan::OdoStorage::fixed};
+  const condition::Reading reading = plan::reading_of(options.codec.plan);
   if (!options.where.empty()) {
     compiled.where = condition::Condition::compile(options.where, {"--where", 1, 1}, layout,
                                                    reading, diagnostics);

@@ -9,10 +9,10 @@ namespace {
 
 // One line per subcommand, in the order of --help.
 const std::vector<copybridge::cli::AddCommand> kCommands = {
-    copybridge::cli::add_decode,     copybridge::cli::add_encode, copybridge::cli::add_layout,
-    copybridge::cli::add_schema,     copybridge::cli::add_bench,  copybridge::cli::add_check,
-    copybridge::cli::add_test,       copybridge::cli::add_run,    copybridge::cli::add_dead_letters,
-    copybridge::cli::add_components, copybridge::cli::add_listen,
+    copybridge::cli::add_decode,       copybridge::cli::add_encode,     copybridge::cli::add_layout,
+    copybridge::cli::add_schema,       copybridge::cli::add_inspect,    copybridge::cli::add_bench,
+    copybridge::cli::add_check,        copybridge::cli::add_test,       copybridge::cli::add_run,
+    copybridge::cli::add_dead_letters, copybridge::cli::add_components, copybridge::cli::add_listen,
 };
 
 constexpr int kUsageExitCode = 1;

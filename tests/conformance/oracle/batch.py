@@ -4,8 +4,13 @@ import collections
 import dataclasses
 
 from cobc import Run
-from compare import Command, differences_of_places, differences_of_values
-from items import LAYOUT_ONLY
+from compare import (
+    Command,
+    differences_of_places,
+    differences_of_values,
+    prints_edited_as_text,
+)
+from items import LAYOUT_ONLY, walk
 from program import Program, assignments, conditions_of
 from text import files_of
 from translate import from_zos, to_zos
@@ -19,6 +24,7 @@ class Tally:
     items: int = 0
     values: int = 0
     encoded: int = 0
+    refused: int = 0
 
     def add(self, other):
         for field in dataclasses.fields(self):
@@ -61,7 +67,7 @@ class Batch:
             self.tally.items += len(probes[book.prefix])
             ours = self.values(book, parts, record[: sizes[book.prefix]],
                                places[book.prefix], conditions)
-            encoded.append((ours or record).ljust(program.record_size))
+            encoded.append((ours or record[: sizes[book.prefix]]).ljust(program.record_size))
         if len(records) != len(good):
             self.failures[good[0][0].prefix].append(f"cobc wrote {len(records)} records")
         if self.can_encode:
@@ -97,6 +103,9 @@ class Batch:
         """Compares decode; returns the record that encode makes of what it printed."""
         stored = [(part.item, *places[number]) for number, part in enumerate(parts)
                   if number in places]
+        for number, part in enumerate(parts):
+            offset, size = places.get(number, (0, 0))
+            part.stored_text = record[offset : offset + size].decode("latin-1")
         data = to_zos(record, stored) if self.profile.ibm else record
         text, message = self.command.decode(book, data)
         if message:
@@ -108,6 +117,12 @@ class Batch:
         if not self.can_encode:
             return None
         made, message = self.command.encode(book, text, len(data))
+        if message and (has_unused_alternatives(book) or prints_edited_as_text(book, parts, text)):
+            # What shares the storage of chosen items is no value of its picture, or none that
+            # could be written again: encode must say so rather than change bytes. Characters of
+            # edited items are not all taken back, either.
+            self.tally.refused += 1
+            return None
         if message:
             self.failures[book.prefix].append(message)
             return None
@@ -132,6 +147,10 @@ class Batch:
         for prefix in set(parts_of) - checked:
             self.failures[prefix].append("cobc did not read the record of encode")
         self.tally.encoded += len(checked)
+
+
+def has_unused_alternatives(book):
+    return any(not item.active for item, _ in walk(book.record))
 
 
 def differences_of_bytes(parts, stored, data, made):

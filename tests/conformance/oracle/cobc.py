@@ -43,9 +43,12 @@ class Run:
         """The lines that the program shows."""
         environment = dict(os.environ, **{MODE_VARIABLE: mode})
         command = [str(self.folder / "probe")]
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, timeout=120
-        )
+        try:
+            done = subprocess.run(
+                command, cwd=self.folder, env=environment, capture_output=True, timeout=60
+            )
+        except subprocess.TimeoutExpired:
+            return ["does not end"]
         lines = (done.stdout + done.stderr).decode("latin-1").splitlines()
         if done.returncode != 0:
             lines.append(f"ended with {done.returncode}")

@@ -41,6 +41,7 @@ class Generator:
         self.pictures = Pictures(self.random, profile)
         self.count = 0
         self.has_counter = False
+        self.occurs_max = 0  # of its tables
 
     def one_in(self, count):
         return self.random.randrange(count) == 0
@@ -121,7 +122,9 @@ class Generator:
         item.occurs = occurs
         # cobc has DEPENDING ON neither in tables nor in redefinitions.
         if self.has_counter and depth == 0:
-            item.occurs = 1 + occurs
+            # They share the counter: with one largest number each, places can be compared there.
+            self.occurs_max = self.occurs_max or 1 + occurs
+            item.occurs = self.occurs_max
             item.occurs_min = self.random.choice([0, 1, item.occurs - 1])
             item.counter = f"{self.prefix}-N"
         # KEY is left out: cobc 3.1.2 never ends with some tables that have one.
@@ -199,7 +202,8 @@ class Generator:
         """Level 66 over items that lie in no table and no redefinition."""
         plain = []
         for item in book.record.children:
-            if item.occurs or item.redefines or self.has_counter:
+            # With a level 66, too, cobc takes PIC X COMP-X for text.
+            if item.occurs or item.redefines or self.has_counter or item.kind == "bytes":
                 break
             if item.name and not any(child.occurs for child, _ in walk(item)):
                 plain.append(item)

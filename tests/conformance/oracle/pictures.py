@@ -1,6 +1,7 @@
 """Random pictures with usages, and values that fit them."""
 
 import decimal
+import re
 
 from items import FLOATS, LAYOUT_ONLY, NUMBERS, Item, Value
 
@@ -112,8 +113,8 @@ class Pictures:
             item.sign = self.random.choice(
                 ["LEADING", "TRAILING", "LEADING SEPARATE", "TRAILING SEPARATE"]
             )
-        # cobc does not go on to 38 digits where the sign takes one more byte.
-        item.blank_when_zero = not item.signed and item.digits < 19 and self.one_in(6)
+        # With BLANK WHEN ZERO cobc 3.1.2 counts a byte for V.
+        item.blank_when_zero = not item.signed and item.scale == 0 and self.one_in(6)
         item.usage = "DISPLAY" if self.one_in(6) else ""
         return item
 
@@ -201,6 +202,9 @@ class Pictures:
         currency = self.random.choice(["", "", "fixed", "float"])
         if sign == "float" and currency == "float":
             currency = "fixed"
+        # cobc 3.1.2 prints the sign of -$$9.99 for positive values, too.
+        if sign == "lead" and currency == "float":
+            sign = "trail"
         symbol = self.random.choice("+-")
         money = self.profile.currency
         floating = symbol if sign == "float" else money if currency == "float" else ""
@@ -210,6 +214,8 @@ class Pictures:
             hidden = max(hidden, 1)
         body = suppress * hidden + "9" * (whole - hidden)
         all_hidden = hidden == whole and decimals > 0 and self.one_in(2)
+        # cobc 3.1.2 takes $$$.$$- for two currency signs.
+        all_hidden = all_hidden and currency != "float"
         text = (floating if floating else "") + self.grouped(body)
         if decimals:
             text += self.point() + (suppress if all_hidden else "9") * decimals
@@ -283,17 +289,21 @@ class Values:
             number = self.random.randrange(max(smallest, -9), min(largest, 9) + 1)
         else:
             number = self.random.randint(smallest, largest)
+        # libcob 3.1.2 never ends when it moves zero to an item with P behind its digits.
+        if item.scale < 0 and number == 0:
+            number = 1
         return decimal.Decimal(number).scaleb(-item.scale)
 
     def numeric(self, item, number):
         text = self.literal(number)
-        # What a picture without digits before the point prints as zero stays zero.
-        is_blank = item.blank_when_zero and number == 0
-        check = "-" if item.kind == "edited" or is_blank else text
+        # cobc compares edited items, those with BLANK WHEN ZERO among them, as text.
+        is_edited = item.kind == "edited" or item.blank_when_zero
+        check = "-" if is_edited else text
         return Value(text, plain(number, max(item.scale, 0)), check)
 
     def literal(self, number):
-        text = format(number, "f")
+        # A zero before the point would be a 39th digit.
+        text = re.sub(r"^(-?)0[.]", r"\1.", format(number, "f"))
         return text.replace(".", ",") if self.profile.comma else text
 
     def text(self, item):

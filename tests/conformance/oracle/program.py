@@ -18,6 +18,7 @@ class Assigned:
         self.parents = parents
         self.subscripts = subscripts
         self.value = value
+        self.stored_text = ""  # what cobc's program wrote, as characters
 
     @property
     def cobol(self):

@@ -97,18 +97,22 @@ class Writer:
 
     def wrapped(self, pieces):
         for piece in pieces:
-            words = piece.split(" ")
+            # cobc 3.1.2 takes a line that begins with $ for a directive, too.
+            words = piece.replace(" $", "\0$").split(" ")
             line = ""
             for word in words:
                 if line and len(line) + len(word) > FIXED_WIDTH - 12:
                     yield line
                     line = ""
-                line += (" " if line else "") + word
+                line += (" " if line else "") + word.replace("\0", " ")
             yield line
 
     def line(self, text):
-        indent = " " * self.random.choice([0, 1, 2, 4])
-        self.lines.append(self.margin() + indent + text + "\n")
+        line = self.margin() + " " * self.random.choice([0, 1, 2, 4]) + text
+        # cobc 3.1.2 takes a line with $ in column 7 for a directive, in free format too.
+        while line[6:7] == "$":
+            line = " " + line
+        self.lines.append(line + "\n")
 
     def margin(self):
         if not self.profile.fixed:

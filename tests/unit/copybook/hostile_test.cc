@@ -83,6 +83,58 @@ TEST(Hostile, LongConstantsCannotBeMultiplied) {
               HasSubstr("longer than 160 characters"));
 }
 
+TEST(Hostile, ManyUnboundedTablesStayWithinARecord) {
+  std::string text = "01 R. 05 N PIC 9(9).";
+  for (int i = 0; i < 20'000; ++i) text += " 05 A PIC X OCCURS UNBOUNDED DEPENDING ON N.";
+  EXPECT_LE(free_layout(text).size_max, kRecordMax);
+}
+
+TEST(Hostile, UnboundedTablesWithinOneAnotherStayWithinARecord) {
+  std::string text = "01 R. 05 N PIC 9(9).";
+  for (int level = 6; level <= 12; ++level) {
+    text += " " + std::to_string(level) + " G OCCURS UNBOUNDED DEPENDING ON N.";
+  }
+  const auto outcome = parse_free(text + " 13 A PIC X.");
+  for (const Layout& layout : outcome.copybook.records) EXPECT_LE(layout.size_max, kRecordMax);
+}
+
+TEST(Hostile, ManyRenamesAreRefused) {
+  std::string text = "01 R. 05 A PIC X.";
+  for (int i = 0; i < 30'000; ++i) text += " 66 B RENAMES A.";
+  EXPECT_THAT(findings(parse_free(text)), Contains(HasSubstr("more than 1000 items of level 66")));
+}
+
+TEST(Hostile, RenamesOverManyItemsAreReadInTime) {
+  std::string text = "01 R. 05 A PIC X.";
+  for (int i = 0; i < 40'000; ++i) text += " 05 F PIC X.";
+  text += " 05 Z PIC X.";
+  for (int i = 0; i < 1'000; ++i) text += " 66 B RENAMES A THRU Z.";
+  EXPECT_EQ(free_layout(text).renames.size(), 1000U);
+}
+
+TEST(Hostile, ReplaceStatementsCannotPileUp) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += "REPLACE ALSO ==A== BY ==A A==. ";
+  EXPECT_THAT(findings(parse_free(text + "01 A PIC X.")),
+              Contains(HasSubstr("too many REPLACE pairs")));
+}
+
+TEST(Hostile, ConditionsOfDirectivesCannotNestForEver) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += ">>IF A DEFINED\n";
+  EXPECT_THAT(findings(parse_free(text + "01 R PIC X.\n")),
+              Contains(HasSubstr("conditions nest too deep")));
+}
+
+TEST(Hostile, TablesDependOnTablesThatDepend) {
+  std::string text = "01 R. 02 N PIC 9. 02 T.";
+  for (int level = 3; level <= 48; ++level) {
+    text += " " + std::to_string(level) + " G OCCURS 0 TO 9 DEPENDING ON N.";
+  }
+  EXPECT_THAT(findings(parse_free(text + " 49 A PIC X.")),
+              testing::ElementsAre(HasSubstr("larger than 256 MiB")));
+}
+
 TEST(Hostile, AllPrefixesOfACopybookAreParsedSafely) {
   const std::string text =
       "01 R. 05 N PIC 99. 05 T OCCURS 1 TO 5 DEPENDING ON N INDEXED BY I. 10 A PIC S9(5)V99 COMP-3 "

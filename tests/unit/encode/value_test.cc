@@ -33,11 +33,14 @@ TEST(EncodeText, RefusesWhatDoesNotFit) {
   EXPECT_THAT(encode("01 R. 05 A PIC X(2).", R"({"A":["a"]})"), HasSubstr("is no text"));
 }
 
-TEST(EncodeText, JustifiedRightMovesToTheEndWhereBothSidesAreTrimmed) {
+TEST(EncodeText, JustifiedRightMovesToTheEndUnlessNothingIsTrimmed) {
   plan::PlanOptions options = options_of();
-  EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab")), R"({"A":"  ab"})");
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab")), R"({"A":"ab"})");
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of(" ab ")), R"({"A":"ab "})");
   options.trim = plan::Trim::both;
   EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab"), options), R"({"A":"ab"})");
+  options.trim = plan::Trim::none;
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab"), options), R"({"A":"  ab"})");
 }
 
 TEST(EncodeNational, IsUtf16) {

@@ -46,6 +46,15 @@ fields:
 redefines:
   - {item: DETAIL-LOAN, when: ACCT-LOAN}
   - {item: DETAIL-SAVINGS, when: ACCT-SAVINGS}
+newline: page
+on_bad_kind: {packed: raw}
+unmappable: reject
+lenient: [blanks, overpunch]
+empty: [spaces, low-values]
+empty_text: high-values
+edited: text
+national: little
+odo_range: clamp
 names: snake
 trim: both
 numbers: safe
@@ -130,6 +139,15 @@ TEST(MappingFile, ShapesThePlanOptions) {
   EXPECT_EQ(options.trim, plan::Trim::both);
   EXPECT_EQ(options.numbers, plan::Numbers::safe);
   EXPECT_EQ(options.on_bad_field, plan::OnBadField::null);
+  EXPECT_EQ(options.on_bad_kind[static_cast<std::size_t>(plan::FieldKind::packed)],
+            plan::OnBadField::raw);
+  EXPECT_EQ(options.unmappable, charset::Unmappable::reject);
+  EXPECT_TRUE(options.lenient.blanks && options.lenient.overpunch && !options.lenient.zones);
+  EXPECT_TRUE(options.empty_numbers.spaces && options.empty_numbers.low_values);
+  EXPECT_TRUE(options.empty_text.high_values && !options.empty_text.spaces);
+  EXPECT_EQ(options.edited, plan::Edited::text);
+  EXPECT_EQ(options.national_order, plan::ByteOrder::little);
+  EXPECT_EQ(options.odo_range, plan::OdoRange::clamp);
   EXPECT_EQ(options.short_records, plan::Acceptance::accept);
   EXPECT_EQ(options.long_records, plan::Acceptance::accept);
   EXPECT_TRUE(options.keep_fillers);

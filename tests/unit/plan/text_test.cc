@@ -61,10 +61,10 @@ TEST(Text, EveryByteOfEveryPageIsText) {
   }
 }
 
-TEST(Text, AlphabeticAndEditedItemsAreText) {
+TEST(Text, AlphabeticAndAlphanumericEditedItemsAreText) {
   EXPECT_EQ(
       decode("01 R. 05 A PIC A(3). 05 E PIC ZZ9.99. 05 B PIC XX/XX.", hex_of("ab  12.50a /b ")),
-      R"({"A":"ab","E":" 12.50","B":"a /b"})");
+      R"({"A":"ab","E":12.50,"B":"a /b"})");
 }
 
 TEST(National, IsUtf16) {

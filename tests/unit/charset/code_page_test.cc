@@ -40,8 +40,8 @@ TEST(CodePage, EveryCommonSingleBytePageLoadsAndHasDigits) {
 }
 
 TEST(CodePage, EuroPagesDifferFromTheirOriginals) {
-  EXPECT_EQ(page_of("1140")->entry(0x9F).code_unit, 0x20AC);
-  EXPECT_EQ(page_of("37")->entry(0x9F).code_unit, 0x00A4);
+  EXPECT_EQ(page_of("1140")->entry(0x9F).code_point, 0x20AC);
+  EXPECT_EQ(page_of("37")->entry(0x9F).code_point, 0x00A4);
   EXPECT_EQ(page_of("1140")->entry(0x9F).size, 3);
 }
 
@@ -53,12 +53,43 @@ TEST(CodePage, UnknownNamesAreConfigurationErrors) {
   }
 }
 
-TEST(CodePage, MixedAndDoubleBytePagesAreRefused) {
-  for (const char* name : {"IBM-930", "939", "1388", "UTF-8", "UTF-16BE"}) {
+TEST(CodePage, PagesThatRecordsDoNotHaveAreRefused) {
+  for (const char* name : {"UTF-16BE", "UTF-32", "gb18030", "ISO-2022-JP", "SCSU"}) {
     const auto page = CodePage::load(name);
     ASSERT_FALSE(page.has_value()) << name;
-    EXPECT_NE(page.error().message.find("not a single-byte code page"), std::string::npos);
+    EXPECT_NE(page.error().message.find("of a kind that records do not have"), std::string::npos);
   }
+}
+
+TEST(CodePage, NumbersMayBeCalledCcsid) {
+  EXPECT_EQ(page_of("CCSID 1047")->byte_of('['), 0xAD);
+  EXPECT_EQ(page_of("ccsid00037")->byte_of('['), 0xBA);
+}
+
+TEST(CodePage, NewLineIsAChoice) {
+  for (const NewLine choice : {NewLine::page, NewLine::nel, NewLine::lf}) {
+    const auto page = CodePage::load("IBM-1047", {choice, {}});
+    ASSERT_TRUE(page.has_value());
+    const bool is_lf = choice == NewLine::lf;
+    EXPECT_EQ((*page)->entry(0x15).code_point, is_lf ? 0x0AU : 0x85U);
+    EXPECT_EQ((*page)->entry(0x25).code_point, is_lf ? 0x85U : 0x0AU);
+    EXPECT_EQ((*page)->byte_of('\n'), is_lf ? 0x15 : 0x25);
+    EXPECT_EQ((*page)->from_utf8("a\nb\xC2\x85").value(),
+              is_lf ? "\x81\x15\x82\x25" : "\x81\x25\x82\x15");
+  }
+}
+
+TEST(CodePage, NewLineOfIcusSwappedVariantCanBeSwappedBack) {
+  EXPECT_EQ(page_of("ibm-1047-s390")->entry(0x15).code_point, 0x0AU);
+  const auto page = CodePage::load("ibm-1047-s390", {NewLine::nel, {}});
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ((*page)->entry(0x15).code_point, 0x85U);
+}
+
+TEST(CodePage, PagesWithoutNelHaveNoChoice) {
+  const auto page = CodePage::load("ASCII", {NewLine::lf, {}});
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().kind, ErrorKind::config);
 }
 
 TEST(CodePage, TranslatesBothWays) {
@@ -95,7 +126,7 @@ TEST(CodePage, RefusesTextThatIsNotUtf8) {
 
 TEST(CodePage, LacksNonAsciiBytesInAscii) {
   const auto page = page_of("ASCII");
-  EXPECT_EQ(page->entry(0x80).code_unit, 0xFFFD);
+  EXPECT_EQ(page->entry(0x80).code_point, 0xFFFD);
   EXPECT_EQ(page_of("IBM-037")->byte_of('\x7F'), 0x07);
 }
 

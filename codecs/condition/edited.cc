@@ -1,0 +1,424 @@
+// Editing after Enterprise COBOL's "PICTURE clause editing": simple, special, fixed and floating
+// insertion, zero suppression. Reading takes the digits out and edits them again: what does not
+// come out the same is no value of the picture.
+#include "codecs/condition/edited.h"
+
+#include <algorithm>
+#include <array>
+
+#include "codecs/charset/utf8.h"
+
+namespace copybridge::condition {
+namespace {
+
+constexpr std::string_view kSigns = "+-$";
+
+bool is_digit(Position position) { return position >= U'0' && position <= U'9'; }
+
+std::uint8_t digit_of(Position position) { return static_cast<std::uint8_t>(position - U'0'); }
+
+bool is_digit_kind(char kind) {
+  return kind == '9' || kind == 'Z' || kind == '*' || kind == 'p' || kind == 'm' || kind == 'c';
+}
+
+/// One symbol of a picture with its count.
+struct Run {
+  char symbol;
+  std::uint32_t count;
+};
+
+char upper(char character) {
+  return character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A')
+                                              : character;
+}
+
+// The picture's symbols; the decimal point as '.', the grouping character as ','. The copybook
+// parser has checked it.
+std::vector<Run> runs_of(std::string_view picture, bool point_is_comma, char currency) {
+  std::vector<Run> runs;
+  for (std::size_t at = 0; at < picture.size();) {
+    const char raw = picture[at];
+    char symbol = upper(raw);
+    const char next = at + 1 < picture.size() ? upper(picture[at + 1]) : '\0';
+    ++at;
+    if (raw == currency && currency != '\0') {
+      symbol = '$';
+    } else if ((symbol == 'C' && next == 'R') || (symbol == 'D' && next == 'B')) {
+      ++at;
+    } else if (raw == '.' || raw == ',') {
+      symbol = (raw == ',') == point_is_comma ? '.' : ',';
+    }
+    std::uint32_t count = 1;
+    if (at < picture.size() && picture[at] == '(') {
+      count = 0;
+      for (++at; at < picture.size() && picture[at] != ')'; ++at)
+        count = std::min<std::uint32_t>(count * 10 + static_cast<std::uint32_t>(picture[at] - '0'),
+                                        kEditedMax + 1);
+      ++at;
+    }
+    runs.push_back({symbol, count});
+  }
+  return runs;
+}
+
+bool currency_of(const copybook::CurrencySign& sign, const charset::CodePage& page,
+                 std::u32string& text) {
+  std::string utf8 = sign.text;
+  if (sign.is_hex) {
+    ByteBuffer bytes;
+    if (!from_hex(sign.text, bytes)) return false;
+    utf8 = page.to_utf8(bytes.view());
+  }
+  for (std::size_t at = 0; at < utf8.size();) {
+    const charset::Utf8Character character =
+        charset::first_of_utf8(std::string_view(utf8).substr(at));
+    if (character.size == 0) return false;
+    text += static_cast<char32_t>(character.code_point);
+    at += character.size;
+  }
+  return !text.empty();
+}
+
+}  // namespace
+
+std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item& item,
+                                                            bool decimal_point_is_comma,
+                                                            const charset::CodePage& page) {
+  auto picture = std::make_shared<EditedPicture>();
+  const char symbol = item.currency ? item.currency->symbol : '\0';
+  if (item.currency && !currency_of(*item.currency, page, picture->currency_)) return nullptr;
+  if (decimal_point_is_comma) std::swap(picture->point_, picture->comma_);
+  const std::vector<Run> runs = runs_of(item.picture, decimal_point_is_comma, symbol);
+  std::array<std::uint32_t, 256> total{};
+  for (const Run& run : runs) total[static_cast<unsigned char>(run.symbol)] += run.count;
+  const auto count_of = [&](char kind) { return total[static_cast<unsigned char>(kind)]; };
+  picture->is_floating_point_ = count_of('E') > 0;
+  for (const char sign : kSigns)
+    if (count_of(sign) > 1 && !picture->is_floating_point_) picture->float_sign_ = sign;
+  picture->stars_ = count_of('*') > 0;
+  picture->all_suppressed_ = count_of('9') == 0;
+  picture->blank_when_zero_ = item.blank_when_zero;
+  picture->scale_ = item.scale;
+  picture->shows_minus_ = count_of('+') + count_of('-') + count_of('C') + count_of('D') > 0;
+  bool is_behind = false;
+  bool has_float = false;
+  bool has_currency = false;
+  for (const Run& run : runs) {
+    for (std::uint32_t i = 0; i < run.count; ++i) {
+      Symbol next{run.symbol, 1};
+      if (run.symbol == 'S') continue;
+      if (run.symbol == picture->float_sign_ && picture->float_sign_ != 0) {
+        next.kind = has_float ? "pmc"[kSigns.find(run.symbol)] : 'f';
+        has_float = true;
+      }
+      if (run.symbol == '$' && !has_currency) {
+        next.positions = static_cast<std::uint32_t>(picture->currency_.size());
+        has_currency = true;
+      }
+      if (run.symbol == 'V' || run.symbol == 'P') next.positions = 0;
+      if (run.symbol == 'C' || run.symbol == 'D') next.positions = 2;
+      if (run.symbol == 'V' || run.symbol == '.') is_behind = true;
+      if (is_digit_kind(next.kind))
+        ++(is_behind ? picture->digits_behind_ : picture->digits_before_);
+      picture->size_ += next.positions;
+      if (picture->size_ > kEditedMax) return nullptr;
+      picture->symbols_.push_back(next);
+    }
+  }
+  const std::uint32_t digits = picture->digits_before_ + picture->digits_behind_;
+  return digits == 0 || digits > kDigitsMax ? nullptr : picture;
+}
+
+/// Writes the positions of one number, symbol by symbol.
+class EditedPicture::Editor {
+ public:
+  Editor(const EditedPicture& picture, const DigitPositions& digits, bool is_negative,
+         Position* out)
+      : picture_(picture), digits_(digits), is_negative_(is_negative), begin_(out), out_(out) {}
+
+  void run() {
+    for (const Symbol& symbol : picture_.symbols_) put(symbol);
+  }
+
+ private:
+  void put(const Symbol& symbol) {
+    switch (symbol.kind) {
+      case '9':
+        begin_digits();
+        return put_digit();
+      case 'Z':
+      case '*':
+        return put_suppressed(symbol.kind == '*' ? U'*' : U' ');
+      case 'f':
+        fill_ = U' ';
+        suppresses_ = true;
+        return put_blanks(symbol.positions);
+      case 'p':
+      case 'm':
+      case 'c':
+        return put_suppressed(U' ');
+      case '.':
+        begin_digits();
+        *out_++ = picture_.point_;
+        return;
+      case 'V':
+        return begin_digits();
+      case ',':
+        return put_insertion(picture_.comma_);
+      case 'B':
+        return put_insertion(U' ');
+      case '0':
+      case '/':
+        return put_insertion(static_cast<Position>(symbol.kind));
+      default:
+        return put_fixed(symbol);
+    }
+  }
+
+  void put_fixed(const Symbol& symbol) {
+    switch (symbol.kind) {
+      case '+':
+        *out_++ = is_negative_ ? U'-' : U'+';
+        return;
+      case '-':
+        *out_++ = is_negative_ ? U'-' : U' ';
+        return;
+      case '$':
+        out_ = std::copy(picture_.currency_.begin(), picture_.currency_.end(), out_);
+        return;
+      case 'C':
+        return put_credit(U"CR");
+      case 'D':
+        return put_credit(U"DB");
+      default:
+        return;
+    }
+  }
+
+  void put_credit(const char32_t* letters) {
+    *out_++ = is_negative_ ? letters[0] : U' ';
+    *out_++ = is_negative_ ? letters[1] : U' ';
+  }
+
+  void put_blanks(std::uint32_t count) { out_ = std::fill_n(out_, count, U' '); }
+
+  void put_digit() { *out_++ = U'0' + digits_[next_++]; }
+
+  // Zero suppression, and the digits of a floating string.
+  void put_suppressed(Position fill) {
+    fill_ = fill;
+    suppresses_ = true;
+    if (!has_begun_ && digits_[next_] == 0) {
+      ++next_;
+      *out_++ = fill;
+      return;
+    }
+    begin_digits();
+    put_digit();
+  }
+
+  void put_insertion(Position character) {
+    *out_++ = suppresses_ && !has_begun_ ? fill_ : character;
+  }
+
+  // From here on zeros show; what floats stands directly in front.
+  void begin_digits() {
+    if (has_begun_) return;
+    has_begun_ = true;
+    const char sign = picture_.float_sign_;
+    if (sign == '$') {
+      const auto& text = picture_.currency_;
+      if (out_ - begin_ >= static_cast<std::ptrdiff_t>(text.size()))
+        std::copy(text.begin(), text.end(), out_ - text.size());
+    } else if (sign != 0 && out_ != begin_) {
+      out_[-1] = is_negative_ ? U'-' : sign == '+' ? U'+' : U' ';
+    }
+  }
+
+  const EditedPicture& picture_;
+  const DigitPositions& digits_;
+  bool is_negative_;
+  Position* begin_;
+  Position* out_;
+  Position fill_ = U' ';
+  std::size_t next_ = 0;
+  bool has_begun_ = false;
+  bool suppresses_ = false;
+};
+
+// The picture's digit positions, filled from a number of any scale.
+bool EditedPicture::align(const Decimal& value, DigitPositions& digits, EditFault& fault) const {
+  const auto wanted = static_cast<std::int32_t>(digits_before_ + digits_behind_);
+  digits.fill(0);
+  for (std::uint32_t i = 0; i < value.count; ++i) {
+    if (value.digits[i] == 0) continue;
+    // Powers of ten: of this digit, and of the picture's last.
+    const std::int32_t power =
+        static_cast<std::int32_t>(value.count) - 1 - static_cast<std::int32_t>(i) - value.scale;
+    const std::int32_t place = wanted - 1 - (power + scale_);
+    if (place < 0 || place >= wanted) {
+      fault = place < 0 ? EditFault::too_large : EditFault::too_precise;
+      return false;
+    }
+    digits[static_cast<std::size_t>(place)] = value.digits[i];
+  }
+  return true;
+}
+
+EditFault EditedPicture::edit(const Decimal& value, Position* out) const {
+  if (is_floating_point_) return edit_floating(value, out);
+  if (value.is_negative && !value.is_zero() && !shows_minus_) return EditFault::negative;
+  DigitPositions digits;  // NOLINT: filled by align()
+  EditFault fault = EditFault::none;
+  if (!align(value, digits, fault)) return fault;
+  const bool is_zero = value.is_zero();
+  if (is_zero && stars_ && all_suppressed_) {
+    // All asterisks, but for the decimal point.
+    for (const Symbol& symbol : symbols_)
+      out = std::fill_n(out, symbol.positions, symbol.kind == '.' ? point_ : U'*');
+    return EditFault::none;
+  }
+  if (is_zero && (all_suppressed_ || blank_when_zero_)) {
+    std::fill_n(out, size_, U' ');
+    return EditFault::none;
+  }
+  Editor(*this, digits, value.is_negative, out).run();
+  return EditFault::none;
+}
+
+// The digits at the places of digits; anything else there is a zero that is not shown.
+bool EditedPicture::read_form(std::span<const Position> text, Decimal& value) const {
+  value.count = 0;
+  value.scale = scale_;
+  value.is_negative = false;
+  std::size_t at = 0;
+  for (const Symbol& symbol : symbols_) {
+    for (std::uint32_t i = 0; i < symbol.positions; ++i, ++at) {
+      const Position position = text[at];
+      if (is_digit_kind(symbol.kind))
+        value.digits[value.count++] = is_digit(position) ? digit_of(position) : std::uint8_t{0};
+      const bool shows_sign = symbol.kind == 'C' || symbol.kind == 'D';
+      if (position == U'-' || (shows_sign && position != U' ' && position != U'*'))
+        value.is_negative = true;
+    }
+  }
+  value.is_negative = value.is_negative && shows_minus_;
+  std::array<Position, kEditedMax> edited;  // NOLINT: filled by edit()
+  return edit(value, edited.data()) == EditFault::none &&
+         std::equal(text.begin(), text.end(), edited.begin());
+}
+
+bool EditedPicture::read(std::span<const Position> text, const Leniency& leniency,
+                         Decimal& value) const {
+  if (is_floating_point_ ? read_floating(text, value) : read_form(text, value)) return true;
+  return leniency.edited && read_freely(text, value);
+}
+
+// Digits with at most one point and one sign, grouped or not; CR and DB are minus.
+bool EditedPicture::read_freely(std::span<const Position> text, Decimal& value) const {
+  value.count = 0;
+  value.scale = 0;
+  value.is_negative = false;
+  bool has_point = false;
+  bool has_sign = false;
+  const Position grouping = point_ == U'.' ? U',' : U'.';
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const Position position = text[at];
+    const bool is_pair = at + 1 < text.size() && ((position == U'C' && text[at + 1] == U'R') ||
+                                                  (position == U'D' && text[at + 1] == U'B'));
+    if (is_digit(position)) {
+      if (value.count == kDigitsMax) return false;
+      value.digits[value.count++] = digit_of(position);
+      if (has_point) ++value.scale;
+    } else if (position == point_ && !has_point) {
+      has_point = true;
+    } else if ((position == U'+' || position == U'-' || is_pair) && !has_sign) {
+      has_sign = true;
+      value.is_negative = position != U'+';
+      if (is_pair) ++at;
+    } else if (position != U' ' && position != 0 && position != U'*' && position != grouping &&
+               currency_.find(position) == std::u32string::npos) {
+      return false;
+    }
+  }
+  // As many decimals as the picture has, where the text shows fewer.
+  while (value.count > 0 && value.scale < scale_ && value.count < kDigitsMax) {
+    value.digits[value.count++] = 0;
+    ++value.scale;
+  }
+  return value.count > 0;
+}
+
+// +9.99E+99: every position is what its symbol says.
+bool EditedPicture::read_floating(std::span<const Position> text, Decimal& value) const {
+  value.count = 0;
+  value.scale = static_cast<std::int32_t>(digits_behind_) - 2;
+  value.is_negative = false;
+  std::int32_t exponent = 0;
+  bool is_exponent_negative = false;
+  bool is_behind_e = false;
+  std::size_t at = 0;
+  for (const Symbol& symbol : symbols_) {
+    if (symbol.positions == 0) continue;
+    const Position position = text[at++];
+    switch (symbol.kind) {
+      case '9':
+        if (!is_digit(position)) return false;
+        if (is_behind_e) exponent = 10 * exponent + digit_of(position);
+        if (!is_behind_e) value.digits[value.count++] = digit_of(position);
+        break;
+      case '+':
+      case '-':
+        if (position != U'-' && position != (symbol.kind == '+' ? U'+' : U' ')) return false;
+        (is_behind_e ? is_exponent_negative : value.is_negative) = position == U'-';
+        break;
+      default:
+        if (position != (symbol.kind == '.' ? point_ : static_cast<Position>(symbol.kind)))
+          return false;
+        is_behind_e = is_behind_e || symbol.kind == 'E';
+        break;
+    }
+  }
+  value.scale -= is_exponent_negative ? -exponent : exponent;
+  return true;
+}
+
+// The mantissa's first digit is not zero, as a program's MOVE leaves it.
+EditFault EditedPicture::edit_floating(const Decimal& value, Position* out) const {
+  // The two digits of the exponent stand behind the point, too.
+  const std::uint32_t behind = digits_behind_ - 2;
+  const std::uint32_t wanted = digits_before_ + behind;
+  std::uint32_t first = 0;
+  while (first < value.count && value.digits[first] == 0) ++first;
+  std::uint32_t last = value.count;
+  while (last > first && value.digits[last - 1] == 0) --last;
+  if (last - first > wanted) return EditFault::too_precise;
+  const bool is_zero = first == last;
+  // value = 0.d1d2… * 10^power, the mantissa has digits_before_ of them before its point.
+  const std::int32_t power = static_cast<std::int32_t>(value.count - first) - value.scale;
+  const std::int32_t exponent = is_zero ? 0 : power - static_cast<std::int32_t>(digits_before_);
+  if (exponent > 99) return EditFault::too_large;
+  if (exponent < -99) return EditFault::too_precise;
+  const auto magnitude = static_cast<std::uint32_t>(exponent < 0 ? -exponent : exponent);
+  std::uint32_t next = first;
+  bool is_behind_e = false;
+  std::uint32_t power_digit = magnitude / 10;
+  for (const Symbol& symbol : symbols_) {
+    if (symbol.positions == 0) continue;
+    if (symbol.kind == '9') {
+      const std::uint32_t digit = is_behind_e ? power_digit : next < last ? value.digits[next] : 0U;
+      if (is_behind_e) power_digit = magnitude % 10;
+      if (!is_behind_e) ++next;
+      *out++ = U'0' + digit;
+    } else if (symbol.kind == '+' || symbol.kind == '-') {
+      const bool is_minus = is_behind_e ? exponent < 0 : value.is_negative && !is_zero;
+      *out++ = is_minus ? U'-' : symbol.kind == '+' ? U'+' : U' ';
+    } else {
+      is_behind_e = is_behind_e || symbol.kind == 'E';
+      *out++ = symbol.kind == '.' ? point_ : static_cast<Position>(symbol.kind);
+    }
+  }
+  return EditFault::none;
+}
+
+}  // namespace copybridge::condition

@@ -1,0 +1,51 @@
+// Readings that go beyond what the compiler's own programs write, each of them asked for by name.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace copybridge::condition {
+
+/// What is accepted beside the valid forms of a field. All off: IBM's rules.
+struct Leniency {
+  /// Zoned: spaces and low-values before, behind and between digits are left out.
+  bool blanks = false;
+  /// Zoned: one overpunched sign in any position, whatever the SIGN clause says.
+  bool overpunch = false;
+  /// Zoned: '+' or '-' as the first or last character, whatever the SIGN clause says.
+  bool separate_sign = false;
+  /// Zoned and packed: a minus sign in an unsigned item makes the value negative.
+  bool unsigned_minus = false;
+  /// Zoned: any zone nibble on a digit.
+  bool zones = false;
+  /// Packed: any sign nibble 0-9 is plus.
+  bool packed_sign = false;
+  /// Numeric-edited: a number in any place and form (`12.5`, `-3`, `4,000.00-`).
+  bool edited = false;
+  /// Text that is broken (SI alone, SO without SI, half a character, half a UTF-16 pair, no UTF-8)
+  /// is read on, with U+FFFD for what is no character.
+  bool text = false;
+
+  [[nodiscard]] bool any() const {
+    return blanks || overpunch || separate_sign || unsigned_minus || zones || packed_sign ||
+           edited || text;
+  }
+};
+
+/// The words of options and their flags.
+struct LeniencyWord {
+  std::string_view word;
+  bool Leniency::*flag;
+};
+inline constexpr std::array<LeniencyWord, 8> kLeniencyWords = {{
+    {"blanks", &Leniency::blanks},
+    {"overpunch", &Leniency::overpunch},
+    {"separate-sign", &Leniency::separate_sign},
+    {"unsigned-minus", &Leniency::unsigned_minus},
+    {"zones", &Leniency::zones},
+    {"packed-sign", &Leniency::packed_sign},
+    {"edited", &Leniency::edited},
+    {"text", &Leniency::text},
+}};
+
+}  // namespace copybridge::condition

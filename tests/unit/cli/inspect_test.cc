@@ -1,0 +1,122 @@
+// `copybridge inspect`, run as a user runs it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/command.h"
+
+namespace copybridge {
+namespace {
+
+using support::CommandResult;
+using support::ebcdic;
+using support::from_hex;
+using support::lines_of;
+using support::run;
+using testing::AllOf;
+using testing::ContainsRegex;
+using testing::Each;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kCopybook = R"(       01  STOCK.
+           05  STOCK-ID        PIC 9(4).
+           05  STOCK-COUNT     PIC 9.
+           05  PART OCCURS 0 TO 3 DEPENDING ON STOCK-COUNT.
+               10  PART-NAME   PIC X(3).
+               10  PART-PRICE  PIC S9(3) COMP-3.
+           05  TEXT-FORM       PIC X(2).
+           05  NUMBER-FORM REDEFINES TEXT-FORM PIC 9(2).
+)";
+
+class InspectCommand : public testing::Test {
+ protected:
+  InspectCommand() { folder_.write("stock.cpy", kCopybook); }
+
+  [[nodiscard]] CommandResult inspect(const std::string& arguments) const {
+    return run("cd '" + folder_.path().string() + "' && copybridge inspect " + arguments);
+  }
+  static std::string guess(const std::string& file, const std::string& arguments = {}) {
+    const CommandResult result = run("copybridge inspect --guess " + arguments + " '" +
+                                     std::string(COPYBRIDGE_SOURCE_DIR) + "/" + file + "'");
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  }
+
+  support::TemporaryFolder folder_;
+};
+
+std::string with_rdw(const std::string& record) {
+  return from_hex("00") + static_cast<char>(record.size() + 4) + from_hex("0000") + record;
+}
+
+TEST_F(InspectCommand, ShowsBytesCharactersAndValuesSideBySide) {
+  const std::string first =
+      ebcdic("00012ABC") + from_hex("012D") + ebcdic("XYZ") + from_hex("345C") + ebcdic("NO");
+  folder_.write("stock.v", with_rdw(first) + with_rdw(ebcdic("00020") + ebcdic("12")));
+  const CommandResult result = inspect("-c stock.cpy --recfm V stock.v");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("record 1 of stock.v: 17 bytes"));
+  EXPECT_THAT(result.out, ContainsRegex("000000  STOCK-ID +F0F0F0F1 +0001 +1\n"));
+  EXPECT_THAT(result.out, ContainsRegex("000005  PART.PART-NAME\\(1\\) +C1C2C3 +ABC +\"ABC\"\n"));
+  EXPECT_THAT(result.out, ContainsRegex("000008  PART.PART-PRICE\\(1\\) +012D +[^ ]+ +-12\n"));
+  EXPECT_THAT(result.out, ContainsRegex("00000D  PART.PART-PRICE\\(2\\) +345C"));
+  EXPECT_THAT(result.out, ContainsRegex("00000F  TEXT-FORM +D5D6 +NO +\"NO\"\n"));
+  EXPECT_THAT(result.out, ContainsRegex("\\| 00000F  NUMBER-FORM +D5D6 +NO +is no value of 9"));
+  EXPECT_THAT(lines_of(result.out), Each(Not(HasSubstr("\x1b"))));
+  const CommandResult second = inspect("-c stock.cpy --recfm V --at 2 stock.v");
+  EXPECT_THAT(second.out, ContainsRegex("000005  TEXT-FORM +F1F2 +12 +\"12\"\n"));
+  EXPECT_THAT(second.out, Not(HasSubstr("PART-NAME")));
+}
+
+TEST_F(InspectCommand, MarksWhatIsBadAndWhatTheCopybookDoesNotHave) {
+  folder_.write("stock.v", with_rdw(ebcdic("00X11ABC") + from_hex("01AC") + ebcdic("NOMORE")));
+  const CommandResult result = inspect("-c stock.cpy --recfm V stock.v");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.out, ContainsRegex("! 000000  STOCK-ID +F0F0E7F1 +00X1 +is no value"));
+  EXPECT_THAT(result.out, ContainsRegex("! 000008  PART.PART-PRICE\\(1\\) +01AC"));
+  EXPECT_THAT(result.out, ContainsRegex("00000C  \\(beyond the copybook\\) +D4D6D9C5 +MORE\n"));
+  EXPECT_THAT(result.out, HasSubstr("zoned: STOCK-ID at offset 0"));
+  folder_.write("short.v", with_rdw(ebcdic("00011AB")));
+  EXPECT_THAT(inspect("-c stock.cpy --recfm V short.v").out,
+              ContainsRegex("! 000005  PART.PART-NAME\\(1\\) +C1C2 +AB +the record ends here"));
+}
+
+TEST_F(InspectCommand, RefusesWhatIsNotThere) {
+  folder_.write("stock.v", with_rdw(ebcdic("0002012")));
+  EXPECT_THAT(inspect("-c stock.cpy --recfm V --at 2 stock.v").err,
+              HasSubstr("there is no record 2: stock.v has 1"));
+  EXPECT_EQ(inspect("-c stock.cpy --recfm V --at 2 stock.v").exit_code, 1);
+  EXPECT_EQ(inspect("--recfm V stock.v").exit_code, 1);
+  EXPECT_EQ(inspect("--guess -c stock.cpy stock.v").exit_code, 1);
+  EXPECT_EQ(inspect("--guess nothing.dat").exit_code, 4);
+}
+
+TEST_F(InspectCommand, GuessesTheFormatsOfTheSamples) {
+  const auto first = [](const std::string& out) { return lines_of(out).at(3); };
+  const std::string account = guess("mappings/account/sample/account.dat");
+  EXPECT_THAT(first(account),
+              AllOf(HasSubstr("--recfm F --lrecl 200 "), HasSubstr("1000 records")));
+  EXPECT_THAT(account, ContainsRegex("Code page\n[^\n]*--codepage IBM-(037|1047) "));
+  EXPECT_THAT(account, ContainsRegex("Try: copybridge inspect .*--lrecl 200 --codepage IBM-"));
+  EXPECT_THAT(first(guess("mappings/policy/sample/policy.vb")),
+              AllOf(HasSubstr("--recfm VB --bdw yes"), HasSubstr("489 records of 70 to 498")));
+  EXPECT_THAT(first(guess("mappings/policy/sample/policy.v")),
+              AllOf(HasSubstr("--recfm V --bdw no"), HasSubstr("489 records")));
+  EXPECT_THAT(first(guess("mappings/payment/sample/payment.lp")),
+              AllOf(HasSubstr("length-prefixed --length-bytes 4"), HasSubstr("40 records")));
+  const std::string text = guess("mappings/policy/policy.cpy");
+  EXPECT_THAT(first(text), HasSubstr("--recfm line --codepage ISO-8859-1"));
+  EXPECT_THAT(text, ContainsRegex("Code page\n[^\n]*--codepage ISO-8859-1 "));
+}
+
+TEST_F(InspectCommand, GuessesNothingOfNothing) {
+  folder_.write("empty", "");
+  const CommandResult empty = inspect("--guess empty");
+  EXPECT_THAT(empty.out, HasSubstr("nothing fits"));
+  EXPECT_EQ(empty.exit_code, 0);
+  folder_.write("one", "x");
+  EXPECT_EQ(inspect("--guess one").exit_code, 0);
+}
+
+}  // namespace
+}  // namespace copybridge

@@ -1,0 +1,46 @@
+// A record taken apart, item by item, so that every byte of it is shown once: items, slack bytes,
+// and what lies beyond the copybook.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bridge/core/bytes.h"
+#include "bridge/core/diagnostics.h"
+#include "codecs/plan/options.h"
+#include "codecs/plan/plan.h"
+
+namespace copybridge::cli {
+
+/// One line of the view: an elementary item, or bytes that belong to none.
+struct FieldView {
+  std::string name;     ///< path and subscripts, `ITEMS.AMOUNT(3)`; `(slack)`, `(beyond)`
+  std::string picture;  ///< picture or usage, for items
+  std::uint64_t offset = 0;
+  ByteView bytes;               ///< in the record; fewer than the item's where the record ends
+  std::string value;            ///< as decode prints it
+  bool is_bad = false;          ///< its bytes are no value
+  bool is_cut = false;          ///< the record ends before it does
+  bool is_alternative = false;  ///< shares its bytes with an item in front of it
+};
+
+/// Views records of one kind. `layout` and `options` must outlive it.
+class RecordViewer {
+ public:
+  RecordViewer(std::shared_ptr<const copybook::Layout> layout, const plan::PlanOptions& options);
+  ~RecordViewer();
+  RecordViewer(const RecordViewer&) = delete;
+  RecordViewer& operator=(const RecordViewer&) = delete;
+
+  /// kReadableTail bytes behind the record must be readable.
+  [[nodiscard]] std::vector<FieldView> view(ByteView record);
+
+ private:
+  class Walk;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace copybridge::cli
