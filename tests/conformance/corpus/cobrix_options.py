@@ -203,7 +203,8 @@ def record_length_field(t, value):
     t.add("--length-field", names)
     node = t.layout.find(value.strip()) if t.layout else None
     is_text = node is not None and "X" in (node.picture or "").upper()
-    if is_text and "record_length_map" not in t.options and node.size <= 2:
+    if is_text and node.size <= 2 \
+            and not {"record_length", "record_length_map"} & set(t.options):
         # Digits in a text item: each stands for itself.
         t.add("--length-map", ",".join(f"{number}={number}"
                                        for number in range(1, 10 ** node.size)))

@@ -11,10 +11,8 @@ from layout import key
 
 
 class Anything(str):
-    """Equal to whatever is expected: its case is waived."""
-
-
-ANYTHING = Anything("anything")
+    """Equal to whatever is expected, for a reason; the case is then waived. The text is the
+    reason."""
 
 
 class Rules:
@@ -24,6 +22,8 @@ class Rules:
     through_double = False
     #: text of blanks is left out like a null
     blank_is_absent = False
+    #: reasons of the waivers that a comparison needed
+    used = set()
     #: empty tables are left out
     empty_table_is_absent = False
 
@@ -84,13 +84,14 @@ def prune(value, rules):
 
 def difference(expected, ours, rules, path="$"):
     """The first place where two pruned values differ, in words; None where they agree."""
-    if ours is ANYTHING:
+    if isinstance(ours, Anything):
+        rules.used.add(str(ours))
         return None
     if isinstance(expected, dict) and isinstance(ours, dict):
         for name in list(expected) + [name for name in ours if name not in expected]:
             if name not in ours:
                 return f"{path}.{name}: {show(expected[name])} is missing"
-            if name not in expected and ours[name] is ANYTHING:
+            if name not in expected and isinstance(ours[name], Anything):
                 continue
             if name not in expected:
                 return f"{path}.{name}: {show(ours[name])} is not expected"
