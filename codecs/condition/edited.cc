@@ -341,6 +341,10 @@ bool EditedPicture::read_freely(std::span<const Position> text, Decimal& value) 
       return false;
     }
   }
+  // Under a picture whose point is only assumed (V) the last digits are its decimals.
+  const bool shows_point = std::any_of(symbols_.begin(), symbols_.end(),
+                                       [](const Symbol& symbol) { return symbol.kind == '.'; });
+  if (!shows_point && !has_point) value.scale = scale_;
   // As many decimals as the picture has, where the text shows fewer.
   while (value.count > 0 && value.scale < scale_ && value.count < kDigitsMax) {
     value.digits[value.count++] = 0;

@@ -75,6 +75,7 @@ TEST(Edited, AnyFormByLeniency) {
   EXPECT_EQ(edited("ZZ9.99", "042.5 ", options), "42.50");
   EXPECT_EQ(edited("ZZ9.99", "-42.50", options), "-42.50");
   EXPECT_EQ(edited("Z,ZZ9.99", "1,234.5-", options), "-1234.50");
+  EXPECT_EQ(edited("Z(6)VZZ-", "1234567 -", options), "-12345.67");
   EXPECT_EQ(edited("ZZ9.99", "4x2.50", options), kBad);
   EXPECT_EQ(edited("ZZ9.99", "      ", options), kBad);
 }
