@@ -465,56 +465,5 @@ TEST_F(DecodeCommand, WrapsLongLinesWhereAsked) {
   EXPECT_EQ(lines_of(result.out)[2], R"({"TEXT":"fgh"})");
 }
 
-constexpr const char* kPayment = R"(       01  PAYMENT.
-           05  KIND            PIC X.
-           05  CARD.
-               10  CARD-NUMBER PIC 9(4).
-           05  CASH REDEFINES CARD.
-               10  CASH-DESK   PIC X(2).
-               10  FILLER      PIC X(2).
-)";
-
-class RedefinesOption : public DecodeCommand {
- protected:
-  RedefinesOption() {
-    folder_.write("payment.cpy", kPayment);
-    folder_.write("payment.dat", ebcdic("C1234") + ebcdic("DA7  ") + ebcdic("Z9999"));
-  }
-  [[nodiscard]] CommandResult choose(const std::string& arguments) const {
-    return shell("copybridge decode -c payment.cpy " + arguments + " payment.dat");
-  }
-  static constexpr const char* kBoth =
-      R"(--redefines "CARD WHEN KIND = 'C'" --redefines "cash when KIND = 'D'" )";
-};
-
-TEST_F(RedefinesOption, TakesTheAlternativeWhoseConditionHolds) {
-  const CommandResult result = choose(kBoth);
-  EXPECT_THAT(lines_of(result.out), ElementsAre(R"({"KIND":"C","CARD":{"CARD-NUMBER":1234}})",
-                                                R"({"KIND":"D","CASH":{"CASH-DESK":"A7"}})"));
-  EXPECT_THAT(result.err, HasSubstr("record 3: redefines: "));
-  EXPECT_EQ(result.exit_code, 2);
-}
-
-TEST_F(RedefinesOption, LeavesNullsWhereNoneHoldsAndBadFieldsAreNull) {
-  const CommandResult result = choose(std::string(kBoth) + "--on-bad-field null --list-errors");
-  ASSERT_THAT(lines_of(result.out), SizeIs(3));
-  EXPECT_EQ(lines_of(result.out)[2], R"({"KIND":"Z","CARD":null,"CASH":null,"_errors":["CARD"]})");
-  EXPECT_EQ(result.exit_code, 0);
-}
-
-TEST_F(RedefinesOption, NamesWhatIsWrongWithIt) {
-  const auto refused = [this](const std::string& text, const std::string& message) {
-    const CommandResult result = choose("--redefines \"" + text + "\"");
-    EXPECT_THAT(result.err, HasSubstr(message)) << text;
-    EXPECT_EQ(result.exit_code, 1) << text;
-    EXPECT_EQ(result.out, "");
-  };
-  refused("CARD", "has no WHEN");
-  refused("CHEQUE WHEN KIND = 'Q'", "'CHEQUE' is no item of the record");
-  refused("KIND WHEN KIND = 'Q'", "neither redefines an item nor is redefined");
-  refused("CARD WHEN KIND = 'Q\" --redefines \"CARD WHEN KIND = 'R'", "has a condition already");
-  refused("CARD WHEN COLOUR = 'Q'", "--redefines:1:11: error: ");
-}
-
 }  // namespace
 }  // namespace copybridge
