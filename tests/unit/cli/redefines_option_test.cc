@@ -13,6 +13,7 @@ using support::lines_of;
 using support::run;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 constexpr const char* kPayment = R"(       01  PAYMENT.
            05  KIND            PIC X.
