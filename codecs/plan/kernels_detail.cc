@@ -148,11 +148,12 @@ DateFault date_of_text(const FieldDetail& detail, const std::uint8_t* in, char* 
   return {};
 }
 
-// The end of one character of a JSON string's inside.
-char* next_character(char* at) {
+// The end of one character of a JSON string's inside, which goes on to `end`; what lies there may
+// be anything.
+char* next_character(char* at, const char* end) {
   if (*at == '\\') return at + (at[1] == 'u' ? 6 : 2);
   ++at;
-  while ((static_cast<unsigned char>(*at) & 0xC0U) == 0x80U) ++at;
+  while (at != end && (static_cast<unsigned char>(*at) & 0xC0U) == 0x80U) ++at;
   return at;
 }
 
@@ -204,7 +205,7 @@ char* write_value(const Decimal& value, const FieldDetail& detail, char* out) {
 
 char* mask_text(const MaskRule& mask, char* begin, char* end) {
   std::uint32_t count = 0;
-  for (char* at = begin; at != end; at = next_character(at)) ++count;
+  for (char* at = begin; at != end; at = next_character(at, end)) ++count;
   const std::uint32_t keep = std::min<std::uint32_t>(mask.keep, count);
   std::uint32_t first_kept = 0;
   std::uint32_t kept = 0;
@@ -216,7 +217,7 @@ char* mask_text(const MaskRule& mask, char* begin, char* end) {
   char* out = begin;
   std::uint32_t index = 0;
   for (char* at = begin; at != end; ++index) {
-    char* next = next_character(at);
+    char* next = next_character(at, end);
     if (index >= first_kept && index < first_kept + kept) {
       out = std::copy(at, next, out);
     } else {

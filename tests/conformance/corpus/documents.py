@@ -84,7 +84,7 @@ def check_records(case, tool):
 def leniency_of(about):
     """JRecord reads numbers among blanks, and edited ones as they come. Fujitsu's overpunched plus
     is X'40' to X'49'."""
-    return "blanks,separate-sign,edited" + (",zones" if "Fujitsu" in about["dialect"] else "")
+    return "blanks,separate-sign,edited" + (",zones" if "Fujitsu" in about.get("dialect", "") else "")
 
 
 def adapted(about, title, row):

@@ -200,11 +200,10 @@ class Pictures:
         decimals = self.random.choice([0, 0, 2, 2, 3])
         sign = self.random.choice(["", "", "lead", "lead", "trail", "CR", "DB", "float"])
         currency = self.random.choice(["", "", "fixed", "float"])
-        if sign == "float" and currency == "float":
-            currency = "fixed"
-        # cobc 3.1.2 prints the sign of -$$9.99 for positive values, too.
-        if sign == "lead" and currency == "float":
-            sign = "trail"
+        # cobc 3.1.2 loses the sign beside a currency sign (+$999 of -999 is "+$999") and puts two
+        # currency signs into $$$,$$9+.
+        if sign in ("lead", "trail", "float"):
+            currency = ""
         symbol = self.random.choice("+-")
         money = self.profile.currency
         floating = symbol if sign == "float" else money if currency == "float" else ""

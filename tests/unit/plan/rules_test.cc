@@ -77,6 +77,18 @@ TEST(Mask, CountsCharactersNotBytes) {
   EXPECT_EQ(ruled("PIC X(3)", "000115", mask_rule(Kind::keep_first, 1)), R"("\u0000**")");
 }
 
+TEST(Mask, TakesNothingBehindTheTextForItsContinuation) {
+  plan::PlanOptions options = options_of();
+  options.rules = {mask_rule(plan::MaskRule::Kind::keep_last, 1)};
+  const auto plan = plan_of(layout_of("01 R. 05 A PIC 9(3)."), options);
+  const ByteBuffer record = record_of(hex_of("012"));
+  TextBuffer out;
+  out.append(std::string(1000, '\x80'));  // what a recycled buffer may hold
+  out.clear();
+  ASSERT_TRUE(plan->decode(record.view(), out));
+  EXPECT_EQ(out.view(), R"({"A":"**2"})");
+}
+
 TEST(Mask, NeverShowsBytesOfBadFields) {
   plan::PlanOptions options = options_of();
   options.on_bad_field = plan::OnBadField::raw;
