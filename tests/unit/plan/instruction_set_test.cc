@@ -112,7 +112,7 @@ class Generator {
         item.sign == copybook::SignPlace::trailing_separate) {
       place = below(2) == 0 ? 0x4E : 0x60;
     } else if (item.sign != copybook::SignPlace::none || below(10) == 0) {
-      place = static_cast<std::uint8_t>((sign << 4U) | (place & 0x0FU));
+      place = static_cast<std::uint8_t>((unsigned{sign} << 4U) | (place & 0x0FU));
     }
   }
 
