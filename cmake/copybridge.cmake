@@ -37,9 +37,8 @@ function(copybridge_test name)
     set(arg_TIMEOUT 120)
   endif()
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE copybridge_flags ${arg_LINKS} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE
-    COPYBRIDGE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" COPYBRIDGE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE
+    copybridge_flags ${arg_LINKS} copybridge_test_paths GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     PROPERTIES LABELS ${arg_GROUP} TIMEOUT ${arg_TIMEOUT})

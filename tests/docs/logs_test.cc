@@ -11,6 +11,7 @@
 
 #include "bridge/core/config.h"
 #include "bridge/core/log_events.h"
+#include "tests/support/paths.h"
 
 namespace copybridge::tests {
 namespace {
@@ -75,7 +76,7 @@ Events logged_events() {
 }
 
 std::string page() {
-  std::ifstream file(COPYBRIDGE_SOURCE_DIR "/docs/logs.md");
+  std::ifstream file(support::source_path("docs/logs.md"));
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

@@ -11,11 +11,12 @@
 #include "codecs/encode/encode.h"
 #include "codecs/framing/framing.h"
 #include "codecs/mapping/mapping.h"
+#include "tests/support/paths.h"
 
 namespace copybridge {
 namespace {
 
-const std::filesystem::path kMappings = std::filesystem::path(COPYBRIDGE_SOURCE_DIR) / "mappings";
+const std::filesystem::path kMappings = support::source_path("mappings");
 
 /// A sample file, cut into records.
 struct Sample {

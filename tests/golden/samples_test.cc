@@ -20,6 +20,7 @@
 #include "codecs/framing/framing.h"
 #include "codecs/mapping/mapping.h"
 #include "codecs/plan/plan.h"
+#include "tests/support/paths.h"
 
 namespace copybridge {
 namespace {
@@ -27,7 +28,7 @@ namespace {
 using condition::Truth;
 using framing::Recfm;
 
-const std::filesystem::path kMappings = std::filesystem::path(COPYBRIDGE_SOURCE_DIR) / "mappings";
+const std::filesystem::path kMappings = support::source_path("mappings");
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "bridge/core/bytes.h"
+#include "tests/support/paths.h"
 
 namespace copybridge::support {
 
@@ -39,7 +40,8 @@ std::filesystem::path TemporaryFolder::write(const std::string& name,
 
 CommandResult run(const std::string& line) {
   const TemporaryFolder folder;
-  const std::string script = "copybridge() { '" COPYBRIDGE_COMMAND "' \"$@\"; }\n" + line + "\n";
+  const std::string script =
+      "copybridge() { '" + build_path("copybridge") + "' \"$@\"; }\n" + line + "\n";
   const std::filesystem::path path = folder.write("line.sh", script);
   const std::string base = folder.path().string();
   const std::string command =

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/command.h"
+#include "tests/support/paths.h"
 
 namespace copybridge {
 namespace {
@@ -36,8 +37,8 @@ class InspectCommand : public testing::Test {
     return run("cd '" + folder_.path().string() + "' && copybridge inspect " + arguments);
   }
   static std::string guess(const std::string& file, const std::string& arguments = {}) {
-    const CommandResult result = run("copybridge inspect --guess " + arguments + " '" +
-                                     std::string(COPYBRIDGE_SOURCE_DIR) + "/" + file + "'");
+    const CommandResult result =
+        run("copybridge inspect --guess " + arguments + " '" + support::source_path(file) + "'");
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return result.out;
   }

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <string>
 
+#include "tests/support/paths.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -37,7 +39,7 @@ class LayoutCommand : public testing::Test {
 
   static Output run(const std::string& arguments, const char* redirect = "2>/dev/null") {
     const std::string command =
-        std::string(COPYBRIDGE_BINARY_DIR) + "/copybridge layout " + arguments + " " + redirect;
+        copybridge::support::build_path("copybridge") + " layout " + arguments + " " + redirect;
     Output output;
     FILE* pipe = popen(command.c_str(), "r");
     if (pipe == nullptr) return output;

@@ -6,13 +6,14 @@
 #include <string>
 
 #include "codecs/mapping/keys.h"
+#include "tests/support/paths.h"
 
 namespace copybridge::mapping {
 namespace {
 
 /// The keys that the table with this head describes: the words in its first column.
 std::set<std::string> documented_keys(const std::string& head) {
-  std::ifstream file(COPYBRIDGE_SOURCE_DIR "/docs/mapping.md");
+  std::ifstream file(support::source_path("docs/mapping.md"));
   std::set<std::string> keys;
   std::string line;
   while (std::getline(file, line) && !line.starts_with(head)) {
@@ -56,7 +57,7 @@ TEST(MappingReference, NamesEveryKeyOfAnExample) {
 
 /// The defaults and words of the file's keys, as the reference prints them.
 TEST(MappingReference, GivesDefaultsAndWordsOfChoices) {
-  std::ifstream file(COPYBRIDGE_SOURCE_DIR "/docs/mapping.md");
+  std::ifstream file(support::source_path("docs/mapping.md"));
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   for (const OptionSpec& spec : mapping_keys()) {
     const std::size_t start = text.find("| `" + std::string(spec.name) + "` |");

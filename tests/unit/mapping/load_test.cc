@@ -10,6 +10,7 @@
 #include "codecs/mapping/examples.h"
 #include "codecs/mapping/keys.h"
 #include "tests/support/memory_files.h"
+#include "tests/support/paths.h"
 
 namespace copybridge::mapping {
 namespace {
@@ -339,7 +340,7 @@ TEST(MappingFile, HashesItsTextAndItsCopybook) {
 }
 
 TEST(MappingFile, IsReadFromDiskWithItsCopybookAndLibrary) {
-  const auto folder = std::filesystem::path(COPYBRIDGE_BINARY_DIR) / "mapping_file_test";
+  const auto folder = std::filesystem::path(support::build_path("mapping_file_test"));
   std::filesystem::create_directories(folder / "library");
   std::ofstream(folder / "library/PART.cpy") << "           05  B  PIC X.\n";
   std::ofstream(folder / "main.cpy") << "       01  R.\n           05  A  PIC X.\n"

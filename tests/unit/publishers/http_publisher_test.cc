@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/support/child_process.h"
+#include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
 
 namespace copybridge::publishers {
@@ -58,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(Table, HttpStatus, testing::ValuesIn(kStatuses),
 class HttpPublisherTest : public testing::Test {
  protected:
   HttpPublisherTest()
-      : server_({"python3", COPYBRIDGE_SOURCE_DIR "/tests/support/http_server.py", "--log",
+      : server_({"python3", support::source_path("tests/support/http_server.py"), "--log",
                  (folder_.path() / "requests").string()}),
         origin_("http://127.0.0.1:" + std::to_string(server_.read_port())) {}
 
@@ -346,7 +347,7 @@ class HttpToListen : public testing::Test {
  protected:
   std::unique_ptr<ChildProcess> listen(std::vector<std::string> faults) {
     std::vector<std::string> command = {
-        COPYBRIDGE_BINARY_DIR "/copybridge", "listen", "--port", "0", "--quiet", "--output",
+        support::build_path("copybridge"),   "listen", "--port", "0", "--quiet", "--output",
         (folder_.path() / "events").string()};
     command.insert(command.end(), faults.begin(), faults.end());
     return std::make_unique<ChildProcess>(std::move(command));

@@ -7,6 +7,7 @@
 
 #include "bridge/publishers/http_publisher.h"
 #include "tests/support/child_process.h"
+#include "tests/support/paths.h"
 #include "tests/unit/publishers/certificates.h"
 #include "tests/unit/publishers/harness.h"
 
@@ -27,7 +28,7 @@ class HttpTls : public testing::Test {
   /// An endpoint with the named certificate; `more` are further arguments.
   void serve(const std::string& name, std::vector<std::string> more = {}) {
     std::vector<std::string> command = {
-        "python3",       COPYBRIDGE_SOURCE_DIR "/tests/support/http_server.py",
+        "python3",       support::source_path("tests/support/http_server.py"),
         "--log",         certificates_.path("requests"),
         "--certificate", certificates_.path(name + ".pem"),
         "--key",         certificates_.path(name + ".key")};

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "tests/support/child_process.h"
+#include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
 #include "tools/copybridge/listen_events.h"
 
@@ -97,8 +98,7 @@ for body in sys.argv[2:]:
 class ListenTest : public testing::Test {
  protected:
   std::unique_ptr<ChildProcess> listen(std::vector<std::string> more) {
-    std::vector<std::string> command = {COPYBRIDGE_BINARY_DIR "/copybridge", "listen", "--port",
-                                        "0"};
+    std::vector<std::string> command = {support::build_path("copybridge"), "listen", "--port", "0"};
     command.insert(command.end(), more.begin(), more.end());
     auto process = std::make_unique<ChildProcess>(std::move(command));
     port_ = process->read_port();
@@ -184,7 +184,7 @@ TEST_F(ListenTest, FullDiskEndsItWithoutAnAnswerOfSuccess) {
 
 TEST_F(ListenTest, RefusesOtherMachinesUnlessTold) {
   ChildProcess open_to_all(
-      {COPYBRIDGE_BINARY_DIR "/copybridge", "listen", "--port", "0", "--host", "0.0.0.0"});
+      {support::build_path("copybridge"), "listen", "--port", "0", "--host", "0.0.0.0"});
   EXPECT_EQ(open_to_all.wait(), 1);
   EXPECT_THAT(open_to_all.error_output(), HasSubstr("give --insecure"));
 }
@@ -192,7 +192,7 @@ TEST_F(ListenTest, RefusesOtherMachinesUnlessTold) {
 TEST_F(ListenTest, TakenPortEndsWithFour) {
   const auto first = listen({});
   ChildProcess second(
-      {COPYBRIDGE_BINARY_DIR "/copybridge", "listen", "--port", std::to_string(port_)});
+      {support::build_path("copybridge"), "listen", "--port", std::to_string(port_)});
   EXPECT_EQ(second.wait(), 4);
   EXPECT_THAT(second.error_output(), HasSubstr("Address already in use"));
 }
