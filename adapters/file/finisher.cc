@@ -28,7 +28,7 @@ tl::unexpected<Error> failure(const fs::path& path, std::string_view doing, int 
 Result<void> sync(const fs::path& path) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!descriptor.is_open()) return failure(path, "opened", errno);
-  if (::fsync(descriptor.get()) == 0) return {};
+  if (::fsync(descriptor.number()) == 0) return {};
   // Some file systems do not sync folders; there a rename is as durable as it gets.
   if (errno == EINVAL || errno == ENOTSUP) return {};
   return failure(path, "synced", errno);

@@ -161,7 +161,7 @@ Result<FileSource::Step> FileSource::start(Candidate candidate) {
     return refuse(candidate, std::generic_category().message(errno));
   }
   struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+  if (::fstat(descriptor.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return refuse(candidate, "it is no regular file");
   }
   if (candidate.continues) return start_continued(std::move(candidate), std::move(descriptor));

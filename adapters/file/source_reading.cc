@@ -44,7 +44,7 @@ Result<void> FileSource::reopen(ActiveFile& file) {
 
 Result<void> FileSource::reopen_with(ActiveFile& file, Descriptor descriptor) {
   struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0) return replaced(file, "it cannot be looked at");
+  if (::fstat(descriptor.number(), &status) != 0) return replaced(file, "it cannot be looked at");
   const std::string change = difference(file.arrival.signature, signature_of(status));
   if (!change.empty() && !settings_.follow) return replaced(file, change);
   const bool is_first = !file.settled_mark;

@@ -7,33 +7,15 @@
 #include <cstdint>
 #include <set>
 #include <string>
-#include <utility>
 
 #include "bridge/core/clock.h"
+#include "bridge/core/descriptor.h"
 #include "bridge/core/error.h"
 
 namespace copybridge::adapters::file {
 
 /// How input files are opened: no link is followed, no pipe is waited for.
 inline constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-
-/// A file descriptor that is closed with its owner.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-
-  [[nodiscard]] int get() const { return number_; }
-  [[nodiscard]] bool is_open() const { return number_ >= 0; }
-  /// Hands the descriptor to a new owner.
-  [[nodiscard]] int release();
-
- private:
-  int number_ = -1;
-};
 
 /// Sleeps until something happens. All methods belong to the source's thread, but interrupt().
 class Watcher {

@@ -51,19 +51,9 @@ int rename_new(const std::filesystem::path& from, const std::filesystem::path& t
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
 Result<void> sync_directory(const std::filesystem::path& path) {
-  const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.is_open()) return failed(path, "open the folder", errno);
-  if (::fsync(directory.number()) != 0) return failed(path, "sync the folder", errno);
+  const int error = sync_folder(path);
+  if (error != 0) return failed(path, "sync the folder", error);
   return {};
 }
 

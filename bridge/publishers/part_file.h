@@ -7,26 +7,11 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 
+#include "bridge/core/descriptor.h"
 #include "bridge/core/error.h"
 
 namespace copybridge::publishers {
-
-/// Owns an open file descriptor.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_ = -1;
-};
 
 /// Not thread-safe. Errors are ErrorKind::peer_refused where only somebody else can help (rights,
 /// a read-only file system, a foreign file in the way), otherwise ErrorKind::storage. Messages
