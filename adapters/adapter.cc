@@ -11,6 +11,7 @@ void RecordBatch::reset() {
   ids.clear();
   position = 0;
   time_ms = 0;
+  record_times_ms.clear();
   attributes.clear();
   record_attributes.clear();
   is_notice = false;

@@ -39,7 +39,8 @@ struct RecordBatch {
 
   std::uint64_t position = 0;  ///< of bytes[0] in the source, where it is a stream
   std::int64_t time_ms = 0;    ///< when the source says the records arrived, since 1970, UTC
-  Attributes attributes;       ///< of all records
+  std::vector<std::int64_t> record_times_ms;  ///< empty, or one per record in place of time_ms
+  Attributes attributes;                      ///< of all records
   std::vector<Attributes> record_attributes;  ///< empty, or one per record
 
   /// True: the one record is an event made by the adapter itself, JSON text as is (a file's end).
@@ -50,6 +51,9 @@ struct RecordBatch {
   std::uint64_t token = 0;  ///< the adapter's own, handed back in the settlement
 
   void reset();
+  [[nodiscard]] std::int64_t time_of(std::size_t record) const {
+    return record_times_ms.empty() ? time_ms : record_times_ms[record];
+  }
 };
 
 /// What became of one record, over all its destinations.

@@ -346,8 +346,8 @@ DeadLetter Pipeline::dead_letter(const Passage& passage, const BadRecord& bad) c
   }
   letter.field = bad.field;
   letter.record.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (batch.time_ms != 0) {
-    letter.record_time = to_rfc3339(WallTime(Milliseconds(batch.time_ms)));
+  if (const std::int64_t time = batch.time_of(bad.record); time != 0) {
+    letter.record_time = to_rfc3339(WallTime(Milliseconds(time)));
   }
   letter.time = to_rfc3339(clock_.wall_now());
   return letter;

@@ -10,18 +10,18 @@ using condition::Truth;
 
 /// Where an event's texts lie while the text may still move.
 struct Spans {
-  std::size_t id = 0, subject = 0, key = 0, body = 0, end = 0;
+  std::size_t time = 0, id = 0, subject = 0, key = 0, body = 0, end = 0;
 };
 
 class EventMaker {
  public:
   EventMaker(const std::vector<Route>& routes, std::string_view event_source, Passage& passage)
       : routes_(routes), passage_(passage) {
-    const WallTime read{Milliseconds(passage.batch->time_ms)};
-    if (passage.batch->time_ms != 0) passage.text.append(to_rfc3339(read));
-    time_size_ = passage.text.size();
     passage.text.append(event_source);
     source_end_ = passage.text.size();
+    has_own_times_ = !passage.batch->record_times_ms.empty();
+    if (!has_own_times_) append_time(passage.batch->time_ms);
+    time_end_ = passage.text.size();
   }
 
   void add_record(std::uint32_t record) {
@@ -30,8 +30,7 @@ class EventMaker {
 
   void add_notice() {
     const ByteView json = passage_.record(0);
-    Spans spans;
-    spans.id = passage_.text.size();
+    Spans spans = begin_event(0);
     passage_.text.append(passage_.record_id(0));
     spans.subject = spans.key = spans.body = passage_.text.size();
     passage_.text.append({reinterpret_cast<const char*>(json.data()), json.size()});
@@ -50,11 +49,11 @@ class EventMaker {
       };
       passage_.events.push_back(
           {.id = view(spans.id, spans.subject),
-           .source = view(time_size_, source_end_),
+           .source = view(0, source_end_),
            .type = mapping == nullptr ? passage_.batch->notice_type : mapping->event_type,
            .subject = view(spans.subject, spans.key),
            .key = view(spans.key, spans.body),
-           .time = view(0, time_size_),
+           .time = view(spans.time, has_own_times_ ? spans.id : time_end_),
            .body = view(spans.body, spans.end)});
     }
   }
@@ -85,10 +84,9 @@ class EventMaker {
     if (wanted == Truth::misfit) {
       return add_bad(route, record, &mapping, misfit(mapping.only_if.explain(subject)));
     }
-    Spans spans;
     TextBuffer& text = passage_.text;
     const std::size_t start = text.size();
-    spans.id = start;
+    Spans spans = begin_event(record);
     append_id(record, mapping);
     spans.subject = text.size();
     bool fits = mapping.subject == nullptr || mapping.subject->render(subject, text);
@@ -100,6 +98,19 @@ class EventMaker {
     if (fits && decodes) return keep(spans, {record, route, &mapping});
     text.rewind(start);
     add_bad(route, record, &mapping, decodes ? unnamed() : mapping.explain(bytes));
+  }
+
+  void append_time(std::int64_t time_ms) {
+    if (time_ms != 0) passage_.text.append(to_rfc3339(WallTime{Milliseconds(time_ms)}));
+  }
+
+  /// Records of one time share its text; others have theirs before the id.
+  Spans begin_event(std::uint32_t record) {
+    Spans spans;
+    spans.time = has_own_times_ ? passage_.text.size() : source_end_;
+    if (has_own_times_) append_time(passage_.batch->time_of(record));
+    spans.id = passage_.text.size();
+    return spans;
   }
 
   void append_id(std::uint32_t record, const mapping::Mapping& mapping) {
@@ -150,8 +161,9 @@ class EventMaker {
   const std::vector<Route>& routes_;
   Passage& passage_;
   std::vector<Spans> spans_;
-  std::size_t time_size_ = 0;
+  bool has_own_times_ = false;
   std::size_t source_end_ = 0;
+  std::size_t time_end_ = 0;
 };
 
 }  // namespace

@@ -73,6 +73,19 @@ TEST(Route, FillsAllAttributesOfAnEvent) {
   EXPECT_EQ(event.body, R"({"REC-TYPE":"A","REC-KEY":"K1","REC-NO":7})");
 }
 
+TEST(Route, GivesEveryEventItsRecordsOwnTime) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  auto batch =
+      batch_of({record('A', "K1", "0001"), record('A', "K2", "0002"), record('A', "K3", "0003")});
+  batch->record_times_ms = {1'795'406'706'789, 0, 1'795'406'707'000};
+  passing.pass(std::move(batch));
+  EXPECT_EQ(passing.passage.events.at(0).time, "2026-11-23T04:05:06.789Z");
+  EXPECT_EQ(passing.passage.events.at(1).time, "");
+  EXPECT_EQ(passing.passage.events.at(2).time, "2026-11-23T04:05:07.000Z");
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/all", "in/2/all", "in/3/all"));
+}
+
 TEST(Route, LeavesTheTimeOutWhereTheSourceHasNone) {
   const Mappings mappings;
   Passing passing({route({mappings.load("all")})});
