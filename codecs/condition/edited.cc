@@ -12,6 +12,8 @@ namespace copybridge::condition {
 namespace {
 
 constexpr std::string_view kSigns = "+-$";
+/// Above the size of any item; ten times as much is still a count.
+constexpr std::uint32_t kRepeatMax = std::uint32_t{1} << 28U;
 
 bool is_digit(Position position) { return position >= U'0' && position <= U'9'; }
 
@@ -53,7 +55,7 @@ std::vector<Run> runs_of(std::string_view picture, bool point_is_comma, char cur
       count = 0;
       for (++at; at < picture.size() && picture[at] != ')'; ++at)
         count = std::min<std::uint32_t>(count * 10 + static_cast<std::uint32_t>(picture[at] - '0'),
-                                        kEditedMax + 1);
+                                        kRepeatMax);
       ++at;
     }
     runs.push_back({symbol, count});
@@ -62,11 +64,12 @@ std::vector<Run> runs_of(std::string_view picture, bool point_is_comma, char cur
 }
 
 bool currency_of(const copybook::CurrencySign& sign, const charset::CodePage& page,
-                 std::u32string& text) {
+                 std::u32string& text, std::vector<std::uint8_t>& raw) {
   std::string utf8 = sign.text;
   if (sign.is_hex) {
     ByteBuffer bytes;
     if (!from_hex(sign.text, bytes)) return false;
+    raw.assign(bytes.view().begin(), bytes.view().end());
     utf8 = page.to_utf8(bytes.view());
   }
   for (std::size_t at = 0; at < utf8.size();) {
@@ -86,9 +89,12 @@ std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item
                                                             const charset::CodePage& page) {
   auto picture = std::make_shared<EditedPicture>();
   const char symbol = item.currency ? item.currency->symbol : '\0';
-  if (item.currency && !currency_of(*item.currency, page, picture->currency_)) return nullptr;
+  if (item.currency &&
+      !currency_of(*item.currency, page, picture->currency_, picture->currency_bytes_))
+    return nullptr;
   if (decimal_point_is_comma) std::swap(picture->point_, picture->comma_);
-  const std::vector<Run> runs = runs_of(item.picture, decimal_point_is_comma, symbol);
+  std::vector<Run> runs = runs_of(item.picture, decimal_point_is_comma, symbol);
+  for (Run& run : runs) run.count = std::min<std::uint32_t>(run.count, kEditedMax + 1);
   std::array<std::uint32_t, 256> total{};
   for (const Run& run : runs) total[static_cast<unsigned char>(run.symbol)] += run.count;
   const auto count_of = [&](char kind) { return total[static_cast<unsigned char>(kind)]; };
@@ -127,6 +133,16 @@ std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item
   }
   const std::uint32_t digits = picture->digits_before_ + picture->digits_behind_;
   return digits == 0 || digits > kDigitsMax ? nullptr : picture;
+}
+
+std::string moved_spaces(const copybook::Item& item) {
+  std::string text;
+  for (const Run& run : runs_of(item.picture, false, '\0')) {
+    const bool is_inserted = run.symbol == '0' || run.symbol == '/';
+    text.append(std::min<std::size_t>(run.count, item.size - text.size()),
+                is_inserted ? run.symbol : ' ');
+  }
+  return text;
 }
 
 /// Writes the positions of one number, symbol by symbol.

@@ -42,6 +42,10 @@ class EditedPicture {
   /// Character positions in storage.
   [[nodiscard]] std::size_t size() const { return size_; }
 
+  /// The currency sign, where one is edited in; its bytes where it is given in hexadecimal.
+  [[nodiscard]] const std::u32string& currency() const { return currency_; }
+  [[nodiscard]] const std::vector<std::uint8_t>& currency_bytes() const { return currency_bytes_; }
+
   /// External floating point: +9.99E+99.
   [[nodiscard]] bool is_floating_point() const { return is_floating_point_; }
 
@@ -71,6 +75,7 @@ class EditedPicture {
 
   std::vector<Symbol> symbols_;
   std::u32string currency_;
+  std::vector<std::uint8_t> currency_bytes_;
   Position point_ = U'.';
   Position comma_ = U',';
   char float_sign_ = 0;  ///< '+', '-' or '$'; 0: nothing floats
@@ -84,5 +89,8 @@ class EditedPicture {
   bool blank_when_zero_ = false;
   bool shows_minus_ = false;
 };
+
+/// What MOVE SPACES makes of an alphanumeric-edited item: spaces with what is edited in.
+[[nodiscard]] std::string moved_spaces(const copybook::Item& item);
 
 }  // namespace copybridge::condition

@@ -23,6 +23,9 @@ class FieldMaker {
   }
   [[nodiscard]] const charset::CodePage& page(const plan::FieldRule* rule) const;
   [[nodiscard]] const TextEncoder* text(const charset::CodePage& page);
+  /// Null for what is not numeric-edited.
+  [[nodiscard]] std::shared_ptr<const condition::EditedPicture> picture_of(
+      const copybook::Item& item, const charset::CodePage& page) const;
 
  private:
   void add_rule(const plan::FieldRule& rule, Field& field);

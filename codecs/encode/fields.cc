@@ -1,5 +1,6 @@
 // Elementary items with their rules, and their initial values.
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "codecs/encode/compiler.h"
@@ -45,14 +46,10 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
   field.text = text(page(rule));
   // Where no spaces are trimmed, text says itself where it stands.
   field.is_right_justified = entry.is_justified && options_.trim != plan::Trim::none;
-  if (entry.category == Category::numeric_edited ||
-      entry.category == Category::alphanumeric_edited) {
-    const EditPlan& edit = program_.edits.emplace_back(entry, layout.decimal_point_is_comma);
-    field.edit = &edit;
-    if (entry.category == Category::numeric_edited && edit.size() > kEditedMax)
-      diagnostics_.error(entry.where, "encode: " + entry.name +
-                                          " has an edited picture of more than 256 characters");
-  }
+  field.picture = picture_of(entry, page(rule));
+  if (entry.category == Category::numeric_edited && field.picture == nullptr)
+    diagnostics_.error(entry.where, "encode: " + entry.name +
+                                        " has an edited picture of more than 256 characters");
   choose_kernel(field, entry, program_.options.truncates_binary);
   std::uint64_t worst = 0;
   field.decode = decoding_.compile(item, rule, worst);
@@ -61,6 +58,12 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
   program_.field_size_max = std::max(program_.field_size_max, field.size);
   program_.field_text_max = std::max(program_.field_text_max, worst);
   return field;
+}
+
+std::shared_ptr<const condition::EditedPicture> FieldMaker::picture_of(
+    const Item& item, const charset::CodePage& page) const {
+  if (item.category != Category::numeric_edited) return nullptr;
+  return condition::EditedPicture::compile(item, program_.layout->decimal_point_is_comma, page);
 }
 
 void FieldMaker::add_rule(const plan::FieldRule& rule, Field& field) {
@@ -145,8 +148,7 @@ void ImageMaker::fill_elementary(ItemIndex item, std::uint64_t layer) {
   field.is_signed = entry.is_signed;
   field.storage = condition::make_field(entry, fields_.reading(rule));
   field.text = fields_.text(fields_.page(rule));
-  const EditPlan edit(entry, program_.layout->decimal_point_is_comma);
-  field.edit = &edit;
+  field.picture = fields_.picture_of(entry, fields_.page(rule));
   choose_kernel(field, entry, program_.options.truncates_binary);
   std::uint8_t* const out = program_.image.data() + layer * program_.layer_size + entry.offset;
   fill_blank(entry, field, out);
@@ -183,16 +185,15 @@ void ImageMaker::fill_blank(const Item& item, const Field& field, std::uint8_t* 
     case Category::numeric:
       return write_magnitude(field, 0, false, out);
     case Category::numeric_edited: {
-      std::string text(field.edit->size(), ' ');
-      if (field.edit->is_float()) {
-        static_cast<void>(field.edit->edit_float({}, text.data()));
-      } else {
-        field.edit->edit(0, false, text.data());
-      }
-      return write_ascii(field, text, out);
+      if (field.picture == nullptr) return;  // already reported
+      std::array<condition::Position, condition::kEditedMax> text{};
+      condition::Decimal zero;
+      condition::set_magnitude(zero, 0, 0);
+      static_cast<void>(field.picture->edit(zero, text.data()));
+      return write_positions(field, text.data(), out);
     }
     case Category::alphanumeric_edited:
-      return write_ascii(field, field.edit->blank(), out);
+      return write_ascii(field, condition::moved_spaces(item), out);
     case Category::alphabetic:
     case Category::alphanumeric:
     case Category::national:

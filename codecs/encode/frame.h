@@ -97,13 +97,12 @@ struct Frame {
   std::vector<PendingChoice> choices;
   std::vector<PendingCondition> conditions;
   std::vector<PendingMember> members;
-  std::vector<std::uint8_t> raw_image;    ///< the record in _raw at fixed addresses, unchanged
-  std::vector<std::uint8_t> scratch;      ///< one field's bytes
-  std::vector<std::uint8_t> moved;        ///< an alternative, moved together
-  std::vector<char> was;                  ///< one field as JSON, as it was
-  std::vector<char> is;                   ///< and as it would be
-  std::vector<std::uint32_t> characters;  ///< of a text that is compared with its picture
-  std::string name;                       ///< an unescaped member name
+  std::vector<std::uint8_t> raw_image;  ///< the record in _raw at fixed addresses, unchanged
+  std::vector<std::uint8_t> scratch;    ///< one field's bytes
+  std::vector<std::uint8_t> moved;      ///< an alternative, moved together
+  std::vector<char> was;                ///< one field as JSON, as it was
+  std::vector<char> is;                 ///< and as it would be
+  std::string name;                     ///< an unescaped member name
   plan::Frame decoding;
 
   [[nodiscard]] std::uint8_t* at(std::uint64_t address) const {

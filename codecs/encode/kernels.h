@@ -5,7 +5,7 @@
 
 namespace copybridge::encode {
 
-/// Fills what the field's storage decides: kernel, limits. `text` and `edit` are set before.
+/// Fills what the field's storage decides: kernel, limits. `text` and `picture` are set before.
 void choose_kernel(Field& field, const copybook::Item& item, bool truncates_binary);
 
 /// Writes a number that fits the field.
@@ -14,6 +14,8 @@ void write_magnitude(const Field& field, json::Uint128 magnitude, bool is_negati
 
 /// Kernel of fields with a date rule.
 [[nodiscard]] Fault write_date(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+/// Writes the characters of an edited number.
+void write_positions(const Field& field, const condition::Position* text, std::uint8_t* out);
 /// Writes characters of ASCII, at most as many as the field has, and fills with spaces.
 void write_ascii(const Field& field, std::string_view text, std::uint8_t* out);
 

@@ -214,22 +214,37 @@ Fault write_float(const Field& field, Token token, std::uint8_t* out, Frame& /*f
   return Fault::none;
 }
 
+condition::Decimal decimal_of(Uint128 magnitude, std::int32_t scale, bool is_negative) {
+  condition::Decimal value;
+  condition::set_magnitude(value, static_cast<std::uint64_t>(magnitude >> 64U),
+                           static_cast<std::uint64_t>(magnitude));
+  value.scale = scale;
+  value.is_negative = is_negative;
+  return value;
+}
+
 // A number, or the edited characters themselves.
 Fault write_edited_number(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   json::Number number;
   if (read_value(token, number) != Fault::none)
     return token.front() == '"' ? write_edited(field, token, out, frame) : Fault::wants_number;
-  std::array<char, kEditedMax> text{};
-  if (field.edit->is_float()) {
-    if (!field.edit->edit_float(number, text.data())) return Fault::float_range;
+  std::array<condition::Position, condition::kEditedMax> text{};
+  condition::EditFault edited = condition::EditFault::none;
+  if (field.picture->is_floating_point()) {
+    if (number.is_inexact) return Fault::float_range;
+    edited = field.picture->edit(
+        decimal_of(number.magnitude, number.scale, number.is_negative && number.magnitude != 0),
+        text.data());
+    if (edited != condition::EditFault::none) return Fault::float_range;
   } else {
     Uint128 magnitude = 0;
     bool is_negative = false;
     const Fault fault = fit(field, number, magnitude, is_negative);
     if (fault != Fault::none) return fault;
-    field.edit->edit(magnitude, is_negative, text.data());
+    edited = field.picture->edit(decimal_of(magnitude, field.scale, is_negative), text.data());
+    if (edited != condition::EditFault::none) return Fault::whole_digits;
   }
-  write_ascii(field, {text.data(), field.edit->size()}, out);
+  write_positions(field, text.data(), out);
   return Fault::none;
 }
 

@@ -9,6 +9,7 @@
 
 namespace copybridge::encode {
 
+using condition::Position;
 using copybook::Usage;
 
 namespace {
@@ -45,6 +46,12 @@ std::uint8_t* put_unit(std::uint8_t* out, std::uint32_t unit) {
   return out;
 }
 
+std::uint8_t* put_character(const Field& field, std::uint32_t code, std::uint8_t* out) {
+  if (field.storage.usage == Usage::national) return put_unit(out, code);
+  *out++ = static_cast<std::uint8_t>(field.text->byte_of(code) & 0xFF);
+  return out;
+}
+
 int hex_digit(char character) {
   if (character >= '0' && character <= '9') return character - '0';
   const char lower = static_cast<char>(character | 0x20);
@@ -55,16 +62,23 @@ int hex_digit(char character) {
 
 void write_ascii(const Field& field, std::string_view text, std::uint8_t* out) {
   const std::uint32_t width = field.storage.usage == Usage::national ? 2 : 1;
-  for (std::size_t i = 0; i < field.size / width; ++i) {
-    std::uint32_t code = i < text.size() ? static_cast<unsigned char>(text[i]) : ' ';
-    const bool is_currency = code >= kCurrency;
-    if (is_currency) code = field.edit->currency()[code - kCurrency];
-    if (width == 2) {
-      out = put_unit(out, code);
-    } else if (is_currency && field.edit->has_currency_bytes()) {
-      *out++ = static_cast<std::uint8_t>(code);
+  for (std::size_t i = 0; i < field.size / width; ++i)
+    out = put_character(field, i < text.size() ? static_cast<unsigned char>(text[i]) : ' ', out);
+}
+
+void write_positions(const Field& field, const Position* text, std::uint8_t* out) {
+  const std::u32string_view characters(text, field.picture->size());
+  const std::u32string& currency = field.picture->currency();
+  const std::vector<std::uint8_t>& bytes = field.picture->currency_bytes();
+  // A sign in hexadecimal is these bytes, whatever they are in the code page.
+  const bool has_bytes = !currency.empty() && bytes.size() == currency.size() &&
+                         field.storage.usage != Usage::national;
+  for (std::size_t i = 0; i < characters.size(); ++i) {
+    if (has_bytes && characters.substr(i, currency.size()) == currency) {
+      out = std::copy(bytes.begin(), bytes.end(), out);
+      i += currency.size() - 1;
     } else {
-      *out++ = static_cast<std::uint8_t>(field.text->byte_of(code) & 0xFF);
+      out = put_character(field, characters[i], out);
     }
   }
 }
@@ -165,20 +179,25 @@ Fault write_hex(const Field& field, Token token, std::uint8_t* out, Frame& /*fra
   return Fault::none;
 }
 
-// Text that is no number must be what the picture makes of one.
+// Text that is no number must be what the picture makes of one. It may lack spaces at its end.
 Fault write_edited(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
-  std::array<char, kEditedMax> edited{};
-  frame.characters.clear();
-  for (const char* in = token.data() + 1;;) {
+  const std::size_t size = field.picture->size();
+  std::array<Position, condition::kEditedMax> text{};
+  std::size_t count = 0;
+  for (const char* in = token.data() + 1;; ++count) {
     const std::uint32_t code = json::next_character(in);
     if (code == json::kStringEnd) break;
     if (code == json::kBadCharacter) return refuse_character(code, frame);
-    if (frame.characters.size() == field.edit->size()) return refuse_length(token, frame);
-    frame.characters.push_back(code);
+    if (count == size) return refuse_length(token, frame);
+    text[count] = code;
   }
-  if (!field.edit->read_back(frame.characters, edited.data())) return Fault::edited;
-  write_ascii(field, {edited.data(), field.edit->size()}, out);
+  std::fill(text.begin() + static_cast<std::ptrdiff_t>(count), text.end(), U' ');
+  condition::Decimal value;
+  if (field.picture->is_floating_point() || !field.picture->read({text.data(), size}, {}, value) ||
+      (value.is_negative && value.is_zero()))
+    return Fault::edited;
+  write_positions(field, text.data(), out);
   return Fault::none;
 }
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "codecs/condition/condition.h"
+#include "codecs/condition/edited.h"
 #include "codecs/condition/field.h"
 #include "codecs/condition/value_test.h"
-#include "codecs/encode/edit.h"
 #include "codecs/encode/encode.h"
 #include "codecs/encode/text_encoder.h"
 #include "codecs/json/token.h"
@@ -93,7 +93,7 @@ struct Field {
   json::Uint128 least = 0;        ///< largest magnitude of a negative number
   condition::Field storage;
   const TextEncoder* text = nullptr;
-  const EditPlan* edit = nullptr;
+  std::shared_ptr<const condition::EditedPicture> picture;  ///< of a numeric-edited item
   const plan::DatePlan* date = nullptr;
   std::optional<plan::MaskRule> mask;
   std::string null_bytes;
@@ -234,7 +234,6 @@ struct Program {
   std::deque<Arm> arms;
   std::deque<Choice> choices;
   std::deque<TextEncoder> text_encoders;
-  std::deque<EditPlan> edits;
   std::deque<plan::DatePlan> dates;
   plan::Program decoding;                  ///< what the fields' decode operations point to
   std::unique_ptr<const plan::Plan> plan;  ///< decodes the record in _raw
