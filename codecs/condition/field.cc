@@ -388,6 +388,17 @@ Fault read_number(const Field& field, const std::uint8_t* bytes, Decimal& value)
   return {FaultKind::digit_byte, 0, bytes[0]};
 }
 
+std::int64_t read_count(const Field& field, const std::uint8_t* bytes) {
+  constexpr std::int64_t kCountMax = 0xFFFFFFFF;
+  Decimal value;
+  if (read_number(field, bytes, value).kind != FaultKind::none || value.scale != 0) return -1;
+  std::int64_t count = 0;
+  for (std::uint32_t i = 0; i < value.count && count <= kCountMax; ++i)
+    count = 10 * count + value.digits[i];
+  const bool fits = count <= kCountMax && (!value.is_negative || count == 0);
+  return fits ? count : -1;
+}
+
 Fault check_text(const Field& field, const std::uint8_t* bytes) {
   if (field.usage == Usage::national && !field.leniency.text) return check_utf16(field, bytes);
   if (field.usage == Usage::utf8 && !field.leniency.text) return check_utf8(field, bytes);

@@ -179,14 +179,9 @@ class Walker {
   bool read_count(ItemIndex counter, std::uint64_t position, std::uint32_t& count) {
     const Field field = make_field(layout_.items[counter], reading_);
     if (position + field.size > record_.size()) return false;
-    Decimal value;
-    if (read_number(field, record_.data() + position, value).kind != FaultKind::none) return false;
-    if (value.scale != 0 || (value.is_negative && !value.is_zero())) return false;
-    std::uint64_t number = 0;
-    for (std::uint32_t i = 0; i < value.count && number <= 0xFFFFFFFF; ++i)
-      number = 10 * number + value.digits[i];
+    const std::int64_t number = condition::read_count(field, record_.data() + position);
     count = static_cast<std::uint32_t>(number);
-    return number <= 0xFFFFFFFF;
+    return number >= 0;
   }
 
   const Layout& layout_;

@@ -7,6 +7,7 @@
 
 #include "codecs/copybook/elementary.h"
 #include "codecs/copybook/names.h"
+#include "codecs/copybook/renames.h"
 #include "codecs/copybook/storage.h"
 
 namespace copybridge::copybook {
@@ -34,9 +35,7 @@ class RecordBuilder {
     for (ItemIndex index = 0; index < layout_.items.size(); ++index) {
       layout_.items[index].is_varying_text = is_varying_text(index);
     }
-    for (const Entry& entry : entries_) {
-      for (const RenamesEntry& renames : entry.renames) rename(renames, names);
-    }
+    add_renames(entries_, names, layout_, report_);
     return std::move(layout_);
   }
 
@@ -179,6 +178,7 @@ class RecordBuilder {
     }
     if (!check_counter(index, found.front(), counter.place)) return;
     item(index).depending_on = found.front();
+    counters_.insert(found.front());
     for (ItemIndex group = item(index).parent; group != kNoItem; group = item(group).parent) {
       item(group).has_variable_size = true;
     }
@@ -226,56 +226,9 @@ class RecordBuilder {
                            (length.usage == Usage::binary || length.usage == Usage::native_binary);
     const bool is_text = text.category == Category::alphanumeric ||
                          text.category == Category::national || text.category == Category::dbcs;
-    return is_plain(length) && is_plain(text) && is_length && is_text &&
-           text.offset == length.offset + length.size;
-  }
-
-  // -- RENAMES
-
-  ItemIndex renamed_item(const RenamesEntry& entry, const Reference& reference,
-                         const NameIndex& names) {
-    const std::vector<ItemIndex> found = names.find(reference, 2);
-    if (found.size() == 1 && found.front() != 0) return found.front();
-    report_.error(reference.place, "copybook: " + entry.name + ": " + reference.name +
-                                       (found.size() > 1 ? " is not the only item of its name"
-                                                         : " is no item within this record"));
-    return kNoItem;
-  }
-
-  /// Enterprise COBOL, RENAMES clause: what is renamed begins and ends outside of tables, and its
-  /// length does not vary.
-  bool check_renamed(const RenamesEntry& entry, ItemIndex from, ItemIndex through) {
-    std::string fault;
-    for (ItemIndex group : {from, through}) {
-      for (; group != kNoItem; group = item(group).parent) {
-        if (item(group).is_table) fault = item(group).name + " is a table";
-      }
-    }
-    for (ItemIndex index = from; index < layout_.items.size(); ++index) {
-      // The items within a group stand behind it.
-      if (index > through && !is_within(index, through)) break;
-      if (item(index).depending_on != kNoItem) fault = item(index).name + " has no fixed size";
-    }
-    if (item(through).offset < item(from).offset || end_of(through) < end_of(from)) {
-      fault = item(through).name + " does not end behind " + item(from).name;
-    }
-    if (fault.empty()) return true;
-    report_.error(entry.place, "copybook: " + entry.name + ": it cannot rename this: " + fault);
-    return false;
-  }
-
-  std::uint64_t end_of(ItemIndex index) {
-    return std::uint64_t{item(index).offset} + item(index).size;
-  }
-
-  void rename(const RenamesEntry& entry, const NameIndex& names) {
-    const ItemIndex from = renamed_item(entry, entry.from, names);
-    if (from == kNoItem) return;
-    const ItemIndex through = entry.through ? renamed_item(entry, *entry.through, names) : from;
-    if (through == kNoItem || !check_renamed(entry, from, through)) return;
-    layout_.renames.push_back({entry.name, from, through, item(from).offset,
-                               static_cast<std::uint32_t>(end_of(through) - item(from).offset),
-                               report_.where(entry.place)});
+    return is_plain(length) && is_plain(text) && is_length && is_text && !group.is_filler &&
+           counters_.count(group.children.front()) == 0 && length.offset == group.offset &&
+           text.offset == length.offset + length.size && group.size == length.size + text.size;
   }
 
   std::vector<Entry> entries_;
@@ -285,6 +238,7 @@ class RecordBuilder {
   std::vector<Place> places_;
   std::vector<Inherited> inherited_;
   std::unordered_map<ItemIndex, Storage> last_storage_;  ///< by group
+  std::unordered_set<ItemIndex> counters_;               ///< of DEPENDING ON
 };
 
 bool begins_record(const Entry& entry) {

@@ -50,6 +50,7 @@ struct RenamesEntry {
   std::string name;
   Reference from;
   std::optional<Reference> through;
+  std::vector<ConditionName> conditions;
   Place place;
 };
 

@@ -131,7 +131,7 @@ class EntryParser {
       parse_item(static_cast<std::uint8_t>(*level), place);
     } else if (*level == 88) {
       parse_condition(place);
-    } else if (*level == 66) {
+    } else if (*level == kRenamesLevel) {
       parse_renames();
     } else if (*level == 78) {
       parse_constant();
@@ -224,12 +224,13 @@ class EntryParser {
     }
     if (!cursor_.accept("IS")) cursor_.accept("ARE");
     if (!take_ranges(condition)) return recover();
-    if (renames_) return;
     if (entries_.empty()) {
       report_.error(place, "copybook: level 88 before any item");
       return;
     }
-    entries_.back().conditions.push_back(std::move(condition));
+    Entry& entry = entries_.back();
+    auto& conditions = renames_ ? entry.renames.back().conditions : entry.conditions;
+    conditions.push_back(std::move(condition));
   }
 
   bool take_ranges(ConditionName& condition) {

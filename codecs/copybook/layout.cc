@@ -63,6 +63,7 @@ bool is_meant(const Layout& layout, ItemIndex index, const std::vector<std::stri
 }  // namespace
 
 std::string path_of(const Layout& layout, ItemIndex item) {
+  if (layout.items[item].level_number == kRenamesLevel) return layout.items[item].name;
   std::string path;
   for (; item != kNoItem && layout.items[item].parent != kNoItem;
        item = layout.items[item].parent) {
@@ -80,7 +81,8 @@ ItemIndex find_item(const Layout& layout, std::string_view name, std::size_t* ca
   const bool has_dots = name.find('.') != std::string_view::npos;
   if (!parts.empty() && (has_dots || drop_qualifying_words(parts))) {
     for (ItemIndex index = 0; index < layout.items.size(); ++index) {
-      if (!is_meant(layout, index, parts)) continue;
+      const bool is_rename = layout.items[index].level_number == kRenamesLevel;
+      if ((is_rename && found != kNoItem) || !is_meant(layout, index, parts)) continue;
       ++count;
       found = index;
     }

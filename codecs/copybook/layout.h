@@ -96,6 +96,9 @@ struct CurrencySign {
   bool is_hex = false;
 };
 
+/// Level of RENAMES.
+inline constexpr std::uint8_t kRenamesLevel = 66;
+
 /// One item of a record, elementary or group.
 struct Item {
   std::string name;  ///< as written; "FILLER" for FILLER and for unnamed items
@@ -129,8 +132,12 @@ struct Item {
   ItemIndex depending_on = kNoItem;  ///< counter of OCCURS DEPENDING ON
   ItemIndex redefines = kNoItem;     ///< the first of the items that share the storage
   bool has_variable_size = false;    ///< a table with DEPENDING ON lies within it
-  bool is_varying_text = false;      ///< two items of level 49, length and text: a VARCHAR of
-                                     ///< DCLGEN. The length counts characters of the text
+  bool is_varying_text = false;      ///< two items of level 49, length and text, and no other
+                                     ///< bytes: a VARCHAR of DCLGEN. The length counts
+                                     ///< characters of the text, and no table
+
+  ItemIndex renames = kNoItem;          ///< of level 66: the first item that it renames
+  ItemIndex renames_through = kNoItem;  ///< the last one; `renames` where there is no THRU
 
   ItemIndex parent = kNoItem;
   std::vector<ItemIndex> children;  ///< in copybook order, empty for elementary items
@@ -145,28 +152,18 @@ struct Item {
 /// configuration binary-size: 2-4-8).
 enum class Dialect : std::uint8_t { ibm, gnucobol, micro_focus, gnucobol_ibm };
 
-/// A level 66: another name for one item, or for the storage of several.
-struct Rename {
-  std::string name;
-  ItemIndex from = kNoItem;
-  ItemIndex through = kNoItem;  ///< equal to `from` where there is no THRU
-  std::uint32_t offset = 0;     ///< as Item::offset
-  std::uint32_t size = 0;
-  Where where;
-};
-
 /// Bytes that a record may have.
 inline constexpr std::uint32_t kRecordMax = std::uint32_t{1} << 28;
 
 /// One 01 (or 77, or the items of a copybook that begins at another level, under an implied
-/// 01 named after the file). Items are in copybook order; items[0] is the record itself.
+/// 01 named after the file). Items are in copybook order; items[0] is the record itself. Level 66
+/// is behind all others: elementary, and no child of the group that it lies in.
 struct Layout {
   std::vector<Item> items;
   std::uint32_t size_min = 0;           ///< bytes with every DEPENDING ON table at its smallest
   std::uint32_t size_max = 0;           ///< bytes with every table at its largest
   bool decimal_point_is_comma = false;  ///< how pictures are to be read
   Dialect dialect = Dialect::ibm;       ///< that the sizes are of
-  std::vector<Rename> renames = {};     ///< level 66, in copybook order
 
   [[nodiscard]] const std::string& name() const { return items.front().name; }
 };

@@ -70,6 +70,8 @@ void Compiler::compile_nodes(const std::vector<OutlineNode>& nodes, const Scope&
 void Compiler::compile_node(const OutlineNode& node, const Scope& scope) {
   if (layout_.items[node.item].is_table) {
     compile_table(node, scope);
+  } else if (layout_.items[node.item].level_number == copybook::kRenamesLevel) {
+    compile_rename(node, scope);
   } else if (node.kind == OutlineNode::Kind::group) {
     compile_group(node, scope);
   } else {
@@ -100,6 +102,16 @@ void Compiler::compile_elementary(const OutlineNode& node, const Scope& scope) {
   if (counter != counters_.end()) field.counter = counter->second;
   by_item_[node.item] = &field;
   add_member(node, Member::Kind::field, scope).field = &field;
+}
+
+// A level 66 takes no bytes of its own: what it is given as must be what it renames.
+void Compiler::compile_rename(const OutlineNode& node, const Scope& scope) {
+  if (!node.has_member) return;
+  Field& field = program_.fields.emplace_back(
+      fields_.make(node.item, outline_.rules.rule[node.item], scope.layer));
+  Member& member = add_member(node, Member::Kind::renamed, scope);
+  member.field = &field;
+  member.is_required = false;
 }
 
 void Compiler::compile_group(const OutlineNode& node, const Scope& scope) {

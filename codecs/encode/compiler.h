@@ -28,8 +28,14 @@ class FieldMaker {
       const copybook::Item& item, const charset::CodePage& page) const;
 
  private:
-  void add_rule(const plan::FieldRule& rule, Field& field);
+  /// What an item's picture and usage say, without what it is read back with.
+  Field describe(const copybook::Item& entry, const plan::FieldRule* rule, std::uint64_t layer);
+  /// Makes of a VARCHAR's text the field of both its parts.
+  Varying& add_varying(const copybook::Item& group, const plan::FieldRule* rule,
+                       std::uint64_t layer, Field& field);
+  void add_rule(const plan::FieldRule& rule, Varying* varying, Field& field);
   void add_null(Field& field);
+  void write_null(const plan::Empty& empty, const Field& field, std::uint8_t* bytes) const;
 
   const plan::PlanOptions& options_;
   Program& program_;
@@ -77,6 +83,7 @@ class Compiler {
   void compile_nodes(const std::vector<plan::OutlineNode>& nodes, const Scope& scope);
   void compile_node(const plan::OutlineNode& node, const Scope& scope);
   void compile_elementary(const plan::OutlineNode& node, const Scope& scope);
+  void compile_rename(const plan::OutlineNode& node, const Scope& scope);
   void compile_group(const plan::OutlineNode& node, const Scope& scope);
   void compile_table(const plan::OutlineNode& node, const Scope& scope);
   void compile_conditions(const plan::OutlineNode& node, const Scope& scope);

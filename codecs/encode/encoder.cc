@@ -34,6 +34,7 @@ struct Encoder::State {
     frame.choices.clear();
     frame.conditions.clear();
     frame.members.clear();
+    frame.renames.clear();
     frame.failure.fault = Fault::none;
     text = json;
     std::memcpy(frame.image, program.image.data(), program.layer_size);
@@ -107,7 +108,7 @@ struct Encoder::State {
   bool finish(ByteBuffer& out) {
     const std::size_t start = out.size();
     put_record(start, out);
-    if (!finish_members(start, out) || !check_conditions(frame) ||
+    if (!finish_members(start, out) || !check_conditions(frame) || !check_renames(frame) ||
         !check_choices(out.view(start, out.size() - start), frame) || !cut(start, out)) {
       out.resize(start);
       return false;

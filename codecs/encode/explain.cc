@@ -126,6 +126,8 @@ constexpr Words kWords[] = {
      "bytes",
      "bytes in hexadecimal"},
     {Fault::raw_record, "the record in _raw does not fit the copybook", "a record of the copybook"},
+    {Fault::renamed, "{name} renames items whose values say otherwise",
+     "what these items say, or no such member"},
     {Fault::behind_end, "a value stands behind the first null, where the record ends",
      "nulls at the record's end only"},
 };
@@ -172,10 +174,7 @@ class Explainer {
     if (word == "chosen") return chosen();
     if (failure_.field == nullptr) return "";
     const Field& field = *failure_.field;
-    if (word == "room") {
-      const bool is_national = field.storage.usage == copybook::Usage::national;
-      return std::to_string(is_national ? field.size / 2 : field.size);
-    }
+    if (word == "room") return room(field);
     if (word == "hex digits") return std::to_string(2 * std::uint64_t{field.size});
     if (word == "decimals") return std::to_string(std::max<int>(field.scale, 0));
     return range(field);
@@ -184,6 +183,13 @@ class Explainer {
   [[nodiscard]] std::string picture() const {
     if (item_ == nullptr) return "the item";
     return item_->picture.empty() ? item_->name : "PIC " + item_->picture;
+  }
+
+  [[nodiscard]] static std::string room(const Field& field) {
+    const bool is_national = field.storage.usage == copybook::Usage::national;
+    const Field& text = field.varying != nullptr ? field.varying->text : field;
+    const json::Uint128 size = is_national ? text.size / 2 : text.size;
+    return decimal(field.varying == nullptr ? size : std::min(size, field.varying->length.most));
   }
 
   [[nodiscard]] std::string occurs() const {

@@ -15,6 +15,27 @@ using copybook::ItemIndex;
 using copybook::Literal;
 using copybook::Usage;
 
+namespace {
+
+std::string text_of(const condition::Decimal& number) {
+  std::string text = number.is_negative ? "-" : "";
+  for (std::uint32_t i = 0; i < number.count; ++i)
+    text += static_cast<char>('0' + number.digits[i]);
+  return text + "e" + std::to_string(-number.scale);
+}
+
+// Bytes of a text in front of the spaces that fill it up, of which `space` holds two bytes.
+std::uint32_t text_size(const std::uint8_t* bytes, std::uint32_t size, std::uint16_t space,
+                        std::uint32_t unit) {
+  const auto is_space = [&](std::uint32_t at) {
+    return bytes[at] == (at % 2 == 0 ? space >> 8U : space & 0xFFU);
+  };
+  while (size >= unit && is_space(size - 1) && is_space(size - unit)) size -= unit;
+  return size;
+}
+
+}  // namespace
+
 FieldMaker::FieldMaker(const plan::PlanOptions& options, Program& program, Diagnostics& diagnostics)
     : options_(options),
       program_(program),
@@ -31,13 +52,10 @@ const TextEncoder* FieldMaker::text(const charset::CodePage& page) {
   return text;
 }
 
-Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_t layer) {
-  const copybook::Layout& layout = *program_.layout;
-  const Item& entry = layout.items[item];
+Field FieldMaker::describe(const Item& entry, const plan::FieldRule* rule, std::uint64_t layer) {
   Field field;
   field.address = layer * program_.layer_size + entry.offset;
   field.size = entry.size;
-  field.item = item;
   field.digits = std::min<std::uint16_t>(entry.digits, json::kDigitsMax);
   field.scale = entry.scale;
   field.is_signed = entry.is_signed;
@@ -51,10 +69,38 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
     diagnostics_.error(entry.where, "encode: " + entry.name +
                                         " has an edited picture of more than 256 characters");
   choose_kernel(field, entry, program_.options.truncates_binary);
+  return field;
+}
+
+Varying& FieldMaker::add_varying(const Item& group, const plan::FieldRule* rule,
+                                 std::uint64_t layer, Field& field) {
+  const Item& length = program_.layout->items[group.children.front()];
+  Varying& varying = program_.varyings.emplace_back();
+  varying.length = describe(length, rule, layer);
+  // Compilers fill the length of a column whatever its picture says.
+  choose_kernel(varying.length, length, false);
+  varying.text = field;
+  varying.text.is_right_justified = false;
+  if (field.kernel == write_hex) varying.text.kernel = write_short_hex;
+  varying.unit = field.storage.usage == Usage::display ? 1 : 2;
+  field.address = layer * program_.layer_size + group.offset;
+  field.size = group.size;
+  field.kernel = write_varying;
+  field.varying = &varying;
+  return varying;
+}
+
+Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_t layer) {
+  const copybook::Layout& layout = *program_.layout;
+  const Item& entry = layout.items[item];
+  Field field = describe(plan::value_item(layout, entry, options_), rule, layer);
+  Varying* varying = nullptr;
+  if (plan::is_varying_string(entry, options_)) varying = &add_varying(entry, rule, layer, field);
+  field.item = item;
   std::uint64_t worst = 0;
   field.decode = decoding_.compile(item, rule, worst);
   field.accepts_raw = field.decode.on_bad_field == plan::OnBadField::raw;
-  if (rule != nullptr) add_rule(*rule, field);
+  if (rule != nullptr) add_rule(*rule, varying, field);
   program_.field_size_max = std::max(program_.field_size_max, field.size);
   program_.field_text_max = std::max(program_.field_text_max, worst);
   return field;
@@ -66,14 +112,15 @@ std::shared_ptr<const condition::EditedPicture> FieldMaker::picture_of(
   return condition::EditedPicture::compile(item, program_.layout->decimal_point_is_comma, page);
 }
 
-void FieldMaker::add_rule(const plan::FieldRule& rule, Field& field) {
+void FieldMaker::add_rule(const plan::FieldRule& rule, Varying* varying, Field& field) {
   field.mask = rule.mask;
   const bool is_ruled = rule.as_text || rule.mask || rule.date || !rule.empty.empty();
   if (!is_ruled) return;
   const plan::FieldDetail& detail = *field.decode.detail.field;
   if (detail.date) {
-    field.date = &*detail.date;
-    field.kernel = write_date;
+    Field& dated = varying != nullptr ? varying->text : field;
+    dated.date = &*detail.date;
+    dated.kernel = write_date;
   }
   if (!detail.empty.empty()) add_null(field);
 }
@@ -84,22 +131,33 @@ void FieldMaker::add_null(Field& field) {
   field.has_null = true;
   field.null_bytes.assign(field.size, '\0');
   auto* bytes = reinterpret_cast<std::uint8_t*>(field.null_bytes.data());
+  if (field.storage.is_numeric() && empty.is_number) {
+    Frame frame;
+    Field plain = field;
+    choose_kernel(plain, program_.layout->items[field.item], program_.options.truncates_binary);
+    field.has_null = plain.kernel(plain, text_of(empty.number), bytes, frame) == Fault::none;
+  } else if (field.varying == nullptr) {
+    write_null(empty, field, bytes);
+  } else {
+    const Varying& varying = *field.varying;
+    write_null(empty, varying.text, bytes + varying.length.size);
+    const std::uint16_t space = field.decode.detail.field->varying->space;
+    const std::uint32_t size =
+        text_size(bytes + varying.length.size, varying.text.size, space, varying.unit);
+    write_magnitude(varying.length, size / varying.unit, false, bytes);
+  }
+}
+
+// Into a field that holds text.
+void FieldMaker::write_null(const plan::Empty& empty, const Field& field,
+                            std::uint8_t* bytes) const {
   if (!empty.is_number) {
-    field.null_bytes = empty.bytes;
+    std::memcpy(bytes, empty.bytes.data(), field.size);
     return;
   }
   std::string digits;
   for (std::uint32_t i = 0; i < empty.number.count; ++i)
     digits += static_cast<char>('0' + empty.number.digits[i]);
-  const std::string sign = empty.number.is_negative ? "-" : "";
-  const std::string number = sign + digits + "e" + std::to_string(-empty.number.scale);
-  if (field.storage.is_numeric()) {
-    Frame frame;
-    Field plain = field;
-    choose_kernel(plain, program_.layout->items[field.item], program_.options.truncates_binary);
-    field.has_null = plain.kernel(plain, number, bytes, frame) == Fault::none;
-    return;
-  }
   // As many digits as a date has, or as there is room for.
   const std::size_t width = field.date != nullptr ? field.date->size() : field.size;
   const std::string all = digits.size() < width ? std::string(width - digits.size(), '0') + digits

@@ -69,6 +69,12 @@ struct PendingCondition {
   Place place;
 };
 
+/// A level 66, to be compared with what it renames once the record is whole.
+struct PendingRename {
+  const Member* member = nullptr;
+  Token text;
+};
+
 /// A member that several alternatives have: which one is meant shows when the record is whole.
 struct PendingMember {
   const Object* object = nullptr;
@@ -81,6 +87,7 @@ struct Frame {
   const Program* program = nullptr;
   std::uint8_t* image = nullptr;
   std::uint64_t detail = 0;  ///< set by kernels beside their Fault
+  std::size_t written = 0;   ///< set by kernels of text: bytes before it was filled up
   bool has_raw = false;
   bool is_raw_short = false;      ///< the record in _raw ends before its items do
   std::uint64_t serial = 0;       ///< of the object that is being read
@@ -97,6 +104,7 @@ struct Frame {
   std::vector<PendingChoice> choices;
   std::vector<PendingCondition> conditions;
   std::vector<PendingMember> members;
+  std::vector<PendingRename> renames;
   std::vector<std::uint8_t> raw_image;  ///< the record in _raw at fixed addresses, unchanged
   std::vector<std::uint8_t> scratch;    ///< one field's bytes
   std::vector<std::uint8_t> moved;      ///< an alternative, moved together

@@ -326,13 +326,14 @@ void write_magnitude(const Field& field, Uint128 magnitude, bool is_negative, st
   }
 }
 
-Fault write_date(const Field& field, Token token, std::uint8_t* out, Frame& /*frame*/) {
+Fault write_date(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (token.size() < 2 || token.front() != '"') return Fault::wants_string;
   std::array<char, plan::kDatePatternMax> characters{};
   if (!field.date->fill(token.substr(1, token.size() - 2), characters.data())) return Fault::date;
   const std::string_view text(characters.data(), field.date->size());
   if (!field.storage.is_numeric()) {
     write_ascii(field, text, out);
+    frame.written = text.size();
     return Fault::none;
   }
   json::Number number;

@@ -58,6 +58,17 @@ int hex_digit(char character) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+// The bytes that a string of hexadecimal digits in pairs says.
+bool put_hex(Token token, std::uint8_t* out) {
+  for (std::size_t i = 1; i + 2 < token.size(); i += 2) {
+    const int high = hex_digit(token[i]);
+    const int low = hex_digit(token[i + 1]);
+    if (high < 0 || low < 0) return false;
+    *out++ = static_cast<std::uint8_t>(16 * high + low);
+  }
+  return true;
+}
+
 }  // namespace
 
 void write_ascii(const Field& field, std::string_view text, std::uint8_t* out) {
@@ -104,6 +115,7 @@ Fault write_text(const Field& field, Token token, std::uint8_t* out, Frame& fram
     if (at == end) return refuse_length(token, frame);
     *at++ = static_cast<std::uint8_t>(slow);
   }
+  frame.written = static_cast<std::size_t>(at - out);
   if (at == end) return Fault::none;
   std::memset(at, field.text->space(), static_cast<std::size_t>(end - at));
   if (field.is_right_justified) justify(field, out, static_cast<std::size_t>(at - out));
@@ -121,6 +133,7 @@ Fault write_mixed(const Field& field, Token token, std::uint8_t* out, Frame& fra
   if (encoded.fault == charset::Encoded::Fault::unmappable)
     return refuse_character(encoded.code_point, frame);
   if (encoded.size > field.size) return refuse_length(token, frame);
+  frame.written = encoded.size;
   if (!is_graphic) {
     std::memset(out + encoded.size, field.text->space(), field.size - encoded.size);
     return Fault::none;
@@ -133,6 +146,7 @@ Fault write_mixed(const Field& field, Token token, std::uint8_t* out, Frame& fra
 Fault write_national(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
   const char* in = token.data() + 1;
+  const std::uint8_t* const begin = out;
   std::uint8_t* const end = out + field.size;
   while (true) {
     const std::uint32_t code = json::next_character(in);
@@ -146,6 +160,7 @@ Fault write_national(const Field& field, Token token, std::uint8_t* out, Frame& 
       out = put_unit(out, 0xDC00 + ((code - 0x10000) & 0x3FFU));
     }
   }
+  frame.written = static_cast<std::size_t>(out - begin);
   while (end - out >= 2) out = put_unit(out, ' ');
   return Fault::none;
 }
@@ -170,12 +185,25 @@ Fault write_utf8(const Field& field, Token token, std::uint8_t* out, Frame& fram
 
 Fault write_hex(const Field& field, Token token, std::uint8_t* out, Frame& /*frame*/) {
   if (!is_string(token) || token.size() != 2 * std::size_t{field.size} + 2) return Fault::wants_hex;
-  for (std::size_t i = 0; i < field.size; ++i) {
-    const int high = hex_digit(token[1 + 2 * i]);
-    const int low = hex_digit(token[2 + 2 * i]);
-    if (high < 0 || low < 0) return Fault::wants_hex;
-    out[i] = static_cast<std::uint8_t>(16 * high + low);
-  }
+  return put_hex(token, out) ? Fault::none : Fault::wants_hex;
+}
+
+Fault write_short_hex(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  const std::size_t digits = is_string(token) ? token.size() - 2 : 1;
+  const bool fits = digits % 4 == 0 && digits / 2 <= field.size && put_hex(token, out);
+  if (!fits) return Fault::wants_hex;
+  frame.written = digits / 2;
+  std::memset(out + frame.written, field.storage.space, field.size - frame.written);
+  return Fault::none;
+}
+
+Fault write_varying(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  const Varying& varying = *field.varying;
+  const Fault fault = varying.text.kernel(varying.text, token, out + varying.length.size, frame);
+  if (fault != Fault::none) return fault;
+  const std::size_t length = frame.written / varying.unit;
+  if (length > varying.length.most) return refuse_length(token, frame);
+  write_magnitude(varying.length, length, false, out);
   return Fault::none;
 }
 

@@ -45,15 +45,7 @@ std::int64_t count_of(const Table& table, const Frame& frame) {
   const std::int64_t displacement = counter.depth == 0 ? 0 : frame.place.at_depth[counter.depth];
   const std::uint8_t* bytes =
       frame.image + (static_cast<std::int64_t>(counter.field.address) + displacement);
-  condition::Decimal value;
-  if (condition::read_number(counter.field.storage, bytes, value).kind !=
-          condition::FaultKind::none ||
-      value.scale != 0 || (value.is_negative && !value.is_zero()))
-    return -1;
-  std::int64_t count = 0;
-  for (std::uint32_t i = 0; i < value.count && count <= 0xFFFFFFFF; ++i)
-    count = 10 * count + value.digits[i];
-  return count;
+  return condition::read_count(counter.field.storage, bytes);
 }
 
 std::uint8_t* gather(const Move& move, std::uint8_t* out, Frame& frame) {

@@ -62,11 +62,13 @@ enum class Fault : std::uint8_t {
   condition_name,     ///< the level-88 name is given as true or false and is the other
   raw_hex,
   raw_record,  ///< the record in _raw does not fit the copybook
+  renamed,     ///< a level 66 is another than the items that it renames
   behind_end,  ///< a value behind the first item that is null, where the record ends
 };
 
 struct Field;
 struct Frame;
+struct Varying;
 
 /// One value's raw text: `12.50`, `"text"` with its quotes.
 using Token = std::string_view;
@@ -97,7 +99,15 @@ struct Field {
   const plan::DatePlan* date = nullptr;
   std::optional<plan::MaskRule> mask;
   std::string null_bytes;
-  plan::Op decode;  ///< the operation that reads it back
+  const Varying* varying = nullptr;  ///< of a VARCHAR
+  plan::Op decode;                   ///< the operation that reads it back
+};
+
+/// The two parts of a VARCHAR.
+struct Varying {
+  Field length;
+  Field text;
+  std::uint32_t unit = 1;  ///< bytes of the text that the length counts one for
 };
 
 struct Object;
@@ -110,7 +120,7 @@ struct ConditionMember {
 };
 
 struct Member {
-  enum class Kind : std::uint8_t { field, object, table, condition, ignored };
+  enum class Kind : std::uint8_t { field, object, table, condition, renamed, ignored };
   Kind kind = Kind::field;
   std::string name;
   std::uint32_t id = 0;             ///< among all members of the plan
@@ -227,6 +237,7 @@ struct Program {
   std::uint32_t field_size_max = 0;
   std::uint64_t field_text_max = 0;  ///< characters a field's JSON takes at most
   std::deque<Field> fields;
+  std::deque<Varying> varyings;
   std::deque<Object> objects;
   std::deque<Table> tables;
   std::deque<Counter> counters;

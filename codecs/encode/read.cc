@@ -85,6 +85,8 @@ class Walk {
         return table(member, json);
       case Member::Kind::condition:
         return condition(member, json);
+      case Member::Kind::renamed:
+        return renamed(member, json);
       case Member::Kind::ignored:
         break;
     }
@@ -137,8 +139,8 @@ class Walk {
            frame_.counters[member.field->counter].elements >= 0;
   }
 
-  bool put_off(const Object& plan, const Member& member, ondemand::value& json) {
-    const Member& first = plan.members[plan.by_name.at(member.name)];
+  // The text of a value, whatever it is.
+  bool take_text(ondemand::value& json, Token& token) {
     std::string_view text;
     ondemand::json_type type{};
     if (const auto error = json.type().get(type)) return refuse_json(error, frame_);
@@ -154,9 +156,23 @@ class Walk {
     } else {
       text = json.raw_json_token();
     }
-    if (error != simdjson::SUCCESS) return refuse_json(error, frame_);
+    token = without_blanks(text);
+    return error == simdjson::SUCCESS || refuse_json(error, frame_);
+  }
+
+  bool renamed(const Member& member, ondemand::value& json) {
+    Token text;
+    if (!take_text(json, text)) return false;
+    frame_.renames.push_back({&member, text});
+    return true;
+  }
+
+  bool put_off(const Object& plan, const Member& member, ondemand::value& json) {
+    const Member& first = plan.members[plan.by_name.at(member.name)];
+    Token text;
+    if (!take_text(json, text)) return false;
     frame_.arms[first.arm].is_put_off = true;
-    frame_.members.push_back({&plan, &first, without_blanks(text), frame_.place});
+    frame_.members.push_back({&plan, &first, text, frame_.place});
     return true;
   }
 

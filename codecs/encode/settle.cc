@@ -286,6 +286,38 @@ bool check_conditions(Frame& frame) {
   return true;
 }
 
+namespace {
+
+// Whether a level 66 says what the record's bytes say, or, beside a record in _raw, what that says.
+Fault check_rename(const Field& field, Token text, Frame& frame) {
+  const bool is_null = text == "null";
+  // What the end of a short record cuts is not there to compare with.
+  const bool is_cut = frame.is_raw_short || frame.absent_from < field.address + field.size;
+  if (is_cut) return Fault::none;
+  const std::uint8_t* const raw = frame.has_raw ? frame.raw_image.data() + field.address : nullptr;
+  if (raw != nullptr && decoded(field, raw, frame.was, frame) == text) return Fault::none;
+  const std::string_view is = decoded(field, frame.at(field.address), frame.is, frame);
+  if (is == text || (is_null && is.empty())) return Fault::none;
+  if (is_null) return Fault::renamed;
+  const Fault fault = field.kernel(field, text, frame.scratch.data(), frame);
+  if (fault != Fault::none) return fault;
+  const std::string_view given = decoded(field, frame.scratch.data(), frame.was, frame);
+  return !is.empty() && is == given ? Fault::none : Fault::renamed;
+}
+
+}  // namespace
+
+bool check_renames(Frame& frame) {
+  frame.place.displacement = 0;
+  frame.place.depth = frame.place.path_size = 0;
+  for (const PendingRename& pending : frame.renames) {
+    const Field& field = *pending.member->field;
+    const Fault fault = check_rename(field, pending.text, frame);
+    if (fault != Fault::none) return refuse(frame, fault, pending.member, pending.text, &field);
+  }
+  return true;
+}
+
 std::uint32_t chosen_arm(std::uint32_t id, ByteView record, const Place& place,
                          const Frame& frame) {
   const Choice& choice = frame.program->choices[id];

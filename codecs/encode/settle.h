@@ -27,6 +27,7 @@ void note_change(std::uint32_t arm, Frame& frame);
 
 /// Checks what had to wait for the whole record: level-88 members, conditions of alternatives.
 [[nodiscard]] bool check_conditions(Frame& frame);
+[[nodiscard]] bool check_renames(Frame& frame);
 [[nodiscard]] bool check_choices(ByteView record, Frame& frame);
 /// The alternative that the conditions choose; kNone where none holds.
 [[nodiscard]] std::uint32_t chosen_arm(std::uint32_t choice, ByteView record, const Place& place,

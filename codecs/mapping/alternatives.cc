@@ -42,6 +42,8 @@ class Printed {
   [[nodiscard]] ItemIndex shows(ItemIndex masked) const {
     if (any_around(masked, [&](ItemIndex item) { return is_chosen(item); })) return kNoItem;
     for (ItemIndex other = 1; other < layout_.items.size(); ++other) {
+      // A level 66 obeys the rules of what it renames.
+      if (layout_.items[other].level_number == copybook::kRenamesLevel) continue;
       if (other == masked || !overlap(layout_.items[masked], layout_.items[other])) continue;
       const bool is_hidden = any_around(
           other, [&](ItemIndex item) { return hidden_.contains(item) || is_chosen(item); });

@@ -44,7 +44,7 @@ bool is_passed_over(const Layout& layout, ItemIndex item,
   return is_shared;
 }
 
-/// The members that a record's object has, as far as they are named after items.
+/// The members that a group's object has, as far as they are named after items.
 std::set<std::string> members_of(const Layout& layout, ItemIndex group,
                                  const std::vector<plan::Alternative>& alternatives,
                                  plan::Names names) {
@@ -56,6 +56,17 @@ std::set<std::string> members_of(const Layout& layout, ItemIndex group,
     if (item.is_filler && item.is_group())
       members.merge(members_of(layout, child, alternatives, names));
   }
+  return members;
+}
+
+/// Those of a record's own object.
+std::set<std::string> members_of(const Layout& layout,
+                                 const std::vector<plan::Alternative>& alternatives,
+                                 const plan::PlanOptions& shape) {
+  std::set<std::string> members = members_of(layout, 0, alternatives, shape.names);
+  for (const Item& item : layout.items)
+    if (shape.renames && item.level_number == copybook::kRenamesLevel)
+      members.insert(plan::styled(item.name, shape.names));
   return members;
 }
 
@@ -135,7 +146,7 @@ class ChildReader {
     plan::PlanOptions shape = family_.shape;
     if (shape.code_page == nullptr) return nullptr;
     if (options.node("fields").type == ConfigNode::Type::map)
-      shape.rules = read_field_rules(options.node("fields"), here);
+      shape.rules = read_field_rules(options.node("fields"), shape, here);
     warn_of_open_redefines(alternatives, here);
     warn_of_shown_masks(shape.rules, alternatives, here);
     return plan::Plan::compile(here.layout, shape, std::move(alternatives), context_.diagnostics);
@@ -158,13 +169,13 @@ class ChildReader {
     types_[parent].children.push_back(static_cast<std::uint32_t>(types_.size()));
     members_.resize(types_.size() + 1);
     types_.push_back(std::move(type));
-    members_.back() = members_of(*layout, 0, types_.back().alternatives, family_.shape.names);
+    members_.back() = members_of(*layout, types_.back().alternatives, family_.shape);
   }
 
  public:
   /// The members of the root's own object.
   void begin(const Layout& root) {
-    members_ = {members_of(root, 0, types_.front().alternatives, family_.shape.names)};
+    members_ = {members_of(root, types_.front().alternatives, family_.shape)};
   }
 
  private:
@@ -195,6 +206,7 @@ std::shared_ptr<const Layout> layout_of_alternative(const ConfigNode& item, cons
   auto layout = std::make_shared<Layout>(*context.layout);
   // A FILLER's children are members of what it stands in.
   layout->items[found].is_filler = true;
+  layout->items[found].is_varying_text = false;
   alternatives.push_back({found, {}});
   return layout;
 }

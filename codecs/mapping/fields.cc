@@ -271,7 +271,9 @@ plan::OnBadField on_bad_field_of(std::string_view word) {
   return word == "raw" ? plan::OnBadField::raw : plan::OnBadField::reject;
 }
 
-std::vector<plan::FieldRule> read_field_rules(const ConfigNode& fields, const Context& context) {
+std::vector<plan::FieldRule> read_field_rules(const ConfigNode& fields,
+                                              const plan::PlanOptions& shape,
+                                              const Context& context) {
   std::vector<plan::FieldRule> rules;
   SeenItems seen;
   for (const ConfigMember& member : fields.members) {
@@ -285,7 +287,9 @@ std::vector<plan::FieldRule> read_field_rules(const ConfigNode& fields, const Co
       context.diagnostics.error(member.where, in_quotes(member.key) + " is the record itself");
     }
     if (is_known) seen.add(rule.item, member, context);
-    const Item* item = is_known ? &context.layout->items[rule.item] : nullptr;
+    const copybook::Layout* const layout = context.layout.get();
+    const Item* item =
+        is_known ? &plan::value_item(*layout, layout->items[rule.item], shape) : nullptr;
     RuleReader(options, item, context).read(rule);
     if (is_known && context.diagnostics.error_count() == errors_before) {
       rules.push_back(std::move(rule));

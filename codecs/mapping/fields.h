@@ -9,8 +9,10 @@
 
 namespace copybridge::mapping {
 
-/// Reads the rules. Mistakes are reported at their place; a rule that has one is left out.
+/// Reads the rules of fields that are printed in a shape. Mistakes are reported at their place; a
+/// rule that has one is left out.
 [[nodiscard]] std::vector<plan::FieldRule> read_field_rules(const ConfigNode& fields,
+                                                            const plan::PlanOptions& shape,
                                                             const Context& context);
 
 /// The value of an `on_bad_field` key: reject, null or raw.

@@ -68,7 +68,7 @@ class Loader {
     mapping->options = read_shape(options_, context_.pages, context_.diagnostics);
     const plan::PlanOptions shape = mapping->options;
     if (is_of("fields", ConfigNode::Type::map)) {
-      mapping->options.rules = read_field_rules(options_.node("fields"), context_);
+      mapping->options.rules = read_field_rules(options_.node("fields"), shape, context_);
       refuse_raw_beside_hidden(options_.node("fields"), mapping->options);
     }
     read_conditions(*mapping);

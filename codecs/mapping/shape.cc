@@ -170,6 +170,8 @@ plan::PlanOptions read_shape(const Options& options, const charset::LoadOptions&
   shape.odo = options.text("odo") == "fixed" ? plan::OdoStorage::fixed : plan::OdoStorage::moving;
   shape.odo_range = odo_range_of(options.text("odo_range"));
   if (options.text("edited") == "text") shape.edited = plan::Edited::text;
+  if (options.text("varchar") == "string") shape.varchar = plan::Varchar::string;
+  shape.renames = options.boolean("renames");
   shape.conditions = options.boolean("conditions");
   shape.list_errors = options.boolean("list_errors");
   shape.keep_raw = options.boolean("keep_raw");

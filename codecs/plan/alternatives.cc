@@ -18,6 +18,15 @@ ItemIndex storage_of(const Layout& layout, ItemIndex item) {
   return is_redefined ? item : kNoItem;
 }
 
+ItemIndex shared_around(const Layout& layout, ItemIndex item) {
+  ItemIndex shared = kNoItem;
+  for (; item != kNoItem; item = layout.items[item].parent) {
+    const ItemIndex storage = storage_of(layout, item);
+    if (storage != kNoItem) shared = storage;
+  }
+  return shared;
+}
+
 ItemIndex alternative_of(const Layout& layout, ItemIndex item) {
   while (item != kNoItem && storage_of(layout, item) == kNoItem) {
     const ItemIndex parent = layout.items[item].parent;

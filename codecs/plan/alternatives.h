@@ -9,6 +9,11 @@ namespace copybridge::plan {
 [[nodiscard]] copybook::ItemIndex storage_of(const copybook::Layout& layout,
                                              copybook::ItemIndex item);
 
+/// The outermost storage around an item, itself included, that several items share: the first of
+/// these; kNoItem where there is none.
+[[nodiscard]] copybook::ItemIndex shared_around(const copybook::Layout& layout,
+                                                copybook::ItemIndex item);
+
 /// The alternative that an item stands for: itself, or the unnamed group around it that shares
 /// storage. kNoItem where there is none.
 [[nodiscard]] copybook::ItemIndex alternative_of(const copybook::Layout& layout,

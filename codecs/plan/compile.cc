@@ -25,7 +25,9 @@ void Compiler::compile() {
   MemberNames names(options_.names);
   emitter.open_object();
   if (layout_.items.front().is_group()) {
+    place_renames();
     compile_children(0, emitter, names);
+    compile_renames(emitter, names);
   } else {
     compile_item(0, emitter, names);
   }
@@ -64,7 +66,8 @@ bool Compiler::ends_record(ItemIndex item) const {
 
 bool Compiler::needs_walk(ItemIndex item) const {
   const Item& entry = layout_.items[item];
-  if (rules_.is_counter[item] || entry.depending_on != kNoItem || entry.has_variable_size)
+  if (rules_.is_counter[item] || entry.depending_on != kNoItem || entry.has_variable_size ||
+      anchors_.count(item) != 0)
     return true;
   return std::any_of(entry.children.begin(), entry.children.end(),
                      [&](ItemIndex child) { return needs_walk(child); });
@@ -72,8 +75,8 @@ bool Compiler::needs_walk(ItemIndex item) const {
 
 std::string Compiler::name_of(ItemIndex item, MemberNames& names, Diagnostics& diagnostics) {
   const Item& entry = layout_.items[item];
-  const FieldRule* rule = rules_.rule[item];
-  const bool has_rule_name = rule != nullptr && rule->name.has_value();
+  const FieldRule* rule = rules_.naming_rule(item);
+  const bool has_rule_name = rule != nullptr;
   std::string name = entry.name;
   if (rules_.filler_number[item] != 0)
     name = "FILLER-" + std::to_string(rules_.filler_number[item]);
@@ -89,6 +92,7 @@ std::string Compiler::name_of(ItemIndex item, MemberNames& names, Diagnostics& d
 
 void Compiler::compile_children(ItemIndex group, Emitter& emitter, MemberNames& names) {
   for (const Cluster& cluster : clusters_of(layout_, group)) {
+    note_places(cluster.front(), emitter);
     if (cluster.size() == 1) {
       compile_item(cluster.front(), emitter, names);
     } else {
@@ -118,13 +122,18 @@ void Compiler::compile_item(ItemIndex item, Emitter& emitter, MemberNames& names
 // One occurrence.
 void Compiler::compile_value(ItemIndex item, Emitter& emitter) {
   const Item& entry = layout_.items[item];
-  if (entry.is_group()) {
+  if (is_object(entry, options_)) {
     MemberNames names(options_.names);
     emitter.open_object();
     compile_children(item, emitter, names);
     emitter.close_object();
     return;
   }
+  for (const ItemIndex part : entry.children)
+    if (rules_.shows_conditions[part])
+      diagnostics_.warning(layout_.items[part].where,
+                           "condition names of " + layout_.items[part].name +
+                               " are not printed: it is a part of the VARCHAR " + entry.name);
   std::uint64_t worst = 0;
   const Op op = fields_.compile(item, rules_.rule[item], worst);
   emitter.add(op, worst);
@@ -168,7 +177,7 @@ void Compiler::compile_table(ItemIndex item, Emitter& emitter, bool is_silent) {
 
 void Compiler::compile_conditions(ItemIndex item, Emitter& emitter, MemberNames& names) {
   const Item& entry = layout_.items[item];
-  if (entry.is_table && !entry.is_group()) {
+  if (entry.is_table && !is_object(entry, options_)) {
     diagnostics_.warning(entry.where, "condition names of " + entry.name +
                                           " are not printed: its occurrences are no objects");
     return;
@@ -205,6 +214,7 @@ void Compiler::skip_item(ItemIndex item, Emitter& emitter) {
 
 void Compiler::skip_children(ItemIndex group, Emitter& emitter) {
   for (const Cluster& cluster : clusters_of(layout_, group)) {
+    note_places(cluster.front(), emitter);
     if (cluster.size() == 1) {
       skip_item(cluster.front(), emitter);
     } else {

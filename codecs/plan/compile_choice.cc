@@ -54,7 +54,7 @@ void Compiler::compile_trial(ItemIndex item, Emitter& emitter) {
   const Item& entry = layout_.items[item];
   if (entry.is_table) return skip_item(item, emitter);
   if (rules_.is_counter[item]) add_counter(item, emitter);
-  if (!entry.is_group()) {
+  if (!is_object(entry, options_)) {
     std::uint64_t worst = 0;
     const Op op = fields_.compile(item, nullptr, worst);
     return emitter.add(op, worst);

@@ -111,7 +111,8 @@ const TextTable* FieldCompiler::text_table(const Field& field) {
 
 Shape FieldCompiler::shape_of(const Item& item, const Field& field, const FieldRule* rule) {
   Shape shape;
-  shape.cut = cut_of(options_.trim, item.is_justified);
+  // A VARCHAR says itself where its text ends: the spaces in front of that are its own.
+  shape.cut = item.is_varying_text ? Cut::none : cut_of(options_.trim, item.is_justified);
   shape.national_little = field.national_little_endian;
   shape.accepts_broken = options_.lenient.text;
   if (field.usage == Usage::display && !field.is_numeric())
@@ -155,7 +156,9 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   const Field field = field_of(layout_, item, options_, rule);
   check(entry, field);
   const Shape shape = shape_of(entry, field, rule);
-  const KernelChoice choice = choose_kernel(field, shape, options_.instruction_set);
+  const bool is_varying = is_varying_string(entry, options_);
+  const KernelChoice choice = is_varying ? KernelChoice{write_varying, nullptr, DetailKind::field}
+                                         : choose_kernel(field, shape, options_.instruction_set);
   Op op;
   op.kernel = choice.kernel;
   op.row = choice.row;
@@ -168,7 +171,8 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   op.length = static_cast<std::uint16_t>(op.digits + (op.scale > 0 ? 1 : 0));
   op.is_signed = field.is_signed;
   op.is_field = true;
-  op.is_text = !field.is_numeric() && choice.detail != DetailKind::field && !is_opaque(field);
+  op.is_text = is_varying ||
+               (!field.is_numeric() && choice.detail != DetailKind::field && !is_opaque(field));
   op.on_bad_field = fate_of_bad(field, rule);
   if (field.usage == Usage::display) {
     op.zones = field.is_ascii ? 0x3030303030303030U : 0xF0F0F0F0F0F0F0F0U;
@@ -187,7 +191,7 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
       break;
   }
   if (field.is_numeric()) op.misfit = make_misfit(item, field, shape, rule);
-  worst = worst_case(field, shape);
+  worst = worst_case(field, shape) + 2 * std::uint64_t{entry.size - field.size};
   return op;
 }
 
@@ -215,12 +219,23 @@ const FieldDetail* FieldCompiler::make_detail(ItemIndex item, const Field& field
   if (!field.is_numeric() && (field.usage == Usage::display || field.usage == Usage::dbcs))
     detail.text = text_table(field);
   compile_empty_text(field, detail);
+  if (is_varying_string(layout_.items[item], options_)) compile_varying(item, rule, detail);
   if (rule == nullptr) return &detail;
   detail.as_text = rule->as_text || rule->mask.has_value();
   detail.mask = rule->mask;
   if (rule->date) compile_date(layout_.items[item], *rule, detail);
   compile_empty(layout_.items[item], *rule, detail);
   return &detail;
+}
+
+void FieldCompiler::compile_varying(ItemIndex group, const FieldRule* rule,
+                                    FieldDetail& detail) const {
+  const Item& length = layout_.items[layout_.items[group].children.front()];
+  const bool has_pairs = detail.field.usage == Usage::dbcs && detail.field.page->has_pairs();
+  Varying& varying = detail.varying.emplace();
+  varying.length = condition::make_field(length, reading(rule));
+  varying.unit = detail.field.usage == Usage::display ? 1 : 2;
+  varying.space = has_pairs ? detail.field.page->pair_space() : spaces_of(detail.field);
 }
 
 void FieldCompiler::compile_date(const Item& item, const FieldRule& rule, FieldDetail& detail) {
@@ -307,7 +322,7 @@ bool FieldCompiler::make_empty(const EmptyValue& value, const FieldDetail& detai
 
 Field field_of(const copybook::Layout& layout, ItemIndex item, const PlanOptions& options,
                const FieldRule* rule) {
-  const Item& entry = layout.items[item];
+  const Item& entry = value_item(layout, layout.items[item], options);
   const bool has_page = rule != nullptr && rule->code_page != nullptr;
   Field field = condition::make_field(
       entry, reading_of(options, has_page ? rule->code_page : options.code_page));

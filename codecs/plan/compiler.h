@@ -53,6 +53,7 @@ class FieldCompiler {
                                const FieldRule* rule);
   const FieldDetail* make_detail(copybook::ItemIndex item, const condition::Field& field,
                                  const Shape& shape, const FieldRule* rule);
+  void compile_varying(copybook::ItemIndex group, const FieldRule* rule, FieldDetail& detail) const;
   void compile_date(const copybook::Item& item, const FieldRule& rule, FieldDetail& detail);
   void compile_empty(const copybook::Item& item, const FieldRule& rule, FieldDetail& detail);
   void compile_empty_text(const condition::Field& field, FieldDetail& detail) const;
@@ -87,6 +88,10 @@ class Compiler {
   void compile_arm(copybook::ItemIndex item, Arm& arm, Members before, Members* after,
                    MemberNames& names);
   void compile_trial(copybook::ItemIndex item, Emitter& emitter);
+  void place_renames();
+  void note_places(copybook::ItemIndex anchor, Emitter& emitter);
+  void compile_renames(Emitter& emitter, MemberNames& names);
+  void compile_rename(copybook::ItemIndex item, Emitter& emitter, MemberNames& names);
   /// Walks over what is not printed: counters are read, tables move what follows.
   void skip_item(copybook::ItemIndex item, Emitter& emitter);
   void skip_children(copybook::ItemIndex group, Emitter& emitter);
@@ -110,7 +115,9 @@ class Compiler {
   Diagnostics& diagnostics_;
   ItemRules rules_;
   FieldCompiler fields_;
-  std::map<copybook::ItemIndex, std::uint32_t> slots_;
+  std::map<copybook::ItemIndex, std::uint32_t> slots_;  ///< of counters, and of moving renames
+  /// Items of level 66 by what stands where they do.
+  std::multimap<copybook::ItemIndex, copybook::ItemIndex> anchors_;
   std::size_t table_depth_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "codecs/plan/kernels.h"
 
@@ -249,17 +250,31 @@ char* write_condition(const Op& op, const std::uint8_t* in, char* out, Frame& fr
 
 char* read_counter(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
   const Counter& counter = *op.detail.counter;
-  condition::Decimal value;
-  std::int64_t count = 0;
-  const condition::Fault fault = condition::read_number(counter.field, in, value);
-  bool fits = fault.kind == condition::FaultKind::none && value.scale == 0;
-  for (std::uint32_t i = 0; fits && i < value.count; ++i) {
-    count = 10 * count + value.digits[i];
-    fits = count <= 0xFFFFFFFF;
-  }
-  fits = fits && (!value.is_negative || count == 0);
-  frame.counters[counter.slot] = fits ? count : kBadCounter;
+  const std::int64_t count = condition::read_count(counter.field, in);
+  frame.counters[counter.slot] = count < 0 ? kBadCounter : count;
   return out;
+}
+
+char* note_place(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& frame) {
+  frame.counters[static_cast<std::size_t>(op.detail.renamed->slot)] = frame.displacement;
+  return out;
+}
+
+char* write_renamed(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& frame) {
+  const Renamed& renamed = *op.detail.renamed;
+  const std::int64_t displacement = frame.displacement;
+  frame.displacement =
+      renamed.slot == kNoSlot ? 0 : frame.counters[static_cast<std::size_t>(renamed.slot)];
+  const std::size_t start = frame.text_size(out);
+  const Place place = place_of(frame);
+  const bool was_strict = std::exchange(frame.is_strict, renamed.is_alternative);
+  out = run(renamed.body, out, frame);
+  frame.is_strict = was_strict;
+  frame.displacement = displacement;
+  if (out != nullptr || !renamed.is_alternative) return out;
+  forget_counts(place, frame);
+  return copy_text(frame.buffer->data() + start, frame.pool + renamed.null_offset,
+                   renamed.null_size);
 }
 
 char* write_errors(const Op& /*op*/, const std::uint8_t* /*in*/, char* out, Frame& frame) {

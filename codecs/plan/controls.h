@@ -56,6 +56,15 @@ struct Counter {
   std::uint32_t slot = 0;
 };
 
+/// A level 66: its operations, and where they stand.
+struct Renamed {
+  SubPlan body;
+  std::int32_t slot = kNoSlot;  ///< of the frame's counters: its displacement; none: nothing moves
+  bool is_alternative = false;  ///< the bytes may be another's: null where they do not fit
+  std::uint32_t null_offset = 0;
+  std::uint32_t null_size = 0;
+};
+
 /// A level-88 name that is printed where it is true.
 struct ConditionMember {
   condition::ValueTest test;
@@ -74,6 +83,8 @@ char* write_alternatives(const Op& op, const std::uint8_t* in, char* out, Frame&
 char* write_chosen(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 char* write_condition(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 char* read_counter(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
+char* note_place(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
+char* write_renamed(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 char* write_errors(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 char* write_record_bytes(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 /// Ends an object whose last member may be missing: its trailing comma becomes the brace.

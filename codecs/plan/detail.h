@@ -22,8 +22,15 @@ struct Empty {
   condition::Decimal number;
 };
 
+/// How a text's length stands in front of it.
+struct Varying {
+  condition::Field length;
+  std::uint32_t unit = 1;   ///< bytes that it counts one for
+  std::uint16_t space = 0;  ///< two bytes of spaces, as they repeat
+};
+
 struct FieldDetail {
-  condition::Field field;
+  condition::Field field;  ///< of a VARCHAR: its text
   Shape shape;
   KernelChoice plain;  ///< of a text field: the kernel that ignores the rules
   const TextTable* text = nullptr;
@@ -31,7 +38,17 @@ struct FieldDetail {
   std::optional<MaskRule> mask;
   std::optional<DatePlan> date;
   std::vector<Empty> empty;
+  std::optional<Varying> varying;  ///< of a VARCHAR
 };
+
+/// Bytes of a VARCHAR's text as its length says; -1 where there is no room for so many among the
+/// `room` bytes of both.
+[[nodiscard]] std::int64_t varying_size(const FieldDetail& detail, const std::uint8_t* in,
+                                        std::uint32_t room);
+/// A VARCHAR's text of `size` bytes, filled up with spaces to its column's width, which rules are
+/// written for; valid until the thread's next call.
+[[nodiscard]] const std::uint8_t* filled_up(const FieldDetail& detail, const std::uint8_t* in,
+                                            std::uint32_t size);
 
 /// Readings of a number whose bytes are no value of its picture, for the few that need them.
 struct Misfit {

@@ -53,28 +53,51 @@ std::string describe(const DateFault& fault, BadField& bad) {
 }
 
 const FieldDetail* detail_of(const Op& op) {
-  return op.kernel == write_ruled ? op.detail.field : nullptr;
+  return op.kernel == write_ruled || op.kernel == write_varying ? op.detail.field : nullptr;
+}
+
+void explain_length(const FieldDetail& detail, std::uint32_t room, const std::uint8_t* bytes,
+                    BadField& bad) {
+  const Varying& varying = *detail.varying;
+  const std::uint32_t most = (room - varying.length.size) / varying.unit;
+  condition::Decimal length;
+  std::array<char, kNumberTextMax> text;  // NOLINT: filled below
+  static_cast<void>(condition::read_number(varying.length, bytes, length));
+  const std::string_view shown(
+      text.data(), static_cast<std::size_t>(write_decimal(length, text.data()) - text.data()));
+  bad.expected = "a length of 0 to " + std::to_string(most);
+  bad.message = "varchar: " + place_text(bad) + ": its length is " + std::string(shown) +
+                ", not 0 to " + std::to_string(most);
 }
 
 void explain_field(const Program& program, const Op& op, const std::uint8_t* bytes, BadField& bad) {
   const FieldDetail* detail = detail_of(op);
-  const condition::Field field = detail != nullptr ? detail->field : program.by_item[op.item];
+  condition::Field field = detail != nullptr ? detail->field : program.by_item[op.item];
+  std::uint32_t text_at = 0;
+  if (detail != nullptr && detail->varying) {
+    const std::int64_t size = varying_size(*detail, bytes, op.size);
+    if (size < 0) return explain_length(*detail, op.size, bytes, bad);
+    field.size = static_cast<std::uint32_t>(size);
+    text_at = detail->varying->length.size;
+    bytes += text_at;
+  }
   condition::Decimal value;
   const Fault fault = field.is_numeric() ? condition::read_number(field, bytes, value)
                                          : condition::check_text(field, bytes);
   if (fault.kind == FaultKind::none && detail != nullptr && detail->date) {
     std::array<char, kDateTextMax> text{};
     char* out = text.data();
+    if (detail->varying) bytes = filled_up(*detail, bytes, field.size);
     const DateFault date_fault = write_date(*detail, bytes, out);
-    bad.byte = field.is_numeric() ? 0 : date_fault.position;
+    bad.byte = field.is_numeric() ? 0 : text_at + date_fault.position;
     const std::string words = describe(date_fault, bad);
     bad.message = "date: " + place_text(bad) + ", byte " + std::to_string(bad.byte) + ": " + words;
     return;
   }
-  bad.byte = fault.byte;
+  bad.byte = text_at + fault.byte;
   bad.expected = condition::expectation(fault);
   bad.message = std::string(condition::component_of(field)) + ": " + place_text(bad) + ", byte " +
-                std::to_string(fault.byte) + ": " + condition::describe(fault);
+                std::to_string(bad.byte) + ": " + condition::describe(fault);
 }
 
 void explain_counter(const Program& program, const Op& op, const Frame& frame, BadField& bad) {

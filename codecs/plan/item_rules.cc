@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "codecs/plan/alternatives.h"
+
 namespace copybridge::plan {
 
 using copybook::Item;
@@ -11,6 +13,19 @@ using copybook::kNoItem;
 using copybook::Layout;
 
 namespace {
+
+bool is_rename(const Item& item) { return item.level_number == copybook::kRenamesLevel; }
+
+// Length and text of a VARCHAR are no members of their own.
+void check_part(const Layout& layout, const PlanOptions& options, const FieldRule& rule,
+                Diagnostics& diagnostics) {
+  const ItemIndex group = layout.items[rule.item].parent;
+  if (group == kNoItem || !is_varying_string(layout.items[group], options)) return;
+  diagnostics.error(rule.where,
+                    "field " + layout.items[rule.item].name + " is a part of the VARCHAR " +
+                        layout.items[group].name + ", which is one text",
+                    "give the rule to " + layout.items[group].name);
+}
 
 void index_rules(const Layout& layout, const PlanOptions& options, ItemRules& rules,
                  Diagnostics& diagnostics) {
@@ -22,7 +37,11 @@ void index_rules(const Layout& layout, const PlanOptions& options, ItemRules& ru
     if (options.keep_raw && (rule.drop || rule.mask))
       diagnostics.error(rule.where, "field " + layout.items[rule.item].name +
                                         " is masked or dropped, but keep-raw shows its bytes");
-    if (layout.items[rule.item].is_group() &&
+    check_part(layout, options, rule, diagnostics);
+    if (is_rename(layout.items[rule.item]) && !options.renames)
+      diagnostics.error(rule.where, "field " + layout.items[rule.item].name +
+                                        " is a level 66, which only 'renames' prints");
+    if (is_object(layout.items[rule.item], options) &&
         (rule.as_text || rule.mask || rule.date || !rule.empty.empty() || rule.on_bad_field ||
          rule.code_page != nullptr))
       diagnostics.error(rule.where, "field " + layout.items[rule.item].name + " is a group",
@@ -48,7 +67,7 @@ std::vector<bool> select_items(const Layout& layout, const PlanOptions& options,
   }
   for (ItemIndex item = 1; item < layout.items.size(); ++item) {
     const ItemIndex parent = layout.items[item].parent;
-    if (parent != kNoItem && named[parent]) named[item] = true;
+    if (parent != kNoItem && named[parent] && !is_rename(layout.items[item])) named[item] = true;
   }
   return named;
 }
@@ -59,18 +78,67 @@ bool is_dropped(const ItemRules& rules, const Layout& layout, ItemIndex item) {
   return false;
 }
 
+// A table of varying size that moves what is renamed within the storage that it shares: only the
+// storage's own place is known when the record's members are all printed.
+bool has_unknown_place(const Layout& layout, const PlanOptions& options, const Item& rename) {
+  if (options.odo == OdoStorage::fixed) return false;
+  const ItemIndex shared = shared_around(layout, rename.renames);
+  for (ItemIndex item = shared; shared != kNoItem && item < rename.renames; ++item)
+    if (layout.items[item].depending_on != kNoItem) return true;
+  return false;
+}
+
+// The name of a masked or dropped item whose bytes are among those of another; empty: none.
+std::string hidden_in(const Layout& layout, const PlanOptions& options, const Item& rename) {
+  for (const FieldRule& rule : options.rules) {
+    if (rule.item >= layout.items.size() || !(rule.mask || rule.drop)) continue;
+    const Item& hidden = layout.items[rule.item];
+    const std::uint64_t end = hidden.offset + most_size(hidden);
+    if (hidden.offset < std::uint64_t{rename.offset} + rename.size && rename.offset < end)
+      return hidden.name;
+  }
+  return {};
+}
+
+// Level 66 shows bytes that other items have: it obeys their rules.
+void settle_renames(const Layout& layout, const PlanOptions& options, ItemRules& rules,
+                    Diagnostics& diagnostics) {
+  if (!options.renames) return;
+  for (ItemIndex item = 0; item < layout.items.size(); ++item) {
+    const Item& entry = layout.items[item];
+    if (!is_rename(entry)) continue;
+    const bool is_one = entry.renames == entry.renames_through;
+    const bool is_elementary = is_one && !layout.items[entry.renames].is_group();
+    const FieldRule*& rule = rules.rule[item];
+    std::string reason;
+    if (has_unknown_place(layout, options, entry))
+      reason = "it is moved by a table within the storage that it shares";
+    if (rule == nullptr && is_elementary) {
+      rule = rules.rule[entry.renames];
+    } else if (rule == nullptr || !(rule->mask || rule->drop)) {
+      const std::string hidden = hidden_in(layout, options, entry);
+      if (!hidden.empty()) reason = hidden + " is masked or dropped, and it has the same bytes";
+    }
+    if (reason.empty()) continue;
+    diagnostics.warning(entry.where, "level 66 " + entry.name + " is not printed: " + reason);
+    rules.is_withheld[item] = true;
+  }
+}
+
 void decide_what_shows(const Layout& layout, const PlanOptions& options, ItemRules& rules,
                        const std::vector<bool>& selected) {
   // Children come behind their parents, so that going backwards sees them first.
   for (auto item = static_cast<ItemIndex>(layout.items.size()); item-- > 0;) {
     const Item& entry = layout.items[item];
     if (is_dropped(rules, layout, item)) continue;
+    if (is_rename(entry) && (!options.renames || rules.is_withheld[item])) continue;
     if (selected[item] && options.conditions && !entry.conditions.empty())
       rules.shows_conditions[item] = true;
     if (!entry.is_group() && selected[item] && (!entry.is_filler || options.keep_fillers))
       rules.shows[item] = true;
     const bool has_something = rules.shows[item] || rules.shows_conditions[item];
-    if (has_something && entry.parent != kNoItem) rules.shows[entry.parent] = true;
+    if (has_something && !is_rename(entry) && entry.parent != kNoItem)
+      rules.shows[entry.parent] = true;
   }
 }
 
@@ -85,6 +153,7 @@ ItemRules make_item_rules(const Layout& layout, const PlanOptions& options,
   rules.shows_conditions.assign(count, false);
   rules.filler_number.assign(count, 0);
   rules.is_counter.assign(count, false);
+  rules.is_withheld.assign(count, false);
   unsigned fillers = 0;
   for (ItemIndex item = 0; item < count; ++item) {
     if (layout.items[item].is_filler && item != 0) rules.filler_number[item] = ++fillers;
@@ -92,6 +161,7 @@ ItemRules make_item_rules(const Layout& layout, const PlanOptions& options,
       rules.is_counter[layout.items[item].depending_on] = true;
   }
   index_rules(layout, options, rules, diagnostics);
+  settle_renames(layout, options, rules, diagnostics);
   decide_what_shows(layout, options, rules, select_items(layout, options, diagnostics));
   return rules;
 }

@@ -16,6 +16,13 @@ struct ItemRules {
   std::vector<bool> shows_conditions;   ///< its level-88 names are printed
   std::vector<unsigned> filler_number;  ///< FILLER-n; 0: not a FILLER
   std::vector<bool> is_counter;
+  std::vector<bool> is_withheld;  ///< a level 66 that must not or cannot be printed
+
+  /// The rule that gives an item's member its name; null: none.
+  [[nodiscard]] const FieldRule* naming_rule(copybook::ItemIndex item) const {
+    const bool is_own = rule[item] != nullptr && rule[item]->item == item;
+    return is_own && rule[item]->name ? rule[item] : nullptr;
+  }
 };
 
 /// Reads the options; mistakes are reported at the rules' places.

@@ -57,6 +57,8 @@ Kernel packed_kernel(const condition::Field& field);
 Kernel binary_kernel(const condition::Field& field);
 /// Any numeric or floating field, plain or quoted; needs FieldDetail.
 char* write_any_number(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
+/// Text behind its length, with or without rules; needs FieldDetail.
+char* write_varying(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 /// Any elementary field with rules; needs FieldDetail.
 char* write_ruled(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 /// Prints null or the bytes in hexadecimal instead of a value.

@@ -98,17 +98,27 @@ bool read_text_number(const FieldDetail& detail, const std::uint8_t* in, Decimal
   return condition::parse_decimal({text.data(), size}, value);
 }
 
-char* write_ruled_text(const Op& op, const FieldDetail& detail, const std::uint8_t* in, char* out,
-                       Frame& frame) {
+bool is_null_number(const FieldDetail& detail, const std::uint8_t* in) {
   Decimal number;
-  if (has_numbers(detail) && read_text_number(detail, in, number) && is_null(detail, number))
-    return write_null(out);
+  return has_numbers(detail) && read_text_number(detail, in, number) && is_null(detail, number);
+}
+
+// Text by the kernel that ignores the rules, then masked.
+char* write_masked(const Op& op, const FieldDetail& detail, std::uint32_t size,
+                   const std::uint8_t* in, char* out, Frame& frame) {
   Op plain = op;
   plain.kernel = detail.plain.kernel;
   plain.detail.text = detail.text;
+  plain.size = size;
   char* end = plain.kernel(plain, in, out, frame);
   if (end == nullptr || !detail.mask) return end;
   return end_text(detail, out, end - 1);
+}
+
+char* write_ruled_text(const Op& op, const FieldDetail& detail, const std::uint8_t* in, char* out,
+                       Frame& frame) {
+  if (is_null_number(detail, in)) return write_null(out);
+  return write_masked(op, detail, op.size, in, out, frame);
 }
 
 char* write_ruled_date(const FieldDetail& detail, const std::uint8_t* in, char* out) {
@@ -236,6 +246,26 @@ DateFault write_date(const FieldDetail& detail, const std::uint8_t* in, char*& o
   return detail.date->write(characters.data(), out);
 }
 
+std::int64_t varying_size(const FieldDetail& detail, const std::uint8_t* in, std::uint32_t room) {
+  const Varying& varying = *detail.varying;
+  if (room < varying.length.size) return -1;
+  const std::int64_t count = condition::read_count(varying.length, in);
+  const std::int64_t size = count * varying.unit;
+  return size <= std::int64_t{room} - varying.length.size ? std::max<std::int64_t>(size, -1) : -1;
+}
+
+const std::uint8_t* filled_up(const FieldDetail& detail, const std::uint8_t* in,
+                              std::uint32_t size) {
+  thread_local ByteBuffer buffer;
+  buffer.clear();
+  buffer.append({in, size});
+  buffer.resize(detail.field.size);
+  const std::uint16_t space = detail.varying->space;
+  for (std::uint32_t i = size; i < detail.field.size; ++i)
+    buffer.data()[i] = static_cast<std::uint8_t>(i % 2 == 0 ? space >> 8U : space & 0xFFU);
+  return buffer.data();
+}
+
 namespace {
 
 bool is_wholly(const std::uint8_t* in, std::uint32_t size, std::uint16_t bytes) {
@@ -266,6 +296,21 @@ char* write_misfit(const Misfit& misfit, const Op& op, const std::uint8_t* in, c
                         (misfit.empty.high_values && is_wholly(in, op.size, 0xFFFF));
   if (is_empty) return write_null(out);
   return misfit.loose != nullptr ? write_number_of(*misfit.loose, in, out) : nullptr;
+}
+
+char* write_varying(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
+  const FieldDetail& detail = *op.detail.field;
+  const std::int64_t stored = varying_size(detail, in, op.size);
+  if (stored < 0) return nullptr;
+  const auto size = static_cast<std::uint32_t>(stored);
+  const std::uint8_t* const text = in + detail.varying->length.size;
+  if (detail.shape.is_ruled) {
+    const std::uint8_t* const whole = filled_up(detail, text, size);
+    if (is_null(detail, whole) || (!detail.date && is_null_number(detail, whole)))
+      return write_null(out);
+    if (detail.date) return write_ruled_date(detail, whole, out);
+  }
+  return write_masked(op, detail, size, text, out, frame);
 }
 
 char* write_ruled(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {

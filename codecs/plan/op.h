@@ -24,6 +24,7 @@ struct Table;
 struct Choice;
 struct ConditionMember;
 struct Counter;
+struct Renamed;
 
 /// Appends one value's JSON behind `out` and returns its end; null where the bytes do not fit.
 /// `in` is the field's first byte, kReadableTail bytes behind the field are readable. What lies
@@ -65,6 +66,7 @@ struct Op {
     const Choice* choice;
     const ConditionMember* condition;
     const Counter* counter;
+    const Renamed* renamed;
   } detail;
 };
 

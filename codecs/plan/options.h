@@ -27,6 +27,9 @@ enum class ByteOrder : std::uint8_t { big, little };
 enum class Acceptance : std::uint8_t { reject, accept, pad };
 /// Numeric-edited items (PIC ZZ9.99): their value, or the characters as they are.
 enum class Edited : std::uint8_t { number, text };
+/// Pairs of level 49, length and text, as DCLGEN writes a VARCHAR: a group of both, or one text
+/// of as many characters as the length says.
+enum class Varchar : std::uint8_t { group, string };
 using condition::Leniency;
 using condition::OdoRange;
 
@@ -109,11 +112,13 @@ struct PlanOptions {
   EmptyForms empty_numbers;
   EmptyForms empty_text;  ///< text that is null where it is wholly made of these
   Edited edited = Edited::number;
+  Varchar varchar = Varchar::group;
   ByteOrder national_order = ByteOrder::big;  ///< of UTF-16 in PIC N
   OdoRange odo_range = OdoRange::reject;
   Acceptance short_records = Acceptance::reject;
   Acceptance long_records = Acceptance::reject;
   OdoStorage odo = OdoStorage::moving;
+  bool renames = false;             ///< a member per level 66, behind all others
   bool conditions = false;          ///< a member per level-88 name that is true
   bool list_errors = false;         ///< an `_errors` member: paths of what was bad, if any
   bool keep_raw = false;            ///< a `_raw` member with the record's bytes
@@ -121,6 +126,24 @@ struct PlanOptions {
   std::vector<FieldRule> rules;
   InstructionSet instruction_set = best_instruction_set();
 };
+
+/// Whether an item is one text in JSON though it is a group: a VARCHAR.
+[[nodiscard]] inline bool is_varying_string(const copybook::Item& item,
+                                            const PlanOptions& options) {
+  return item.is_varying_text && options.varchar == Varchar::string;
+}
+
+/// Whether an item, or each of its occurrences, is an object in JSON.
+[[nodiscard]] inline bool is_object(const copybook::Item& item, const PlanOptions& options) {
+  return item.is_group() && !is_varying_string(item, options);
+}
+
+/// The item whose bytes are an item's value in JSON: of a VARCHAR its text, else itself.
+[[nodiscard]] inline const copybook::Item& value_item(const copybook::Layout& layout,
+                                                      const copybook::Item& item,
+                                                      const PlanOptions& options) {
+  return is_varying_string(item, options) ? layout.items[item.children.back()] : item;
+}
 
 /// How conditions and fields read bytes under these options; `page`: the code page of the item,
 /// null: the record's.

@@ -29,14 +29,15 @@ class Outliner {
   OutlineNode node_of(ItemIndex item, MemberNames& names) {
     const Item& entry = layout_.items[item];
     OutlineNode node;
-    node.kind = entry.is_group() ? OutlineNode::Kind::group : OutlineNode::Kind::elementary;
+    const bool has_children = is_object(entry, options_);
+    node.kind = has_children ? OutlineNode::Kind::group : OutlineNode::Kind::elementary;
     node.item = item;
     node.is_shown = rules_.shows[item];
     if (node.is_shown && !is_hoisted(item)) {
       node.has_member = true;
       node.name = name_of(item, names);
     }
-    if (entry.is_group()) {
+    if (has_children) {
       MemberNames inner(options_.names);
       node.children = children_of(item, node.has_member ? inner : names);
     }
@@ -52,9 +53,9 @@ class Outliner {
   }
 
   std::string name_of(ItemIndex item, MemberNames& names) const {
-    const FieldRule* rule = rules_.rule[item];
+    const FieldRule* rule = rules_.naming_rule(item);
     bool was_taken = false;
-    if (rule != nullptr && rule->name) return names.take(*rule->name, true, was_taken);
+    if (rule != nullptr) return names.take(*rule->name, true, was_taken);
     if (rules_.filler_number[item] != 0)
       return names.take("FILLER-" + std::to_string(rules_.filler_number[item]), false, was_taken);
     return names.take(layout_.items[item].name, false, was_taken);
@@ -62,7 +63,8 @@ class Outliner {
 
   void add_conditions(OutlineNode& node, MemberNames& names) const {
     const Item& entry = layout_.items[node.item];
-    if (!rules_.shows_conditions[node.item] || (entry.is_table && !entry.is_group())) return;
+    if (!rules_.shows_conditions[node.item] || (entry.is_table && !is_object(entry, options_)))
+      return;
     for (std::size_t i = 0; i < entry.conditions.size(); ++i) {
       bool was_taken = false;
       node.conditions.push_back({names.take(entry.conditions[i].name, false, was_taken), i});
@@ -109,6 +111,10 @@ Outline make_outline(const copybook::Layout& layout, const PlanOptions& options,
   MemberNames names(options.names);
   if (layout.items.front().is_group()) {
     outline.members = outliner.children_of(0, names);
+    for (ItemIndex item = 0; item < layout.items.size(); ++item)
+      if (layout.items[item].level_number == copybook::kRenamesLevel &&
+          (outline.rules.shows[item] || outline.rules.shows_conditions[item]))
+        outline.members.push_back(outliner.node_of(item, names));
   } else {
     outline.members.push_back(outliner.node_of(0, names));
   }

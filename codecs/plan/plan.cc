@@ -21,6 +21,7 @@ std::size_t count_operations(const Program& program) {
   for (const Table& table : program.tables) count += table.body.ops.size();
   for (const Choice& choice : program.choices)
     for (const Arm& arm : choice.arms) count += arm.body.ops.size();
+  for (const Renamed& renamed : program.renamed) count += renamed.body.ops.size();
   return count;
 }
 

@@ -27,6 +27,7 @@ struct Program {
   std::deque<Choice> choices;
   std::deque<ConditionMember> conditions;
   std::deque<Counter> counters;
+  std::deque<Renamed> renamed;
   std::deque<Misfit> misfits;
   std::deque<TextTable> text_tables;
   std::deque<SignTable> sign_tables;

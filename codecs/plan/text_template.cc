@@ -112,7 +112,7 @@ class TemplateParser {
     if (item == copybook::kNoItem)
       return report(position, candidates > 1 ? name + " is the name of several items"
                                              : "there is no item '" + name + "'");
-    if (program_.layout->items[item].is_group())
+    if (is_object(program_.layout->items[item], options_))
       return report(position, name + " is a group; name its items");
     std::vector<std::uint32_t> subscripts;
     if (open != std::string_view::npos && !read_subscripts(reference.substr(open), subscripts))

@@ -146,7 +146,8 @@ class Maker {
     const std::string own = path + "_" + legal(node.name);
     const Item& entry = item(node);
     const bool is_elementary = node.kind != OutlineNode::Kind::group;
-    const std::string description = is_elementary ? description_of(entry) : "";
+    const std::string description =
+        is_elementary ? description_of(source_.layout, node.item, source_.options) : "";
     if (!description.empty()) out_.member("doc", description);
     if (where.is_optional) {
       write_optional([&] { write_type(node, own); });
@@ -162,7 +163,7 @@ class Maker {
   }
 
   [[nodiscard]] Facts facts(const OutlineNode& node) const {
-    return facts_of(item(node), rules_.rule[node.item], source_.options, options_);
+    return facts_of(source_.layout, node.item, rules_.rule[node.item], source_.options, options_);
   }
   [[nodiscard]] bool may_be_null(const OutlineNode& node) const {
     return node.kind == OutlineNode::Kind::elementary && facts(node).may_be_null;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "codecs/plan/alternatives.h"
+
 namespace copybridge::schema {
 
 using copybook::Category;
@@ -139,10 +141,13 @@ void set_date(const plan::DateRule& rule, Facts& facts) {
 
 }  // namespace
 
-Facts facts_of(const Item& item, const plan::FieldRule* rule, const plan::PlanOptions& options,
+Facts facts_of(const copybook::Layout& layout, copybook::ItemIndex index,
+               const plan::FieldRule* rule, const plan::PlanOptions& options,
                const SchemaOptions& schema) {
+  const Item& entry = layout.items[index];
+  const Item& item = plan::value_item(layout, entry, options);
   Facts facts;
-  facts.size = item.size;
+  facts.size = entry.size;
   const bool is_text = rule != nullptr && (rule->as_text || rule->mask || rule->date);
   const bool is_edited = item.category == Category::numeric_edited && !is_text &&
                          options.edited == plan::Edited::number;
@@ -167,10 +172,13 @@ Facts facts_of(const Item& item, const plan::FieldRule* rule, const plan::PlanOp
     facts.characters = 2 * item.size;
   } else {
     set_text(item, options, page, facts);
+    if (plan::is_varying_string(entry, options)) facts.has_all_characters = false;
   }
   const plan::OnBadField on_bad =
       rule != nullptr && rule->on_bad_field ? *rule->on_bad_field : options.on_bad_field;
-  facts.may_be_null = on_bad == plan::OnBadField::null ||
+  const bool is_alternative = entry.level_number == copybook::kRenamesLevel &&
+                              plan::shared_around(layout, entry.renames) != copybook::kNoItem;
+  facts.may_be_null = is_alternative || on_bad == plan::OnBadField::null ||
                       options.short_records == plan::Acceptance::accept ||
                       (rule != nullptr && !rule->empty.empty());
   facts.may_be_raw = on_bad == plan::OnBadField::raw && (rule == nullptr || !rule->mask);
@@ -197,8 +205,12 @@ std::string scaled(json::Uint128 magnitude, int scale, bool is_negative) {
   return is_negative && magnitude != 0 ? "-" + text : text;
 }
 
-std::string description_of(const Item& item) {
-  std::string text = item.picture.empty() ? "" : "PIC " + item.picture;
+std::string description_of(const copybook::Layout& layout, copybook::ItemIndex index,
+                           const plan::PlanOptions& options) {
+  const Item& entry = layout.items[index];
+  const Item& item = plan::value_item(layout, entry, options);
+  std::string text = plan::is_varying_string(entry, options) ? "VARCHAR, " : "";
+  if (!item.picture.empty()) text += "PIC " + item.picture;
   const std::string_view usage = name_of(item.usage);
   if (!usage.empty()) text += (text.empty() ? "" : " ") + std::string(usage);
   for (const copybook::ConditionName& name : item.conditions) {

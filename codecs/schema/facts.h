@@ -37,13 +37,15 @@ struct Facts {
   std::string date_format;  ///< JSON Schema's word, or empty
 };
 
-[[nodiscard]] Facts facts_of(const copybook::Item& item, const plan::FieldRule* rule,
-                             const plan::PlanOptions& options, const SchemaOptions& schema);
+[[nodiscard]] Facts facts_of(const copybook::Layout& layout, copybook::ItemIndex item,
+                             const plan::FieldRule* rule, const plan::PlanOptions& options,
+                             const SchemaOptions& schema);
 
 /// A magnitude in units of the last decimal as a JSON number.
 [[nodiscard]] std::string scaled(json::Uint128 magnitude, int scale, bool is_negative);
 
 /// `PIC S9(4) COMP; ACTIVE: 'A'`: what a reader wants to know of an item.
-[[nodiscard]] std::string description_of(const copybook::Item& item);
+[[nodiscard]] std::string description_of(const copybook::Layout& layout, copybook::ItemIndex item,
+                                         const plan::PlanOptions& options);
 
 }  // namespace copybridge::schema

@@ -235,10 +235,10 @@ class Maker {
   }
 
   void write_elementary(const OutlineNode& node, bool is_nullable) {
-    const Item& entry = item(node);
-    Facts facts = facts_of(entry, rules_.rule[node.item], source_.options, options_);
+    Facts facts =
+        facts_of(source_.layout, node.item, rules_.rule[node.item], source_.options, options_);
     facts.may_be_null = facts.may_be_null || is_nullable;
-    const auto write = [&] { write_value(entry, facts); };
+    const auto write = [&] { write_value(node.item, facts); };
     facts.may_be_raw ? with_alternative(write, [&] { write_raw(facts); }) : write();
   }
 
@@ -265,7 +265,7 @@ class Maker {
     write_names({type, "null"}, false);
   }
 
-  void write_value(const Item& entry, const Facts& facts) {
+  void write_value(ItemIndex item, const Facts& facts) {
     out_.begin_object();
     switch (facts.kind) {
       case Facts::Kind::text:
@@ -285,8 +285,8 @@ class Maker {
         write_number(facts);
         break;
     }
-    if (options_.level_88 == Level88::enumerate) write_enumeration(entry, facts);
-    const std::string description = description_of(entry);
+    if (options_.level_88 == Level88::enumerate) write_enumeration(item, facts);
+    const std::string description = description_of(source_.layout, item, source_.options);
     if (!description.empty()) out_.member("description", description);
     out_.end_object();
   }
@@ -327,7 +327,7 @@ class Maker {
     out_.member("pattern", pattern + "$");
   }
 
-  void write_enumeration(const Item& entry, const Facts& facts);
+  void write_enumeration(ItemIndex item, const Facts& facts);
 
   const Source& source_;
   const SchemaOptions& options_;
@@ -336,7 +336,9 @@ class Maker {
 };
 
 // The values of level-88 names as JSON: nothing where one of them cannot be listed.
-void Maker::write_enumeration(const Item& entry, const Facts& facts) {
+void Maker::write_enumeration(ItemIndex index, const Facts& facts) {
+  const Item& entry =
+      plan::value_item(source_.layout, source_.layout.items[index], source_.options);
   using Kind = copybook::Literal::Kind;
   const bool is_number = facts.kind == Facts::Kind::number && !facts.is_quoted;
   const bool is_text = facts.kind == Facts::Kind::text && !facts.is_masked;

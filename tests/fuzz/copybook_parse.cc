@@ -22,9 +22,10 @@ ParseOptions options_of(std::uint8_t choice) {
   return options;
 }
 
-void check(const Layout& layout, const Rename& rename) {
-  require(rename.from != kNoItem && rename.through != kNoItem && !rename.name.empty());
-  require(rename.size > 0 && rename.offset == layout.items[rename.from].offset);
+/// A level 66 lies within the record and is no child of a group.
+void check_rename(const Layout& layout, const Item& rename) {
+  require(rename.renames != kNoItem && rename.renames_through != kNoItem && !rename.name.empty());
+  require(!rename.is_group() && rename.offset == layout.items[rename.renames].offset);
   require(std::uint64_t{rename.offset} + rename.size <= layout.size_max);
 }
 
@@ -32,10 +33,10 @@ void check(const Layout& layout, const Rename& rename) {
 void check(const Layout& layout) {
   require(!layout.items.empty() && layout.items[0].parent == kNoItem);
   require(layout.size_max == layout.items[0].size && layout.size_min <= layout.size_max);
-  for (const Rename& rename : layout.renames) check(layout, rename);
   for (ItemIndex index = 0; index < layout.items.size(); ++index) {
     const Item& item = layout.items[index];
     require(item.size > 0);
+    if (item.level_number == kRenamesLevel) check_rename(layout, item);
     require(item.occurs_min <= item.occurs_max && item.is_group() == !item.children.empty());
     require(item.redefines == kNoItem || layout.items[item.redefines].offset == item.offset);
     require(item.depending_on == kNoItem || item.depending_on < index);

@@ -159,6 +159,12 @@ void add_text_options(CLI::App& app, plan::PlanOptions& options) {
       app, "--edited", options.edited,
       {{"number", plan::Edited::number}, {"text", plan::Edited::text}},
       "Numeric-edited items: their value, or their characters (default number)");
+  add_choice<plan::Varchar>(
+      app, "--varchar", options.varchar,
+      {{"group", plan::Varchar::group}, {"string", plan::Varchar::string}},
+      "Length and text of level 49, as DCLGEN writes a VARCHAR: both, or the text that the length "
+      "says (default group)");
+  app.add_flag("--renames", options.renames, "A member for every level 66, behind all others");
   app.add_flag("--conditions", options.conditions, "A member for every level-88 name that is true");
   app.add_flag("--keep-raw", options.keep_raw, "A member _raw with the record's bytes");
   app.add_option("--select", options.select, "Only these items, names or paths")

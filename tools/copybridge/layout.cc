@@ -73,6 +73,15 @@ std::string path_or_null(const Layout& layout, ItemIndex item) {
   return item == kNoItem ? "null" : json_string(copybook::path_of(layout, item));
 }
 
+bool is_rename(const Item& item) { return item.level_number == copybook::kRenamesLevel; }
+
+/// Level 66 of one item has the item's usage; of several it is a group.
+std::string_view usage_of(const Layout& layout, const Item& item) {
+  if (!is_rename(item)) return name_of(item.usage);
+  const bool is_one = item.renames == item.renames_through;
+  return name_of(is_one ? layout.items[item.renames].usage : Usage::group);
+}
+
 std::string to_json(const Layout& layout, ItemIndex index) {
   const Item& item = layout.items[index];
   const std::string occurs_min = item.is_table ? std::to_string(item.occurs_min) : "null";
@@ -82,35 +91,21 @@ std::string to_json(const Layout& layout, ItemIndex index) {
       R"({{"path":{},"level":{},"name":{},"offset":{},"size":{},"usage":"{}","picture":{},)"
       R"("occurs_min":{},"occurs_max":{},"depending_on":{},"redefines":{}}})",
       json_string(copybook::path_of(layout, index)), item.level_number, json_string(item.name),
-      item.offset, item.size, name_of(item.usage),
+      item.offset, item.size, usage_of(layout, item),
       item.picture.empty() ? "null" : json_string(item.picture), occurs_min, occurs_max,
-      path_or_null(layout, item.depending_on), path_or_null(layout, item.redefines));
-}
-
-/// Level 66 of one item has the item's usage and picture; of several it is a group.
-std::string to_json(const Layout& layout, const copybook::Rename& rename) {
-  const Item& item = layout.items[rename.from];
-  const bool is_one = rename.from == rename.through;
-  return fmt::format(
-      R"({{"path":{},"level":66,"name":{},"offset":{},"size":{},"usage":"{}","picture":{},)"
-      R"("occurs_min":null,"occurs_max":null,"depending_on":null,"redefines":{}}})",
-      json_string(rename.name), json_string(rename.name), rename.offset, rename.size,
-      is_one ? name_of(item.usage) : name_of(Usage::group),
-      is_one && !item.picture.empty() ? json_string(item.picture) : "null",
-      path_or_null(layout, rename.from));
+      path_or_null(layout, item.depending_on),
+      path_or_null(layout, is_rename(item) ? item.renames : item.redefines));
 }
 
 void print_json(const Layout& layout) {
   for (ItemIndex index = 0; index < layout.items.size(); ++index) {
     fmt::print("{}{}", index == 0 ? "[\n  " : ",\n  ", to_json(layout, index));
   }
-  for (const copybook::Rename& rename : layout.renames) {
-    fmt::print(",\n  {}", to_json(layout, rename));
-  }
   fmt::print("\n]\n");
 }
 
-/// What a compiler's map shows beside the name: OCCURS, DEPENDING ON, REDEFINES.
+/// What a compiler's map shows beside the name: OCCURS, DEPENDING ON, REDEFINES, RENAMES, and
+/// what DCLGEN wrote as a VARCHAR.
 std::string remarks(const Layout& layout, const Item& item) {
   std::string text;
   if (item.is_table && item.depending_on != kNoItem) {
@@ -120,16 +115,21 @@ std::string remarks(const Layout& layout, const Item& item) {
   } else if (item.is_table) {
     text = fmt::format("OCCURS {}", item.occurs_max);
   }
-  if (item.redefines != kNoItem) {
+  const auto add = [&text](const std::string& remark) {
     if (!text.empty()) text += ' ';
-    text += "REDEFINES " + layout.items[item.redefines].name;
-  }
+    text += remark;
+  };
+  if (item.redefines != kNoItem) add("REDEFINES " + layout.items[item.redefines].name);
+  if (item.is_varying_text) add("VARCHAR");
+  if (is_rename(item)) add("RENAMES " + layout.items[item.renames].name);
+  if (item.renames != item.renames_through) add("THRU " + layout.items[item.renames_through].name);
   return text;
 }
 
 /// Level and name, indented by the depth of the item.
 std::string title(const Layout& layout, const Item& item) {
   std::size_t depth = 0;
+  if (is_rename(item)) return "66 " + item.name;
   for (ItemIndex group = item.parent; group != kNoItem; group = layout.items[group].parent) ++depth;
   return fmt::format("{:{}}{:02} {}", "", 2 * depth, item.level_number, item.name);
 }
@@ -142,14 +142,8 @@ void print_table(const Layout& layout) {
   for (const Item& item : layout.items) {
     const std::string line = fmt::format(
         "{:<{}}  {:>8} {:>8X} {:>8}  {:<17} {:<12} {}", title(layout, item), width, item.offset,
-        item.offset, item.size, name_of(item.usage), item.picture, remarks(layout, item));
+        item.offset, item.size, usage_of(layout, item), item.picture, remarks(layout, item));
     fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
-  }
-  for (const copybook::Rename& rename : layout.renames) {
-    const std::string through =
-        rename.from == rename.through ? "" : " THRU " + layout.items[rename.through].name;
-    fmt::print("{:<{}}  {:>8} {:>8X} {:>8}  RENAMES {}{}\n", "66 " + rename.name, width,
-               rename.offset, rename.offset, rename.size, layout.items[rename.from].name, through);
   }
   const bool is_unbounded = std::any_of(layout.items.begin(), layout.items.end(),
                                         [](const Item& item) { return item.is_unbounded; });

@@ -159,14 +159,8 @@ class RecordViewer::Walk {
   void count(ItemIndex index, ByteView bytes) {
     const condition::Field field =
         condition::make_field(state_.layout->items[index], state_.fields.reading(nullptr));
-    condition::Decimal value;
-    if (condition::read_number(field, bytes.data(), value).kind != condition::FaultKind::none ||
-        value.scale != 0 || value.is_negative)
-      return;
-    std::uint64_t count = 0;
-    for (std::uint32_t i = 0; i < value.count; ++i)
-      count = std::min<std::uint64_t>(10 * count + value.digits[i], 0xFFFFFFFF);
-    counters_[index] = count;
+    const std::int64_t count = condition::read_count(field, bytes.data());
+    if (count >= 0) counters_[index] = static_cast<std::uint64_t>(count);
   }
 
   State& state_;

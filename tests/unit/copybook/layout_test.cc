@@ -296,22 +296,59 @@ TEST(Renames, AreKeptWithTheirStorage) {
   const Layout layout = free_layout(
       "01 R. 05 A PIC X(3). 05 G. 10 B PIC S9(5) COMP-3. 10 C PIC X(2). 05 D PIC X. "
       "66 W RENAMES B. 66 V RENAMES A THRU B OF G. 66 U RENAMES G THROUGH D.");
-  ASSERT_EQ(layout.renames.size(), 3U);
-  EXPECT_EQ(layout.renames[0].name, "W");
-  EXPECT_EQ(layout.renames[0].from, layout.renames[0].through);
-  EXPECT_EQ(layout.renames[0].offset, 3U);
-  EXPECT_EQ(layout.renames[0].size, 3U);
-  EXPECT_EQ(layout.renames[1].offset, 0U);
-  EXPECT_EQ(layout.renames[1].size, 6U);
-  EXPECT_EQ(layout.items[layout.renames[2].through].name, "D");
-  EXPECT_EQ(layout.renames[2].size, 6U);
+  ASSERT_EQ(layout.items.size(), 9U);
+  const Item& one = layout.items[6];
+  EXPECT_EQ(one.name, "W");
+  EXPECT_EQ(one.level_number, 66);
+  EXPECT_EQ(one.renames, one.renames_through);
+  EXPECT_EQ(one.offset, 3U);
+  EXPECT_EQ(one.size, 3U);
+  EXPECT_EQ(layout.items[7].offset, 0U);
+  EXPECT_EQ(layout.items[7].size, 6U);
+  EXPECT_EQ(layout.items[layout.items[8].renames_through].name, "D");
+  EXPECT_EQ(layout.items[8].size, 6U);
+  EXPECT_EQ(path_of(layout, 8), "U");
+}
+
+TEST(Renames, OfOneItemHasItsClassOfSeveralThatOfTheirCharacters) {
+  const Layout layout = free_layout(
+      "01 R. 05 A PIC S9(3)V99 COMP-3. 05 B PIC X(3). 05 C PIC 9(4). 05 N PIC N NATIONAL. "
+      "05 G. 10 M PIC N(2) NATIONAL. 66 P RENAMES A. 66 Q RENAMES B THRU C. 66 S RENAMES A THRU B. "
+      "66 T RENAMES N THRU G. 66 U RENAMES G.");
+  EXPECT_EQ(item_of(layout, "P").category, Category::numeric);
+  EXPECT_EQ(item_of(layout, "P").scale, 2);
+  EXPECT_EQ(item_of(layout, "Q").category, Category::alphanumeric);
+  EXPECT_EQ(item_of(layout, "Q").size, 7U);
+  EXPECT_EQ(item_of(layout, "S").category, Category::opaque);
+  EXPECT_EQ(item_of(layout, "T").category, Category::national);
+  EXPECT_EQ(item_of(layout, "U").category, Category::national);
+}
+
+TEST(Renames, DoNotCountOtherViewsOfTheSameBytes) {
+  const Layout layout = free_layout(
+      "01 R. 05 A PIC X(4). 05 B REDEFINES A. 10 C PIC S9(7) COMP-3. 05 D PIC X. "
+      "66 W RENAMES A THRU D.");
+  EXPECT_EQ(item_of(layout, "W").category, Category::alphanumeric);
+}
+
+TEST(Renames, MayHaveConditionNames) {
+  const Layout layout =
+      free_layout("01 R. 05 A PIC X(2). 88 B VALUE 'AA'. 66 W RENAMES A. 88 C VALUE 'BB'.");
+  ASSERT_EQ(item_of(layout, "W").conditions.size(), 1U);
+  EXPECT_EQ(item_of(layout, "W").conditions[0].name, "C");
+  EXPECT_EQ(item_of(layout, "A").conditions.size(), 1U);
+}
+
+TEST(FindItem, TakesAnItemBeforeALevel66OfItsName) {
+  const Layout layout = free_layout("01 R. 05 G. 10 A PIC X. 05 B PIC X. 66 A RENAMES B.");
+  EXPECT_EQ(find_item(layout, "A"), 2U);
 }
 
 TEST(Renames, BelongToTheRecordBeforeThem) {
   const auto outcome = parse_free("01 R. 05 A PIC X. 66 B RENAMES A. 01 S. 05 C PIC X(2).");
   EXPECT_THAT(findings(outcome), IsEmpty());
-  EXPECT_EQ(outcome.copybook.records.at(0).renames.size(), 1U);
-  EXPECT_TRUE(outcome.copybook.records.at(1).renames.empty());
+  EXPECT_EQ(outcome.copybook.records.at(0).items.size(), 3U);
+  EXPECT_EQ(outcome.copybook.records.at(1).items.size(), 2U);
 }
 
 // -- OCCURS UNBOUNDED

@@ -54,8 +54,10 @@ lenient: [blanks, overpunch]
 empty: [spaces, low-values]
 empty_text: high-values
 edited: text
+varchar: string
 national: little
 odo_range: clamp
+renames: yes
 names: snake
 trim: both
 numbers: safe
@@ -147,6 +149,8 @@ TEST(MappingFile, ShapesThePlanOptions) {
   EXPECT_TRUE(options.empty_numbers.spaces && options.empty_numbers.low_values);
   EXPECT_TRUE(options.empty_text.high_values && !options.empty_text.spaces);
   EXPECT_EQ(options.edited, plan::Edited::text);
+  EXPECT_EQ(options.varchar, plan::Varchar::string);
+  EXPECT_TRUE(options.renames);
   EXPECT_EQ(options.national_order, plan::ByteOrder::little);
   EXPECT_EQ(options.odo_range, plan::OdoRange::clamp);
   EXPECT_EQ(options.short_records, plan::Acceptance::accept);
