@@ -61,4 +61,31 @@ Fate Passage::fate(std::uint32_t index) const {
   return is_dead_lettered ? Fate::dead_lettered : Fate::filtered;
 }
 
+using framing::RecordPlace;
+
+namespace {
+
+constexpr std::string_view kPlace = "place";
+constexpr std::string_view kHeader = "header";
+constexpr std::string_view kTrailer = "trailer";
+
+/// As it stands in a JSON object; quotes within other values have a backslash before them.
+bool has_place(std::string_view json, std::string_view place) {
+  std::string member = "\"";
+  member.append(kPlace).append("\":\"").append(place).append("\"");
+  return json.find(member) != std::string_view::npos;
+}
+
+}  // namespace
+
+void note_place(RecordPlace place, adapters::Attributes& attributes) {
+  if (place == RecordPlace::detail) return;
+  attributes.emplace_back(kPlace, place == RecordPlace::header ? kHeader : kTrailer);
+}
+
+RecordPlace noted_place(std::string_view attributes_json) {
+  if (has_place(attributes_json, kHeader)) return RecordPlace::header;
+  return has_place(attributes_json, kTrailer) ? RecordPlace::trailer : RecordPlace::detail;
+}
+
 }  // namespace copybridge::bridge

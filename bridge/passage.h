@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/adapter.h"
@@ -76,6 +77,9 @@ struct Passage {
     const framing::RecordSpan& span = batch->records[index];
     return batch->bytes.view(span.offset, span.size);
   }
+  [[nodiscard]] framing::RecordPlace place(std::uint32_t index) const {
+    return batch->records[index].place;
+  }
   /// The record's own id, without a mapping's name.
   [[nodiscard]] std::string record_id(std::uint32_t index) const;
   /// The id of what a mapping makes of the record; "-" stands for no mapping.
@@ -85,5 +89,9 @@ struct Passage {
   /// What became of it over all routes, as the source is told.
   [[nodiscard]] adapters::Fate fate(std::uint32_t index) const;
 };
+
+/// A header's or trailer's place as an attribute, from which a replay takes it again.
+void note_place(framing::RecordPlace place, adapters::Attributes& attributes);
+[[nodiscard]] framing::RecordPlace noted_place(std::string_view attributes_json);
 
 }  // namespace copybridge::bridge

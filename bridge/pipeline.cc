@@ -334,9 +334,10 @@ DeadLetter Pipeline::dead_letter(const Passage& passage, const BadRecord& bad) c
   letter.record_id = passage.record_id(bad.record);
   letter.destination = bad.destination;
   letter.source = settings_.source;
-  letter.attributes =
-      to_json(batch.attributes,
-              batch.record_attributes.empty() ? nullptr : &batch.record_attributes[bad.record]);
+  adapters::Attributes attributes = batch.attributes;
+  note_place(passage.place(bad.record), attributes);
+  letter.attributes = to_json(
+      attributes, batch.record_attributes.empty() ? nullptr : &batch.record_attributes[bad.record]);
   letter.position = batch.position + batch.records[bad.record].offset;
   if (bad.mapping != nullptr) {
     letter.mapping = bad.mapping->name;

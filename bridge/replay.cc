@@ -35,7 +35,8 @@ class ReplayAdapter : public adapters::Adapter {
     const DeadLetter& letter = letters_[next_];
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(letter.record.data());
     batch.bytes.append({bytes, letter.record.size()});
-    batch.records.push_back({0, static_cast<std::uint32_t>(letter.record.size())});
+    batch.records.push_back(
+        {0, static_cast<std::uint32_t>(letter.record.size()), noted_place(letter.attributes)});
     batch.ids.push_back(letter.record_id);
     batch.position = letter.position;
     batch.attributes.emplace_back("replayed", letter.time);

@@ -61,15 +61,19 @@ class EventMaker {
  private:
   void add_to_route(std::uint32_t route, std::uint32_t record) {
     const ByteView bytes = passage_.record(record);
+    const framing::RecordPlace place = passage_.place(record);
+    bool is_expected = place == framing::RecordPlace::detail;
     for (const auto& mapping : routes_[route].mappings) {
-      const Truth matches = mapping->matches(bytes);
+      is_expected = is_expected || mapping->place == place;
+      const Truth matches = mapping->matches(bytes, place);
       if (matches == Truth::no) continue;
       if (matches == Truth::misfit) {
         return add_bad(route, record, mapping.get(), misfit(mapping->explain_match(bytes)));
       }
       return add_matched(route, record, *mapping);
     }
-    if (routes_[route].ignore_unmatched) return;
+    // Headers and trailers that no mapping is for are no record types of the route.
+    if (routes_[route].ignore_unmatched || !is_expected) return;
     plan::BadField none;
     none.expected = "a record that one of the route's mappings matches";
     none.message = "route: no mapping matches the record";

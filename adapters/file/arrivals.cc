@@ -85,7 +85,7 @@ Checkpoint read_checkpoint(Row& row) {
   checkpoint.framing.position = row.unsigned_number();
   checkpoint.framing.block_left = row.unsigned_number();
   checkpoint.framing.bdw_found = static_cast<std::int8_t>(row.number());
-  checkpoint.framed = row.unsigned_number();
+  checkpoint.framed = checkpoint.framing.records = row.unsigned_number();
   checkpoint.settled = row.unsigned_number();
   const ByteView digest = row.blob();
   std::copy_n(digest.begin(), std::min(digest.size(), checkpoint.digest.size()),

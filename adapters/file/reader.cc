@@ -97,7 +97,7 @@ void FileReader::advance(ByteBuffer& bytes) {
 void FileReader::add_up(const RecordBatch& batch) {
   if (limits_.trailer == nullptr) return;
   for (const framing::RecordSpan& record : batch.records) {
-    limits_.trailer->add(batch.bytes.view(record.offset, record.size), mark_.sums);
+    limits_.trailer->add(batch.bytes.view(record.offset, record.size), record.place, mark_.sums);
   }
 }
 

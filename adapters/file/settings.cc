@@ -192,6 +192,11 @@ void check_together(const AdapterContext& context, const Settings& settings, con
     diagnostics.error(options.where("trailer"), "'follow: yes' and 'trailer' exclude each other",
                       "a file that is followed never ends");
   }
+  if (settings.follow && settings.framing.trailer_records > 0) {
+    diagnostics.error(options.where("follow"),
+                      "'follow: yes' and trailer records exclude each other",
+                      "a file that is followed never ends");
+  }
   if (settings.framing.grouper != nullptr && settings.trailer != nullptr) {
     diagnostics.error(options.where("trailer"),
                       "'trailer' and documents of several records exclude each other");
@@ -231,7 +236,8 @@ Settings read_settings(const AdapterContext& context, const Options& options,
       static_cast<std::size_t>(options.integer("batches_in_flight_max"));
   settings.end_event = options.boolean("end_event");
   if (options.is_given("trailer")) {
-    settings.trailer = TrailerCheck::compile(options.node("trailer"), context, diagnostics);
+    settings.trailer = TrailerCheck::compile(options.node("trailer"), context,
+                                             settings.framing.trailer_records > 0, diagnostics);
   }
   check_together(context, settings, options, diagnostics);
   return settings;

@@ -27,8 +27,8 @@ constexpr std::array kOptions = {
                .default_value = "IBM-037",
                .help = "Code page of trailer and detail records."},
     OptionSpec{.name = "match",
-               .required = true,
-               .help = "COBOL condition on the trailer's fields that only the trailer meets."},
+               .help = "COBOL condition on the trailer's fields that only the trailer meets; not "
+                       "needed where trailer_records tell it by its place."},
     OptionSpec{.name = "count", .help = "Trailer field with the number of detail records."},
     OptionSpec{.name = "totals",
                .type = OptionType::text_map,
@@ -163,6 +163,7 @@ class NumberReader {
 
 struct TrailerCheck::Impl {
   bool is_first = false;
+  bool has_place = false;
   Condition match;
   Condition detail_match;
   std::optional<NumericField> count;
@@ -174,9 +175,13 @@ TrailerCheck::~TrailerCheck() = default;
 
 std::unique_ptr<const TrailerCheck> TrailerCheck::compile(const ConfigNode& node,
                                                           const AdapterContext& context,
+                                                          bool has_place,
                                                           Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
   const Options options = read_options(node, kOptions, {}, diagnostics);
+  if (!has_place && !options.is_given("match"))
+    diagnostics.error(node.where, "'trailer' needs a 'match'",
+                      "or 'trailer_records', which tell it by its place");
   if (diagnostics.error_count() > errors) return nullptr;
   Compiler compiler(context, options, diagnostics);
   const LayoutPointer trailer = compiler.layout("copybook", "record");
@@ -188,6 +193,7 @@ std::unique_ptr<const TrailerCheck> TrailerCheck::compile(const ConfigNode& node
   if (trailer == nullptr || detail == nullptr || !compiler.has_code_page()) return nullptr;
   auto impl = std::make_unique<Impl>();
   impl->is_first = options.text("verify") == "before";
+  impl->has_place = has_place;
   impl->match = compiler.condition("match", trailer);
   impl->detail_match = compiler.condition("detail_match", detail);
   if (options.is_given("count")) {
@@ -208,7 +214,9 @@ std::unique_ptr<const TrailerCheck> TrailerCheck::compile(const ConfigNode& node
 
 bool TrailerCheck::is_first() const { return impl_->is_first; }
 
-void TrailerCheck::add(ByteView record, TrailerSums& sums) const {
+void TrailerCheck::add(ByteView record, framing::RecordPlace place, TrailerSums& sums) const {
+  using framing::RecordPlace;
+  if (place == RecordPlace::header) return;
   sums.sums.resize(impl_->totals.size());
   sums.expected.resize(impl_->totals.size());
   bool fits = true;
@@ -216,14 +224,15 @@ void TrailerCheck::add(ByteView record, TrailerSums& sums) const {
     const std::optional<WideInteger> value = value_of(field, record, scale);
     fits = fits && value && !__builtin_add_overflow(into, *value, &into);
   };
+  const bool may_be = !impl_->has_place || place == RecordPlace::trailer;
   // Where the condition's fields lie outside a record, it is no trailer.
-  if (impl_->match.evaluate(record) == Truth::yes) {
+  if (may_be && impl_->match.evaluate(record) == Truth::yes) {
     ++sums.trailers;
     if (impl_->count) take(*impl_->count, impl_->count->scale, sums.expected_count);
     for (std::size_t i = 0; i < impl_->totals.size(); ++i) {
       take(impl_->totals[i].trailer, impl_->totals[i].scale, sums.expected[i]);
     }
-  } else {
+  } else if (place == RecordPlace::detail) {
     if (sums.trailers > 0) ++sums.behind;
     const Truth is_detail = impl_->detail_match.evaluate(record);
     fits = is_detail != Truth::misfit;

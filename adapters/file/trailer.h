@@ -37,16 +37,18 @@ struct TrailerSums {
 class TrailerCheck {
  public:
   /// Reads {copybook, record, codepage, match, count, totals, detail_copybook, detail_record,
-  /// detail_match, verify}. Mistakes go to `diagnostics`; null where there are any.
+  /// detail_match, verify}. Mistakes go to `diagnostics`; null where there are any. `has_place`:
+  /// framing tells trailers by their place, so that they need no match.
   static std::unique_ptr<const TrailerCheck> compile(const ConfigNode& node,
-                                                     const AdapterContext& context,
+                                                     const AdapterContext& context, bool has_place,
                                                      Diagnostics& diagnostics);
   ~TrailerCheck();
 
   /// Whether a file is checked as a whole before any of it is handed out.
   [[nodiscard]] bool is_first() const;
-  /// Takes a record into account; kReadableTail bytes behind it are readable.
-  void add(ByteView record, TrailerSums& sums) const;
+  /// Takes a record into account; kReadableTail bytes behind it are readable. Headers count for
+  /// nothing.
+  void add(ByteView record, framing::RecordPlace place, TrailerSums& sums) const;
   /// Why a file that is read to its end does not agree with its trailer; empty where it does.
   [[nodiscard]] std::string mismatch(const TrailerSums& sums) const;
   /// `count=100 ACCT-BAL=1234.50`, for the log.

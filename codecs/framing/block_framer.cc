@@ -55,7 +55,10 @@ Result<void> FtpBlockFramer::cut(const Piece& piece, Cuts& cuts) {
     if (!found || found->size == 0) assembled_.resize(begin);
     if (!found) return pass_on(found);
     if (found->size == 0) return {};
-    if (found->is_record) cuts.add(begin, assembled_.size() - begin);
+    if (found->is_record) {
+      const Result<void> added = cuts.add(begin, assembled_.size() - begin);
+      if (!added) return added;
+    }
     if (found->is_last) state_.bdw_found = 1;
     cuts.consumed += found->size;
   }
@@ -178,7 +181,10 @@ Result<bool> MicroFocusFramer::cut_one(const Piece& rest, Cuts& cuts) {
     if (!rest.is_end) return false;
     return ended("record", end, rest.position, "all of it");
   }
-  if ((kData >> type & 1) != 0) cuts.add(cuts.consumed + head, size);
+  if ((kData >> type & 1) != 0) {
+    const Result<void> added = cuts.add(cuts.consumed + head, size);
+    if (!added) return pass_on(added);
+  }
   cuts.consumed += std::min(extent, rest.bytes.size());
   return true;
 }

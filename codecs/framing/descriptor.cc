@@ -72,7 +72,8 @@ void append_descriptor(std::uint64_t payload, Segment segment, const DescriptorR
   const std::int64_t own = rule.includes_itself ? std::int64_t{kDescriptorBytes} : 0;
   const auto length =
       static_cast<std::uint64_t>(static_cast<std::int64_t>(payload) + own - rule.adjust);
-  if (rule.may_be_extended && length > 0x7FFF)
+  // The other form ends where blocks without the large block interface do.
+  if (rule.may_be_extended && length > kRdwMax)
     return append_number(length | kExtendedBit, kDescriptorBytes, rule.is_little_endian, out);
   append_number(length, 2, rule.is_little_endian, out);
   append_number(static_cast<std::uint64_t>(segment) << 8, 2, false, out);

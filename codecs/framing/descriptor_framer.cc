@@ -23,7 +23,9 @@ DescriptorFramer::DescriptorFramer(const FramingOptions& options)
       record_bytes_max_(options.lrecl > kDescriptorBytes ? options.lrecl - kDescriptorBytes
                                                          : options.record_bytes_max) {
   if (options.recfm == Recfm::fixed) fixed_size_ = options.lrecl;
-  bdw_ = bdw_rule(options, fixed_size_);
+  bdw_ = any_bdw_ = bdw_rule(options, fixed_size_);
+  if (options.block_size > 0)
+    bdw_.payload_max = std::int64_t{options.block_size} - std::int64_t{kDescriptorBytes};
   DescriptorFramer::restore({});
 }
 
@@ -36,7 +38,7 @@ void DescriptorFramer::restore(const State& state) {
 
 Result<void> DescriptorFramer::cut(const Piece& piece, Cuts& cuts) {
   if (state_.bdw_found < 0) {
-    const Fit fit = begins_with_block(piece.bytes, piece.is_end, bdw_, rdw_);
+    const Fit fit = begins_with_block(piece.bytes, piece.is_end, any_bdw_, rdw_);
     if (fit == Fit::undecided) return {};
     state_.bdw_found = fit == Fit::yes ? 1 : 0;
   }
@@ -61,7 +63,8 @@ Result<void> DescriptorFramer::cut_one(const Piece& rest, Cuts& cuts) {
   }
   if (extent.flaw != Flaw::none) return tl::make_unexpected(broken(rest, extent));
   const std::size_t head = keeps_prefix_ && fixed_size_ == 0 ? kDescriptorBytes : 0;
-  cuts.add(cuts.consumed + extent.offset - head, extent.size + head);
+  const Result<void> added = cuts.add(cuts.consumed + extent.offset - head, extent.size + head);
+  if (!added) return added;
   cuts.consumed += extent.offset + extent.size;
   state_.block_left = extent.block_left;
   return {};
@@ -97,7 +100,8 @@ Result<void> DescriptorFramer::cut_segments(const Piece& rest, Cuts& cuts) {
     is_open = extent.segment == Segment::first || extent.segment == Segment::middle;
     if (!is_open) break;
   }
-  cuts.add(begin, assembled_.size() - begin);
+  const Result<void> added = cuts.add(begin, assembled_.size() - begin);
+  if (!added) return added;
   cuts.consumed += at;
   state_.block_left = block_left;
   return {};
@@ -223,7 +227,7 @@ Error DescriptorFramer::ended_early(const Piece& rest) const {
 std::string DescriptorFramer::other_reading(const Piece& rest) const {
   if (fixed_size_ > 0) return {};
   if (!has_blocks()) {
-    const Fit fit = begins_with_block(rest.bytes, rest.is_end, bdw_, rdw_);
+    const Fit fit = begins_with_block(rest.bytes, rest.is_end, any_bdw_, rdw_);
     return fit == Fit::yes ? "; read with BDWs (VB, --bdw yes) the bytes in sight fit" : "";
   }
   // Behind a record that fitted its block, blocks are no longer in doubt.

@@ -43,6 +43,7 @@ class DescriptorFramer final : public StreamFramer {
 
   Presence bdw_presence_;
   DescriptorRule bdw_;
+  DescriptorRule any_bdw_;  ///< whatever its size, which other options limit
   DescriptorRule rdw_;
   bool keeps_prefix_;
   std::size_t record_bytes_max_;  ///< of a record whose segments are put together

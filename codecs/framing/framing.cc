@@ -8,6 +8,7 @@
 #include "codecs/framing/group_framer.h"
 #include "codecs/framing/line_framer.h"
 #include "codecs/framing/sized_framer.h"
+#include "codecs/framing/trailer_framer.h"
 
 namespace copybridge::framing {
 
@@ -27,6 +28,11 @@ Result<void> check_descriptors(const FramingOptions& options) {
   if (is_spanned(options) && options.keep_prefix)
     return mistake("a record that is put together from segments has no RDW to keep");
   if (options.lrecl == 0) return {};
+  if (!is_spanned(options) && options.block_size > 0 &&
+      options.lrecl > options.block_size - kDescriptorBytes) {
+    return mistake(fmt::format("LRECL {} and a BDW do not fit into a block of {} bytes",
+                               options.lrecl, options.block_size));
+  }
   const std::uint32_t most = is_spanned(options) ? options.record_bytes_max : kVariableLreclMax;
   if (options.lrecl <= kDescriptorBytes || options.lrecl > most) {
     return mistake(
@@ -73,6 +79,25 @@ Result<void> check_recfm(const FramingOptions& options) {
   return {};
 }
 
+/// The bytes around and between records, and how many may be cut off them.
+Result<void> check_sizes(const FramingOptions& options) {
+  const std::uint64_t largest = options.lrecl > 0 ? options.lrecl : options.record_bytes_max;
+  const std::uint64_t cut_off = std::uint64_t{options.record_prefix} + options.record_suffix;
+  if (options.lrecl > options.record_bytes_max) {
+    return mistake(fmt::format("LRECL {} is more than the largest record of {} bytes",
+                               options.lrecl, options.record_bytes_max));
+  }
+  if (options.skip_trailer > options.record_bytes_max)
+    return mistake(fmt::format("a trailer has at most {} bytes", options.record_bytes_max));
+  if (cut_off >= largest)
+    return mistake(
+        fmt::format("{} bytes cut off records of at most {} leave nothing", cut_off, largest));
+  if (options.block_size > 0 &&
+      (options.block_size < kBlockBytesLeast || options.block_size > kBlockBytesMost))
+    return mistake(fmt::format("a block has {} to {} bytes", kBlockBytesLeast, kBlockBytesMost));
+  return {};
+}
+
 /// Whether --keep-prefix has something to keep.
 bool has_prefix(Recfm recfm) {
   return recfm == Recfm::variable || recfm == Recfm::variable_blocked || recfm == Recfm::spanned ||
@@ -86,15 +111,12 @@ Result<void> check(const FramingOptions& options) {
   if (options.record_bytes_max < kRecordBytesLeast || options.record_bytes_max > kRecordBytesLimit)
     return mistake(fmt::format("the largest record must have {} to {} bytes", kRecordBytesLeast,
                                kRecordBytesLimit));
-  if (options.lrecl > options.record_bytes_max) {
-    return mistake(fmt::format("LRECL {} is more than the largest record of {} bytes",
-                               options.lrecl, options.record_bytes_max));
-  }
-  if (options.skip_trailer > options.record_bytes_max) {
-    return mistake(fmt::format("a trailer has at most {} bytes", options.record_bytes_max));
-  }
   if (options.keep_prefix && !has_prefix(options.recfm))
     return mistake("records of this format begin with no length that could be kept");
+  if (options.keep_prefix && options.record_prefix > 0)
+    return mistake("a length that is kept and bytes that are cut off before it exclude each other");
+  const Result<void> sizes = check_sizes(options);
+  if (!sizes) return sizes;
   return check_recfm(options);
 }
 
@@ -132,6 +154,8 @@ Result<std::unique_ptr<Framer>> make_framer(const FramingOptions& options) {
   const Result<void> checked = check(options);
   if (!checked) return pass_on(checked);
   std::unique_ptr<Framer> framer = make(options);
+  if (options.trailer_records > 0)
+    framer = std::make_unique<TrailerFramer>(std::move(framer), options);
   if (options.grouper != nullptr)
     framer = std::make_unique<GroupFramer>(std::move(framer), options);
   return framer;

@@ -14,10 +14,15 @@
 
 namespace copybridge::framing {
 
+/// Where a record stands among those of its stream, where FramingOptions count headers or
+/// trailers.
+enum class RecordPlace : std::uint8_t { detail, header, trailer };
+
 /// A record inside a buffer: its data without RDW or line end.
 struct RecordSpan {
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
+  RecordPlace place = RecordPlace::detail;
 };
 
 /// How records lie in a stream. V and VB differ only in the BDWs, which transfers often drop; so do
@@ -59,11 +64,11 @@ struct Measured {
 class RecordMeasure {
  public:
   virtual ~RecordMeasure() = default;
-  /// `bytes` begin with a record; what follows it may be among them. `more` where `is_end` is true:
-  /// the record is cut off.
-  [[nodiscard]] virtual Measured measure(ByteView bytes, bool is_end) const = 0;
+  /// `bytes` begin with a record; what follows it may be among them. `place` is header for one of
+  /// FramingOptions::header_records; that a record is a trailer is not known yet.
+  [[nodiscard]] virtual Measured measure(ByteView bytes, RecordPlace place) const = 0;
   /// After `bad`: what was found and expected, `LEN-FIELD at offset 4: found 4040, expected …`.
-  [[nodiscard]] virtual std::string explain(ByteView bytes) const = 0;
+  [[nodiscard]] virtual std::string explain(ByteView bytes, RecordPlace place) const = 0;
 };
 
 /// Which records belong together into one document. Immutable, used from any number of threads.
@@ -90,7 +95,8 @@ struct FramingOptions {
   bool bdw_little_endian = false;
   bool bdw_includes_itself = true;
   std::int32_t bdw_adjust = 0;
-  std::uint32_t block_size = 27998;  ///< written: bytes of a block at most, its BDW counted
+  /// Bytes of a block at most, its BDW counted. 0: 27,998 are written, any number is read.
+  std::uint32_t block_size = 0;
   /// V, length_prefixed, ims_llzz: a record begins with its RDW or length, as copybooks of IMS
   /// messages (LL, ZZ) have it.
   bool keep_prefix = false;
@@ -99,11 +105,17 @@ struct FramingOptions {
   std::vector<std::uint8_t> line_ends = {};
   bool writes_carriage_return = false;  ///< line: 0D before the line end
   bool wraps_lines = false;             ///< line: one longer than lrecl is several records
-  std::uint64_t skip_header = 0;        ///< bytes before the first record
-  std::uint64_t skip_trailer = 0;       ///< bytes after the last; needs the stream's end in sight;
-                                        ///< at most record_bytes_max
-  std::uint32_t length_bytes = 4;       ///< length_prefixed: 1, 2 or 4 bytes
-  std::uint32_t varseq_format = 0;      ///< gnucobol: COB_VARSEQ_FORMAT, 0 to 3
+  /// fixed: the last record of the stream may be shorter than lrecl; written, too.
+  bool accepts_short_last = false;
+  std::uint32_t record_prefix = 0;    ///< bytes cut off the front of every record
+  std::uint32_t record_suffix = 0;    ///< and off its end
+  std::uint32_t header_records = 0;   ///< records at the stream's start that are headers
+  std::uint32_t trailer_records = 0;  ///< and at its end that are trailers
+  std::uint64_t skip_header = 0;      ///< bytes before the first record
+  std::uint64_t skip_trailer = 0;     ///< bytes after the last; needs the stream's end in sight;
+                                      ///< at most record_bytes_max
+  std::uint32_t length_bytes = 4;     ///< length_prefixed: 1, 2 or 4 bytes
+  std::uint32_t varseq_format = 0;    ///< gnucobol: COB_VARSEQ_FORMAT, 0 to 3
   std::shared_ptr<const RecordMeasure> measure = nullptr;  ///< measured: required
   /// Puts records together into documents, each a record of its parts; null: single records.
   std::shared_ptr<const RecordGrouper> grouper = nullptr;
@@ -129,6 +141,7 @@ class Framer {
     /// What the first bytes decided: -1 not yet; BDWs: 0 no, 1 yes; micro_focus: bytes of a
     /// record header; ftp_block: 1 behind the block with EOF.
     std::int8_t bdw_found = -1;
+    std::uint64_t records = 0;  ///< before `position`; exact as long as headers are counted
   };
 
   virtual ~Framer() = default;
@@ -148,6 +161,10 @@ class Framer {
   [[nodiscard]] virtual State state() const = 0;
   virtual void restore(const State& state) = 0;
 };
+
+/// What block_size may be. Blocks are held in memory while they are written.
+inline constexpr std::uint32_t kBlockBytesLeast = 16;
+inline constexpr std::uint32_t kBlockBytesMost = 16U << 20;
 
 /// Whether the options can work together; ErrorKind::config.
 Result<void> check(const FramingOptions& options);

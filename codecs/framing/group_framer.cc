@@ -109,8 +109,14 @@ Result<bool> GroupFramer::read_one(const Run& run, ByteView& record) {
   return true;
 }
 
+/// Of the record that was read last.
+RecordGrouper::Role GroupFramer::role(ByteView record) const {
+  if (spans_[0].place != RecordPlace::detail) return RecordGrouper::Role::alone;
+  return grouper_->role(record);
+}
+
 Result<void> GroupFramer::take(Run& run, ByteView record, const State& before) {
-  const RecordGrouper::Role role = grouper_->role(record);
+  const RecordGrouper::Role role = this->role(record);
   const bool continues = role == RecordGrouper::Role::continues && run.is_open;
   if (run.is_open && !continues) {
     close(run, before);
@@ -120,8 +126,8 @@ Result<void> GroupFramer::take(Run& run, ByteView record, const State& before) {
   if (role == RecordGrouper::Role::alone) {
     const std::size_t begin = assembled_.size();
     assembled_.append(record);
-    run.documents.push_back(
-        {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(record.size())});
+    run.documents.push_back({static_cast<std::uint32_t>(begin),
+                             static_cast<std::uint32_t>(record.size()), spans_[0].place});
     ++run.count;
     state_ = records_->state();
     return {};

@@ -34,8 +34,9 @@ inline constexpr std::size_t kPartHeadBytes = 4;
 /// Appends a part to a document.
 void append_part(ByteView record, ByteBuffer& document);
 
-/// Puts the records of another framer together. A document is handed out when the record behind
-/// it, or the stream's end, is in sight; where framing breaks within one, it is not.
+/// Puts the records of another framer together, but headers and trailers. A document is handed out
+/// when the record behind it, or the stream's end, is in sight; where framing breaks within one, it
+/// is not.
 class GroupFramer final : public Framer {
  public:
   GroupFramer(std::unique_ptr<Framer> records, const FramingOptions& options);
@@ -63,6 +64,7 @@ class GroupFramer final : public Framer {
   Result<void> gather(Run& run);
   Result<bool> read_one(const Run& run, ByteView& record);
   Result<void> take(Run& run, ByteView record, const State& before);
+  [[nodiscard]] RecordGrouper::Role role(ByteView record) const;
   void close(Run& run, const State& end);
 
   std::unique_ptr<Framer> records_;

@@ -9,6 +9,8 @@ namespace copybridge::framing {
 namespace {
 
 constexpr std::int64_t kAdjustMax = 32760;
+constexpr std::int64_t kCutOffMax = 32760;
+constexpr std::int64_t kPlacedRecordsMax = 1000;
 
 constexpr std::array kOptions = {
     OptionSpec{.name = "recfm",
@@ -61,6 +63,12 @@ constexpr std::array kOptions = {
                .help = "Bytes added to the length in every block descriptor word.",
                .min = -kAdjustMax,
                .max = kAdjustMax},
+    OptionSpec{.name = "block_size",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes of a block at most, its BDW counted (BLKSIZE): more than that is "
+                       "broken framing (0: any number); written blocks have so many (0: 27,998).",
+               .max = kBlockBytesMost},
     OptionSpec{.name = "keep_prefix",
                .type = OptionType::boolean,
                .default_value = "no",
@@ -101,6 +109,35 @@ constexpr std::array kOptions = {
                .type = OptionType::text_map,
                .help = "What the values of length_field stand for, {A: 100, B: 240}; the value * "
                        "is every other one."},
+    OptionSpec{.name = "record_prefix_bytes",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes at the front of every record, behind its RDW or length, that the "
+                       "copybook does not have (a dump's or an unload's prefix) and that are cut "
+                       "off; lrecl counts them.",
+               .max = kCutOffMax},
+    OptionSpec{.name = "record_suffix_bytes",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Bytes cut off the end of every record likewise.",
+               .max = kCutOffMax},
+    OptionSpec{.name = "short_last",
+               .type = OptionType::boolean,
+               .default_value = "no",
+               .help = "Whether the last record of F may be shorter than lrecl; the mapping's "
+                       "short_records says what becomes of it, and accept or pad there allow it, "
+                       "too."},
+    OptionSpec{.name = "header_records",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Records at the start that are headers: for mappings with place: header "
+                       "and no others; a route without one filters them.",
+               .max = kPlacedRecordsMax},
+    OptionSpec{.name = "trailer_records",
+               .type = OptionType::integer,
+               .default_value = "0",
+               .help = "Records at the end that are trailers, likewise for place: trailer.",
+               .max = kPlacedRecordsMax},
     OptionSpec{.name = "skip_header_bytes",
                .type = OptionType::integer,
                .default_value = "0",
@@ -174,7 +211,7 @@ struct Use {
   std::string_view option;
   std::array<std::string_view, 8> formats;
 };
-constexpr std::array<Use, 11> kUses = {{
+constexpr std::array<Use, 13> kUses = {{
     {"bdw", {"V", "VB", "VS", "VBS", "F", "FB"}},
     {"rdw_endian", {"V", "VB", "VS", "VBS", "length-prefixed", "ims-llzz"}},
     {"rdw_includes_itself", {"V", "VB", "VS", "VBS"}},
@@ -182,6 +219,8 @@ constexpr std::array<Use, 11> kUses = {{
     {"bdw_endian", {"V", "VB", "VS", "VBS", "F", "FB"}},
     {"bdw_includes_itself", {"V", "VB", "VS", "VBS", "F", "FB"}},
     {"bdw_adjust", {"V", "VB", "VS", "VBS", "F", "FB"}},
+    {"block_size", {"V", "VB", "VS", "VBS", "F", "FB"}},
+    {"short_last", {"F", "FB"}},
     {"line_end", {"line"}},
     {"wrap_lines", {"line"}},
     {"length_bytes", {"length-prefixed"}},
@@ -198,6 +237,18 @@ void check_uses(const Options& options, Diagnostics& diagnostics) {
     diagnostics.error(
         options.where(use.option),
         "framing: " + std::string(use.option) + " has no meaning with record format " + format);
+  }
+  const bool may_have_blocks =
+      recfm_of(format) == Recfm::fixed ? options.text("bdw") == "yes" : options.text("bdw") != "no";
+  if (options.is_given("block_size") && !may_have_blocks) {
+    diagnostics.error(options.where("block_size"),
+                      "framing: block_size has no meaning without block descriptor words",
+                      "bdw: yes says that there are some");
+  }
+  if (options.boolean("short_last") && recfm_of(format) == Recfm::fixed &&
+      options.text("bdw") == "yes") {
+    diagnostics.error(options.where("short_last"),
+                      "framing: short_last has no meaning with block descriptor words");
   }
 }
 
@@ -217,8 +268,9 @@ std::vector<OptionSpec> with_framing(std::span<const OptionSpec> component) {
 
 std::string flag_of(const OptionSpec& option) {
   std::string flag = "--" + std::string(option.name);
-  for (const std::string_view unit : {"skip_header_bytes", "skip_trailer_bytes"}) {
-    if (option.name == unit) flag.resize(flag.size() - std::string_view("_bytes").size());
+  for (const std::string_view plain :
+       {"skip_header_bytes", "skip_trailer_bytes", "record_prefix_bytes", "record_suffix_bytes"}) {
+    if (option.name == plain) flag.resize(flag.size() - std::string_view("_bytes").size());
   }
   std::replace(flag.begin(), flag.end(), '_', '-');
   return flag;
@@ -238,12 +290,18 @@ FramingOptions read_framing(const Options& options, LineEnds line_ends, Diagnost
   framing.bdw_little_endian = options.text("bdw_endian") == "little";
   framing.bdw_includes_itself = options.boolean("bdw_includes_itself");
   framing.bdw_adjust = static_cast<std::int32_t>(options.integer("bdw_adjust"));
+  framing.block_size = number(options, "block_size");
   framing.keep_prefix = options.boolean("keep_prefix");
   framing.line_ends = line_ends_of(options.text("line_end"), line_ends);
   framing.writes_carriage_return = options.text("line_end") == "crlf";
   framing.wraps_lines = options.boolean("wrap_lines");
   framing.length_bytes = format == "zosmf" ? 4 : number(options, "length_bytes");
   framing.varseq_format = number(options, "varseq_format");
+  framing.record_prefix = number(options, "record_prefix_bytes");
+  framing.record_suffix = number(options, "record_suffix_bytes");
+  framing.accepts_short_last = options.boolean("short_last");
+  framing.header_records = number(options, "header_records");
+  framing.trailer_records = number(options, "trailer_records");
   framing.skip_header = static_cast<std::uint64_t>(options.integer("skip_header_bytes"));
   framing.skip_trailer = static_cast<std::uint64_t>(options.integer("skip_trailer_bytes"));
   framing.record_bytes_max = number(options, "record_bytes_max");

@@ -13,13 +13,18 @@ namespace copybridge::framing {
 class FixedFramer final : public StreamFramer {
  public:
   explicit FixedFramer(const FramingOptions& options)
-      : StreamFramer(options), lrecl_(options.lrecl) {}
+      : StreamFramer(options),
+        lrecl_(options.lrecl),
+        accepts_short_last_(options.accepts_short_last) {}
 
  protected:
   Result<void> cut(const Piece& piece, Cuts& cuts) override;
 
  private:
+  [[nodiscard]] Error ended_early(std::uint64_t position, std::size_t found) const;
+
   std::size_t lrecl_;
+  bool accepts_short_last_;
 };
 
 /// A length in front of each record. A record may be empty.
@@ -44,8 +49,15 @@ class MeasuredFramer final : public StreamFramer {
   Result<void> cut(const Piece& piece, Cuts& cuts) override;
 
  private:
+  /// The size of the record that `rest` begins with, what is cut off it counted; 0: it is not to be
+  /// said yet.
+  [[nodiscard]] Result<std::uint64_t> size_of(ByteView rest, std::uint64_t position,
+                                              RecordPlace place) const;
+
   std::shared_ptr<const RecordMeasure> measure_;
   std::int32_t adjust_;
+  std::size_t prefix_;
+  std::size_t suffix_;
   std::uint64_t record_bytes_max_;
 };
 

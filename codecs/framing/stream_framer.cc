@@ -16,9 +16,26 @@ constexpr std::size_t kPieceBytesMax = std::size_t{1} << 30;
 }  // namespace
 
 StreamFramer::StreamFramer(const FramingOptions& options, bool assembles)
-    : skip_header_(options.skip_header),
+    : record_prefix_(options.record_prefix),
+      record_suffix_(options.record_suffix),
+      header_records_(options.header_records),
+      skip_header_(options.skip_header),
       skip_trailer_(options.skip_trailer),
       assembles_(assembles) {}
+
+Result<void> StreamFramer::Cuts::add(std::size_t offset, std::size_t size) {
+  if (size < prefix + suffix) {
+    return fail(ErrorKind::framing,
+                fmt::format("framing: record at byte {}: found {} bytes, expected at least the {} "
+                            "that are cut off it",
+                            position + consumed, size, prefix + suffix));
+  }
+  records.push_back({static_cast<std::uint32_t>(offset + prefix),
+                     static_cast<std::uint32_t>(size - prefix - suffix), place()});
+  headers_left -= headers_left > 0 ? 1 : 0;
+  ++count;
+  return {};
+}
 
 bool StreamFramer::take_assembled(ByteBuffer& bytes) {
   if (assembles_) std::swap(assembled_, bytes);
@@ -41,7 +58,13 @@ Result<Framed> StreamFramer::next(ByteView piece, bool end_of_stream, std::size_
                               state_.position, skip_header_));
     }
   }
-  Cuts cuts{records, records_max};
+  const std::uint64_t headers_seen = std::min<std::uint64_t>(state_.records, header_records_);
+  Cuts cuts{.records = records,
+            .records_max = records_max,
+            .prefix = record_prefix_,
+            .suffix = record_suffix_,
+            .headers_left = header_records_ - headers_seen,
+            .position = state_.position + header};
   return cut_between(piece, header, is_end, cuts);
 }
 
@@ -71,6 +94,7 @@ Result<Framed> StreamFramer::cut_between(ByteView piece, std::size_t header, boo
   const bool is_complete = is_end && cuts.consumed == bytes.size() && state_.block_left == 0;
   if (result && is_complete) consumed = piece.size();
   state_.position += consumed;
+  state_.records += cuts.count;
   if (!result) return pass_on(result);
   return Framed{consumed};
 }

@@ -1,5 +1,5 @@
 // What all framers share: the position in the stream, the bytes before the first record and those
-// after the last.
+// after the last, the bytes cut off every record, and which records are headers.
 #pragma once
 
 #include <cstdint>
@@ -32,18 +32,26 @@ class StreamFramer : public Framer {
   struct Cuts {
     std::vector<RecordSpan>& records;
     std::size_t records_max;  ///< of this call
+    std::size_t prefix;       ///< bytes cut off every record
+    std::size_t suffix;
+    std::uint64_t headers_left;  ///< records from here on that are headers
+    std::uint64_t position = 0;  ///< of the piece in the stream
     std::size_t count = 0;
     std::size_t consumed = 0;
 
     [[nodiscard]] bool is_full() const { return count == records_max; }
-    void add(std::size_t offset, std::size_t size) {
-      records.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(size)});
-      ++count;
+    /// Where the next record stands.
+    [[nodiscard]] RecordPlace place() const {
+      return headers_left > 0 ? RecordPlace::header : RecordPlace::detail;
     }
+    /// Adds a record without what is cut off it; fails where it has not so many bytes. Before
+    /// `consumed` moves behind it.
+    Result<void> add(std::size_t offset, std::size_t size);
   };
 
   /// Cuts as many records as there are. On a failure `cuts` holds what came before it.
   virtual Result<void> cut(const Piece& piece, Cuts& cuts) = 0;
+  [[nodiscard]] std::uint64_t skip_header() const { return skip_header_; }
 
   State state_;
   ByteBuffer assembled_;  ///< of framers that assemble: all records of the last next()
@@ -51,6 +59,9 @@ class StreamFramer : public Framer {
  private:
   Result<Framed> cut_between(ByteView piece, std::size_t header, bool is_end, Cuts& cuts);
 
+  std::uint32_t record_prefix_;
+  std::uint32_t record_suffix_;
+  std::uint32_t header_records_;
   std::uint64_t skip_header_;
   std::uint64_t skip_trailer_;
   bool assembles_;

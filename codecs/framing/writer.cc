@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "codecs/framing/block_framer.h"
 #include "codecs/framing/descriptor.h"
+#include "codecs/framing/group_framer.h"
 #include "codecs/framing/prefix.h"
 #include "codecs/framing/sized_framer.h"
 
@@ -38,36 +40,63 @@ Result<void> check_length(std::size_t size, std::int64_t more, std::int64_t leas
       fmt::format("a record of {} bytes, whose length would be written as {}", size, length));
 }
 
+std::uint32_t block_size_of(const FramingOptions& options) {
+  // Half a track of a 3390, where nothing else is said.
+  constexpr std::uint32_t kHalfTrack = 27998;
+  return options.block_size > 0 ? options.block_size : kHalfTrack;
+}
+
 std::uint64_t largest_of(const FramingOptions& options) {
   return options.lrecl > 0 ? options.lrecl : options.record_bytes_max;
 }
 
-/// Formats in which a record's bytes are all that is written.
+/// Formats in which a record's bytes are all that is written: F, and records that say themselves
+/// how long they are.
 class PlainWriter final : public FrameWriter {
  public:
   explicit PlainWriter(const FramingOptions& options) : options_(options) {}
+  [[nodiscard]] Result<void> check(ByteView record, bool is_followed) const override {
+    return options_.recfm == Recfm::measured ? check_measured(record)
+                                             : check_fixed(record, is_followed);
+  }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    const Result<void> checked = check_record(record);
-    if (checked) out.append(record);
-    return checked;
+    const Result<void> checked = check(record, false);
+    if (!checked) return checked;
+    out.append(record);
+    ++records_;
+    is_short_ = record.size() < options_.lrecl;
+    return {};
   }
   Result<void> finish(ByteBuffer& /*out*/) override { return {}; }
 
  private:
-  [[nodiscard]] Result<void> check_record(ByteView record) const {
-    if (options_.measure == nullptr || options_.recfm != Recfm::measured) {
-      if (record.size() == options_.lrecl) return {};
+  [[nodiscard]] Result<void> check_fixed(ByteView record, bool is_followed) const {
+    if (is_short_)
       return unfit(
-          fmt::format("a record of {} bytes, expected {} (LRECL)", record.size(), options_.lrecl));
-    }
-    const Measured measured = options_.measure->measure(record, true);
-    if (measured.kind != Measured::Kind::size) return unfit(options_.measure->explain(record));
+          fmt::format("a record behind one of less than {} bytes (LRECL), which only the "
+                      "last may have",
+                      options_.lrecl));
+    const bool may_end = options_.accepts_short_last && !is_followed && !record.empty();
+    if (record.size() == options_.lrecl || (may_end && record.size() < options_.lrecl)) return {};
+    return unfit(
+        fmt::format("a record of {} bytes, expected {} (LRECL)", record.size(), options_.lrecl));
+  }
+
+  [[nodiscard]] Result<void> check_measured(ByteView record) const {
+    const RecordPlace place =
+        records_ < options_.header_records ? RecordPlace::header : RecordPlace::detail;
+    const Measured measured = options_.measure->measure(record, place);
+    if (measured.kind != Measured::Kind::size)
+      return unfit(options_.measure->explain(record, place));
     if (adjusted(measured.size, options_.rdw_adjust) == record.size())
       return check_size(record, largest_of(options_));
     return unfit(
         fmt::format("a record of {} bytes that says it has {}", record.size(), measured.size));
   }
+
   FramingOptions options_;
+  std::uint64_t records_ = 0;
+  bool is_short_ = false;  ///< the last one written
 };
 
 class LineWriter final : public FrameWriter {
@@ -77,7 +106,7 @@ class LineWriter final : public FrameWriter {
         largest_(largest_of(options)),
         returns_carriage_(options.writes_carriage_return),
         is_ascii_(std::ranges::find(ends_, kAsciiLineFeed) != ends_.end()) {}
-  Result<void> write(ByteView record, ByteBuffer& out) override {
+  [[nodiscard]] Result<void> check(ByteView record, bool /*is_followed*/) const override {
     const auto end = std::ranges::find_first_of(record, ends_);
     if (end != record.end()) {
       return unfit(fmt::format("a line with the line end {} at its byte {}", to_hex({&*end, 1}),
@@ -85,7 +114,10 @@ class LineWriter final : public FrameWriter {
     }
     if (is_ascii_ && !record.empty() && record.back() == kCarriageReturn)
       return unfit("a line that ends with 0D, which belongs to the line end");
-    const Result<void> checked = check_size(record, largest_);
+    return check_size(record, largest_);
+  }
+  Result<void> write(ByteView record, ByteBuffer& out) override {
+    const Result<void> checked = check(record, false);
     if (!checked) return checked;
     out.append(record);
     if (returns_carriage_) out.append({&kCarriageReturn, 1});
@@ -105,27 +137,28 @@ class PrefixWriter final : public FrameWriter {
  public:
   explicit PrefixWriter(const FramingOptions& options)
       : rule_(prefix_rule(options)), keeps_prefix_(options.keep_prefix) {}
+  [[nodiscard]] Result<void> check(ByteView record, bool /*is_followed*/) const override {
+    if (keeps_prefix_) return check_whole(record);
+    const Result<void> checked = check_size(record, rule_.largest());
+    return checked ? check_length(record.size(), rule_.own() - rule_.adjust, 0) : checked;
+  }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    if (keeps_prefix_) return write_whole(record, out);
-    Result<void> checked = check_size(record, rule_.largest());
-    if (checked) checked = check_length(record.size(), rule_.own() - rule_.adjust, 0);
+    const Result<void> checked = check(record, false);
     if (!checked) return checked;
-    rule_.append(record.size(), out);
+    if (!keeps_prefix_) rule_.append(record.size(), out);
     out.append(record);
     return {};
   }
   Result<void> finish(ByteBuffer& /*out*/) override { return {}; }
 
  private:
-  [[nodiscard]] Result<void> write_whole(ByteView record, ByteBuffer& out) const {
+  [[nodiscard]] Result<void> check_whole(ByteView record) const {
     const std::size_t head = rule_.size();
     const auto size = static_cast<std::int64_t>(record.size());
     if (record.size() < head || rule_.payload(record) + static_cast<std::int64_t>(head) != size)
       return unfit(
           fmt::format("a record of {} bytes that does not begin with its length", record.size()));
-    const Result<void> checked = check_size(record.subspan(head), rule_.largest());
-    if (checked) out.append(record);
-    return checked;
+    return check_size(record.subspan(head), rule_.largest());
   }
   PrefixRule rule_;
   bool keeps_prefix_;
@@ -142,14 +175,22 @@ class DescriptorWriter final : public FrameWriter {
                                                      (options.recfm == Recfm::variable_blocked ||
                                                       options.recfm == Recfm::spanned_blocked))),
         keeps_prefix_(options.keep_prefix),
-        block_room_(options.block_size - kDescriptorBytes),
+        block_room_(block_size_of(options) - kDescriptorBytes),
         record_bytes_max_(options.lrecl > 0 ? options.lrecl - kDescriptorBytes
                                             : options.record_bytes_max) {}
 
+  [[nodiscard]] Result<void> check(ByteView record, bool /*is_followed*/) const override {
+    if (!rdw_.has_segments) return check_record(record);
+    const Result<void> checked = check_size(record, record_bytes_max_);
+    return checked ? check_length(record.size(), more_of_rdw(), 1) : checked;
+  }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    if (rdw_.has_segments) return write_segments(record, out);
-    const Result<void> checked = check_record(record);
+    const Result<void> checked = check(record, false);
     if (!checked) return checked;
+    if (rdw_.has_segments) {
+      write_segments(record, out);
+      return {};
+    }
     const std::size_t head = fixed_size_ > 0 || keeps_prefix_ ? 0 : kDescriptorBytes;
     ByteBuffer& target = room_for(head + record.size(), out);
     if (head > 0) append_descriptor(record.size(), Segment::complete, rdw_, target);
@@ -204,10 +245,7 @@ class DescriptorWriter final : public FrameWriter {
   }
 
   /// Segments fill what is left of the block.
-  Result<void> write_segments(ByteView record, ByteBuffer& out) {
-    Result<void> checked = check_size(record, record_bytes_max_);
-    if (checked) checked = check_length(record.size(), more_of_rdw(), 1);
-    if (!checked) return checked;
+  void write_segments(ByteView record, ByteBuffer& out) {
     const auto most = static_cast<std::size_t>(rdw_.payload_max);
     bool is_first = true;
     do {
@@ -224,7 +262,6 @@ class DescriptorWriter final : public FrameWriter {
       record = record.subspan(size);
       is_first = false;
     } while (!record.empty());
-    return {};
   }
 
   std::size_t fixed_size_;
@@ -240,9 +277,12 @@ class DescriptorWriter final : public FrameWriter {
 class FtpBlockWriter final : public FrameWriter {
  public:
   explicit FtpBlockWriter(const FramingOptions& options) : largest_(largest_of(options)) {}
+  [[nodiscard]] Result<void> check(ByteView record, bool /*is_followed*/) const override {
+    return check_size(record, largest_);
+  }
   Result<void> write(ByteView record, ByteBuffer& out) override {
     constexpr std::size_t kBlockMax = 0xFFFF;
-    const Result<void> checked = check_size(record, largest_);
+    const Result<void> checked = check(record, false);
     if (!checked) return checked;
     do {
       const std::size_t size = std::min(kBlockMax, record.size());
@@ -269,9 +309,12 @@ class MicroFocusWriter final : public FrameWriter {
  public:
   explicit MicroFocusWriter(const FramingOptions& options)
       : lrecl_(options.lrecl), head_(lrecl_ < kMicroFocusLongRecord ? 2 : 4) {}
+  [[nodiscard]] Result<void> check(ByteView record, bool /*is_followed*/) const override {
+    return check_size(record, lrecl_);
+  }
   Result<void> write(ByteView record, ByteBuffer& out) override {
     constexpr std::uint32_t kData = 4;
-    const Result<void> checked = check_size(record, lrecl_);
+    const Result<void> checked = check(record, false);
     if (!checked) return checked;
     begin(out);
     append_number(kData << (8 * head_ - 4) | record.size(), head_, false, out);
@@ -312,38 +355,32 @@ bool has_blocks(const FramingOptions& options) {
          is_spanned(options);
 }
 
-Result<void> check_written(const FramingOptions& options) {
-  constexpr std::uint32_t kBlockLeast = 16;
-  // BDWs without the extended form.
-  constexpr std::uint32_t kBlockMost = 32760;
-  if (options.grouper != nullptr) return mistake("documents of several records are not written");
-  if (options.skip_header > 0 || options.skip_trailer > 0)
-    return mistake("what stands before and behind the records is not known and cannot be written");
-  if (options.recfm == Recfm::micro_focus && options.lrecl == 0)
-    return mistake("a Micro Focus file header holds the largest record's size (LRECL)");
-  if (is_spanned(options) && options.rdw_adjust != 0)
-    return mistake("lengths of segments are not written with an adjustment");
-  if (!has_blocks(options)) return {};
+Result<void> check_blocks(const FramingOptions& options) {
   // The shortest block has an empty record.
   const std::int32_t own = options.bdw_includes_itself ? 4 : 0;
   if (options.bdw_adjust > own + 3)
     return mistake(fmt::format("a BDW adjustment of {} leaves no length of a short block",
                                options.bdw_adjust));
-  const bool fits =
-      options.recfm != Recfm::fixed || options.block_size >= options.lrecl + kDescriptorBytes;
-  if (options.block_size >= kBlockLeast && options.block_size <= kBlockMost && fits) return {};
-  return mistake(
-      fmt::format("a block of {} bytes, expected one record and its descriptors at "
-                  "least, and from {} to {} bytes",
-                  options.block_size, kBlockLeast, kBlockMost));
+  const std::uint32_t size = block_size_of(options);
+  if (options.recfm == Recfm::fixed && size < options.lrecl + kDescriptorBytes)
+    return mistake(fmt::format("a block of {} bytes, expected a record of {} and its BDW at least",
+                               size, options.lrecl));
+  return {};
 }
 
-}  // namespace
+Result<void> check_written(const FramingOptions& options) {
+  if (options.skip_header > 0 || options.skip_trailer > 0)
+    return mistake("what stands before and behind the records is not known and cannot be written");
+  if (options.record_prefix > 0 || options.record_suffix > 0)
+    return mistake("bytes that are cut off records are not known and cannot be written");
+  if (options.recfm == Recfm::micro_focus && options.lrecl == 0)
+    return mistake("a Micro Focus file header holds the largest record's size (LRECL)");
+  if (is_spanned(options) && options.rdw_adjust != 0)
+    return mistake("lengths of segments are not written with an adjustment");
+  return has_blocks(options) ? check_blocks(options) : Result<void>();
+}
 
-Result<std::unique_ptr<FrameWriter>> make_writer(const FramingOptions& options) {
-  Result<void> checked = check(options);
-  if (checked) checked = check_written(options);
-  if (!checked) return pass_on(checked);
+std::unique_ptr<FrameWriter> make(const FramingOptions& options) {
   switch (options.recfm) {
     case Recfm::fixed:
       if (options.bdw != Presence::yes) return std::make_unique<PlainWriter>(options);
@@ -366,7 +403,32 @@ Result<std::unique_ptr<FrameWriter>> make_writer(const FramingOptions& options) 
     case Recfm::measured:
       return std::make_unique<PlainWriter>(options);
   }
-  return mistake("an unknown record format");
+  return nullptr;
+}
+
+}  // namespace
+
+Result<void> write_document(ByteView document, FrameWriter& writer, ByteBuffer& out) {
+  ByteView rest = document;
+  ByteView record;
+  for (std::size_t number = 1; next_part(rest, record); ++number) {
+    Result<void> checked = writer.check(record, !rest.empty());
+    if (checked) continue;
+    checked.error().message += fmt::format(" (record {} of the document)", number);
+    return checked;
+  }
+  while (next_part(document, record)) {
+    const Result<void> written = writer.write(record, out);
+    if (!written) return written;
+  }
+  return {};
+}
+
+Result<std::unique_ptr<FrameWriter>> make_writer(const FramingOptions& options) {
+  Result<void> checked = check(options);
+  if (checked) checked = check_written(options);
+  if (!checked) return pass_on(checked);
+  return make(options);
 }
 
 }  // namespace copybridge::framing

@@ -14,9 +14,11 @@ class FrameWriter {
  public:
   virtual ~FrameWriter() = default;
 
+  /// Whether the format can hold the record; ErrorKind::bad_record where it cannot (too long, a
+  /// line end within a line). `is_followed`: it is known not to be the stream's last one.
+  [[nodiscard]] virtual Result<void> check(ByteView record, bool is_followed) const = 0;
   /// Appends the framed record to `out`; a record that goes into a block is held until the block
-  /// is full. ErrorKind::bad_record where the format cannot hold the record (too long, a line end
-  /// within a line): nothing of it is written, and the next record may follow.
+  /// is full. Fails as check(): nothing of the record is written, and the next one may follow.
   virtual Result<void> write(ByteView record, ByteBuffer& out) = 0;
   /// Appends what is held and what ends the stream. Called once, behind the last record.
   virtual Result<void> finish(ByteBuffer& out) = 0;
@@ -24,8 +26,11 @@ class FrameWriter {
 
 /// Checks the options and makes the writer. With Presence::automatic VB and VBS are written with
 /// BDWs, V, VS and FB without; blocks have at most `block_size` bytes. micro_focus needs lrecl,
-/// which its file header holds. ErrorKind::config, also for skip_header and skip_trailer: what
-/// would stand there is not known.
+/// which its file header holds. ErrorKind::config, also where something belongs around the records
+/// that is not known (skip_header, record_prefix and the like).
 [[nodiscard]] Result<std::unique_ptr<FrameWriter>> make_writer(const FramingOptions& options);
+
+/// Writes the records of a document (group_framer.h), all of them or, as write(), none.
+Result<void> write_document(ByteView document, FrameWriter& writer, ByteBuffer& out);
 
 }  // namespace copybridge::framing

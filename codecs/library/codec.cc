@@ -89,9 +89,9 @@ std::string lines_of(const Diagnostics& diagnostics) {
 
 enum class Verdict : std::uint8_t { decoded, left_out, rejected };
 
-Verdict decode(const mapping::Mapping& mapping, ByteView record, TextBuffer& out,
-               std::string& reason) {
-  const Truth matches = mapping.matches(record);
+Verdict decode(const mapping::Mapping& mapping, ByteView record, framing::RecordPlace place,
+               TextBuffer& out, std::string& reason) {
+  const Truth matches = mapping.matches(record, place);
   if (matches == Truth::no) return Verdict::left_out;
   if (matches == Truth::misfit) {
     reason = mapping.explain_match(record);
@@ -150,7 +150,8 @@ bool Codec::decode_record(const std::uint8_t* record, std::size_t size, std::str
   ByteBuffer bytes;
   bytes.append({record, size});
   TextBuffer text;
-  if (codec::decode(*impl_->mapping, bytes.view(), text, reason) == Verdict::decoded) {
+  const mapping::Mapping& mapping = *impl_->mapping;
+  if (codec::decode(mapping, bytes.view(), mapping.place, text, reason) == Verdict::decoded) {
     json.append(text.view());
     return true;
   }
@@ -197,8 +198,8 @@ Batch Decoder::decode(const std::uint8_t* bytes, std::size_t size, bool is_end) 
     const ByteView from = is_assembled ? own.assembled.view() : piece;
     for (const framing::RecordSpan& span : own.spans) {
       std::string reason;
-      const Verdict verdict =
-          codec::decode(*own.codec.mapping, from.subspan(span.offset, span.size), own.text, reason);
+      const Verdict verdict = codec::decode(
+          *own.codec.mapping, from.subspan(span.offset, span.size), span.place, own.text, reason);
       ++own.records;
       if (verdict == Verdict::decoded) own.text.append('\n');
       if (verdict == Verdict::rejected) batch.errors.push_back({own.records, std::move(reason)});

@@ -132,7 +132,7 @@ class ExampleRun {
   void say_actual(const std::string& line) { lines_.push_back("actual    " + line); }
 
   bool check_match() {
-    const Truth truth = mapping_.matches(record_);
+    const Truth truth = mapping_.matches(record_, mapping_.place);
     if (truth == Truth::yes) return true;
     say_expected("a record that 'match' holds for");
     say_actual(truth == Truth::no ? "it does not hold" : mapping_.explain_match(record_));

@@ -54,6 +54,12 @@ constexpr OptionSpec kMappingKeys[] = {
      .choices = "big|little"},
     {.name = "match",
      .help = "Condition: which records are of this type. Without it every record is."},
+    {.name = "place",
+     .type = OptionType::choice,
+     .default_value = "detail",
+     .help = "Where the records stand: the first or last of their source (header, trailer), or "
+             "between.",
+     .choices = "detail|header|trailer"},
     {.name = "only_if",
      .help = "Condition: which of them are published; the others are counted as filtered."},
     {.name = "fields",

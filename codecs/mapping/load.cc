@@ -64,6 +64,7 @@ class Loader {
     auto mapping = std::make_unique<Mapping>();
     mapping->file = path_;
     read_name(*mapping);
+    read_place(*mapping);
     read_copybook(*mapping);
     mapping->options = read_shape(options_, context_.pages, context_.diagnostics);
     const plan::PlanOptions shape = mapping->options;
@@ -110,6 +111,14 @@ class Loader {
     if (!mapping.name.empty() && !is_name(mapping.name)) {
       error("name", "'name' must be of letters, digits, '.', '_' and '-'");
     }
+  }
+
+  void read_place(Mapping& mapping) {
+    const std::string& place = options_.text("place");
+    if (place == "header") mapping.place = framing::RecordPlace::header;
+    if (place == "trailer") mapping.place = framing::RecordPlace::trailer;
+    if (mapping.place != framing::RecordPlace::detail && options_.is_given("children"))
+      error("place", "documents of several records have no place: header or trailer");
   }
 
   void read_copybook(Mapping& mapping) {

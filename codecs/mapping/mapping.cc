@@ -3,7 +3,8 @@
 
 namespace copybridge::mapping {
 
-condition::Truth Mapping::matches(ByteView record) const {
+condition::Truth Mapping::matches(ByteView record, framing::RecordPlace where) const {
+  if (where != place) return condition::Truth::no;
   return hierarchy == nullptr ? match.evaluate(record) : hierarchy->matches(record);
 }
 

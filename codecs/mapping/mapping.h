@@ -42,7 +42,8 @@ struct Mapping {
 
   std::shared_ptr<const copybook::Layout> layout;
   plan::PlanOptions options;
-  condition::Condition match;    ///< empty: every record
+  framing::RecordPlace place = framing::RecordPlace::detail;  ///< of the records it is for
+  condition::Condition match;                                 ///< empty: every record
   condition::Condition only_if;  ///< empty: every matching record is published
   std::shared_ptr<const plan::Plan> plan;
   /// Which alternative of a REDEFINES is decoded when, as compiled into the plan.
@@ -55,8 +56,8 @@ struct Mapping {
   std::unique_ptr<const plan::TextTemplate> key;      ///< null: none
   std::vector<Example> examples;
 
-  /// Whether a record (a document, where there is a hierarchy) is of this type.
-  [[nodiscard]] condition::Truth matches(ByteView record) const;
+  /// Whether a record (a document, where there is a hierarchy) that stands there is of this type.
+  [[nodiscard]] condition::Truth matches(ByteView record, framing::RecordPlace where) const;
   /// Why it cannot be told, after a misfit.
   [[nodiscard]] std::string explain_match(ByteView record) const;
   /// The record that only_if, subject and key are about: a document's first.

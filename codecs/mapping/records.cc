@@ -12,15 +12,18 @@
 namespace copybridge::mapping {
 namespace {
 
+using framing::RecordPlace;
+
 measure::RecordKind kind_of(const std::string& name, const condition::Condition& match,
                             const std::shared_ptr<const copybook::Layout>& layout,
                             const std::vector<plan::Alternative>& alternatives,
-                            const condition::Reading& reading) {
+                            const condition::Reading& reading, RecordPlace place) {
   measure::RecordKind kind;
   kind.name = name;
   kind.layout = layout;
   kind.reading = reading;
   kind.match = match;
+  kind.place = place;
   for (const plan::Alternative& alternative : alternatives)
     kind.endings.push_back({alternative.item, alternative.condition});
   return kind;
@@ -31,13 +34,13 @@ std::vector<measure::RecordKind> kinds_of(
   std::vector<measure::RecordKind> kinds;
   for (const auto& mapping : mappings) {
     const condition::Reading reading = reading_of(mapping->options);
-    kinds.push_back(
-        kind_of(mapping->name, mapping->match, mapping->layout, mapping->alternatives, reading));
+    kinds.push_back(kind_of(mapping->name, mapping->match, mapping->layout, mapping->alternatives,
+                            reading, mapping->place));
     if (mapping->hierarchy == nullptr) continue;
     const std::vector<SegmentType>& types = mapping->hierarchy->types();
     for (std::size_t i = 1; i < types.size(); ++i) {
-      kinds.push_back(
-          kind_of(types[i].name, types[i].match, types[i].layout, types[i].alternatives, reading));
+      kinds.push_back(kind_of(types[i].name, types[i].match, types[i].layout, types[i].alternatives,
+                              reading, RecordPlace::detail));
     }
   }
   return kinds;
@@ -53,6 +56,52 @@ std::shared_ptr<const framing::RecordMeasure> measure_of(
                                  reading_of(first.options), diagnostics);
 }
 
+using Mappings = std::span<const std::shared_ptr<const Mapping>>;
+
+bool has_place(Mappings mappings, RecordPlace place) {
+  return std::any_of(mappings.begin(), mappings.end(),
+                     [&](const auto& mapping) { return mapping->place == place; });
+}
+
+/// Headers and trailers that a mapping is for are there.
+void describe_places(Mappings mappings, const Options& given, framing::FramingOptions& framing,
+                     Diagnostics& diagnostics) {
+  if (has_place(mappings, RecordPlace::header) && !given.is_given("header_records"))
+    framing.header_records = 1;
+  if (has_place(mappings, RecordPlace::trailer) && !given.is_given("trailer_records"))
+    framing.trailer_records = 1;
+  const bool is_open = std::any_of(mappings.begin(), mappings.end(), [](const auto& mapping) {
+    return mapping->place == RecordPlace::trailer && mapping->match.is_empty();
+  });
+  if (is_open && framing.recfm == framing::Recfm::measured && !given.is_given("length_field")) {
+    diagnostics.error(given.where("recfm"),
+                      "framing: with recfm copybook the length of a trailer needs a 'match', for "
+                      "its place is not known before");
+  }
+}
+
+/// Bytes of the largest record of a mapping, documents taken apart.
+std::uint32_t size_of(const Mapping& mapping) {
+  std::uint32_t size = mapping.layout->size_max;
+  if (mapping.hierarchy == nullptr) return size;
+  for (const SegmentType& type : mapping.hierarchy->types())
+    if (type.layout->size_max != size) return 0;
+  return size;
+}
+
+/// RECFM F: what all mappings say of the records' size.
+void describe_sizes(Mappings mappings, framing::FramingOptions& framing) {
+  const auto is_lenient = [](const auto& mapping) {
+    return mapping->options.short_records != plan::Acceptance::reject;
+  };
+  if (std::any_of(mappings.begin(), mappings.end(), is_lenient)) framing.accepts_short_last = true;
+  if (framing.recfm != framing::Recfm::fixed || framing.lrecl > 0 || mappings.empty()) return;
+  const std::uint32_t size = size_of(*mappings.front());
+  const bool is_same = std::all_of(mappings.begin(), mappings.end(),
+                                   [&](const auto& mapping) { return size_of(*mapping) == size; });
+  if (is_same && size > 0) framing.lrecl = size + framing.record_prefix + framing.record_suffix;
+}
+
 }  // namespace
 
 void describe_records(std::span<const std::shared_ptr<const Mapping>> mappings,
@@ -65,6 +114,7 @@ void describe_records(std::span<const std::shared_ptr<const Mapping>> mappings,
   }
   const auto grouper = std::find_if(mappings.begin(), mappings.end(), grouping);
   if (grouper != mappings.end()) framing.grouper = (*grouper)->hierarchy;
+  describe_places(mappings, given, framing, diagnostics);
   if (framing.recfm == framing::Recfm::measured) {
     if (mappings.empty()) {
       diagnostics.error(given.where(given.is_given("length_field") ? "length_field" : "recfm"),
@@ -73,12 +123,7 @@ void describe_records(std::span<const std::shared_ptr<const Mapping>> mappings,
     }
     framing.measure = measure_of(mappings, given, diagnostics);
   }
-  if (framing.recfm != framing::Recfm::fixed || framing.lrecl > 0 || mappings.empty()) return;
-  const std::uint32_t size = mappings.front()->layout->size_max;
-  const bool is_same = std::all_of(mappings.begin(), mappings.end(), [&](const auto& mapping) {
-    return mapping->layout->size_max == size;
-  });
-  if (is_same) framing.lrecl = size;
+  describe_sizes(mappings, framing);
 }
 
 }  // namespace copybridge::mapping

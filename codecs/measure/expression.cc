@@ -22,6 +22,7 @@ using copybook::ItemIndex;
 using copybook::kNoItem;
 using copybook::Layout;
 using framing::Measured;
+using framing::RecordPlace;
 
 namespace {
 
@@ -117,7 +118,7 @@ class ExpressionMeasure final : public framing::RecordMeasure {
   ExpressionMeasure(Expression expression, std::string text, std::uint64_t size_max)
       : expression_(std::move(expression)), text_(std::move(text)), size_max_(size_max) {}
 
-  [[nodiscard]] Measured measure(ByteView bytes, bool /*is_end*/) const override {
+  [[nodiscard]] Measured measure(ByteView bytes, RecordPlace /*place*/) const override {
     const Outcome outcome = evaluate(expression_, bytes);
     if (outcome.kind == Outcome::Kind::more && bytes.size() < size_max_)
       return {Measured::Kind::more};
@@ -126,7 +127,7 @@ class ExpressionMeasure final : public framing::RecordMeasure {
             std::max<std::uint64_t>(1, outcome.end)};
   }
 
-  [[nodiscard]] std::string explain(ByteView bytes) const override {
+  [[nodiscard]] std::string explain(ByteView bytes, RecordPlace /*place*/) const override {
     const Outcome outcome = evaluate(expression_, bytes);
     if (outcome.kind == Outcome::Kind::value)
       return fmt::format("length field {}: found {}, expected a length from 1", text_,
@@ -163,7 +164,7 @@ class MapMeasure final : public framing::RecordMeasure {
         size_(size),
         size_max_(size_max) {}
 
-  [[nodiscard]] Measured measure(ByteView bytes, bool /*is_end*/) const override {
+  [[nodiscard]] Measured measure(ByteView bytes, RecordPlace /*place*/) const override {
     std::uint64_t offset = 0;
     if (!locator_.find(bytes, {}, offset))
       return {bytes.size() < size_max_ ? Measured::Kind::more : Measured::Kind::bad};
@@ -176,7 +177,7 @@ class MapMeasure final : public framing::RecordMeasure {
     return {Measured::Kind::bad};
   }
 
-  [[nodiscard]] std::string explain(ByteView bytes) const override {
+  [[nodiscard]] std::string explain(ByteView bytes, RecordPlace /*place*/) const override {
     std::uint64_t offset = 0;
     if (!locator_.find(bytes, {}, offset))
       return fmt::format("length field {}: a table before it does not fit", name_);

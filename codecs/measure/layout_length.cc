@@ -16,6 +16,7 @@ using copybook::ItemIndex;
 using copybook::kNoItem;
 using copybook::Layout;
 using framing::Measured;
+using framing::RecordPlace;
 
 namespace {
 
@@ -41,11 +42,11 @@ class LayoutMeasure final : public framing::RecordMeasure {
     }
   }
 
-  [[nodiscard]] Measured measure(ByteView bytes, bool /*is_end*/) const override {
+  [[nodiscard]] Measured measure(ByteView bytes, RecordPlace place) const override {
     // What lies outside of the bytes in sight is no answer yet.
     const bool may_lack = bytes.size() < size_max_;
     for (const RecordKind& kind : kinds_) {
-      const Truth truth = kind.match.evaluate(bytes);
+      const Truth truth = truth_of(kind, bytes, place);
       if (truth == Truth::no) continue;
       std::uint64_t size = 0;
       if (truth == Truth::yes && size_of(kind, bytes, size)) return {Measured::Kind::size, size, 1};
@@ -54,9 +55,9 @@ class LayoutMeasure final : public framing::RecordMeasure {
     return {Measured::Kind::bad};
   }
 
-  [[nodiscard]] std::string explain(ByteView bytes) const override {
+  [[nodiscard]] std::string explain(ByteView bytes, RecordPlace place) const override {
     for (const RecordKind& kind : kinds_) {
-      const Truth truth = kind.match.evaluate(bytes);
+      const Truth truth = truth_of(kind, bytes, place);
       if (truth == Truth::misfit) return kind.match.explain(bytes);
       if (truth == Truth::yes)
         return fmt::format(
@@ -68,6 +69,12 @@ class LayoutMeasure final : public framing::RecordMeasure {
   }
 
  private:
+  static Truth truth_of(const RecordKind& kind, ByteView bytes, RecordPlace place) {
+    const bool is_header = place == RecordPlace::header;
+    if (is_header != (kind.place == RecordPlace::header)) return Truth::no;
+    return kind.match.evaluate(bytes);
+  }
+
   static bool size_of(const RecordKind& kind, ByteView bytes, std::uint64_t& size) {
     for (const RecordKind::Ending& ending : kind.endings) {
       const Truth truth = ending.when.evaluate(bytes);

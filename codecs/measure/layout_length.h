@@ -23,6 +23,8 @@ struct RecordKind {
   std::shared_ptr<const copybook::Layout> layout;
   condition::Reading reading;
   condition::Condition match;  ///< empty: every record
+  /// header: for those alone. Trailers are told by their match.
+  framing::RecordPlace place = framing::RecordPlace::detail;
   std::vector<Ending> endings;
 };
 

@@ -2,7 +2,8 @@
 """A record with a bad packed field, from the file to the dead letters and back.
 
 The rest of the file is published, `run` ends with 2, `dead-letters show` names field, offset and
-bytes; after the copybook is corrected, `replay` delivers it under its old id.
+bytes; after the copybook is corrected, `replay` delivers it under its old id. A header goes back
+to the mapping for headers.
 
 usage: replay_test.py BINARY
 """
@@ -42,8 +43,33 @@ def check(condition, what):
         sys.exit(f"FAILED: {what}")
 
 
+def replay_a_header(binary, directory):
+    """No record has a type: only the place says that the first one is no payment."""
+    (directory / "pay.dat").write_bytes(b"\xC1" * 7 + number(1) + b"\x01\x23\x4C")
+    (directory / "head.cpy").write_text("       01 HEAD.\n          05 DAY PIC 9(7).\n")
+    (directory / "pay.cpy").write_text(COPYBOOK.format("S9(3)V99 COMP-3"))
+    for name, copybook, more in [("pay", "pay.cpy", ""), ("head", "head.cpy", "place: header\n")]:
+        (directory / f"{name}.yaml").write_text(
+            f"name: {name}\ncopybook: {copybook}\n{more}event: {{type: com.example.{name}}}\n")
+    bridge = directory / "bridge.yaml"
+    bridge.write_text(
+        "state: state\n"
+        "adapters:\n  pays: {kind: file, path: pay.dat, lrecl: 7, header_records: 1, watch: no,"
+        " settle_time_ms: 0}\n"
+        "publishers:\n  out: {kind: file, path: 'out/{name}.jsonl', format: cloudevents}\n"
+        "routes:\n  - {from: pays, mappings: [pay.yaml, head.yaml], to: [out]}\n")
+    run(binary, "run", bridge, "--until-idle", expect=2)
+    check(list(published(directory)) == ["pays/1/2/pay"], f"the payment: {published(directory)}")
+    (directory / "head.cpy").write_text("       01 HEAD.\n          05 DAY PIC X(7).\n")
+    run(binary, "dead-letters", "replay", bridge, "pays/1/1/head", expect=0)
+    check(published(directory)["pays/1/1/head"] == {"DAY": "AAAAAAA"}, "the header")
+
+
 def main():
     binary = sys.argv[1]
+    with tempfile.TemporaryDirectory() as name:
+        (pathlib.Path(name) / "out").mkdir()
+        replay_a_header(binary, pathlib.Path(name))
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         (directory / "out").mkdir()

@@ -15,12 +15,14 @@ using copybridge::ByteView;
 using copybridge::framing::Framer;
 using copybridge::framing::FramingOptions;
 using copybridge::framing::Measured;
+using copybridge::framing::RecordPlace;
 using copybridge::framing::RecordSpan;
 
-constexpr std::size_t kOptionBytes = 6;
+constexpr std::size_t kOptionBytes = 7;
 
 struct Outcome {
   std::vector<std::vector<std::uint8_t>> records;
+  std::vector<RecordPlace> places;
   bool is_broken = false;
   bool operator==(const Outcome&) const = default;
 };
@@ -32,12 +34,14 @@ void require(bool condition) {
 /// A record's first byte is its size.
 class FirstByteMeasure final : public copybridge::framing::RecordMeasure {
  public:
-  [[nodiscard]] Measured measure(ByteView stream, bool /*is_end*/) const override {
+  [[nodiscard]] Measured measure(ByteView stream, RecordPlace /*place*/) const override {
     if (stream.empty()) return {Measured::Kind::more};
     if (stream[0] == 0xFF) return {Measured::Kind::bad};
     return {Measured::Kind::size, stream[0], 1};
   }
-  [[nodiscard]] std::string explain(ByteView /*stream*/) const override { return "no size"; }
+  [[nodiscard]] std::string explain(ByteView /*stream*/, RecordPlace /*place*/) const override {
+    return "no size";
+  }
 };
 
 /// By the last byte.
@@ -67,6 +71,11 @@ FramingOptions options_of(ByteView head) {
   options.keep_prefix = (head[4] & 0x80) != 0;
   options.varseq_format = head[1] / 4 % 4;
   options.block_size = 16U + head[1];
+  options.header_records = head[6] & 3;
+  options.trailer_records = (head[6] >> 2) & 3;
+  options.accepts_short_last = (head[6] & 0x10) != 0;
+  options.record_prefix = (head[6] >> 5) & 1;
+  options.record_suffix = (head[6] >> 6) & 3;
   if (options.recfm == Recfm::measured) options.measure = std::make_shared<FirstByteMeasure>();
   if ((head[4] & 0x40) != 0) options.grouper = std::make_shared<AnyGrouper>();
   options.line_ends = {0x15, 0x25, 0x0A};
@@ -96,6 +105,7 @@ Outcome frame(const FramingOptions& options, ByteView stream, std::size_t step,
         require(std::uint64_t{record.offset} + record.size <= from.size());
         const ByteView bytes = from.subspan(record.offset, record.size);
         outcome.records.emplace_back(bytes.begin(), bytes.end());
+        outcome.places.push_back(record.place);
       }
       outcome.is_broken = !framed;
       if (!framed) return outcome;
@@ -111,6 +121,9 @@ Outcome frame(const FramingOptions& options, ByteView stream, std::size_t step,
 /// What the writer takes of the records must be read back.
 void write_back(FramingOptions options, const std::vector<std::vector<std::uint8_t>>& records) {
   options.skip_header = options.skip_trailer = 0;
+  options.record_prefix = options.record_suffix = 0;
+  options.header_records = options.trailer_records = 0;
+  options.grouper = nullptr;
   // Where blocks are looked for, records may look like one.
   if (options.bdw == copybridge::framing::Presence::automatic)
     options.bdw = copybridge::framing::Presence::no;
@@ -119,7 +132,9 @@ void write_back(FramingOptions options, const std::vector<std::vector<std::uint8
   Outcome taken;
   copybridge::ByteBuffer out;
   for (const std::vector<std::uint8_t>& record : records) {
-    if ((*writer)->write(record, out)) taken.records.push_back(record);
+    if (!(*writer)->write(record, out)) continue;
+    taken.records.push_back(record);
+    taken.places.push_back(RecordPlace::detail);
   }
   require((*writer)->finish(out).has_value());
   require(taken == frame(options, out.view(), SIZE_MAX, SIZE_MAX));

@@ -232,7 +232,7 @@ int refuse(const Error& error) {
 int run(BenchOptions& options) {
   const auto layout = load_layout(options.copybook);
   if (!layout) return exit_code(layout.error().kind);
-  const Result<void> completed = complete(options.codec, *layout);
+  const Result<void> completed = complete(options.codec, {*layout, nullptr, nullptr});
   if (!completed) return refuse(completed.error());
   Diagnostics diagnostics;
   const auto plan = plan::Plan::compile(*layout, options.codec.plan, {}, diagnostics);

@@ -18,6 +18,7 @@ namespace copybridge::cli {
 namespace {
 
 using framing::Recfm;
+using framing::RecordPlace;
 
 constexpr const char* kDefaultGroup = "Options";
 constexpr const char* kFormatGroup = "Format (how records lie in the input)";
@@ -250,19 +251,47 @@ Options read_framing_options(CodecOptions& options, const charset::CodePage& cod
 }
 
 /// What says how long a record is: a field, an expression, or the copybook.
-std::shared_ptr<const framing::RecordMeasure> measure_of(
-    const CodecOptions& options, const Options& given,
-    const std::shared_ptr<const copybook::Layout>& layout, Diagnostics& diagnostics) {
+std::shared_ptr<const framing::RecordMeasure> measure_of(const CodecOptions& options,
+                                                         const Options& given,
+                                                         const Layouts& layouts,
+                                                         Diagnostics& diagnostics) {
   const condition::Reading reading = plan::reading_of(options.plan);
   if (given.is_given("length_field")) {
     return measure::compile_length(given.text("length_field"), given.map("length_map"),
-                                   {"--length-field", 0, 0}, layout, reading, diagnostics);
+                                   {"--length-field", 0, 0}, layouts.detail, reading, diagnostics);
   }
-  measure::RecordKind kind;
-  kind.name = layout->name();
-  kind.layout = layout;
-  kind.reading = reading;
-  return measure::measure_by_layout({std::move(kind)});
+  if (options.framing.trailer_records > 0) {
+    diagnostics.error({"--recfm", 0, 0},
+                      "with --recfm copybook the length of a trailer is not known before its place",
+                      "describe it by a mapping with a match");
+  }
+  std::vector<measure::RecordKind> kinds;
+  const auto add = [&](const std::shared_ptr<const copybook::Layout>& layout, RecordPlace place) {
+    measure::RecordKind kind;
+    kind.name = layout->name();
+    kind.layout = layout;
+    kind.reading = reading;
+    kind.place = place;
+    kinds.push_back(std::move(kind));
+  };
+  add(layouts.detail, RecordPlace::detail);
+  add(layouts.header == nullptr ? layouts.detail : layouts.header, RecordPlace::header);
+  return measure::measure_by_layout(std::move(kinds));
+}
+
+/// Headers and trailers that have a layout are there.
+void complete_places(const Options& given, const Layouts& layouts,
+                     framing::FramingOptions& framing) {
+  if (layouts.header != nullptr && !given.is_given("header_records")) framing.header_records = 1;
+  if (layouts.trailer != nullptr && !given.is_given("trailer_records")) framing.trailer_records = 1;
+}
+
+/// RECFM F: the largest record's size.
+void complete_lrecl(const Layouts& layouts, framing::FramingOptions& framing) {
+  if (framing.recfm != Recfm::fixed || framing.lrecl > 0) return;
+  for (const auto& layout : {layouts.detail, layouts.header, layouts.trailer})
+    if (layout != nullptr) framing.lrecl = std::max(framing.lrecl, layout->size_max);
+  framing.lrecl += framing.record_prefix + framing.record_suffix;
 }
 
 }  // namespace
@@ -284,9 +313,8 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
 
 bool is_shape_option(const CLI::Option& option) { return option.get_group() == kShapeGroup; }
 
-Result<void> complete(CodecOptions& options,
-                      const std::shared_ptr<const copybook::Layout>& layout) {
-  const plan::DialectDefaults defaults = plan::defaults_of(layout->dialect);
+Result<void> complete(CodecOptions& options, const Layouts& layouts) {
+  const plan::DialectDefaults defaults = plan::defaults_of(layouts.detail->dialect);
   options.plan.float_format = options.float_format.value_or(defaults.float_format);
   options.plan.native_order = options.native_order.value_or(defaults.native_order);
   auto code_page = charset::CodePage::load(
@@ -296,12 +324,14 @@ Result<void> complete(CodecOptions& options,
   options.plan.code_page = *code_page;
   Diagnostics diagnostics;
   const Options given = read_framing_options(options, **code_page, diagnostics);
+  complete_places(given, layouts, options.framing);
   if (options.framing.recfm == Recfm::measured)
-    options.framing.measure = measure_of(options, given, layout, diagnostics);
+    options.framing.measure = measure_of(options, given, layouts, diagnostics);
   if (diagnostics.has_errors())
     return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
-  if (options.framing.recfm == Recfm::fixed && options.framing.lrecl == 0)
-    options.framing.lrecl = layout->size_max;
+  complete_lrecl(layouts, options.framing);
+  if (options.plan.short_records != plan::Acceptance::reject)
+    options.framing.accepts_short_last = true;
   return {};
 }
 

@@ -11,10 +11,10 @@
 
 #include "bridge/core/error.h"
 #include "bridge/core/input_stream.h"
-#include "codecs/copybook/layout.h"
 #include "codecs/framing/framing.h"
 #include "codecs/mapping/mapping.h"
 #include "codecs/plan/options.h"
+#include "tools/copybridge/copybook_options.h"
 
 namespace copybridge::cli {
 
@@ -41,10 +41,11 @@ void add_shape_options(CLI::App& app, CodecOptions& options);
 /// Whether an option is one of them.
 [[nodiscard]] bool is_shape_option(const CLI::Option& option);
 
-/// What follows from the flags and the layout together: the code page's table, the bytes that end
-/// lines in it, what measures records, and the record's largest size as LRECL where RECFM F is
-/// given without one. ErrorKind::config where a name is unknown or does not fit.
-Result<void> complete(CodecOptions& options, const std::shared_ptr<const copybook::Layout>& layout);
+/// What follows from the flags and the layouts together: the code page's table, the bytes that end
+/// lines in it, what measures records, headers and trailers where they have layouts, and the
+/// records' largest size as LRECL where RECFM F is given without one. ErrorKind::config where a
+/// name is unknown or does not fit.
+Result<void> complete(CodecOptions& options, const Layouts& layouts);
 
 /// As the other, by mapping files, which say everything but how records lie in the input.
 Result<void> complete(CodecOptions& options,

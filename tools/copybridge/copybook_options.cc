@@ -87,21 +87,58 @@ std::string names_of(const copybook::Copybook& copybook) {
   return names;
 }
 
-Result<std::shared_ptr<const copybook::Layout>> pick(copybook::Copybook copybook,
-                                                     const CopybookOptions& options) {
-  std::vector<copybook::Layout>& records = copybook.records;
-  if (options.record.empty() && records.size() > 1) {
-    return refuse("copybook: " + options.path +
-                  " has several records; choose one with --record:" + names_of(copybook));
-  }
+using LayoutPointer = std::shared_ptr<const copybook::Layout>;
+using Records = std::vector<LayoutPointer>;
+
+/// The record of that name; null where none is asked for.
+Result<LayoutPointer> find(const Records& records, const std::string& name,
+                           const std::string& refusal) {
+  if (name.empty()) return LayoutPointer();
   const auto found = std::find_if(records.begin(), records.end(), [&](const auto& layout) {
-    return options.record.empty() || same_name(layout.name(), options.record);
+    return same_name(layout->name(), name);
   });
-  if (found == records.end()) {
-    return refuse("copybook: " + options.path + " has no record " + options.record +
-                  "; it has:" + names_of(copybook));
+  if (found == records.end()) return refuse(refusal);
+  return *found;
+}
+
+Result<Layouts> pick(copybook::Copybook copybook, const CopybookOptions& options) {
+  const std::string names = names_of(copybook);
+  const auto none = [&](const std::string& name) {
+    return "copybook: " + options.path + " has no record " + name + "; it has:" + names;
+  };
+  Records records;
+  for (copybook::Layout& layout : copybook.records)
+    records.push_back(std::make_shared<const copybook::Layout>(std::move(layout)));
+  const auto header = find(records, options.header_record, none(options.header_record));
+  if (!header) return pass_on(header);
+  const auto trailer = find(records, options.trailer_record, none(options.trailer_record));
+  if (!trailer) return pass_on(trailer);
+  auto detail = find(records, options.record, none(options.record));
+  if (!detail) return pass_on(detail);
+  std::erase_if(records,
+                [&](const auto& layout) { return layout == *header || layout == *trailer; });
+  if (*detail == nullptr && records.size() > 1) {
+    return refuse("copybook: " + options.path +
+                  " has several records; choose one with --record:" + names);
   }
-  return std::make_shared<const copybook::Layout>(std::move(*found));
+  if (*detail == nullptr && records.empty()) return refuse(none("of details"));
+  return Layouts{*detail == nullptr ? records.front() : *detail, *header, *trailer};
+}
+
+/// NAME, header=NAME or trailer=NAME.
+void take_record(const std::string& text, CopybookOptions& options) {
+  const std::size_t equals = text.find('=');
+  const std::string place = equals == std::string::npos ? "" : text.substr(0, equals);
+  const std::string name = equals == std::string::npos ? text : text.substr(equals + 1);
+  std::string* const target = place.empty() && equals == std::string::npos ? &options.record
+                              : place == "header"                          ? &options.header_record
+                              : place == "trailer"                         ? &options.trailer_record
+                                                                           : nullptr;
+  if (target == nullptr || name.empty())
+    throw CLI::ValidationError("--record", text + " is neither NAME, header=NAME nor trailer=NAME");
+  if (!target->empty())
+    throw CLI::ValidationError("--record", text + ": " + *target + " was named for that before");
+  *target = name;
 }
 
 copybook::ParseOptions parse_options(const CopybookOptions& options) {
@@ -151,8 +188,16 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options) {
       ->check(check_currency, "")
       ->type_name("SIGN")
       ->allow_extra_args(false);
-  command.add_option("--record", options.record, "The record's 01 name, where there are several")
-      ->type_name("NAME");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--record",
+          [&options](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) take_record(text, options);
+          },
+          "The record's 01 name, where there are several; header=NAME and trailer=NAME name those "
+          "of the first and last record (--header-records, --trailer-records)")
+      ->allow_extra_args(false)
+      ->type_name("[PLACE=]NAME");
 }
 
 void add_dialect_option(CLI::App& command, copybook::Dialect& dialect) {
@@ -169,13 +214,21 @@ void add_dialect_option(CLI::App& command, copybook::Dialect& dialect) {
       ->type_name("DIALECT");
 }
 
-Result<std::shared_ptr<const copybook::Layout>> load_layout(const CopybookOptions& options) {
+Result<Layouts> load_layouts(const CopybookOptions& options) {
   copybook::ParseOutcome outcome = copybook::load(options.path, parse_options(options));
   print(outcome.diagnostics);
   if (outcome.diagnostics.has_errors()) {
     return tl::make_unexpected(outcome.diagnostics.first_error(ErrorKind::copybook));
   }
   return pick(std::move(outcome.copybook), options);
+}
+
+Result<std::shared_ptr<const copybook::Layout>> load_layout(const CopybookOptions& options) {
+  if (!options.header_record.empty() || !options.trailer_record.empty())
+    return refuse("--record: headers and trailers have no meaning here; name one record");
+  Result<Layouts> layouts = load_layouts(options);
+  if (!layouts) return pass_on(layouts);
+  return layouts->detail;
 }
 
 }  // namespace copybridge::cli

@@ -20,7 +20,16 @@ struct CopybookOptions {
   copybook::Dialect dialect = copybook::Dialect::ibm;
   bool decimal_point_is_comma = false;
   std::vector<std::string> currency = {"$"};
-  std::string record;  ///< empty: the only one
+  std::string record;          ///< empty: the only one, beside header_record and trailer_record
+  std::string header_record;   ///< the 01 of header records; empty: none
+  std::string trailer_record;  ///< likewise
+};
+
+/// The records of a file.
+struct Layouts {
+  std::shared_ptr<const copybook::Layout> detail;
+  std::shared_ptr<const copybook::Layout> header;  ///< null: none was named
+  std::shared_ptr<const copybook::Layout> trailer;
 };
 
 /// Adds -c, -I, --source-format, --decimal-point-is-comma, --currency and --record. `options`
@@ -30,8 +39,10 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options);
 /// Adds --dialect, which decides sizes as well as values.
 void add_dialect_option(CLI::App& command, copybook::Dialect& dialect);
 
-/// Reads the copybook and picks the record. All findings, and what is wrong with --record, are
+/// Reads the copybook and picks the records. All findings, and what is wrong with --record, are
 /// printed on stderr; the Error serves the exit code and is not to be printed again.
+[[nodiscard]] Result<Layouts> load_layouts(const CopybookOptions& options);
+/// Where only one kind of record has a meaning: headers and trailers are refused.
 [[nodiscard]] Result<std::shared_ptr<const copybook::Layout>> load_layout(
     const CopybookOptions& options);
 

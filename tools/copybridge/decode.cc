@@ -31,10 +31,12 @@ struct DecodeOptions {
   std::vector<std::string> files;
 };
 
-/// What --where and the plan are compiled into.
+/// What --where and the plans are compiled into.
 struct Compiled {
   condition::Condition where;
   std::unique_ptr<const plan::Plan> plan;
+  std::unique_ptr<const plan::Plan> header;  ///< null: there is no layout of headers
+  std::unique_ptr<const plan::Plan> trailer;
 };
 
 int refuse(const Error& error) {
@@ -42,9 +44,18 @@ int refuse(const Error& error) {
   return exit_code(error.kind);
 }
 
+/// The plan of headers or trailers, which --select, --redefines and --where are not about.
+std::unique_ptr<const plan::Plan> compile_placed(
+    plan::PlanOptions options, const std::shared_ptr<const copybook::Layout>& layout,
+    Diagnostics& diagnostics) {
+  if (layout == nullptr) return nullptr;
+  options.select.clear();
+  return plan::Plan::compile(layout, options, {}, diagnostics);
+}
+
 /// Prints what was found; no plan where there were errors.
-Compiled compile(const DecodeOptions& options,
-                 const std::shared_ptr<const copybook::Layout>& layout) {
+Compiled compile(const DecodeOptions& options, const Layouts& layouts) {
+  const std::shared_ptr<const copybook::Layout>& layout = layouts.detail;
   Diagnostics diagnostics;
   Compiled compiled;
   const condition::Reading reading = plan::reading_of(options.codec.plan);
@@ -55,6 +66,8 @@ Compiled compile(const DecodeOptions& options,
   compiled.plan = plan::Plan::compile(
       layout, options.codec.plan,
       compile_redefines(options.redefines, layout, reading, diagnostics), diagnostics);
+  compiled.header = compile_placed(options.codec.plan, layouts.header, diagnostics);
+  compiled.trailer = compile_placed(options.codec.plan, layouts.trailer, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all())
     fmt::print(stderr, "{}\n", to_string(diagnostic));
   if (diagnostics.has_errors()) compiled.plan = nullptr;
@@ -110,14 +123,16 @@ int run(DecodeOptions& options, const CLI::App& command) {
   if (!options.mappings.empty()) return run_mapped(options, command);
   if (options.copybook.path.empty())
     return refuse({ErrorKind::usage, "decode: name a copybook (-c) or mapping files (-m)", {}});
-  const auto layout = load_layout(options.copybook);
-  if (!layout) return exit_code(layout.error().kind);
-  const Result<void> completed = complete(options.codec, *layout);
+  const auto layouts = load_layouts(options.copybook);
+  if (!layouts) return exit_code(layouts.error().kind);
+  const Result<void> completed = complete(options.codec, *layouts);
   if (!completed) return refuse(completed.error());
-  Compiled compiled = compile(options, *layout);
+  Compiled compiled = compile(options, *layouts);
   if (compiled.plan == nullptr) return exit_code(ErrorKind::config);
   DecodeRules rules;
   rules.plan = compiled.plan.get();
+  rules.header = compiled.header.get();
+  rules.trailer = compiled.trailer.get();
   rules.where = std::move(compiled.where);
   return decode_all(options, std::move(rules));
 }

@@ -6,6 +6,7 @@
 namespace copybridge::cli {
 
 using condition::Truth;
+using framing::RecordPlace;
 
 namespace {
 
@@ -17,10 +18,12 @@ Verdict rejected(std::string* reason, const Explain& explain) {
 }
 
 /// As a route does it: the first mapping that matches, then its only_if.
-Verdict decode_mapped(const DecodeRules& rules, ByteView record, TextBuffer& out,
+Verdict decode_mapped(const DecodeRules& rules, ByteView record, RecordPlace place, TextBuffer& out,
                       std::string* reason, plan::Plan::Counts* counts) {
+  bool is_expected = place == RecordPlace::detail;
   for (const auto& mapping : rules.mappings) {
-    const Truth matches = mapping->matches(record);
+    is_expected = is_expected || mapping->place == place;
+    const Truth matches = mapping->matches(record, place);
     if (matches == Truth::no) continue;
     if (matches == Truth::misfit)
       return rejected(reason,
@@ -35,14 +38,27 @@ Verdict decode_mapped(const DecodeRules& rules, ByteView record, TextBuffer& out
     if (mapping->decode(record, out, counts)) return Verdict::decoded;
     return rejected(reason, [&] { return mapping->explain(record).message; });
   }
+  if (!is_expected) return Verdict::left_out;
   return rejected(reason, [] { return std::string("no mapping matches the record"); });
+}
+
+/// Of a record that is no detail: by its own plan, or left out.
+Verdict decode_placed(const plan::Plan* plan, ByteView record, TextBuffer& out, std::string* reason,
+                      plan::Plan::Counts* counts) {
+  if (plan == nullptr) return Verdict::left_out;
+  if (plan->decode(record, out, counts)) return Verdict::decoded;
+  return rejected(reason, [&] { return plan->explain(record).message; });
 }
 
 }  // namespace
 
-Verdict decode_one(const DecodeRules& rules, ByteView record, TextBuffer& out, std::string* reason,
-                   plan::Plan::Counts* counts) {
-  if (!rules.mappings.empty()) return decode_mapped(rules, record, out, reason, counts);
+Verdict decode_one(const DecodeRules& rules, ByteView record, RecordPlace place, TextBuffer& out,
+                   std::string* reason, plan::Plan::Counts* counts) {
+  if (!rules.mappings.empty()) return decode_mapped(rules, record, place, out, reason, counts);
+  if (place != RecordPlace::detail) {
+    const bool is_header = place == RecordPlace::header;
+    return decode_placed(is_header ? rules.header : rules.trailer, record, out, reason, counts);
+  }
   if (!rules.where.is_empty()) {
     const Truth truth = rules.where.evaluate(record);
     if (truth == Truth::no) return Verdict::left_out;
@@ -66,8 +82,8 @@ void decode_records(const DecodeRules& rules, ByteView piece,
     const auto number = static_cast<std::uint32_t>(decoded.read++);
     std::string reason;
     const bool is_shown = decoded.rejects.size() < Decoded::kMessagesMax;
-    const Verdict verdict = decode_one(rules, piece.subspan(span.offset, span.size), decoded.text,
-                                       is_shown ? &reason : nullptr);
+    const Verdict verdict = decode_one(rules, piece.subspan(span.offset, span.size), span.place,
+                                       decoded.text, is_shown ? &reason : nullptr);
     if (verdict == Verdict::rejected) decoded.rejects.push_back({number, std::move(reason)});
     if (verdict != Verdict::decoded) continue;
     decoded.text.append('\n');

@@ -19,6 +19,8 @@ namespace copybridge::cli {
 /// by any number of threads.
 struct DecodeRules {
   const plan::Plan* plan = nullptr;
+  const plan::Plan* header = nullptr;   ///< of header records beside `plan`; null: left out
+  const plan::Plan* trailer = nullptr;  ///< likewise
   std::vector<std::shared_ptr<const mapping::Mapping>> mappings = {};
   condition::Condition where =
       {};                   ///< of the plan: records for which it does not hold are left out
@@ -27,10 +29,11 @@ struct DecodeRules {
 
 enum class Verdict : std::uint8_t { decoded, left_out, rejected };
 
-/// Appends a record's JSON object to `out`, or nothing where it is left out or rejected; `reason`,
-/// where given, then says why it was rejected; `counts` are added to.
-[[nodiscard]] Verdict decode_one(const DecodeRules& rules, ByteView record, TextBuffer& out,
-                                 std::string* reason, plan::Plan::Counts* counts = nullptr);
+/// Appends the JSON object of a record that stands there to `out`, or nothing where it is left out
+/// or rejected; `reason`, where given, then says why it was rejected; `counts` are added to.
+[[nodiscard]] Verdict decode_one(const DecodeRules& rules, ByteView record,
+                                 framing::RecordPlace place, TextBuffer& out, std::string* reason,
+                                 plan::Plan::Counts* counts = nullptr);
 
 /// A record that did not fit.
 struct Reject {

@@ -59,7 +59,7 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
     if (records->empty()) return;
     for (const framing::RecordSpan& record : *records) {
       ++records_read_;
-      decode_record(reader.bytes(record), label, records_read_ - first);
+      decode_record(reader.bytes(record), record.place, label, records_read_ - first);
       if (is_done_) return;
     }
     write_out(is_paused_by_writer);
@@ -68,10 +68,11 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
   }
 }
 
-void DecodeLoop::decode_record(ByteView record, const std::string& label, std::uint64_t number) {
+void DecodeLoop::decode_record(ByteView record, framing::RecordPlace place,
+                               const std::string& label, std::uint64_t number) {
   std::string reason;
-  const Verdict verdict =
-      decode_one(rules_, record, output_.text(), rejects_.is_shown() ? &reason : nullptr, &counts_);
+  const Verdict verdict = decode_one(rules_, record, place, output_.text(),
+                                     rejects_.is_shown() ? &reason : nullptr, &counts_);
   if (verdict == Verdict::left_out) return;
   if (verdict == Verdict::rejected) return reject(label, number, reason);
   output_.text().append('\n');

@@ -49,7 +49,8 @@ class DecodeLoop {
 
  private:
   void decode_records(RecordReader& reader, const std::string& label);
-  void decode_record(ByteView record, const std::string& label, std::uint64_t number);
+  void decode_record(ByteView record, framing::RecordPlace place, const std::string& label,
+                     std::uint64_t number);
   void reject(const std::string& label, std::uint64_t number, const std::string& message);
   void write_out(bool is_forced);
   void report(const Error& error, const std::string& label, const std::string& ending);

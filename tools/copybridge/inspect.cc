@@ -112,6 +112,13 @@ int print_record(const RecordType& type, ByteView record, std::uint64_t number,
   return exit_code(ErrorKind::bad_record);
 }
 
+/// What describes a record that stands there.
+RecordType of_place(const RecordType& type, framing::RecordPlace place) {
+  const auto& layout = place == framing::RecordPlace::header ? type.header : type.trailer;
+  if (place == framing::RecordPlace::detail || layout == nullptr) return type;
+  return {layout, type.options, {}};
+}
+
 int inspect_record(InspectOptions& options) {
   const Result<RecordType> type = load_record_type(options.type);
   if (!type) return exit_code(type.error().kind);
@@ -124,9 +131,11 @@ int inspect_record(InspectOptions& options) {
     const auto records = reader->next();
     if (!records) return refuse(records.error());
     if (records->empty()) break;
-    if (options.at <= seen + records->size())
-      return print_record(*type, reader->bytes((*records)[options.at - seen - 1]), options.at,
+    if (options.at <= seen + records->size()) {
+      const framing::RecordSpan& record = (*records)[options.at - seen - 1];
+      return print_record(of_place(*type, record.place), reader->bytes(record), options.at,
                           options.file);
+    }
     seen += records->size();
   }
   return refuse(

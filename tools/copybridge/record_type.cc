@@ -39,7 +39,7 @@ Result<RecordType> load_mapping(RecordTypeOptions& options) {
   RecordType type{mapping->layout, mapping->options, mapping->alternatives};
   // Lines end as the mapping's code page has it.
   options.codec.code_page = type.options.code_page->name();
-  const Result<void> completed = complete(options.codec, type.layout);
+  const Result<void> completed = complete(options.codec, {type.layout, nullptr, nullptr});
   if (!completed) return refused(completed.error());
   return type;
 }
@@ -73,11 +73,11 @@ Result<RecordType> load_record_type(RecordTypeOptions& options) {
   if (!options.mapping.empty()) return load_mapping(options);
   if (options.copybook.path.empty())
     return refused({ErrorKind::usage, "no copybook: give -c COPYBOOK, or --mapping FILE", {}});
-  const auto layout = load_layout(options.copybook);
-  if (!layout) return pass_on(layout);
-  const Result<void> completed = complete(options.codec, *layout);
+  const auto layouts = load_layouts(options.copybook);
+  if (!layouts) return pass_on(layouts);
+  const Result<void> completed = complete(options.codec, *layouts);
   if (!completed) return refused(completed.error());
-  return RecordType{*layout, options.codec.plan, {}};
+  return RecordType{layouts->detail, options.codec.plan, {}, layouts->header, layouts->trailer};
 }
 
 }  // namespace copybridge::cli

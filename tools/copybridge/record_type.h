@@ -26,7 +26,9 @@ struct RecordTypeOptions {
 struct RecordType {
   std::shared_ptr<const copybook::Layout> layout;
   plan::PlanOptions options;
-  std::vector<plan::Alternative> alternatives;  ///< of a mapping
+  std::vector<plan::Alternative> alternatives;                ///< of a mapping
+  std::shared_ptr<const copybook::Layout> header = nullptr;   ///< of header records; null: none
+  std::shared_ptr<const copybook::Layout> trailer = nullptr;  ///< likewise
 };
 
 /// Adds -c and what belongs to it, --mapping, --dialect, format and shape.

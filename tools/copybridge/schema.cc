@@ -23,6 +23,8 @@ struct SchemaCommandOptions {
 int run(SchemaCommandOptions& options) {
   const Result<RecordType> type = load_record_type(options.type);
   if (!type) return exit_code(type.error().kind);
+  if (type->header != nullptr || type->trailer != nullptr)
+    return refuse({ErrorKind::usage, "schema: name one record: a schema is of one", {}});
   Diagnostics diagnostics;
   // The plan finds the mistakes of rules that an outline does not look into.
   const auto plan =

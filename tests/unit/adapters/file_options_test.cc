@@ -48,6 +48,20 @@ TEST_F(FileOptions, RefuseToFollowFilesThatAreTakenAway) {
             "2: 'follow: yes' and 'trigger' exclude each other");
 }
 
+TEST_F(FileOptions, RefuseTrailersOfFilesThatNeverEnd) {
+  EXPECT_EQ(mistake("follow: yes\ntrailer_records: 1"),
+            "1: 'follow: yes' and trailer records exclude each other");
+}
+
+TEST_F(FileOptions, RefuseOptionsOfFramingThatWouldDoNothing) {
+  EXPECT_EQ(mistake("recfm: FB\nlrecl: 4\nblock_size: 100"),
+            "3: framing: block_size has no meaning without block descriptor words");
+  EXPECT_EQ(mistake("recfm: FB\nlrecl: 4\nbdw: yes\nshort_last: yes"),
+            "4: framing: short_last has no meaning with block descriptor words");
+  EXPECT_EQ(mistake("recfm: V\nshort_last: yes"),
+            "2: framing: short_last has no meaning with record format V");
+}
+
 TEST_F(FileOptions, RefuseATriggerWithAFolder) {
   EXPECT_EQ(mistake("trigger: done/.x"), "1: 'trigger' is a suffix of a file name, without '/'");
 }

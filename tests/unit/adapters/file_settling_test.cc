@@ -104,6 +104,23 @@ TEST_F(FileSettling, ReadsBackOverAFileBoundaryInTheOrderOfTheFiles) {
   EXPECT_EQ(drain(), (Records{{"accounts/1/2", "BBBB"}, {"accounts/2/2", "DDDD"}}));
 }
 
+TEST_F(FileSettling, KnowsHeadersAndTrailersAlsoAfterARestart) {
+  using framing::RecordPlace;
+  const std::string options = "header_records: 2\ntrailer_records: 1\nbatch_records_max: 1";
+  write(in("a"), "H001H002AAAATTTT");
+  start(options);
+  const RecordBatch first = next();
+  EXPECT_EQ(first.records[0].place, RecordPlace::header);
+  settle(first);
+  crash();
+  start(options);
+  for (const RecordPlace place : {RecordPlace::header, RecordPlace::detail, RecordPlace::trailer}) {
+    const RecordBatch batch = next();
+    EXPECT_EQ(batch.records[0].place, place) << batch.first_number;
+    settle(batch);
+  }
+}
+
 TEST_F(FileSettling, GoesBackWithinAVariableBlockedFile) {
   std::string block(
       "\x00\x12\x00\x00\x00\x07\x00\x00"

@@ -65,6 +65,18 @@ class FileTrailer : public FileFixture {
   }
 };
 
+TEST_F(FileTrailer, IsKnownByItsPlaceWhereTrailerRecordsAreCounted) {
+  write(in("a"), trailer(9, 9) + detail(1234) + detail(-1000) + trailer(2, 234));
+  start(
+      "recfm: F\nlrecl: 8\nheader_records: 1\ntrailer_records: 1\n"
+      "trailer: {copybook: batch.cpy, record: TRAILER-RECORD, detail_record: DETAIL-RECORD,"
+      " count: REC-COUNT, totals: {TOTAL-AMOUNT: AMOUNT}}");
+  drain();
+  EXPECT_FALSE(last_error_);
+  EXPECT_EQ(adapter_->status().exit_code, 0);
+  EXPECT_NE(line_of("file_ended").find("count=2 AMOUNT=2.34"), std::string::npos);
+}
+
 TEST_F(FileTrailer, AgreesAndIsDeliveredLikeAnyRecord) {
   write(in("a"), detail(1234) + detail(-1000) + trailer(2, 234));
   start_with();

@@ -86,6 +86,37 @@ TEST(Route, GivesEveryEventItsRecordsOwnTime) {
   EXPECT_THAT(passing.ids(), ElementsAre("in/1/all", "in/2/all", "in/3/all"));
 }
 
+TEST(Route, TakesHeadersAndTrailersToTheMappingsOfTheirPlace) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("detail"), mappings.load("header", "place: header\n")}),
+                   route({mappings.load("trailer", "place: trailer\nmatch: REC-NO > 5\n")})});
+  auto batch =
+      batch_of({record('A', "K1", "0001"), record('A', "K2", "0002"), record('A', "K3", "0003")});
+  batch->records[0].place = framing::RecordPlace::header;
+  batch->records[2].place = framing::RecordPlace::trailer;
+  passing.pass(std::move(batch));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/header", "in/2/detail"));
+  // A trailer is nothing to a route without a mapping for one, but a detail must match.
+  EXPECT_EQ(passing.passage.fate(0, 1), Fate::filtered);
+  EXPECT_EQ(passing.passage.fate(2, 0), Fate::filtered);
+  std::vector<std::uint32_t> bad;
+  for (const bridge::BadRecord& one : passing.passage.bad) bad.push_back(one.record);
+  EXPECT_THAT(bad, ElementsAre(1U, 2U));
+}
+
+TEST(Route, NotesThePlaceOfADeadLetterForItsReplay) {
+  using framing::RecordPlace;
+  for (const RecordPlace place : {RecordPlace::detail, RecordPlace::header, RecordPlace::trailer}) {
+    adapters::Attributes attributes;
+    bridge::note_place(place, attributes);
+    EXPECT_EQ(attributes.empty(), place == RecordPlace::detail);
+    const std::string json = attributes.empty() ? R"({"file":"\"place\":\"header\""})"
+                                                : R"({"file":"a",")" + attributes[0].first +
+                                                      R"(":")" + attributes[0].second + R"("})";
+    EXPECT_EQ(bridge::noted_place(json), place) << json;
+  }
+}
+
 TEST(Route, LeavesTheTimeOutWhereTheSourceHasNone) {
   const Mappings mappings;
   Passing passing({route({mappings.load("all")})});

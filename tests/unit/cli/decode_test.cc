@@ -116,7 +116,9 @@ TEST_F(DecodeCommand, ReportsATruncatedLastRecord) {
   folder_.write("stock.dat", bolt() + nut().substr(0, 5));
   const CommandResult result = decode("stock.dat");
   EXPECT_THAT(lines_of(result.out), ElementsAre(kBolt));
-  EXPECT_THAT(result.err, HasSubstr("found 5 bytes, expected 12 (LRECL) (after record 1)"));
+  EXPECT_THAT(result.err,
+              HasSubstr("found 5 bytes, expected 12 (LRECL); short_last (--short-records accept) "
+                        "takes a short last record (after record 1)"));
   EXPECT_EQ(result.exit_code, 3);
 }
 

@@ -20,7 +20,7 @@ TEST(FramingFaults, FixedStreamThatDoesNotDivide) {
   EXPECT_EQ(outcome.kind, ErrorKind::framing);
   EXPECT_EQ(outcome.error,
             "framing: the stream ends at byte 5, within the record at byte 3: found 2 bytes, "
-            "expected 3 (LRECL)");
+            "expected 3 (LRECL); short_last (--short-records accept) takes a short last record");
   EXPECT_EQ(outcome.state.position, 3U);
 }
 

@@ -13,12 +13,13 @@ namespace copybridge::framing {
 /// What came out of a stream: records as hexadecimal, and the message of the error that ended it.
 struct Outcome {
   std::vector<std::string> records = {};
+  std::string places = {};  ///< h, d or t for each
   std::string error = {};
   ErrorKind kind = ErrorKind::usage;
   Framer::State state = {};
 
   bool operator==(const Outcome& other) const {
-    return records == other.records && error == other.error;
+    return records == other.records && places == other.places && error == other.error;
   }
 };
 
@@ -31,12 +32,12 @@ inline std::vector<std::uint8_t> bytes(std::string_view hex) {
 /// A record's first byte is its size.
 class FirstByteMeasure final : public RecordMeasure {
  public:
-  [[nodiscard]] Measured measure(ByteView stream, bool /*is_end*/) const override {
+  [[nodiscard]] Measured measure(ByteView stream, RecordPlace /*place*/) const override {
     if (stream.empty()) return {Measured::Kind::more};
     if (stream[0] == 0xFF) return {Measured::Kind::bad};
     return {Measured::Kind::size, stream[0], 1};
   }
-  [[nodiscard]] std::string explain(ByteView /*stream*/) const override {
+  [[nodiscard]] std::string explain(ByteView /*stream*/, RecordPlace /*place*/) const override {
     return "found FF, expected a size";
   }
 };
@@ -69,8 +70,10 @@ inline Outcome frame(const FramingOptions& options, ByteView stream, std::size_t
       ByteBuffer assembled;
       const bool is_assembled = (*framer)->take_assembled(assembled);
       const ByteView from = is_assembled ? assembled.view() : piece;
-      for (const RecordSpan& record : records)
+      for (const RecordSpan& record : records) {
         outcome.records.push_back(to_hex(from.subspan(record.offset, record.size)));
+        outcome.places += "dht"[static_cast<std::size_t>(record.place)];
+      }
       outcome.state = (*framer)->state();
       if (!framed) {
         outcome.error = framed.error().message;

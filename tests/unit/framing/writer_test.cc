@@ -130,7 +130,55 @@ TEST(FrameWriter, RefusesOptionsThatCannotBeWritten) {
   EXPECT_THAT(write(options, {}), HasSubstr("cannot be written"));
   options = of(Recfm::variable_blocked);
   options.block_size = 8;
-  EXPECT_THAT(write(options, {}), HasSubstr("a block of 8 bytes"));
+  EXPECT_THAT(write(options, {}), HasSubstr("a block has 16 to 16777216 bytes"));
+  options = of(Recfm::fixed, 100);
+  options.bdw = Presence::yes;
+  options.block_size = 103;
+  EXPECT_THAT(write(options, {}), HasSubstr("a block of 103 bytes, expected a record of 100"));
+  options = of(Recfm::fixed, 2);
+  options.record_suffix = 1;
+  EXPECT_THAT(write(options, {}), HasSubstr("bytes that are cut off records are not known"));
+}
+
+TEST(FrameWriter, WritesExtendedBdwsOfLargeBlocks) {
+  FramingOptions options = of(Recfm::fixed, 20000);
+  options.bdw = Presence::yes;
+  options.block_size = 65536;
+  const std::string record(40000, 'C');
+  const std::string stream = write(options, {record, record, record, record});
+  EXPECT_EQ(stream.substr(0, 8), "8000EA64");
+  // 20,004 bytes: the form of smaller blocks.
+  EXPECT_EQ(stream.substr(8 + 120000, 8), "4E240000");
+}
+
+TEST(FrameWriter, WritesAShortLastRecordWhereItIsAllowed) {
+  FramingOptions options = of(Recfm::fixed, 2);
+  options.accepts_short_last = true;
+  EXPECT_EQ(write(options, {"C1C2", "C3"}), "C1C2C3");
+  EXPECT_EQ(write(options, {"C1C2", "C3", "C4C5"}),
+            "framing: a record behind one of less than 2 bytes (LRECL), which only the last may "
+            "have");
+  EXPECT_EQ(write(options, {""}), "framing: a record of 0 bytes, expected 2 (LRECL)");
+}
+
+TEST(FrameWriter, WritesTheRecordsOfADocumentOrNone) {
+  FramingOptions options = of(Recfm::variable, 6);
+  const auto writer = make_writer(options);
+  ByteBuffer out;
+  ASSERT_TRUE(write_document(bytes("00000002C1C200000001C3"), **writer, out));
+  EXPECT_EQ(to_hex(out.view()), "00060000C1C200050000C3");
+  const Result<void> written = write_document(bytes("00000001C100000003C2C3C4"), **writer, out);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message,
+            "framing: a record of 3 bytes, expected at most 2 (record 2 of the document)");
+  EXPECT_EQ(out.size(), 11U);
+  FramingOptions fixed = of(Recfm::fixed, 2);
+  fixed.accepts_short_last = true;
+  const auto of_fixed = make_writer(fixed);
+  out.clear();
+  EXPECT_FALSE(write_document(bytes("00000001C100000002C2C3"), **of_fixed, out));
+  EXPECT_EQ(out.size(), 0U);
+  EXPECT_TRUE(write_document(bytes("00000002C2C300000001C1"), **of_fixed, out));
 }
 
 TEST(FrameWriter, WritesNothingOfARecordThatItRefuses) {

@@ -155,16 +155,19 @@ TEST(Hierarchy, RefusesBytesThatAreNoDocument) {
   const auto mapping = tree();
   const ByteBuffer bytes = record(*mapping, "C001");
   TextBuffer out;
-  EXPECT_EQ(mapping->matches(bytes.view()), condition::Truth::no);
+  EXPECT_EQ(mapping->matches(bytes.view(), framing::RecordPlace::detail), condition::Truth::no);
   EXPECT_FALSE(mapping->decode(bytes.view(), out));
   EXPECT_THAT(mapping->explain(bytes.view()).message, HasSubstr("no document"));
 }
 
 TEST(Hierarchy, MatchesDocumentsOfItsTypesOnly) {
   const auto mapping = tree();
-  EXPECT_EQ(mapping->matches(document(*mapping, {"C001"}).view()), condition::Truth::yes);
-  EXPECT_EQ(mapping->matches(document(*mapping, {"P10"}).view()), condition::Truth::yes);
-  EXPECT_EQ(mapping->matches(document(*mapping, {"H10"}).view()), condition::Truth::no);
+  EXPECT_EQ(mapping->matches(document(*mapping, {"C001"}).view(), framing::RecordPlace::detail),
+            condition::Truth::yes);
+  EXPECT_EQ(mapping->matches(document(*mapping, {"P10"}).view(), framing::RecordPlace::detail),
+            condition::Truth::yes);
+  EXPECT_EQ(mapping->matches(document(*mapping, {"H10"}).view(), framing::RecordPlace::detail),
+            condition::Truth::no);
 }
 
 TEST(Hierarchy, TellsFramingWhatEachRecordIs) {

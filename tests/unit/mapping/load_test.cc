@@ -59,6 +59,7 @@ national: little
 odo_range: clamp
 renames: yes
 names: snake
+place: detail
 trim: both
 numbers: safe
 fillers: keep
