@@ -165,8 +165,9 @@ void write_national_digits(const Field& field, Uint128 magnitude, bool is_negati
   write_zones(magnitude, digits, '0', units.data() + (leads ? 1 : 0));
   if (is_separate) units[leads ? 0 : digits] = is_negative ? '-' : '+';
   for (std::size_t i = 0; i < count; ++i) {
-    out[2 * i] = 0;
-    out[2 * i + 1] = units[i];
+    const bool is_little = field.storage.national_little_endian;
+    out[2 * i + (is_little ? 1 : 0)] = 0;
+    out[2 * i + (is_little ? 0 : 1)] = units[i];
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
 #include "codecs/encode/frame.h"
 #include "codecs/encode/kernels.h"
@@ -21,12 +22,6 @@ Fault refuse_character(std::uint32_t code, Frame& frame) {
   return code == json::kBadCharacter ? Fault::bad_escape : Fault::character;
 }
 
-// Moves text that is shorter than its field to the right end.
-void justify(const Field& field, std::uint8_t* out, std::size_t used) {
-  std::memmove(out + field.size - used, out, used);
-  std::memset(out, field.text->space(), field.size - used);
-}
-
 std::size_t characters_in(Token token) {
   std::size_t count = 0;
   for (const char* at = token.data() + 1;; ++count) {
@@ -40,16 +35,32 @@ Fault refuse_length(Token token, Frame& frame) {
   return Fault::too_long;
 }
 
-std::uint8_t* put_unit(std::uint8_t* out, std::uint32_t unit) {
-  *out++ = static_cast<std::uint8_t>(unit >> 8U);
-  *out++ = static_cast<std::uint8_t>(unit & 0xFFU);
+std::uint8_t* put_unit(std::uint8_t* out, std::uint32_t unit, bool is_little = false) {
+  const auto high = static_cast<std::uint8_t>(unit >> 8U);
+  const auto low = static_cast<std::uint8_t>(unit & 0xFFU);
+  *out++ = is_little ? low : high;
+  *out++ = is_little ? high : low;
   return out;
 }
 
 std::uint8_t* put_character(const Field& field, std::uint32_t code, std::uint8_t* out) {
-  if (field.storage.usage == Usage::national) return put_unit(out, code);
+  if (field.storage.usage == Usage::national)
+    return put_unit(out, code, field.storage.national_little_endian);
   *out++ = static_cast<std::uint8_t>(field.text->byte_of(code) & 0xFF);
   return out;
+}
+
+// Room that a text leaves in its field, where its spaces go: behind it, or, as JUSTIFIED, in front.
+std::span<std::uint8_t> room_beside(const Field& field, std::uint8_t* out, std::size_t used) {
+  const std::size_t room = field.size - used;
+  if (!field.is_right_justified) return {out + used, room};
+  std::memmove(out + room, out, used);
+  return {out, room};
+}
+
+void fill_units(std::span<std::uint8_t> room, std::uint32_t space, bool is_little = false) {
+  for (std::size_t at = 0; at + 2 <= room.size(); at += 2)
+    put_unit(room.data() + at, space, is_little);
 }
 
 int hex_digit(char character) {
@@ -117,8 +128,8 @@ Fault write_text(const Field& field, Token token, std::uint8_t* out, Frame& fram
   }
   frame.written = static_cast<std::size_t>(at - out);
   if (at == end) return Fault::none;
-  std::memset(at, field.text->space(), static_cast<std::size_t>(end - at));
-  if (field.is_right_justified) justify(field, out, static_cast<std::size_t>(at - out));
+  const std::span<std::uint8_t> room = room_beside(field, out, frame.written);
+  std::memset(room.data(), field.text->space(), room.size());
   return Fault::none;
 }
 
@@ -134,40 +145,42 @@ Fault write_mixed(const Field& field, Token token, std::uint8_t* out, Frame& fra
     return refuse_character(encoded.code_point, frame);
   if (encoded.size > field.size) return refuse_length(token, frame);
   frame.written = encoded.size;
-  if (!is_graphic) {
-    std::memset(out + encoded.size, field.text->space(), field.size - encoded.size);
-    return Fault::none;
+  const std::span<std::uint8_t> room = room_beside(field, out, encoded.size);
+  if (is_graphic) {
+    fill_units(room, page.pair_space());
+  } else {
+    std::memset(room.data(), field.text->space(), room.size());
   }
-  for (std::size_t at = encoded.size; at + 2 <= field.size; at += 2)
-    put_unit(out + at, page.pair_space());
   return Fault::none;
 }
 
 Fault write_national(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
   const char* in = token.data() + 1;
-  const std::uint8_t* const begin = out;
+  std::uint8_t* at = out;
   std::uint8_t* const end = out + field.size;
+  const bool is_little = field.storage.national_little_endian;
   while (true) {
     const std::uint32_t code = json::next_character(in);
     if (code == json::kStringEnd) break;
     if (code == json::kBadCharacter) return refuse_character(code, frame);
-    if (end - out < (code < 0x10000 ? 2 : 4)) return refuse_length(token, frame);
+    if (end - at < (code < 0x10000 ? 2 : 4)) return refuse_length(token, frame);
     if (code < 0x10000) {
-      out = put_unit(out, code);
+      at = put_unit(at, code, is_little);
     } else {
-      out = put_unit(out, 0xD800 + ((code - 0x10000) >> 10U));
-      out = put_unit(out, 0xDC00 + ((code - 0x10000) & 0x3FFU));
+      at = put_unit(at, 0xD800 + ((code - 0x10000) >> 10U), is_little);
+      at = put_unit(at, 0xDC00 + ((code - 0x10000) & 0x3FFU), is_little);
     }
   }
-  frame.written = static_cast<std::size_t>(out - begin);
-  while (end - out >= 2) out = put_unit(out, ' ');
+  frame.written = static_cast<std::size_t>(at - out);
+  fill_units(room_beside(field, out, frame.written), ' ', is_little);
   return Fault::none;
 }
 
 Fault write_utf8(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
   const char* in = token.data() + 1;
+  std::uint8_t* at = out;
   std::uint8_t* const end = out + field.size;
   std::string character;  // of at most 4 bytes: not allocated
   while (true) {
@@ -176,10 +189,11 @@ Fault write_utf8(const Field& field, Token token, std::uint8_t* out, Frame& fram
     if (code == json::kBadCharacter) return refuse_character(code, frame);
     character.clear();
     json::append_utf8(character, code);
-    if (static_cast<std::size_t>(end - out) < character.size()) return refuse_length(token, frame);
-    out = std::copy(character.begin(), character.end(), out);
+    if (static_cast<std::size_t>(end - at) < character.size()) return refuse_length(token, frame);
+    at = std::copy(character.begin(), character.end(), at);
   }
-  std::fill(out, end, std::uint8_t{' '});
+  const std::span<std::uint8_t> room = room_beside(field, out, static_cast<std::size_t>(at - out));
+  std::fill(room.begin(), room.end(), std::uint8_t{' '});
   return Fault::none;
 }
 

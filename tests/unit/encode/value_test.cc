@@ -43,6 +43,23 @@ TEST(EncodeText, JustifiedRightMovesToTheEndUnlessNothingIsTrimmed) {
   EXPECT_EQ(round_trip("01 R. 05 A PIC X(4) JUST.", hex_of("  ab"), options), R"({"A":"  ab"})");
 }
 
+TEST(EncodeText, JustifiedRightHoldsForTextOfEveryUsage) {
+  const plan::PlanOptions japanese = options_of("IBM-939");
+  EXPECT_EQ(round_trip("01 R. 05 A PIC N(4) NATIONAL JUST.", "0020002000610062"), R"({"A":"ab"})");
+  EXPECT_EQ(round_trip("01 R. 05 A PIC X(7) JUST.", "4040C10E455C0F", japanese), R"({"A":"A中"})");
+  EXPECT_EQ(round_trip("01 R. 05 A PIC G(3) DISPLAY-1 JUST.", "40404040455C", japanese),
+            R"({"A":"中"})");
+}
+
+TEST(EncodeNational, IsLittleEndianByOption) {
+  plan::PlanOptions options = options_of();
+  options.national_order = plan::ByteOrder::little;
+  EXPECT_EQ(round_trip("01 R. 05 A PIC N(3) NATIONAL. 05 B PIC S9(2) NATIONAL SIGN TRAILING "
+                       "SEPARATE. 05 C PIC Z9 NATIONAL.",
+                       "61002D4E2000300037002D0020003900", options),
+            R"({"A":"a中","B":-7,"C":9})");
+}
+
 TEST(EncodeMixed, ShiftsInAndOut) {
   const plan::PlanOptions japanese = options_of("IBM-939");
   EXPECT_EQ(encode("01 R. 05 A PIC X(8).", R"({"A":"A中B"})", japanese), "C10E455C0FC24040");
