@@ -96,11 +96,11 @@ void Directives::take(std::string_view line, std::uint32_t number) {
   if (words.empty()) return;
   const std::string& name = words.front();
   if (name == "IF") return open(words);
-  if (name == "ELSE") return otherwise();
-  if (name == "END-IF" || name == "END") return close();
-  if (name == "EVALUATE" || name == "ELIF" || name == "ELSE-IF") {
-    return wrong("the directive " + name + " is not evaluated; write it as >>IF");
-  }
+  if (name == "ELSE") return otherwise(words);
+  if (name == "ELIF" || name == "ELSE-IF") return otherwise_if(words);
+  if (name == "EVALUATE") return open_evaluate(words);
+  if (name == "WHEN") return when(words);
+  if (name == "END-IF" || name == "END" || name == "END-EVALUATE") return close(words);
   if (!is_active()) return;
   if (name == "SOURCE" || name == "SET") return set_format(words);
   if (name == "DEFINE") return define(words);
@@ -152,21 +152,95 @@ void Directives::open(const Words& words) {
   branches_.push_back(branch);
 }
 
-void Directives::otherwise() {
-  if (branches_.empty()) return wrong("ELSE without IF");
-  branches_.back().active = !branches_.back().taken;
-  branches_.back().taken = true;
+void Directives::open_evaluate(const Words& words) {
+  if (branches_.size() >= kDepthMax) return wrong("conditions nest too deep");
+  Branch branch;
+  branch.line = line_;
+  branch.is_evaluate = true;
+  const bool is_true = words.size() == 2 && words[1] == "TRUE";
+  if (is_active() && !is_true) {
+    if (words.size() == 2) branch.subject = value(words[1]);
+    if (!branch.subject) wrong("EVALUATE needs TRUE, a literal or a name that is defined");
+  }
+  branches_.push_back(std::move(branch));
 }
 
-void Directives::close() {
-  if (branches_.empty()) return wrong("END-IF without IF");
+bool Directives::begin_branch(const Words& words, bool is_evaluate, bool ends) {
+  if (branches_.empty() || branches_.back().is_evaluate != is_evaluate) {
+    wrong(words[0] + (is_evaluate ? " without EVALUATE" : " without IF"));
+    return false;
+  }
+  Branch& branch = branches_.back();
+  if (branch.ends) wrong(words[0] + " behind the branch for all other cases");
+  branch.active = false;
+  branch.ends = branch.ends || ends;
+  return true;
+}
+
+// Of several branches that hold the first is compiled; that of all other cases always holds.
+void Directives::choose(std::optional<bool> holds) {
+  Branch& branch = branches_.back();
+  branch.active = !branch.taken && holds.value_or(false);
+  branch.taken = branch.taken || branch.active;
+}
+
+void Directives::otherwise(const Words& words) {
+  if (begin_branch(words, false, true)) choose(true);
+}
+
+void Directives::otherwise_if(const Words& words) {
+  if (!begin_branch(words, false, false)) return;
+  branches_.back().active = true;
+  const bool is_wanted = !branches_.back().taken && is_active();
+  branches_.back().active = false;
+  if (!is_wanted) return;
+  std::size_t at = 1;
+  const auto holds = condition(words, at);
+  if (!holds || at != words.size()) wrong("this condition is not understood");
+  choose(holds);
+}
+
+void Directives::when(const Words& words) {
+  const bool is_other = words.size() == 2 && words[1] == "OTHER";
+  if (!begin_branch(words, true, is_other)) return;
+  branches_.back().active = true;
+  const bool is_wanted = !branches_.back().taken && is_active();
+  branches_.back().active = false;
+  if (!is_wanted || is_other) return choose(is_wanted && is_other);
+  std::size_t at = 1;
+  std::optional<bool> holds;
+  if (branches_.back().subject) {
+    holds = is_subject(words);
+  } else {
+    holds = condition(words, at);
+    if (at != words.size()) holds.reset();
+  }
+  if (!holds) wrong("this condition is not understood");
+  choose(holds);
+}
+
+/// `WHEN 3`, `WHEN 'A' THRU 'F'`: whether the subject of the EVALUATE is meant.
+std::optional<bool> Directives::is_subject(const Words& words) const {
+  const bool is_range = words.size() == 4 && (words[2] == "THRU" || words[2] == "THROUGH");
+  if (words.size() != 2 && !is_range) return {};
+  const auto low = value(words[1]);
+  const auto high = value(words.back());
+  if (!low || !high) return {};
+  const std::string& subject = *branches_.back().subject;
+  return compare(subject, *low) >= 0 && compare(subject, *high) <= 0;
+}
+
+void Directives::close(const Words& words) {
+  const bool closes_evaluate = words[0] == "END-EVALUATE";
+  if (branches_.empty() || branches_.back().is_evaluate != closes_evaluate)
+    return wrong(words[0] + (closes_evaluate ? " without EVALUATE" : " without IF"));
   branches_.pop_back();
 }
 
 void Directives::finish() {
   if (branches_.empty()) return;
   line_ = branches_.back().line;
-  wrong("this IF is not closed");
+  wrong(branches_.back().is_evaluate ? "this EVALUATE is not closed" : "this IF is not closed");
 }
 
 /// Relations joined by AND and OR, of which AND binds more strongly.

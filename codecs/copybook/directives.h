@@ -13,8 +13,9 @@
 
 namespace copybridge::copybook {
 
-/// The directives of one file: `>>SOURCE FORMAT`, `>>DEFINE`, `>>IF`, `>>ELSE`, `>>END-IF`, and
-/// Micro Focus' `$SET`, `$IF`, `$ELSE`, `$END`. Others say nothing about data and are left out.
+/// The directives of one file: `>>SOURCE FORMAT`, `>>DEFINE`, `>>IF`, `>>ELIF`, `>>ELSE`,
+/// `>>END-IF`, `>>EVALUATE`, `>>WHEN`, `>>END-EVALUATE`, and Micro Focus' `$SET`, `$IF`, `$ELSE`,
+/// `$END`. Others say nothing about data and are left out.
 /// A condition that cannot be decided is reported: text is never chosen by chance.
 class Directives {
  public:
@@ -33,19 +34,29 @@ class Directives {
   void finish();
 
  private:
-  /// An open IF: text is compiled where `active` holds and held in all IFs around it.
+  /// An open IF or EVALUATE: text is compiled where `active` holds and held in all around it.
   struct Branch {
     bool active = false;
     bool taken = false;
     std::uint32_t line = 0;
+    bool is_evaluate = false;
+    bool ends = false;                   ///< ELSE or WHEN OTHER has been there
+    std::optional<std::string> subject;  ///< of an EVALUATE; none: conditions are evaluated
   };
   using Words = std::vector<std::string>;
 
   void set_format(const Words& words);
   void define(const Words& words);
   void open(const Words& words);
-  void otherwise();
-  void close();
+  void open_evaluate(const Words& words);
+  /// The next branch of what is open; false, with a report, where none may follow.
+  bool begin_branch(const Words& words, bool is_evaluate, bool ends);
+  void otherwise(const Words& words);
+  void otherwise_if(const Words& words);
+  void when(const Words& words);
+  void close(const Words& words);
+  void choose(std::optional<bool> holds);
+  [[nodiscard]] std::optional<bool> is_subject(const Words& words) const;
   std::optional<bool> condition(const Words& words, std::size_t& at);
   std::optional<bool> relation(const Words& words, std::size_t& at);
   std::optional<std::string> value(const std::string& word) const;

@@ -210,6 +210,53 @@ TEST(Directives, NestAndHoldForDefinitionsToo) {
             3U);
 }
 
+TEST(Directives, EvaluateChoosesTheFirstBranchThatHolds) {
+  const auto size = [](const std::string& evaluate) {
+    return free_layout(">>DEFINE N AS 12\n>>DEFINE T 'x'\n01 R.\n" + evaluate +
+                       "\n>>END-EVALUATE\n05 Z PIC X.")
+        .size_max;
+  };
+  const std::string thirteen = "\n>>WHEN 10\n05 A PIC X(9).\n>>WHEN 11 THRU 13\n05 A PIC X(2).";
+  const std::string other = "\n>>WHEN OTHER\n05 A PIC X(4).";
+  EXPECT_EQ(size(">>EVALUATE N" + thirteen + other), 3U);
+  EXPECT_EQ(size(">>EVALUATE 7" + thirteen + other), 5U);
+  EXPECT_EQ(size(">>EVALUATE 7" + thirteen), 1U);
+  EXPECT_EQ(size(">>EVALUATE T\n>>WHEN 'a' THROUGH 'z'\n05 A PIC X(3).\n>>WHEN 'x'\n"
+                 "05 A PIC X(6)."),
+            4U);
+  EXPECT_EQ(size(">>EVALUATE TRUE\n>>WHEN N < 12\n05 A PIC X(9).\n>>WHEN N = 12 AND T = 'x'\n"
+                 "05 A PIC X(7)." +
+                 other),
+            8U);
+  // What is not compiled is not decided either.
+  EXPECT_EQ(size(">>EVALUATE 1\n>>WHEN 2\n>>EVALUATE UNKNOWN\n>>WHEN GONE\n05 A PIC X.\n"
+                 ">>END-EVALUATE" +
+                 other),
+            5U);
+}
+
+TEST(Directives, ElifGoesOnWhereNothingHasHeld) {
+  const auto size = [](const std::string& value) {
+    return free_layout(">>DEFINE N AS " + value +
+                       "\n01 R.\n>>IF N = 1\n05 A PIC X.\n>>ELIF N = 2\n05 A PIC X(2).\n"
+                       ">>ELIF N > 1\n05 A PIC X(3).\n>>ELSE\n05 A PIC X(4).\n>>END-IF")
+        .size_max;
+  };
+  EXPECT_EQ(size("1"), 1U);
+  EXPECT_EQ(size("2"), 2U);
+  EXPECT_EQ(size("3"), 3U);
+  EXPECT_EQ(size("0"), 4U);
+}
+
+TEST(Directives, OfEvaluateAndIfMustFit) {
+  for (const char* wrong :
+       {">>EVALUATE 1\n>>END-IF", ">>IF 1 = 1\n>>END-EVALUATE", ">>WHEN 1", ">>ELIF 1 = 1",
+        ">>EVALUATE UNKNOWN\n>>END-EVALUATE", ">>EVALUATE 1\n>>WHEN 1 2\n>>END-EVALUATE",
+        ">>EVALUATE 1\n>>WHEN OTHER\n>>WHEN 1\n>>END-EVALUATE",
+        ">>IF 1 = 1\n>>ELSE\n>>ELSE\n>>END-IF", ">>EVALUATE 1\n>>WHEN GONE\n>>END-EVALUATE"})
+    EXPECT_TRUE(parse_free("01 R PIC X.\n" + std::string(wrong)).diagnostics.has_errors()) << wrong;
+}
+
 TEST(Directives, ThatCannotBeDecidedAreErrors) {
   EXPECT_THAT(findings(parse_free("01 R PIC X.\n>>IF UNKNOWN = 1\n>>END-IF\n")),
               testing::ElementsAre(HasSubstr("error 2:1 copybook: this condition is not")));
