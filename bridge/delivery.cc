@@ -1,11 +1,10 @@
-// Requests, order per key and back-off of one destination.
+// Requests, order per key, and the fates of the events of one destination.
 #include "bridge/delivery.h"
 
 #include <algorithm>
 #include <cassert>
 
 #include "bridge/core/crash_point.h"
-#include "bridge/core/log_events.h"
 
 namespace copybridge::bridge {
 namespace {
@@ -16,17 +15,12 @@ using publishers::Response;
 
 /// How far behind the front a request looks for events whose keys are free.
 constexpr std::size_t kLookAheadMax = 4096;
-/// Longer waits than this are taken for a mistake of the endpoint.
-constexpr Milliseconds kRetryAfterMax{3'600'000};
+/// Doubtful answers in a row that are taken for the events' own faults where the endpoint took
+/// events before. One more, and it is everything that is refused.
+constexpr unsigned kBelievedInRowMax = 3;
 
 std::size_t size_of(const Event& event) {
   return event.body.size() + event.id.size() + event.subject.size() + event.key.size();
-}
-
-Outcome outcome_of(const Response& response, std::size_t index) {
-  if (response.outcomes.size() == 1) return response.outcomes.front();
-  // A response that leaves events out has not confirmed them.
-  return index < response.outcomes.size() ? response.outcomes[index] : Outcome::retry;
 }
 
 }  // namespace
@@ -35,27 +29,27 @@ Delivery::Delivery(std::string name, std::unique_ptr<publishers::Publisher> publ
                    const RetryPolicy& policy, const Clock& clock, Log& log)
     : name_(std::move(name)),
       publisher_(std::move(publisher)),
-      policy_(policy),
       clock_(clock),
-      log_(log),
       limits_(publisher_->limits()),
-      random_(std::random_device{}()) {}
+      breaker_(name_, policy, clock, log),
+      concurrency_(limits_.requests_in_flight),
+      jitter_(policy) {}
 
 void Delivery::enqueue(Passage& passage, std::uint32_t event) {
   if (spare_.empty()) spare_.emplace_back();
-  spare_.front() = {&passage, event, next_order_++, false};
+  spare_.front() = {.passage = &passage, .event = event, .order = next_order_++};
   queue_.splice(queue_.end(), spare_, spare_.begin());
 }
 
-bool Delivery::may_send() const {
-  if (queue_.empty() || clock_.now() < resume_at_) return false;
-  if (state_ != State::up) return in_flight_.empty();
-  return in_flight_.size() < limits_.requests_in_flight;
+std::size_t Delivery::limit() const {
+  // What keeps the order is handed requests one after another: it decides itself how fast.
+  return limits_.keeps_order ? limits_.requests_in_flight : concurrency_.limit();
 }
 
 void Delivery::pump(std::vector<Delivered>& done) {
-  while (may_send()) {
+  while (in_flight_.size() < limit() && breaker_.lets_through(in_flight_.size())) {
     Queue events = take_request(done);
+    if (events.empty() && conclude_doubts()) continue;
     if (events.empty()) return;
     send(std::move(events));
   }
@@ -72,8 +66,11 @@ bool Delivery::is_held_by_order(const Event& event,
 Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
   Queue taken;
   std::unordered_set<std::string_view> own_keys;
+  std::unordered_set<std::string_view> passed_over;  // Later events of these keys wait, too.
   std::size_t bytes = 0;
   std::size_t looked_at = 0;
+  const SteadyTime now = clock_.now();
+  next_due_ = kNever;
   for (auto next = queue_.begin(); next != queue_.end() && looked_at < kLookAheadMax; ++looked_at) {
     const auto waiting = next++;
     const Event& event = event_of(*waiting);
@@ -82,7 +79,12 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       finish(queue_, waiting, false, too_large(size), done);
       continue;
     }
-    if (is_held_by_order(event, own_keys)) continue;
+    if (is_held_by_order(event, own_keys) || passed_over.contains(event.key)) continue;
+    if (waiting->not_before > now) {
+      next_due_ = std::min(next_due_, waiting->not_before);
+      if (!event.key.empty()) passed_over.insert(event.key);
+      continue;
+    }
     const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
     if (!taken.empty() && is_too_much) break;
     bytes += size;
@@ -102,12 +104,16 @@ std::string Delivery::too_large(std::size_t size) const {
 }
 
 void Delivery::send(Queue events) {
+  // While the route waits for somebody to act, what has been corrected counts by itself.
+  if (breaker_.is_refused()) static_cast<void>(publisher_->renew_credentials());
+  breaker_.note_sent();
   publishers::Request request;
   request.number = next_request_++;
   request.epoch = failures_;
   request.events.reserve(events.size());
   for (const Waiting& waiting : events) request.events.push_back(&event_of(waiting));
-  in_flight_.emplace(request.number, std::move(events));
+  const bool is_full = in_flight_.size() + 1 >= limit();
+  in_flight_.emplace(request.number, Sent{std::move(events), clock_.now(), is_full});
   publisher_->publish(std::move(request));
   crash_point("publish_started");
 }
@@ -116,39 +122,104 @@ void Delivery::apply(const Response& response, std::vector<Delivered>& done) {
   const auto found = in_flight_.find(response.number);
   assert(found != in_flight_.end() && "a publisher answered a request twice");
   if (found == in_flight_.end()) return;
-  Queue sent = std::move(found->second);
+  Sent sent = std::move(found->second);
   in_flight_.erase(found);
-  if (is_blame_shared(response, sent.size())) return take_apart(std::move(sent), response);
+  if (is_blame_shared(response, sent.events.size())) {
+    return take_apart(std::move(sent.events), response);
+  }
+  const Verdict verdict = verdict_of(response, sent.events.size());
+  if (verdict.any_accepted) note_accepted();
+  settle(sent.events, response, verdict, done);
+  judge(response, verdict, sent);
+}
 
+Outcome Delivery::outcome_of(const Response& response, std::size_t index) const {
+  const bool is_for_all = response.outcomes.size() == 1;
+  // A response that leaves events out has not confirmed them.
+  if (!is_for_all && index >= response.outcomes.size()) return Outcome::retry;
+  const Outcome outcome = response.outcomes[is_for_all ? 0 : index];
+  // Nothing can be tried in between where the order of everything is kept.
+  return outcome == Outcome::doubtful && limits_.keeps_order ? Outcome::refused : outcome;
+}
+
+Delivery::Verdict Delivery::verdict_of(const Response& response, std::size_t events) const {
+  Verdict verdict;
+  for (std::size_t index = 0; index < events; ++index) {
+    const Outcome outcome = outcome_of(response, index);
+    verdict.any_accepted |= outcome == Outcome::accepted;
+    verdict.any_final |= outcome == Outcome::accepted || outcome == Outcome::permanent;
+    verdict.any_throttled |= outcome == Outcome::throttled;
+    verdict.any_refused |= outcome == Outcome::refused;
+    verdict.any_doubt |= outcome == Outcome::doubtful;
+    verdict.any_retry |= outcome == Outcome::retry;
+  }
+  verdict.any_retry |= verdict.any_throttled || verdict.any_refused;
+  return verdict;
+}
+
+/// Gives each event of a request its fate, or its place in the queue again.
+void Delivery::settle(Queue& sent, const Response& response, const Verdict& verdict,
+                      std::vector<Delivered>& done) {
+  const bool is_own_failure = verdict.any_final && !limits_.keeps_order;
   std::size_t index = 0;
-  bool any_final = false;
-  bool any_retry = false;
-  bool any_refused = false;
   for (auto next = sent.begin(); next != sent.end(); ++index) {
     const auto waiting = next++;
     const Outcome outcome = outcome_of(response, index);
-    release_key(event_of(*waiting));
-    if (outcome == Outcome::accepted || outcome == Outcome::permanent) {
-      any_final = true;
-      finish(sent, waiting, outcome == Outcome::accepted, response.reason, done);
-    } else {
-      any_retry = true;
-      any_refused = any_refused || outcome == Outcome::refused;
-      requeue(sent, waiting);
+    const bool is_condemned =
+        outcome == Outcome::permanent || (outcome == Outcome::doubtful && is_believed());
+    if (outcome == Outcome::doubtful && !is_condemned) {
+      doubt_ = response.reason;
+      doubted_.splice(doubted_.end(), sent, waiting);
+      continue;
     }
+    release_key(event_of(*waiting));
+    if (outcome == Outcome::accepted || is_condemned) {
+      finish(sent, waiting, outcome == Outcome::accepted, response.reason, done);
+      continue;
+    }
+    if (is_own_failure) {
+      waiting->not_before = clock_.now() + jitter_.after_failure(0);
+    }
+    requeue(sent, waiting);
   }
-  if (any_final) taken_at_ = clock_.now();
-  if (any_retry) {
+}
+
+/// What an answer says of the endpoint, now that each event has its fate.
+void Delivery::judge(const Response& response, const Verdict& verdict, const Sent& sent) {
+  if (verdict.any_final) taken_at_ = clock_.now();
+  if (verdict.any_retry) {
     ++failures_;
-    note_failure(response, any_refused, any_final);
-  } else if (is_news(response)) {
-    note_success();
+    judge_failure(response, verdict);
+    return breaker_.pause(response.retry_after);
+  }
+  if (!is_news(response)) return;
+  // A doubtful answer says that it is there, but not that it takes anything.
+  if (verdict.any_doubt && !verdict.any_final && breaker_.is_refused()) {
+    return breaker_.note_refusal(response.reason);
+  }
+  breaker_.note_success();
+  if (verdict.any_final) concurrency_.note_success(clock_.now() - sent.at, sent.was_full);
+}
+
+void Delivery::judge_failure(const Response& response, const Verdict& verdict) {
+  if (verdict.any_refused) return refuse(response.reason, response.number);
+  // What was under way together fails together: that is one failure.
+  if (!is_news(response)) return;
+  first_news_ = next_request_;
+  if (verdict.any_throttled) concurrency_.note_throttled();
+  if (verdict.any_throttled && !limits_.keeps_order) {
+    breaker_.note_throttled(response.reason);
+  } else if (verdict.any_final && !limits_.keeps_order) {
+    breaker_.note_partly_taken(response.reason);
+  } else {
+    breaker_.note_failure(response.reason, verdict.any_final);
   }
 }
 
 bool Delivery::is_blame_shared(const Response& response, std::size_t events) const {
-  return events > 1 && response.outcomes.size() == 1 &&
-         response.outcomes.front() == Outcome::permanent && !limits_.keeps_order;
+  if (events <= 1 || response.outcomes.size() != 1 || limits_.keeps_order) return false;
+  return response.outcomes.front() == Outcome::permanent ||
+         response.outcomes.front() == Outcome::doubtful;
 }
 
 // One event spoils a request for its neighbours. Each goes alone, so that only it is refused.
@@ -159,7 +230,8 @@ void Delivery::take_apart(Queue sent, const Response& response) {
     waiting->is_alone = true;
     requeue(sent, waiting);
   }
-  if (is_news(response)) note_success();
+  if (breaker_.is_refused()) return breaker_.try_at_once();
+  if (is_news(response)) breaker_.note_success();
 }
 
 void Delivery::finish(Queue& sent, Queue::iterator waiting, bool accepted,
@@ -181,54 +253,64 @@ void Delivery::release_key(const Event& event) {
   if (!event.key.empty()) keys_in_flight_.erase(event.key);
 }
 
+/// The endpoint takes events: what was doubted before gets a second hearing.
+void Delivery::note_accepted() {
+  is_proven_ = true;
+  is_renewed_ = false;
+  believed_in_row_ = 0;
+  hear_again();
+}
+
+/// Whether a doubtful answer to an event is the event's own fault.
+bool Delivery::is_believed() { return is_proven_ && believed_in_row_++ < kBelievedInRowMax; }
+
+void Delivery::hear_again() {
+  for (auto next = doubted_.begin(); next != doubted_.end();) {
+    const auto waiting = next++;
+    release_key(event_of(*waiting));
+    waiting->is_alone = true;
+    requeue(doubted_, waiting);
+  }
+}
+
+/// Where every event was doubted and nothing else is left to try, it is everything that is refused.
+/// True: the round of all events begins again.
+bool Delivery::conclude_doubts() {
+  if (doubted_.empty() || !in_flight_.empty() || next_due_ != kNever) return false;
+  is_proven_ = false;
+  hear_again();
+  if (!breaker_.is_refused()) refuse(doubt_ + " to every event", next_request_);
+  return true;
+}
+
+/// The endpoint refuses the bridge itself. Credentials may have been renewed since they were read:
+/// that is worth one more attempt.
+void Delivery::refuse(const std::string& reason, std::uint64_t request) {
+  // Sent before the renewal or the newest refusal was known.
+  if (request < first_renewed_ || (request < first_news_ && breaker_.is_refused())) return;
+  first_news_ = next_request_;
+  if (is_renewed_ || breaker_.is_refused()) return breaker_.note_refusal(reason);
+  is_renewed_ = true;
+  const Result<bool> renewed = publisher_->renew_credentials();
+  if (renewed && *renewed) {
+    first_renewed_ = next_request_;
+    return breaker_.try_at_once();
+  }
+  breaker_.note_refusal(renewed ? reason : reason + "; " + renewed.error().message);
+}
+
 bool Delivery::is_news(const Response& response) const { return response.number >= first_news_; }
 
-void Delivery::note_success() {
-  if (state_ == State::up) return;
-  const SteadyTime now = clock_.now();
-  const auto away = std::chrono::duration_cast<Milliseconds>(now - outage_.since());
-  const std::uint64_t attempts = outage_.attempts();
-  if (outage_.end(now)) log_endpoint_recovered(log_, name_, attempts, away.count());
-  state_ = State::up;
-  doublings_ = 0;
-  resume_at_ = {};
+void Delivery::abandon() {
+  spare_.splice(spare_.begin(), queue_);
+  spare_.splice(spare_.begin(), doubted_);
 }
 
-void Delivery::note_failure(const Response& response, bool refused, bool any_taken) {
-  const SteadyTime now = clock_.now();
-  resume_at_ = std::max(resume_at_, now + std::min(response.retry_after, kRetryAfterMax));
-  const bool is_new_refusal = refused && state_ != State::refused;
-  // What was under way together fails together: that is one failure.
-  if (!is_news(response) && !is_new_refusal) return;
-  first_news_ = next_request_;
-  state_ = refused ? State::refused : State::away;
-  if (is_new_refusal) {
-    log_endpoint_refused(log_, name_, response.reason);
-    outage_.set_logged();
-  }
-  if (outage_.note_failure(now)) log_endpoint_lost(log_, name_, response.reason);
-  if (any_taken) doublings_ = 0;
-  resume_at_ = std::max(resume_at_, now + back_off(refused));
-}
+SteadyTime Delivery::failing_since() const { return std::max(breaker_.failing_since(), taken_at_); }
 
-// Full jitter: anything between nothing and a ceiling that doubles (AWS Architecture Blog,
-// "Exponential Backoff And Jitter").
-Milliseconds Delivery::back_off(bool refused) {
-  constexpr int kDoublingsMax = 20;
-  Milliseconds ceiling = policy_.refused;
-  if (!refused) {
-    ceiling = std::min(policy_.max, policy_.initial * (1 << doublings_));
-    doublings_ = std::min(doublings_ + 1, kDoublingsMax);
-  }
-  std::uniform_int_distribution<std::int64_t> jitter(refused ? ceiling.count() / 2 : 0,
-                                                     ceiling.count());
-  return Milliseconds(jitter(random_));
-}
-
-void Delivery::abandon() { spare_.splice(spare_.begin(), queue_); }
-
-SteadyTime Delivery::failing_since() const {
-  return state_ == State::up ? clock_.now() : std::max(outage_.since(), taken_at_);
+SteadyTime Delivery::resume_at() const {
+  if (breaker_.resume_at() > clock_.now()) return breaker_.resume_at();
+  return next_due_ == kNever ? SteadyTime{} : next_due_;
 }
 
 }  // namespace copybridge::bridge

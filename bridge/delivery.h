@@ -1,28 +1,22 @@
 // Delivery to one destination: forms requests within the publisher's limits, keeps the order per
-// key, backs off when the endpoint is away, and says of each event when its fate is known.
+// key, finds out what a doubtful answer means, and says of each event when its fate is known.
 #pragma once
 
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-#include "bridge/outage.h"
+#include "bridge/breaker.h"
+#include "bridge/concurrency.h"
 #include "bridge/passage.h"
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::bridge {
-
-struct RetryPolicy {
-  Milliseconds initial{100};     ///< ceiling of the first wait; doubles with each failure
-  Milliseconds max{30'000};      ///< ceiling of every wait
-  Milliseconds refused{30'000};  ///< wait after the endpoint refused (credentials, address)
-};
 
 class Delivery;
 
@@ -61,33 +55,56 @@ class Delivery {
   /// Events sent again so far.
   [[nodiscard]] std::uint64_t retried() const { return retried_; }
   /// Whether the endpoint refuses at the moment (not merely away).
-  [[nodiscard]] bool is_refused() const { return state_ == State::refused; }
+  [[nodiscard]] bool is_refused() const { return breaker_.is_refused(); }
   /// Since when the endpoint has taken nothing although something waits; now where it takes.
   [[nodiscard]] SteadyTime failing_since() const;
-  /// When pump() next has something to do by itself.
-  [[nodiscard]] SteadyTime resume_at() const { return resume_at_; }
+  /// When pump() next has something to do by itself; in the past where it has to be told.
+  [[nodiscard]] SteadyTime resume_at() const;
 
  private:
-  /// up: sending freely. away, refused: waiting until resume_at_, then one request as a probe.
-  enum class State : std::uint8_t { up, away, refused };
+  static constexpr SteadyTime kNever = SteadyTime::max();
 
   struct Waiting {
-    Passage* passage;
-    std::uint32_t event;
-    std::uint64_t order;  ///< of the first appearance here: retries go back to their place
-    bool is_alone;        ///< in a request of its own: a request with it was refused
+    Passage* passage = nullptr;
+    std::uint32_t event = 0;
+    std::uint64_t order = 0;  ///< of the first appearance here: retries go back to their place
+    bool is_alone = false;    ///< in a request of its own: a request with it was refused
+    SteadyTime not_before{};  ///< after the endpoint took others of its request, but not it
   };
   using Queue = std::list<Waiting>;
+
+  struct Sent {
+    Queue events;
+    SteadyTime at;
+    bool was_full = false;  ///< it was the last one that the limit let out
+  };
+  /// What the outcomes of one response say of the endpoint.
+  struct Verdict {
+    bool any_accepted = false;
+    bool any_final = false;
+    bool any_retry = false;
+    bool any_throttled = false;
+    bool any_refused = false;
+    bool any_doubt = false;
+  };
 
   static const publishers::Event& event_of(const Waiting& waiting) {
     return waiting.passage->events[waiting.event];
   }
-  [[nodiscard]] bool may_send() const;
+  [[nodiscard]] std::size_t limit() const;
   [[nodiscard]] bool is_held_by_order(const publishers::Event& event,
                                       const std::unordered_set<std::string_view>& own_keys) const;
   Queue take_request(std::vector<Delivered>& done);
   [[nodiscard]] std::string too_large(std::size_t size) const;
   void send(Queue events);
+
+  [[nodiscard]] publishers::Outcome outcome_of(const publishers::Response& response,
+                                               std::size_t index) const;
+  Verdict verdict_of(const publishers::Response& response, std::size_t events) const;
+  void settle(Queue& sent, const publishers::Response& response, const Verdict& verdict,
+              std::vector<Delivered>& done);
+  void judge(const publishers::Response& response, const Verdict& verdict, const Sent& sent);
+  void judge_failure(const publishers::Response& response, const Verdict& verdict);
   void finish(Queue& sent, Queue::iterator waiting, bool accepted, const std::string& reason,
               std::vector<Delivered>& done);
   void requeue(Queue& sent, Queue::iterator waiting);
@@ -96,36 +113,44 @@ class Delivery {
                                      std::size_t events) const;
   void take_apart(Queue sent, const publishers::Response& response);
   void release_key(const publishers::Event& event);
+
+  void note_accepted();
+  [[nodiscard]] bool is_believed();
+  void hear_again();
+  [[nodiscard]] bool conclude_doubts();
+  void refuse(const std::string& reason, std::uint64_t request);
   /// Whether the request was sent after the newest failure: answers to earlier ones say nothing
   /// new about the endpoint.
   [[nodiscard]] bool is_news(const publishers::Response& response) const;
-  void note_success();
-  void note_failure(const publishers::Response& response, bool refused, bool any_taken);
-  Milliseconds back_off(bool refused);
 
   std::string name_;
   std::unique_ptr<publishers::Publisher> publisher_;
-  RetryPolicy policy_;
   const Clock& clock_;
-  Log& log_;
   publishers::Limits limits_;
+  Breaker breaker_;
+  Concurrency concurrency_;
+  Jitter jitter_;
 
   Queue queue_;  ///< by `order`
   Queue spare_;  ///< nodes to use again
-  std::unordered_map<std::uint64_t, Queue> in_flight_;
+  /// Answered doubtfully; each keeps its key until the endpoint takes something else, or nothing
+  /// else is left to try.
+  Queue doubted_;
+  std::string doubt_;  ///< the reason of the newest
+  std::unordered_map<std::uint64_t, Sent> in_flight_;
   std::unordered_set<std::string_view> keys_in_flight_;
   std::uint64_t next_order_ = 0;
   std::uint64_t next_request_ = 1;
   std::uint64_t retried_ = 0;
   std::uint64_t failures_ = 0;  ///< responses with an event to be sent again
 
-  State state_ = State::up;
-  Outage outage_;
-  std::uint64_t first_news_ = 0;  ///< number of the first request after the newest failure
-  int doublings_ = 0;             ///< of the ceiling of the next wait
-  SteadyTime taken_at_;           ///< when the endpoint last took an event
-  SteadyTime resume_at_;
-  std::minstd_rand random_;
+  std::uint64_t first_news_ = 0;     ///< number of the first request after the newest failure
+  std::uint64_t first_renewed_ = 0;  ///< likewise with credentials read after a refusal
+  bool is_renewed_ = false;          ///< since the endpoint last took anything
+  bool is_proven_ = false;           ///< it has taken an event, and not doubted all others since
+  unsigned believed_in_row_ = 0;     ///< doubtful answers taken at their word since then
+  SteadyTime taken_at_;              ///< when the endpoint last took an event
+  SteadyTime next_due_ = kNever;     ///< the first `not_before` of what had to be passed over
 };
 
 }  // namespace copybridge::bridge

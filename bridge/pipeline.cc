@@ -49,7 +49,8 @@ void Pipeline::step() {
   while (auto passage = decoding_.take()) admit(std::move(passage));
   store_dead_letters();
   pump();
-  for (const Response& response : completions_.take(wait_time())) apply(response);
+  for (const Response& response : completions_.take(clock_.machine_time(wait_time())))
+    apply(response);
   settle();
 }
 

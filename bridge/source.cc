@@ -72,15 +72,16 @@ bool Source::window_is_open() const {
 
 void Source::wait(Milliseconds at_most) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, at_most, [this] { return !settlements_.empty() || finishing_; });
+  changed_.wait_for(lock, clock_.machine_time(at_most),
+                    [this] { return !settlements_.empty() || finishing_; });
 }
 
 void Source::wait_back_off() {
   std::unique_lock lock(mutex_);
-  const Milliseconds pause = back_off(outage_.attempts());
+  const auto pause = clock_.machine_time(back_off(outage_.attempts()));
   if (!changed_.wait_for(lock, pause, [this] { return finishing_; })) return;
   // The end has its own limit: what is left is tried often until then.
-  changed_.wait_for(lock, kFinishRetry);
+  changed_.wait_for(lock, clock_.machine_time(kFinishRetry));
 }
 
 bool Source::try_open() {

@@ -16,6 +16,11 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual SteadyTime now() const = 0;
   [[nodiscard]] virtual WallTime wall_now() const = 0;
+  /// How long a wait of this clock's time takes on the machine: whoever waits on a condition waits
+  /// so long.
+  [[nodiscard]] virtual std::chrono::nanoseconds machine_time(Milliseconds wait) const {
+    return wait;
+  }
 };
 
 /// The machine's clock; lives as long as the process.

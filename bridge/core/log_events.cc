@@ -7,7 +7,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<LogEvent, 22> kLogEvents = {{
+constexpr std::array<LogEvent, 23> kLogEvents = {{
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
     {"not_started", LogLevel::error,
      "A source or one of its endpoints cannot be opened as it is configured; nothing of the source "
@@ -31,6 +31,8 @@ constexpr std::array<LogEvent, 22> kLogEvents = {{
     {"endpoint_lost", LogLevel::warn,
      "The endpoint is away, slow or throttling; records wait, none is lost.",
      "Look at the endpoint where it lasts."},
+    {"endpoint_probed", LogLevel::info,
+     "The back-off is over; one request goes out to see whether the endpoint is back.", "None."},
     {"endpoint_recovered", LogLevel::info, "The endpoint takes events again.", "None."},
     {"endpoint_refused", LogLevel::error,
      "The endpoint refuses the bridge (credentials, address, rights); the route waits.",
@@ -151,6 +153,10 @@ void log_source_recovered(Log& log, std::string_view source, std::uint64_t attem
 
 void log_endpoint_lost(Log& log, std::string_view endpoint, std::string_view reason) {
   write(log, "endpoint_lost", {{"endpoint", text(endpoint)}, {"reason", text(reason)}});
+}
+
+void log_endpoint_probed(Log& log, std::string_view endpoint) {
+  write(log, "endpoint_probed", {{"endpoint", text(endpoint)}});
 }
 
 void log_endpoint_recovered(Log& log, std::string_view endpoint, std::uint64_t attempts,

@@ -63,6 +63,8 @@ void log_source_recovered(Log& log, std::string_view source, std::uint64_t attem
 void log_endpoint_lost(Log& log, std::string_view endpoint, std::string_view reason);
 void log_endpoint_recovered(Log& log, std::string_view endpoint, std::uint64_t attempts,
                             std::int64_t away_ms);
+/// The back-off is over: one request goes out to see whether the endpoint is back.
+void log_endpoint_probed(Log& log, std::string_view endpoint);
 /// The endpoint refuses (credentials, address, rights); the route waits, nothing is dead-lettered.
 void log_endpoint_refused(Log& log, std::string_view endpoint, std::string_view reason);
 /// What a publisher's library reports in passing; debug only, never contents or secrets.

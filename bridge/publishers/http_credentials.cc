@@ -98,9 +98,10 @@ std::shared_ptr<const HttpCredentials> HttpCredentialSource::current() const {
   return current_;
 }
 
-Result<bool> HttpCredentialSource::renew(const HttpCredentials& used) {
+Result<bool> HttpCredentialSource::renew() {
+  const std::shared_ptr<const HttpCredentials> before = current();
   if (auto loaded = load(); !loaded) return pass_on(loaded);
-  return !is_same(*current(), used);
+  return !is_same(*current(), *before);
 }
 
 }  // namespace copybridge::publishers

@@ -41,8 +41,8 @@ class HttpCredentialSource {
   [[nodiscard]] Result<void> load();
   /// The values of the last load().
   [[nodiscard]] std::shared_ptr<const HttpCredentials> current() const;
-  /// After the endpoint refused `used`: reads again; true where there is something else to try.
-  [[nodiscard]] Result<bool> renew(const HttpCredentials& used);
+  /// Reads again after a refusal; true where they have changed.
+  [[nodiscard]] Result<bool> renew();
 
  private:
   [[nodiscard]] Result<HttpCredentials> resolve() const;

@@ -63,12 +63,11 @@ constexpr OptionSpec kOptions[] = {
              "${file:PATH}."},
     {.name = "bearer",
      .type = OptionType::secret,
-     .help = "Token of the header Authorization: Bearer; read again when the endpoint answers 401 "
-             "or 403."},
+     .help = "Token of the header Authorization: Bearer; read again when the endpoint refuses."},
     {.name = "user", .type = OptionType::text, .help = "User name of basic authentication."},
     {.name = "password",
      .type = OptionType::secret,
-     .help = "Password of basic authentication; read again when the endpoint answers 401 or 403."},
+     .help = "Password of basic authentication; read again when the endpoint refuses."},
     {.name = "client_certificate",
      .type = OptionType::text,
      .help = "PEM file with the client's certificate for mutual TLS, relative to the bridge file."},
@@ -137,11 +136,11 @@ class HttpPublisher : public Publisher {
   Result<void> open(CompletionPort port) override;
   Limits limits() const override { return settings_.limits; }
   void publish(Request request) override;
+  Result<bool> renew_credentials() override { return credentials_.renew(); }
   void close(Milliseconds limit) override { client_.stop(limit); }
 
  private:
   Response answered(const HttpAnswer& answer, const HttpCredentials& used);
-  Response refused(const HttpAnswer& answer, const HttpCredentials& used);
 
   const Settings settings_;
   HttpCredentialSource credentials_;
@@ -195,23 +194,11 @@ Response HttpPublisher::answered(const HttpAnswer& answer, const HttpCredentials
     case HttpFailure::refused:
       return {.outcomes = {Outcome::refused}, .reason = endpoint + answer.message};
   }
-  if (answer.status == 401 || answer.status == 403) return refused(answer, used);
-  const Outcome outcome = classify_http(answer.status);
+  const Outcome outcome = classify_http(answer.status, answer.retry_after);
   if (outcome == Outcome::accepted) return {.outcomes = {outcome}};
   return {.outcomes = {outcome},
           .retry_after = answer.retry_after,
           .reason = endpoint + "answered " + std::to_string(answer.status)};
-}
-
-/// The credentials may have been renewed since they were read: then it is worth another attempt.
-Response HttpPublisher::refused(const HttpAnswer& answer, const HttpCredentials& used) {
-  std::string reason = "http: " + used.label + ": answered " + std::to_string(answer.status);
-  const Result<bool> renewed = credentials_.renew(used);
-  if (!renewed) reason += "; " + renewed.error().message;
-  const bool is_renewed = renewed && *renewed;
-  return {.outcomes = {is_renewed ? Outcome::retry : Outcome::refused},
-          .retry_after = answer.retry_after,
-          .reason = std::move(reason)};
 }
 
 /// Of RFC 9110's `token`, beside letters and digits.
@@ -373,23 +360,27 @@ std::unique_ptr<Publisher> make_http(const PublisherContext& context, const Opti
 
 }  // namespace
 
-Outcome classify_http(int status) {
+Outcome classify_http(int status, Milliseconds retry_after) {
   if (status >= 200 && status <= 299) return Outcome::accepted;
   switch (status) {
     case 400:
-    case 413:
     case 414:
     case 422:
     case 431:
+      return Outcome::doubtful;
+    case 413:
       return Outcome::permanent;
     case 408:
     case 409:
     case 423:
     case 425:
-    case 429:
       return Outcome::retry;
+    case 429:
+      return Outcome::throttled;
     case 501:
       return Outcome::refused;
+    case 503:
+      return retry_after.count() > 0 ? Outcome::throttled : Outcome::retry;
     default:
       return status >= 500 && status <= 599 ? Outcome::retry : Outcome::refused;
   }

@@ -1,6 +1,8 @@
 // Options of the publisher kafka.
 #include "bridge/publishers/kafka_publisher.h"
 
+#include <algorithm>
+
 #include "bridge/publishers/kafka_sender.h"
 
 namespace copybridge::publishers {
@@ -33,7 +35,10 @@ constexpr OptionSpec kOptions[] = {
 class KafkaPublisher : public Publisher {
  public:
   KafkaPublisher(KafkaSettings settings, const PublisherContext& context)
-      : sender_(std::move(settings), context.name, context.log) {}
+      : has_secrets_(std::ranges::any_of(
+            settings.properties,
+            [](const auto& property) { return Secret::is_reference(property.second); })),
+        sender_(std::move(settings), context.name, context.log) {}
 
   Result<void> open(CompletionPort port) override { return sender_.start(port); }
   Limits limits() const override {
@@ -43,9 +48,12 @@ class KafkaPublisher : public Publisher {
             .keeps_order = true};
   }
   void publish(Request request) override { sender_.send(std::move(request)); }
+  // The producer that follows a refusal reads them by itself.
+  Result<bool> renew_credentials() override { return has_secrets_; }
   void close(Milliseconds limit) override { sender_.stop(limit); }
 
  private:
+  const bool has_secrets_;
   KafkaSender sender_;
 };
 

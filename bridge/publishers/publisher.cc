@@ -11,7 +11,7 @@ void CompletionQueue::post(Response response) {
   changed_.notify_one();
 }
 
-std::vector<Response> CompletionQueue::take(Milliseconds wait) {
+std::vector<Response> CompletionQueue::take(std::chrono::nanoseconds wait) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, wait, [this] { return woken_ || !responses_.empty(); });
   woken_ = false;

@@ -32,18 +32,22 @@ struct Event {
   std::string_view body;     ///< one JSON object, no line end
 };
 
-/// What one attempt made of an event. Classes of answers: facts on endpoints, section 0.1.
+/// What one attempt made of an event. docs/delivery.md says what becomes of each.
 enum class Outcome : std::uint8_t {
   accepted,   ///< durable at the endpoint
-  retry,      ///< away, slow, throttling, or unknown: send again after a back-off
+  retry,      ///< away, slow, or unknown: send again after a back-off
+  throttled,  ///< asked to slow down: send again after `retry_after`, fewer at a time
   permanent,  ///< refused for this event's own content or size: dead letter
-  refused     ///< credentials, address, rights: the route waits, nothing is dead-lettered
+  /// Refused in a way that may be meant for this event or for everything the bridge sends (HTTP
+  /// 400): the pipeline finds out. Not for publishers that keep order.
+  doubtful,
+  refused  ///< credentials, address, rights: the route waits, nothing is dead-lettered
 };
 
 /// Events to be sent as one unit. The pointers stay valid until the Response is posted.
 struct Request {
   std::uint64_t number = 0;
-  /// How many responses with a `retry` or `refused` the pipeline had taken when it formed the
+  /// How many responses with an event to be sent again the pipeline had taken when it formed the
   /// request. A publisher that keeps order hands back what it is given with the epoch of a failure,
   /// or an earlier one: the pipeline did not know yet what has to come first.
   std::uint64_t epoch = 0;
@@ -64,7 +68,7 @@ class CompletionQueue {
  public:
   void post(Response response);
   /// Takes all responses, waiting at most `wait` for the first; `wake()` ends the wait early.
-  [[nodiscard]] std::vector<Response> take(Milliseconds wait);
+  [[nodiscard]] std::vector<Response> take(std::chrono::nanoseconds wait);
   void wake();
 
  private:
@@ -120,6 +124,12 @@ class Publisher {
   /// posted for it, from any thread, possibly before publish returns. What the events point to
   /// stays valid until then, and not a moment longer.
   virtual void publish(Request request) = 0;
+
+  /// Asked after the endpoint refused the bridge itself, and again before each later attempt while
+  /// the route waits: reads credentials again without waiting for anybody (a token that has to be
+  /// fetched is dropped, and fetched by the next publish). True where the next attempt may not be
+  /// the same as the one refused. An error (a secret that is gone) becomes part of the reason.
+  [[nodiscard]] virtual Result<bool> renew_credentials() { return false; }
 
   /// Stops: waits up to `limit` for requests under way, then posts `retry` for what is left and
   /// releases everything. No Response is posted after it returns. Called twice it does nothing.

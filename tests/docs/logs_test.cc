@@ -38,6 +38,7 @@ void write_all(Log& log) {
   log_source_lost(log, "", "");
   log_source_recovered(log, "", 0, 0);
   log_endpoint_lost(log, "", "");
+  log_endpoint_probed(log, "");
   log_endpoint_recovered(log, "", 0, 0);
   log_endpoint_refused(log, "", "");
   log_endpoint_detail(log, "", "");

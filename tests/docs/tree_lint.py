@@ -13,6 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AREAS = ("adapters", "bridge", "codecs", "tools", "tests")
 LINES_MAX = 500
+DELIVERY_RULES = 19
 
 
 def sources(*endings):
@@ -111,6 +112,34 @@ def check_crash_points():
             yield f"crash point '{name}' is nowhere in the sources"
 
 
+def tests_of_the_tree():
+    """Names of all tests: Suite.Test of GoogleTest, and those that CMake adds."""
+    names = set()
+    for path in sources(".cc"):
+        for suite, test in re.findall(r"^(?:TYPED_)?TEST(?:_[FP])?\((\w+),\s*(\w+)\)", path.read_text(),
+                                      re.MULTILINE):
+            names.add(f"{suite}.{test}")
+    for file in (ROOT / "tests").rglob("CMakeLists.txt"):
+        names.update(re.findall(r"add_test\(NAME ([\w.]+)", file.read_text()))
+    return names
+
+
+def check_delivery():
+    """Every rule of docs/delivery.md names tests that hold it, and there are such tests."""
+    known = tests_of_the_tree()
+    rows = re.findall(r"^\| (\d+) \| .* \| (.*) \|$", (ROOT / "docs/delivery.md").read_text(),
+                      re.MULTILINE)
+    if [int(number) for number, _ in rows] != list(range(1, DELIVERY_RULES + 1)):
+        yield f"docs/delivery.md: the table must have the rules 1 to {DELIVERY_RULES} in order"
+    for number, cell in rows:
+        named = re.findall(r"`([\w.]+)`", cell)
+        if not named and not cell.startswith("none yet: "):
+            yield f"docs/delivery.md: rule {number} names no test and does not say why"
+        for name in named:
+            if name not in known:
+                yield f"docs/delivery.md: rule {number}: there is no test {name}"
+
+
 def check_reference(binary):
     """docs/reference.md is what the option tables print."""
     printed = subprocess.run([binary, "components", "--markdown"], capture_output=True, text=True)
@@ -131,6 +160,7 @@ CHECKS = {
     "shape": check_shape,
     "paths": check_paths,
     "crash_points": check_crash_points,
+    "delivery": check_delivery,
     "reference": check_reference,
 }
 

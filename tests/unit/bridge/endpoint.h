@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,8 @@ class Endpoint {
   Endpoint(const Limits& limits, const std::vector<std::string>& keys,
            const std::string& body = "{}")
       : batch_(keys, body),
-        delivery_("cloud", std::make_unique<NotingPublisher>(limits, sent_), kPolicy, clock_,
-                  log_) {
+        delivery_("cloud", std::make_unique<NotingPublisher>(limits, sent_, renewal_), kPolicy,
+                  clock_, log_) {
     for (std::uint32_t event = 0; event < keys.size(); ++event) {
       delivery_.enqueue(batch_.passage(), event);
     }
@@ -66,6 +67,21 @@ class Endpoint {
     delivery_.apply(response, done_);
     delivery_.pump(done_);
   }
+  /// Answers the `index`th request where it is not answered yet.
+  void answer_open(std::size_t index, Outcome outcome) {
+    if (answered_.insert(index).second) answer(index, {outcome});
+  }
+  /// Ids of the accepted events with a key, in the order in which they were.
+  [[nodiscard]] std::vector<std::string> accepted_of_key(std::string_view key) {
+    std::vector<std::string> ids;
+    for (const Delivered& delivered : done_) {
+      const publishers::Event& event = batch_.passage().events[delivered.event];
+      if (delivered.is_accepted && event.key == key) ids.emplace_back(event.id);
+    }
+    return ids;
+  }
+  /// Answers the newest request.
+  void answer_newest(Outcome outcome) { answer(sent_.size() - 1, {outcome}); }
   /// Lets time pass and the delivery go on.
   void pass(Milliseconds time) {
     clock_.advance(time);
@@ -83,6 +99,8 @@ class Endpoint {
   ManualClock clock_;
   KeptLog log_{clock_};
   std::vector<Request> sent_;
+  std::set<std::size_t> answered_;
+  Renewal renewal_;
   std::vector<Delivered> done_;
   Batch batch_;
   Delivery delivery_;

@@ -75,20 +75,32 @@ class KeptLog {
   Log log_;
 };
 
+/// What a publisher says when it is asked for other credentials, and how often it was asked.
+struct Renewal {
+  Result<bool> answer = false;
+  int asked = 0;
+};
+
 /// Notes requests and answers none.
 class NotingPublisher : public publishers::Publisher {
  public:
-  NotingPublisher(const publishers::Limits& limits, std::vector<publishers::Request>& sent)
-      : limits_(limits), sent_(sent) {}
+  NotingPublisher(const publishers::Limits& limits, std::vector<publishers::Request>& sent,
+                  Renewal& renewal)
+      : limits_(limits), sent_(sent), renewal_(renewal) {}
 
   Result<void> open(publishers::CompletionPort) override { return {}; }
   [[nodiscard]] publishers::Limits limits() const override { return limits_; }
   void publish(publishers::Request request) override { sent_.push_back(std::move(request)); }
+  Result<bool> renew_credentials() override {
+    ++renewal_.asked;
+    return renewal_.answer;
+  }
   void close(Milliseconds) override {}
 
  private:
   publishers::Limits limits_;
   std::vector<publishers::Request>& sent_;
+  Renewal& renewal_;
 };
 
 /// A batch on its way, of one record and one event per key; ids count from 1.

@@ -27,7 +27,7 @@ struct StatusRow {
 class HttpStatus : public testing::TestWithParam<StatusRow> {};
 
 TEST_P(HttpStatus, HasItsOutcome) {
-  EXPECT_EQ(classify_http(GetParam().status), GetParam().outcome);
+  EXPECT_EQ(classify_http(GetParam().status, Milliseconds(0)), GetParam().outcome);
 }
 
 constexpr std::array kStatuses = {
@@ -36,17 +36,17 @@ constexpr std::array kStatuses = {
     StatusRow{299, Outcome::accepted},  StatusRow{0, Outcome::refused},
     StatusRow{101, Outcome::refused},   StatusRow{301, Outcome::refused},
     StatusRow{302, Outcome::refused},   StatusRow{304, Outcome::refused},
-    StatusRow{307, Outcome::refused},   StatusRow{400, Outcome::permanent},
+    StatusRow{307, Outcome::refused},   StatusRow{400, Outcome::doubtful},
     StatusRow{401, Outcome::refused},   StatusRow{402, Outcome::refused},
     StatusRow{403, Outcome::refused},   StatusRow{404, Outcome::refused},
     StatusRow{405, Outcome::refused},   StatusRow{406, Outcome::refused},
     StatusRow{407, Outcome::refused},   StatusRow{408, Outcome::retry},
     StatusRow{409, Outcome::retry},     StatusRow{410, Outcome::refused},
-    StatusRow{413, Outcome::permanent}, StatusRow{414, Outcome::permanent},
+    StatusRow{413, Outcome::permanent}, StatusRow{414, Outcome::doubtful},
     StatusRow{415, Outcome::refused},   StatusRow{418, Outcome::refused},
-    StatusRow{422, Outcome::permanent}, StatusRow{423, Outcome::retry},
-    StatusRow{425, Outcome::retry},     StatusRow{429, Outcome::retry},
-    StatusRow{431, Outcome::permanent}, StatusRow{451, Outcome::refused},
+    StatusRow{422, Outcome::doubtful},  StatusRow{423, Outcome::retry},
+    StatusRow{425, Outcome::retry},     StatusRow{429, Outcome::throttled},
+    StatusRow{431, Outcome::doubtful},  StatusRow{451, Outcome::refused},
     StatusRow{500, Outcome::retry},     StatusRow{501, Outcome::refused},
     StatusRow{502, Outcome::retry},     StatusRow{503, Outcome::retry},
     StatusRow{504, Outcome::retry},     StatusRow{599, Outcome::retry},
@@ -54,6 +54,10 @@ constexpr std::array kStatuses = {
 
 INSTANTIATE_TEST_SUITE_P(Table, HttpStatus, testing::ValuesIn(kStatuses),
                          [](const auto& row) { return std::to_string(row.param.status); });
+
+TEST(HttpStatus503, IsThrottlingWhereTheEndpointSaysForHowLong) {
+  EXPECT_EQ(classify_http(503, Milliseconds(1)), Outcome::throttled);
+}
 
 /// A test with the Python endpoint beside it.
 class HttpPublisherTest : public testing::Test {
@@ -167,7 +171,7 @@ TEST_F(HttpPublisherTest, RedirectIsRefusedAndNotFollowed) {
 
 TEST_F(HttpPublisherTest, ReadsRetryAfterAsDate) {
   const Response response = send_one("/retry-date");
-  EXPECT_THAT(response.outcomes, ElementsAre(Outcome::retry));
+  EXPECT_THAT(response.outcomes, ElementsAre(Outcome::throttled));
   EXPECT_GT(response.retry_after, Milliseconds{20'000});
   EXPECT_LE(response.retry_after, Milliseconds{31'000});
 }
@@ -251,8 +255,9 @@ TEST_F(HttpPublisherTest, WrongTokenIsRefusedAndARenewedOneIsTaken) {
   auto harness = make("/auth", "bearer: '${file:" + (folder_.path() / "token").string() + "}'");
   const Event* event = events_.add("one");
   EXPECT_THAT(harness->publish_and_wait({event}).outcomes, ElementsAre(Outcome::refused));
+  EXPECT_FALSE(*harness->publisher()->renew_credentials()) << "nothing else to try";
   folder_.write("token", "good");
-  EXPECT_THAT(harness->publish_and_wait({event}).outcomes, ElementsAre(Outcome::retry));
+  EXPECT_TRUE(*harness->publisher()->renew_credentials());
   EXPECT_THAT(harness->publish_and_wait({event}).outcomes, ElementsAre(Outcome::accepted));
 }
 
@@ -260,9 +265,11 @@ TEST_F(HttpPublisherTest, MissingTokenFileAfterARefusalIsNamed) {
   folder_.write("token", "stale");
   auto harness = make("/auth", "bearer: '${file:" + (folder_.path() / "token").string() + "}'");
   std::filesystem::remove(folder_.path() / "token");
-  const Response response = harness->publish_and_wait({events_.add("one")});
-  EXPECT_THAT(response.outcomes, ElementsAre(Outcome::refused));
-  EXPECT_THAT(response.reason, HasSubstr("token cannot be read"));
+  EXPECT_THAT(harness->publish_and_wait({events_.add("one")}).outcomes,
+              ElementsAre(Outcome::refused));
+  const Result<bool> renewed = harness->publisher()->renew_credentials();
+  ASSERT_FALSE(renewed);
+  EXPECT_THAT(renewed.error().message, HasSubstr("token cannot be read"));
 }
 
 TEST_F(HttpPublisherTest, NoSecretIsEverSaid) {
@@ -411,7 +418,7 @@ TEST_F(HttpToListen, ThrottlingIsRetryAfterTheTimeAskedFor) {
   const auto server = listen({"--fail-every", "1", "--fail-status", "429", "--retry-after", "7"});
   auto harness = publisher(server->read_port(), "mode: body");
   const Response response = harness->publish_and_wait({events_.add("one")});
-  EXPECT_THAT(response.outcomes, ElementsAre(Outcome::retry));
+  EXPECT_THAT(response.outcomes, ElementsAre(Outcome::throttled));
   EXPECT_EQ(response.retry_after, Milliseconds{7000});
 }
 
