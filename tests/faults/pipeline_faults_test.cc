@@ -57,14 +57,12 @@ class World {
     }
   }
 
-  /// One run of the pipeline; stopped after `stop_after` (0: runs until the source is dry).
+  /// One run of the pipeline, until the source is dry or, where `stop_after` is not 0, so many
+  /// answers of the first endpoint have come.
   int run(const Script& script, const std::vector<publishers::Limits>& endpoints,
-          Milliseconds stop_after = Milliseconds(0)) {
-    if (stores_.size() < endpoints.size()) stores_.resize(endpoints.size());
-    bridge::RetryPolicy policy;
-    policy.initial = Milliseconds(1);
-    policy.max = Milliseconds(3);
-    policy.refused = Milliseconds(2);
+          std::uint64_t stop_after = 0) {
+    while (stores_.size() < endpoints.size()) stores_.emplace_back();
+    const bridge::RetryPolicy policy{.seed = script.seed};
     Route route;
     route.mappings = {mapping_};
     std::vector<std::unique_ptr<Delivery>> destinations;
@@ -73,31 +71,26 @@ class World {
       own.seed += i;
       const std::string name = "endpoint-" + std::to_string(i);
       destinations.push_back(std::make_unique<Delivery>(
-          name, std::make_unique<ScriptedPublisher>(stores_[i], own, endpoints[i]), policy,
-          system_clock(), log_));
+          name, std::make_unique<ScriptedPublisher>(stores_[i], own, endpoints[i]), policy, clock_,
+          log_));
       route.destinations.push_back(i);
       route.destination_names += (i == 0 ? "" : ",") + name;
     }
     PipelineSettings settings;
     settings.source = "queue";
     settings.event_source = "/test/queue";
+    settings.decode_threads = 1 + script.seed % 3;
     settings.bad_in_row_max = 0;
     settings.bad_percent_max = 0;
-    settings.drain_limit = Milliseconds(5);
-    settings.until_idle = stop_after.count() == 0;
+    settings.drain_limit = Milliseconds(5'000);
+    settings.until_idle = true;
     auto state = StateDirectory::open(directory_.path() / "state");
     auto dead_letters = bridge::DeadLetterStore::open(std::move(*state->open_database()));
-    Pipeline pipeline(settings, std::make_unique<ScriptedAdapter>(queue_, script), {route},
-                      std::move(destinations), std::move(*dead_letters), system_clock(), log_);
-    std::thread stopper;
-    if (stop_after.count() > 0) {
-      stopper = std::thread([&] {
-        std::this_thread::sleep_for(stop_after);
-        pipeline.stop();
-      });
-    }
+    Pipeline pipeline(settings, std::make_unique<ScriptedAdapter>(queue_, script, clock_), {route},
+                      std::move(destinations), std::move(*dead_letters), clock_, log_);
+    stores_[0].requests_until_stop = stop_after;
+    stores_[0].stop = [&pipeline] { pipeline.stop(); };
     const int code = pipeline.run();
-    if (stopper.joinable()) stopper.join();
     totals_ = pipeline.totals();
     EXPECT_EQ(totals_.read, totals_.delivered + totals_.filtered + totals_.dead_lettered +
                                 totals_.handed_back + totals_.in_flight);
@@ -121,6 +114,8 @@ class World {
     }
   }
 
+  [[nodiscard]] bool is_through() const { return queue_.settled == queue_.records.size(); }
+
   /// Missing, invented, altered, out of order: all must be nothing.
   void check(std::size_t endpoint) {
     const std::set<std::string> dead = dead_ids("endpoint-" + std::to_string(endpoint));
@@ -141,20 +136,21 @@ class World {
     for (std::size_t number = 1; number <= queue_.records.size(); ++number) {
       const std::string id = "queue/" + std::to_string(number) + "/record";
       EXPECT_TRUE(bodies.contains(id) || dead.contains(id)) << "missing " << id;
-      retries_ += stores_[endpoint].retries > 0 ? 1U : 0U;
     }
+    retries_ += stores_[endpoint].retries;
     dead_letters_ += dead.size();
   }
 
   ScriptedQueue queue_;
-  std::vector<ScriptedStore> stores_;
+  std::deque<ScriptedStore> stores_;
   RouteTotals totals_;
   std::uint64_t duplicates_ = 0;
   std::uint64_t retries_ = 0;
   std::uint64_t dead_letters_ = 0;
-  TemporaryDirectory directory_;
+  TemporaryDirectory directory_{memory_parent()};
   std::shared_ptr<const mapping::Mapping> mapping_;
-  Log log_{LogLevel::error, LogFormat::text, system_clock(), [](std::string_view) {}};
+  FastClock clock_;
+  Log log_{LogLevel::error, LogFormat::text, clock_, [](std::string_view) {}};
 };
 
 publishers::Limits one_by_one() {
@@ -186,9 +182,7 @@ publishers::Limits ordered_log() {
 
 TEST(PipelineFaults, DeliversEveryRecordOnceWhereNothingFails) {
   World world(200);
-  Script script;
-  script.read_fails = script.settle_fails = script.retry_unstored = script.retry_stored = 0;
-  script.refused = 0;
+  const Script script = Script::calm();
   EXPECT_EQ(world.run(script, {one_by_one(), ordered_log()}), 0);
   world.check(0);
   world.check(1);
@@ -205,10 +199,9 @@ TEST(PipelineFaults, LosesNothingUnderSeededSchedules) {
   std::uint64_t retries = 0;
   std::uint64_t dead_letters = 0;
   std::uint64_t read_again = 0;
-  const std::uint32_t seeds = std::getenv("COPYBRIDGE_SOAK") != nullptr &&
-                                      std::string(std::getenv("COPYBRIDGE_SOAK")) == "yes"
-                                  ? 3000
-                                  : 150;
+  const char* soak = std::getenv("COPYBRIDGE_SOAK");
+  const bool is_soak = soak != nullptr && std::string_view(soak) == "yes";
+  const std::uint32_t seeds = is_soak ? 50'000 : 3'000;
   for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(120, seed % 3 == 0 ? 17 : 0);
@@ -218,13 +211,13 @@ TEST(PipelineFaults, LosesNothingUnderSeededSchedules) {
     const std::vector<publishers::Limits> endpoints = {
         seed % 2 == 0 ? one_by_one() : whole_batches(),
         seed % 3 == 0 ? split_batches() : ordered_log()};
-    for (int runs = 0; runs < 400 && world.queue_.settled < world.queue_.records.size(); ++runs) {
+    for (std::uint32_t runs = 0; runs < 400 && !world.is_through(); ++runs) {
       // Some runs are stopped in the middle and hand back what they hold.
       const bool is_cut = runs < 3;
-      script.seed = seed * 1000 + static_cast<std::uint32_t>(runs);
-      world.run(script, endpoints, is_cut ? Milliseconds(1 + seed % 4) : Milliseconds(0));
+      script.seed = seed * 1000 + runs;
+      world.run(script, endpoints, is_cut ? 1 + (seed + runs) % 20 : 0);
     }
-    EXPECT_EQ(world.queue_.settled, world.queue_.records.size());
+    EXPECT_TRUE(world.is_through());
     world.check(0);
     world.check(1);
     duplicates += world.duplicates_;
@@ -240,6 +233,38 @@ TEST(PipelineFaults, LosesNothingUnderSeededSchedules) {
   EXPECT_GT(read_again + duplicates, 0U);
 }
 
+// Every single thing that can fail does so, one per run: the first, the second, … until a run has
+// fewer steps than that.
+TEST(PipelineFaults, LosesNothingWhicheverStepFails) {
+  const std::vector<std::vector<publishers::Limits>> pairs = {{one_by_one(), ordered_log()},
+                                                              {whole_batches(), split_batches()}};
+  for (const auto& endpoints : pairs) {
+    std::uint64_t duplicates = 0;
+    std::uint64_t retries = 0;
+    bool is_over = false;
+    for (std::uint64_t step = 1; !is_over; ++step) {
+      SCOPED_TRACE("step " + std::to_string(step));
+      World world(20, 7);
+      Steps steps;
+      steps.fails_at = step;
+      Script script = Script::calm();
+      script.steps = &steps;
+      script.permanent_modulus = 9;
+      for (int runs = 0; runs < 3 && !world.is_through(); ++runs) world.run(script, endpoints);
+      EXPECT_TRUE(world.is_through());
+      world.check(0);
+      world.check(1);
+      EXPECT_GT(world.dead_letters_, 0U);
+      is_over = steps.taken < step;
+      duplicates += world.duplicates_;
+      retries += world.retries_;
+      if (HasFailure()) return;
+    }
+    EXPECT_GT(duplicates, 0U);
+    EXPECT_GT(retries, 0U);
+  }
+}
+
 TEST(PipelineFaults, PausesAndHandsBackWhenTooManyRecordsAreBad) {
   World world(0);
   for (std::size_t number = 1; number <= 300; ++number) {
@@ -250,9 +275,7 @@ TEST(PipelineFaults, PausesAndHandsBackWhenTooManyRecordsAreBad) {
   route.mappings = {world.mapping_};
   route.destinations = {0};
   route.destination_names = "endpoint";
-  Script script;
-  script.read_fails = script.settle_fails = script.retry_unstored = script.retry_stored = 0;
-  script.refused = 0;
+  const Script script = Script::calm();
   std::vector<std::unique_ptr<Delivery>> destinations;
   destinations.push_back(std::make_unique<Delivery>(
       "endpoint", std::make_unique<ScriptedPublisher>(store, script, one_by_one()),
@@ -263,8 +286,9 @@ TEST(PipelineFaults, PausesAndHandsBackWhenTooManyRecordsAreBad) {
   settings.until_idle = true;
   auto state = StateDirectory::open(world.directory_.path() / "state");
   auto dead_letters = bridge::DeadLetterStore::open(std::move(*state->open_database()));
-  Pipeline pipeline(settings, std::make_unique<ScriptedAdapter>(world.queue_, script), {route},
-                    std::move(destinations), std::move(*dead_letters), system_clock(), world.log_);
+  Pipeline pipeline(settings, std::make_unique<ScriptedAdapter>(world.queue_, script, world.clock_),
+                    {route}, std::move(destinations), std::move(*dead_letters), system_clock(),
+                    world.log_);
   EXPECT_EQ(pipeline.run(), 2);
   EXPECT_EQ(store.entries.size(), 50U);
   EXPECT_EQ(world.queue_.settled, 150U) << "the hundred bad ones are kept, the rest is not read on";

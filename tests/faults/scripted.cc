@@ -14,18 +14,20 @@ Result<void> ScriptedAdapter::open() {
   return {};
 }
 
-Result<ReadStatus> ScriptedAdapter::read(adapters::RecordBatch& batch, Milliseconds) {
+Result<ReadStatus> ScriptedAdapter::read(adapters::RecordBatch& batch, Milliseconds limit) {
   batch.reset();
-  if (draw(script_.read_fails)) {
+  if (draw(script_.read_fails) || script_.fails_now()) {
     ++queue_.reads_failed;
     return fail(ErrorKind::source, "scripted: away");
   }
   if (has_hole_) {
-    if (!out_.empty()) return ReadStatus::idle;
+    if (!out_.empty()) return wait(ReadStatus::idle, limit);
     has_hole_ = false;
     next_ = queue_.settled;
   }
-  if (next_ == queue_.records.size()) return out_.empty() ? ReadStatus::dry : ReadStatus::idle;
+  if (next_ == queue_.records.size()) {
+    return out_.empty() ? ReadStatus::dry : wait(ReadStatus::idle, limit);
+  }
   const std::size_t count = std::min<std::size_t>(1 + random_() % 7, queue_.records.size() - next_);
   for (std::size_t i = next_; i < next_ + count; ++i) {
     const std::string& record = queue_.records[i];
@@ -43,8 +45,24 @@ Result<ReadStatus> ScriptedAdapter::read(adapters::RecordBatch& batch, Milliseco
   return ReadStatus::batch;
 }
 
+void ScriptedAdapter::interrupt() {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_interrupted_ = true;
+  }
+  changed_.notify_one();
+}
+
+ReadStatus ScriptedAdapter::wait(ReadStatus status, Milliseconds limit) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, clock_.machine_time(limit), [this] { return is_interrupted_; });
+  is_interrupted_ = false;
+  return status;
+}
+
 Result<void> ScriptedAdapter::settle(const adapters::Settlement& settlement) {
-  if (draw(script_.settle_fails)) return fail(ErrorKind::source, "scripted: settle failed");
+  if (draw(script_.settle_fails) || script_.fails_now())
+    return fail(ErrorKind::source, "scripted: settle failed");
   const auto [first, count] = out_.front();
   if (first != settlement.token || count != settlement.fates.size()) {
     return fail(ErrorKind::config, "scripted: settled out of order");
@@ -95,56 +113,81 @@ void ScriptedPublisher::run() {
     const std::size_t pick = limits_.keeps_order ? 0 : random_() % waiting_.size();
     const publishers::Request request = std::move(waiting_[pick]);
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(pick));
-    answer(request);
-    if (!fail_rest_) continue;
-    for (const publishers::Request& rest : waiting_) post_retry(rest);
-    waiting_.clear();
-    epoch_min_ = request.epoch + 1;
-    fail_rest_ = false;
+    port_.post(answer(request));
+    if (store_.requests_until_stop > 0 && --store_.requests_until_stop == 0) store_.stop();
+    if (fails_rest_) hand_back_rest(request.epoch);
   }
 }
 
-void ScriptedPublisher::answer(const publishers::Request& request) {
-  publishers::Response response;
+/// What keeps the order answers everything that it has with retry after a failure.
+void ScriptedPublisher::hand_back_rest(std::uint64_t epoch) {
+  for (const publishers::Request& rest : waiting_) post_retry(rest);
+  waiting_.clear();
+  epoch_min_ = epoch + 1;
+  fails_rest_ = false;
+}
+
+publishers::Response ScriptedPublisher::answer(const publishers::Request& request) {
+  const bool is_each = limits_.splits_outcomes || limits_.keeps_order;
+  publishers::Response response = is_each ? answer_each(request) : answer_as_one(request);
   response.number = request.number;
   response.reason = "scripted: failed";
-  if (limits_.splits_outcomes || limits_.keeps_order) {
-    for (const publishers::Event* event : request.events) {
-      response.outcomes.push_back(attempt(*event));
-    }
-  } else if (draw(script_.retry_unstored) || draw(script_.refused)) {
-    response.outcomes.push_back(Outcome::retry);
-    ++store_.retries;
-  } else {
-    const bool answer_lost = draw(script_.retry_stored);
-    for (const publishers::Event* event : request.events) {
-      const Outcome outcome = attempt(*event);
-      response.outcomes.push_back(answer_lost ? Outcome::retry : outcome);
-    }
-    store_.retries += answer_lost ? 1U : 0U;
+  return response;
+}
+
+/// All or nothing: one event that is refused for itself spoils the request.
+publishers::Response ScriptedPublisher::answer_as_one(const publishers::Request& request) {
+  if (draw(script_.retry_unstored) || script_.fails_now()) return {.outcomes = {failure()}};
+  const bool is_spoiled = std::ranges::any_of(
+      request.events, [&](const auto* event) { return is_refused_for_itself(*event); });
+  if (is_spoiled) return {.outcomes = {refusal_of_event()}};
+  for (const publishers::Event* event : request.events) store(*event);
+  if (!draw(script_.retry_stored) && !script_.fails_now()) return {.outcomes = {Outcome::accepted}};
+  ++store_.retries;
+  return {.outcomes = {Outcome::retry}};
+}
+
+publishers::Response ScriptedPublisher::answer_each(const publishers::Request& request) {
+  publishers::Response response;
+  for (const publishers::Event* event : request.events) {
+    response.outcomes.push_back(attempt(*event));
   }
-  port_.post(std::move(response));
+  return response;
 }
 
 Outcome ScriptedPublisher::attempt(const publishers::Event& event) {
-  const std::string id(event.id);
-  const auto number = std::stoul(id.substr(id.find('/') + 1));
-  const bool may_fail = limits_.splits_outcomes || limits_.keeps_order;
-  if (fail_rest_ || stopping_) return Outcome::retry;
-  if (may_fail && (draw(script_.retry_unstored) || draw(script_.refused))) {
-    ++store_.retries;
-    fail_rest_ = limits_.keeps_order;
-    return draw(10) ? Outcome::refused : Outcome::retry;
+  if (fails_rest_ || stopping_) return Outcome::retry;
+  if (draw(script_.retry_unstored) || script_.fails_now()) {
+    fails_rest_ = limits_.keeps_order;
+    return failure();
   }
+  if (is_refused_for_itself(event)) return refusal_of_event();
+  store(event);
+  if (!draw(script_.retry_stored) && !script_.fails_now()) return Outcome::accepted;
+  ++store_.retries;
+  fails_rest_ = limits_.keeps_order;
+  return Outcome::retry;
+}
+
+Outcome ScriptedPublisher::failure() {
+  ++store_.retries;
+  if (draw(script_.throttled)) return Outcome::throttled;
+  return draw(script_.refused) ? Outcome::refused : Outcome::retry;
+}
+
+Outcome ScriptedPublisher::refusal_of_event() {
+  return limits_.keeps_order || draw(50) ? Outcome::permanent : Outcome::doubtful;
+}
+
+bool ScriptedPublisher::is_refused_for_itself(const publishers::Event& event) const {
   const auto modulus = static_cast<unsigned long>(script_.permanent_modulus);
-  if (modulus != 0 && number % modulus == 0) return Outcome::permanent;
-  store_.entries.push_back({id, std::string(event.key), std::string(event.body)});
-  if (may_fail && draw(script_.retry_stored)) {
-    ++store_.retries;
-    fail_rest_ = limits_.keeps_order;
-    return Outcome::retry;
-  }
-  return Outcome::accepted;
+  const auto number = std::stoul(std::string(event.id.substr(event.id.find('/') + 1)));
+  return modulus != 0 && number % modulus == 0;
+}
+
+void ScriptedPublisher::store(const publishers::Event& event) {
+  store_.entries.push_back(
+      {std::string(event.id), std::string(event.key), std::string(event.body)});
 }
 
 void ScriptedPublisher::close(Milliseconds) {

@@ -1,7 +1,9 @@
 // A source and an endpoint that fail by a script drawn from a seed, for the real pipeline.
 #pragma once
 
+#include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -15,15 +17,51 @@
 
 namespace copybridge::tests {
 
+/// Counts what a schedule does, and lets just one step of it fail. Thread-safe.
+struct Steps {
+  std::atomic<std::uint64_t> taken{0};
+  std::uint64_t fails_at = 0;  ///< 0: none
+  [[nodiscard]] bool is_failure() { return ++taken == fails_at; }
+};
+
 /// How often things go wrong, in percent.
 struct Script {
   std::uint32_t seed = 1;
   int read_fails = 5;
   int settle_fails = 5;
-  int retry_unstored = 10;  ///< the endpoint answers retry and has nothing
-  int retry_stored = 5;     ///< the endpoint has it, the answer was lost
-  int refused = 1;
+  int retry_unstored = 10;    ///< the endpoint answers retry and has nothing
+  int retry_stored = 5;       ///< the endpoint has it, the answer was lost
+  int throttled = 2;          ///< of the failures
+  int refused = 1;            ///< likewise
   int permanent_modulus = 0;  ///< every n-th record number is refused for itself; 0: none
+  Steps* steps = nullptr;
+
+  /// Nothing goes wrong.
+  [[nodiscard]] static Script calm() {
+    return {.read_fails = 0,
+            .settle_fails = 0,
+            .retry_unstored = 0,
+            .retry_stored = 0,
+            .throttled = 0,
+            .refused = 0};
+  }
+  [[nodiscard]] bool fails_now() const { return steps != nullptr && steps->is_failure(); }
+};
+
+/// Runs so many times faster than the machine's, so that back-offs and waits cost next to nothing.
+class FastClock : public Clock {
+ public:
+  [[nodiscard]] SteadyTime now() const override {
+    return start_ + kSpeed * (std::chrono::steady_clock::now() - start_);
+  }
+  [[nodiscard]] WallTime wall_now() const override { return std::chrono::system_clock::now(); }
+  [[nodiscard]] std::chrono::nanoseconds machine_time(Milliseconds wait) const override {
+    return std::chrono::nanoseconds(wait) / kSpeed;
+  }
+
+ private:
+  static constexpr int kSpeed = 500;
+  const SteadyTime start_ = std::chrono::steady_clock::now();
 };
 
 /// The queue at the source: what a crash cannot take away. Shared by the runs of a test.
@@ -39,23 +77,28 @@ struct ScriptedQueue {
 /// comes again from that record on.
 class ScriptedAdapter : public adapters::Adapter {
  public:
-  ScriptedAdapter(ScriptedQueue& queue, const Script& script)
-      : queue_(queue), script_(script), random_(script.seed) {}
+  ScriptedAdapter(ScriptedQueue& queue, const Script& script, const Clock& clock)
+      : queue_(queue), script_(script), clock_(clock), random_(script.seed) {}
 
   Result<void> open() override;
   Result<adapters::ReadStatus> read(adapters::RecordBatch& batch, Milliseconds wait) override;
   Result<void> settle(const adapters::Settlement& settlement) override;
-  void interrupt() override {}
+  void interrupt() override;
   void close() override {}
   [[nodiscard]] std::size_t batches_in_flight_max() const override { return 8; }
   [[nodiscard]] adapters::SourceStatus status() const override { return {}; }
 
  private:
   bool draw(int percent) { return static_cast<int>(random_() % 100) < percent; }
+  adapters::ReadStatus wait(adapters::ReadStatus status, Milliseconds wait);
 
   ScriptedQueue& queue_;
   Script script_;
+  const Clock& clock_;
   std::minstd_rand random_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_interrupted_ = false;
   std::size_t next_ = 0;
   std::size_t furthest_ = 0;
   bool has_hole_ = false;
@@ -69,6 +112,8 @@ struct ScriptedStore {
   };
   std::vector<Entry> entries;
   std::uint64_t retries = 0;
+  std::uint64_t requests_until_stop = 0;  ///< then `stop` is called; 0: never
+  std::function<void()> stop = {};
 };
 
 /// Answers from a thread of its own, in any order its limits allow.
@@ -84,9 +129,16 @@ class ScriptedPublisher : public publishers::Publisher {
 
  private:
   void run();
-  void answer(const publishers::Request& request);
+  publishers::Response answer(const publishers::Request& request);
+  publishers::Response answer_as_one(const publishers::Request& request);
+  publishers::Response answer_each(const publishers::Request& request);
+  void hand_back_rest(std::uint64_t epoch);
   void post_retry(const publishers::Request& request);
   publishers::Outcome attempt(const publishers::Event& event);
+  publishers::Outcome failure();
+  publishers::Outcome refusal_of_event();
+  [[nodiscard]] bool is_refused_for_itself(const publishers::Event& event) const;
+  void store(const publishers::Event& event);
   bool draw(int percent) { return static_cast<int>(random_() % 100) < percent; }
 
   ScriptedStore& store_;
@@ -97,7 +149,7 @@ class ScriptedPublisher : public publishers::Publisher {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<publishers::Request> waiting_;
-  bool fail_rest_ = false;       ///< keeps_order: what follows a failure fails too
+  bool fails_rest_ = false;      ///< keeps_order: what follows a failure fails too
   std::uint64_t epoch_min_ = 0;  ///< keeps_order: earlier requests are handed back
   bool stopping_ = false;
   std::thread thread_;

@@ -9,8 +9,9 @@ namespace copybridge::tests {
 
 class TemporaryDirectory {
  public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "copybridge-XXXXXX").string();
+  explicit TemporaryDirectory(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "copybridge-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
   ~TemporaryDirectory() {
@@ -29,5 +30,14 @@ class TemporaryDirectory {
  private:
   std::filesystem::path path_;
 };
+
+/// A parent for directories whose tests sync often and never cut the power: in memory, where the
+/// machine has it.
+inline std::filesystem::path memory_parent() {
+  std::error_code error;
+  const std::filesystem::path memory = "/dev/shm";
+  return std::filesystem::is_directory(memory, error) ? memory
+                                                      : std::filesystem::temp_directory_path();
+}
 
 }  // namespace copybridge::tests
