@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "codecs/charset/utf16.h"
 
@@ -12,6 +13,10 @@ using copybook::Literal;
 using copybook::Usage;
 
 namespace {
+
+bool is_little_utf16(const Field& field) {
+  return field.usage == Usage::national && field.national_little_endian;
+}
 
 bool encode(std::string_view text, const Field& field, const charset::CodePage& page,
             std::string& bytes, std::string& reason) {
@@ -26,6 +31,8 @@ bool encode(std::string_view text, const Field& field, const charset::CodePage& 
         charset::encode_utf16(text, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
     reason = "it is not UTF-8";
     bytes.resize(encoded.size);
+    if (is_little_utf16(field))
+      for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) std::swap(bytes[i], bytes[i + 1]);
     return encoded.fault == charset::Encoded::Fault::none;
   }
   const bool is_graphic = field.usage == Usage::dbcs;
@@ -52,7 +59,22 @@ bool decode_hex(const std::string& digits, std::string& bytes, std::string& reas
 std::uint8_t blank_at(const Field& field, std::size_t at) {
   if (field.usage == Usage::utf8) return ' ';
   if (field.usage != Usage::national) return field.space;
-  return at % 2 == 0 ? 0 : ' ';
+  return (at % 2 == 0) == is_little_utf16(field) ? ' ' : 0;
+}
+
+/// The byte that counts as the `at`-th of `size` in comparisons: of a character the high half
+/// first.
+std::size_t by_weight(std::size_t at, std::size_t size, const Field& field) {
+  return is_little_utf16(field) && (at | 1U) < size ? at ^ 1U : at;
+}
+
+int compare_bytes(TextView left, TextView right, std::size_t size, const Field& field) {
+  if (!is_little_utf16(field)) return size == 0 ? 0 : std::memcmp(left.bytes, right.bytes, size);
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t at = by_weight(i, size, field);
+    if (left.bytes[at] != right.bytes[at]) return left.bytes[at] - right.bytes[at];
+  }
+  return 0;
 }
 
 }  // namespace
@@ -123,7 +145,7 @@ std::string fill(const Comparand& comparand, const Field& field) {
 
 int compare_text(TextView left, TextView right, const Field& field) {
   const std::size_t shared = std::min(left.size, right.size);
-  const int order = shared == 0 ? 0 : std::memcmp(left.bytes, right.bytes, shared);
+  const int order = compare_bytes(left, right, shared, field);
   if (order != 0) return order;
   for (std::size_t i = shared; i < left.size; ++i)
     if (left.bytes[i] != blank_at(field, i)) return left.bytes[i] - blank_at(field, i);
@@ -139,8 +161,9 @@ int compare_text(const Field& field, const std::uint8_t* bytes, const Comparand&
                         field);
   }
   for (std::uint32_t i = 0; i < field.size; ++i) {
-    const auto filled = static_cast<std::uint8_t>(comparand.bytes[i % comparand.bytes.size()]);
-    if (bytes[i] != filled) return bytes[i] - filled;
+    const std::size_t at = by_weight(i, field.size, field);
+    const auto filled = static_cast<std::uint8_t>(comparand.bytes[at % comparand.bytes.size()]);
+    if (bytes[at] != filled) return bytes[at] - filled;
   }
   return 0;
 }

@@ -143,6 +143,27 @@ TEST(EncodeNumber, LosesDecimalsOnlyWhenAskedTo) {
   EXPECT_THAT(with("999.995"), HasSubstr("more digits"));
 }
 
+TEST(EncodeNational, FollowsTheByteOrderOfUtf16) {
+  plan::PlanOptions options = options_of();
+  options.national_order = plan::ByteOrder::little;
+  EXPECT_EQ(round_trip("01 R. 05 A PIC N(3) NATIONAL.", "6100AC202000", options),
+            "{\"A\":\"a\xE2\x82\xAC\"}");
+  EXPECT_EQ(
+      round_trip("01 R. 05 A PIC S9(2) NATIONAL SIGN TRAILING SEPARATE.", "310032002D00", options),
+      R"({"A":-12})");
+  EXPECT_EQ(round_trip("01 R. 05 A PIC ZZ9 NATIONAL.", "200031003200", options), R"({"A":12})");
+  encode::EncodeOptions initial;
+  initial.missing = encode::Missing::initial;
+  EXPECT_EQ(encode("01 R. 05 A PIC N(2) NATIONAL VALUE N'x'. 05 B PIC N(1) NATIONAL.", "{}",
+                   options, initial),
+            "780020002000");
+  options.conditions = true;
+  EXPECT_EQ(
+      decode("01 R. 05 A PIC N(2) NATIONAL. 88 IS-X VALUE N'x'. 88 IS-M VALUE N'a' THRU N'z'.",
+             "78002000", options),
+      R"({"A":"x","IS-X":true,"IS-M":true})");
+}
+
 TEST(EncodeEdited, TakesCurrencySigns) {
   EXPECT_EQ(encode("01 R. 05 A PIC $$,$$9.99-.", R"({"A":-12.5})"), hex_of("   $12.50-"));
   EXPECT_EQ(encode("01 R. 05 A PIC $9(3).", R"({"A":12})"), hex_of("$012"));
