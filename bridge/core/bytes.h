@@ -44,6 +44,12 @@ class ByteBuffer {
     if (!bytes.empty()) std::memcpy(bytes_.get() + size_, bytes.data(), bytes.size());
     size_ += bytes.size();
   }
+  /// Adds `more` bytes, whose contents are what the buffer held there before; returns the first.
+  std::uint8_t* extend(std::size_t more) {
+    grow_for(more);
+    size_ += more;
+    return bytes_.get() + (size_ - more);
+  }
   /// Drops the first `count` bytes and moves the others to the front.
   void consume(std::size_t count);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "codecs/encode/compiler.h"
+#include "codecs/encode/straight.h"
 
 namespace copybridge::encode {
 
@@ -43,6 +44,8 @@ void Compiler::compile() {
   add_table_moves();
   if (varies(0)) program_.moves = moves_of(0, 0);
   make_image();
+  if (diagnostics_.error_count() == 0)
+    program_.straight = compile_straight(outline_, program_, options_.instruction_set);
 }
 
 void Compiler::add_special_members(Object& object) {
@@ -292,6 +295,9 @@ void Compiler::make_image() {
 }
 
 // -- plans
+
+Program::Program() = default;
+Program::~Program() = default;
 
 EncodePlan::EncodePlan(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
 EncodePlan::~EncodePlan() = default;

@@ -41,6 +41,20 @@ struct Refusal {
   std::string message;     ///< `/ITEMS/2/AMOUNT: 7 digits before the decimal point, but …`
 };
 
+/// A record that encode_lines() made.
+struct LineRecord {
+  std::uint64_t line = 0;  ///< of the lines given, from 0
+  std::size_t offset = 0;  ///< in the bytes that were appended to
+  std::size_t size = 0;
+};
+
+/// How far encode_lines() came.
+struct LinesDone {
+  std::size_t consumed = 0;  ///< characters of the text, whole lines with their ends
+  std::uint64_t lines = 0;   ///< that these are, empty ones too
+  bool is_refused = false;   ///< the last of them is no record: refusal() says why
+};
+
 struct Program;
 
 /// Compiled once, immutable, used from any number of threads.
@@ -78,7 +92,14 @@ class Encoder {
   /// records it allocates only to grow `out`.
   [[nodiscard]] bool encode(std::string_view json, ByteBuffer& out);
 
-  /// Why the last encode() refused; the text it was given must still be there.
+  /// Appends the records of JSON Lines to `out`, and where they are to `records`. Lines end with LF
+  /// or CR LF; the last one needs no end where `is_end` says that nothing follows. Empty lines are
+  /// passed over. Ends behind a line that is refused, and once `out` holds `most` bytes.
+  /// kReadableTail bytes behind the text must be readable.
+  [[nodiscard]] LinesDone encode_lines(std::string_view text, bool is_end, std::size_t most,
+                                       ByteBuffer& out, std::vector<LineRecord>& records);
+
+  /// Why the last line was refused; the text it was given must still be there.
   [[nodiscard]] Refusal refusal() const;
 
  private:

@@ -4,8 +4,15 @@
 
 #include "codecs/encode/explain.h"
 #include "codecs/encode/settle.h"
+#include "codecs/encode/straight.h"
 
 namespace copybridge::encode {
+
+namespace {
+
+enum class LineFate : std::uint8_t { record, empty, refused, incomplete };
+
+}  // namespace
 
 struct Encoder::State {
   explicit State(const Program& program_of) : program(program_of) {
@@ -18,6 +25,27 @@ struct Encoder::State {
     frame.was.resize(program.field_text_max + kReadableTail);
     frame.is.resize(program.field_text_max + kReadableTail);
     own_image.reserve(program.layer_size * program.layers);
+    counter_bytes.resize(program.counters.size());
+  }
+
+  // Appends the record whose text begins here and returns the text's end; null where it has to be
+  // read another way.
+  const char* take_straight(const char* text_begin, const char* text_end, ByteBuffer& out) {
+    if (program.straight == nullptr) return nullptr;
+    const Straight& straight = *program.straight;
+    const std::size_t start = out.size();
+    Run run;
+    run.program = &program;
+    run.pool = straight.pool.data();
+    run.end = text_end;
+    run.record = out.extend(program.layer_size);
+    run.counters = counter_bytes.data();
+    run.frame = &frame;
+    if (!straight.is_moving) std::memcpy(run.record, program.image.data(), program.layer_size);
+    const char* const end = encode::run(straight.main, text_begin, run);
+    const auto size = static_cast<std::int64_t>(program.layer_size) + run.displacement;
+    out.resize(end == nullptr ? start : start + static_cast<std::size_t>(size));
+    return end;
   }
 
   void begin(std::string_view json) {
@@ -41,6 +69,44 @@ struct Encoder::State {
   }
 
   bool run(std::string_view json, ByteBuffer& out) {
+    const char* const end = json.data() + json.size();
+    const std::size_t start = out.size();
+    const char* const taken = take_straight(json.data(), end, out);
+    if (taken == end) return true;
+    out.resize(start);
+    return run_anyhow(json, out);
+  }
+
+  // Takes the line that begins at `at`, which moves behind it.
+  LineFate take_line(const char*& at, const char* end, bool is_end, ByteBuffer& out) {
+    const std::size_t start = out.size();
+    if (const char* const taken = take_straight(at, end, out); taken != nullptr) {
+      const char* const behind = behind_line(taken, end, is_end);
+      if (behind != nullptr) {
+        at = behind;
+        return LineFate::record;
+      }
+      out.resize(start);
+    }
+    const auto* line_end =
+        static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    if (line_end == nullptr && !is_end) return LineFate::incomplete;
+    std::string_view line(at,
+                          static_cast<std::size_t>((line_end == nullptr ? end : line_end) - at));
+    at = line_end == nullptr ? end : line_end + 1;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.find_first_not_of(" \t\r") == line.npos) return LineFate::empty;
+    return run_anyhow(line, out) ? LineFate::record : LineFate::refused;
+  }
+
+  // One behind the line end that follows a record's text; null where something else follows.
+  static const char* behind_line(const char* at, const char* end, bool is_end) {
+    if (at == end) return is_end ? end : nullptr;
+    if (*at == '\r' && at + 1 < end) ++at;
+    return *at == '\n' ? at + 1 : nullptr;
+  }
+
+  bool run_anyhow(std::string_view json, ByteBuffer& out) {
     begin(json);
     if (program.keep_raw && !take_raw(json)) return false;
     return reader.read_record(json, frame) && finish(out);
@@ -91,8 +157,8 @@ struct Encoder::State {
 
   // The record from the image, as far as it is known, behind `start`.
   void put_record(std::size_t start, ByteBuffer& out) {
-    out.resize(start + program.layer_size);
-    std::uint8_t* const begin = out.data() + start;
+    out.resize(start);
+    std::uint8_t* const begin = out.extend(program.layer_size);
     std::size_t size = program.layer_size;
     if (program.moves.empty()) {
       std::memcpy(begin, frame.image, size);
@@ -188,12 +254,30 @@ struct Encoder::State {
   std::size_t raw_taken = 0;
   std::size_t raw_missing = 0;  ///< bytes that the record in _raw is short of
   std::string_view text;
+  std::vector<const std::uint8_t*> counter_bytes;
 };
 
 Encoder::Encoder(const EncodePlan& plan) : state_(std::make_unique<State>(plan.program())) {}
 Encoder::~Encoder() = default;
 
 bool Encoder::encode(std::string_view json, ByteBuffer& out) { return state_->run(json, out); }
+
+LinesDone Encoder::encode_lines(std::string_view text, bool is_end, std::size_t most,
+                                ByteBuffer& out, std::vector<LineRecord>& records) {
+  LinesDone done;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end && out.size() < most && !done.is_refused) {
+    const std::size_t start = out.size();
+    const LineFate fate = state_->take_line(at, end, is_end, out);
+    if (fate == LineFate::incomplete) break;
+    if (fate == LineFate::record) records.push_back({done.lines, start, out.size() - start});
+    done.is_refused = fate == LineFate::refused;
+    ++done.lines;
+  }
+  done.consumed = static_cast<std::size_t>(at - text.data());
+  return done;
+}
 
 Refusal Encoder::refusal() const { return explain(state_->frame, state_->text); }
 

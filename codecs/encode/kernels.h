@@ -8,6 +8,11 @@ namespace copybridge::encode {
 /// Fills what the field's storage decides: kernel, limits. `text` and `picture` are set before.
 void choose_kernel(Field& field, const copybook::Item& item, bool truncates_binary);
 
+/// Writes a value given as a single token, null too.
+[[nodiscard]] Fault write_value(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+
+/// The zone of a zoned number's digit with the sign.
+[[nodiscard]] std::uint8_t sign_zone(const Field& field, bool is_negative);
 /// Writes a number that fits the field.
 void write_magnitude(const Field& field, json::Uint128 magnitude, bool is_negative,
                      std::uint8_t* out);

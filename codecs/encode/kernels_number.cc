@@ -87,12 +87,6 @@ void write_zones(Uint128 value, std::size_t count, std::uint8_t zone, std::uint8
   }
 }
 
-std::uint8_t sign_zone(const Field& field, bool is_negative) {
-  if (field.storage.is_ascii) return is_negative ? 0x70 : 0x30;
-  if (!field.is_signed) return 0xF0;
-  return is_negative ? 0xD0 : 0xC0;
-}
-
 void write_zoned(const Field& field, Uint128 magnitude, bool is_negative, std::uint8_t* out) {
   const std::uint8_t zone = field.storage.is_ascii ? 0x30 : 0xF0;
   const std::uint8_t sign = is_negative ? field.storage.minus : field.storage.plus;
@@ -294,6 +288,22 @@ void set_limits(Field& field, bool truncates_binary) {
 }
 
 }  // namespace
+
+std::uint8_t sign_zone(const Field& field, bool is_negative) {
+  if (field.storage.is_ascii) return is_negative ? 0x70 : 0x30;
+  if (!field.is_signed) return 0xF0;
+  return is_negative ? 0xD0 : 0xC0;
+}
+
+Fault write_value(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  if (token == "null") {
+    if (!field.has_null) return Fault::no_value;
+    std::memcpy(out, field.null_bytes.data(), field.size);
+    return Fault::none;
+  }
+  if (field.mask && is_masked_text(field, token)) return Fault::masked;
+  return field.kernel(field, token, out, frame);
+}
 
 void write_magnitude(const Field& field, Uint128 magnitude, bool is_negative, std::uint8_t* out) {
   switch (field.storage.usage) {

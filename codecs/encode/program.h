@@ -217,8 +217,15 @@ struct Choice {
   copybook::ItemIndex item = copybook::kNoItem;
 };
 
+struct Straight;
+
 /// The compiled form. Deques keep what others point to at its place.
 struct Program {
+  Program();
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
   std::shared_ptr<const copybook::Layout> layout;
   std::vector<plan::Alternative> alternatives;
   EncodeOptions options;
@@ -246,10 +253,11 @@ struct Program {
   std::deque<Choice> choices;
   std::deque<TextEncoder> text_encoders;
   std::deque<plan::DatePlan> dates;
-  plan::Program decoding;                  ///< what the fields' decode operations point to
-  std::unique_ptr<const plan::Plan> plan;  ///< decodes the record in _raw
-  std::vector<std::string> paths;          ///< by item
-  std::vector<bool> is_masked;             ///< by item
+  plan::Program decoding;                    ///< what the fields' decode operations point to
+  std::unique_ptr<const plan::Plan> plan;    ///< decodes the record in _raw
+  std::unique_ptr<const Straight> straight;  ///< null where text is never taken straight
+  std::vector<std::string> paths;            ///< by item
+  std::vector<bool> is_masked;               ///< by item
 };
 
 }  // namespace copybridge::encode

@@ -339,15 +339,9 @@ class Walk {
   }
 
   Fault write(const Field& plan, Token token, ondemand::value* json, std::uint8_t* out) {
-    if (is_null(token)) {
-      if (!plan.has_null) return Fault::no_value;
-      std::memcpy(out, plan.null_bytes.data(), plan.size);
-      return Fault::none;
-    }
     if (json != nullptr && token.front() == '{' && plan.accepts_raw)
       return write_raw(plan, *json, out);
-    if (plan.mask && is_masked_text(plan, token)) return Fault::masked;
-    return plan.kernel(plan, token, out, frame_);
+    return write_value(plan, token, out, frame_);
   }
 
   // {"raw":"…"}: bytes as they are.

@@ -2,6 +2,11 @@
 #include "codecs/encode/text_encoder.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "codecs/json/token.h"
 
 namespace copybridge::encode {
 
@@ -27,9 +32,33 @@ TextEncoder::TextEncoder(const charset::CodePage& page)
       std::unique(others_.begin(), others_.end(),
                   [](const auto& left, const auto& right) { return left.first == right.first; }),
       others_.end());
-  for (unsigned code = 0x20; code < 0x80; ++code)
-    if (code != '"' && code != '\\' && ascii_[code] >= 0)
-      fast_[code] = static_cast<std::uint16_t>(ascii_[code]);
+  for (unsigned code = 0x20; code < 0x80; ++code) {
+    if (ascii_[code] < 0) is_complete_ = false;
+    if (ascii_[code] < 0) continue;
+    ascii_bytes_[code] = static_cast<std::uint8_t>(ascii_[code]);
+    if (code != '"' && code != '\\') fast_[code] = static_cast<std::uint16_t>(ascii_[code]);
+  }
+  add_prefixes();
+}
+
+void TextEncoder::add_prefixes() {
+  std::map<std::string, std::pair<unsigned, Prefix>> found;
+  for (const auto& [code, byte] : others_) {
+    std::string utf8;
+    json::append_utf8(utf8, code);
+    if (utf8.size() > 3 || byte == 0) continue;
+    auto& [count, prefix] = found[utf8.substr(0, utf8.size() - 1)];
+    ++count;
+    prefix.size = static_cast<std::uint8_t>(utf8.size() - 1);
+    std::copy_n(utf8.begin(), prefix.size, prefix.bytes.begin());
+    prefix.last[static_cast<unsigned char>(utf8.back()) & 0x3FU] = byte;
+  }
+  std::vector<std::pair<unsigned, Prefix>> all;
+  for (const auto& entry : found) all.push_back(entry.second);
+  std::ranges::stable_sort(all, std::ranges::greater(),
+                           [](const auto& prefix) { return prefix.first; });
+  if (all.size() > kPrefixesMax) all.resize(kPrefixesMax);
+  for (const auto& entry : all) prefixes_.push_back(entry.second);
 }
 
 int TextEncoder::byte_of(std::uint32_t code_point) const {

@@ -88,5 +88,34 @@ TEST(Encode, AllocatesNothingAfterItsBuffersHaveGrown) {
   }
 }
 
+// Lines as decoding prints them, which no parser sees, and others between them.
+TEST(Encode, AllocatesNothingForLines) {
+  const auto plan = encode_plan_of(
+      layout_of("01 R. 05 A PIC X(90). 05 B PIC S9(9)V99 COMP-3. 05 C PIC ZZ9. 05 N PIC 9. "
+                "05 T PIC S9(4) COMP OCCURS 0 TO 5 DEPENDING ON N. 05 D PIC N(3) NATIONAL. "
+                "05 E COMP-2."),
+      options_of());
+  encode::Encoder encoder(*plan);
+  const std::string line =
+      R"({"A":"a name that is longer than a short string, and than a register of 64 bytes",)"
+      R"("B":-12.34,"C":7,"N":2,"T":[1,-2],"D":"xyz","E":0.1})";
+  std::string text;
+  for (int i = 0; i < 50; ++i) text += line + "\n" + (i % 5 == 0 ? " " : "") + line + "\n";
+  const std::size_t size = text.size();
+  text.append(kReadableTail, ' ');
+  const std::string_view lines = std::string_view(text).substr(0, size);
+  ByteBuffer out;
+  std::vector<encode::LineRecord> records;
+  constexpr std::size_t kMost = 1'000'000;
+  ASSERT_EQ(encoder.encode_lines(lines, true, kMost, out, records).lines, 100U);
+  ASSERT_EQ(records.size(), 100U) << encoder.refusal().message;
+  const std::size_t before = allocations;
+  out.clear();
+  records.clear();
+  const encode::LinesDone done = encoder.encode_lines(lines, true, kMost, out, records);
+  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(done.lines, 100U);
+}
+
 }  // namespace
 }  // namespace copybridge::test

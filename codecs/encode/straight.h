@@ -1,0 +1,122 @@
+// The straight way: text exactly as decoding prints it, members in order and values in the form
+// of their pictures, becomes a record in one pass, without a JSON parser. Anything else is left to
+// JsonReader, which starts the record afresh; where the straight way ends, both give the same.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "bridge/core/diagnostics.h"
+#include "codecs/encode/program.h"
+#include "codecs/plan/instruction_set.h"
+#include "codecs/plan/outline.h"
+
+namespace copybridge::encode {
+
+struct Step;
+struct Run;
+struct Loop;
+
+/// Reads one value at `in`, which lies within the text, and writes its bytes to `out`. Returns the
+/// value's end, null where it is not as expected. May read kReadableTail bytes at `in`.
+using Reader = const char* (*)(const Step& step, const char* in, std::uint8_t* out, Run& run);
+
+/// Takes the steps of a row one after the other, each with the constant text in front of it.
+using RowReader = const char* (*)(const Step* first, const Step* last, const char* in, Run& run);
+
+/// How a number stands in text and in storage. Digits are lanes of a register, the most
+/// significant first, as they stand in storage; a sign of its own has a lane, too.
+struct NumberShape {
+  std::uint32_t digit_lanes = 0;     ///< which lanes are digits, as bits
+  std::uint32_t fraction_lanes = 0;  ///< those behind the decimal point
+  std::uint8_t end_lane = 0;         ///< one behind the last digit; 0: the field has no shape
+  std::uint32_t sign_bit = 0;        ///< the sign's lane, as a bit
+  std::uint8_t scale = 0;
+  std::uint8_t point = 0;  ///< characters of the decimal point: 0 or 1
+  std::uint8_t whole = 0;  ///< digits in front of it at most
+  std::uint8_t zone = 0;   ///< of each digit
+  std::uint8_t plus = 0;   ///< the sign's byte, zone or nibble
+  std::uint8_t minus = 0;
+  std::uint8_t is_signed = 0;  ///< 1 where it is
+  std::uint64_t most = 0;      ///< largest magnitude
+  std::uint64_t least = 0;     ///< largest magnitude of a negative number
+};
+
+/// Constant text, then a value.
+struct Step {
+  Reader reader = nullptr;
+  RowReader row = nullptr;
+  std::uint32_t text_offset = 0;  ///< in the pool
+  std::uint32_t text_size = 0;
+  std::uint32_t address = 0;  ///< in the image, before displacement
+  std::uint32_t size = 0;
+  NumberShape number;
+  const Field* field = nullptr;  ///< null for steps without a value
+  const Loop* loop = nullptr;
+};
+
+/// Steps with the same row reader.
+struct StepRow {
+  RowReader reader = nullptr;
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;  ///< one behind
+};
+
+/// Steps in order, and the text that follows the last one.
+struct Sequence {
+  std::vector<Step> steps;
+  std::vector<StepRow> rows;
+  std::string tail;
+};
+
+/// The occurrences of a table.
+struct Loop {
+  const Table* table = nullptr;
+  Sequence body;
+};
+
+/// The compiled form.
+struct Straight {
+  std::string pool;  ///< constant text, padded by kReadableTail
+  Sequence main;
+  std::deque<Loop> loops;
+  bool is_moving = false;  ///< steps fill the record's pieces; else it begins as the image is
+};
+
+/// One record's way.
+struct Run {
+  const Program* program = nullptr;
+  const char* pool = nullptr;
+  const char* end = nullptr;  ///< of the text; kReadableTail bytes behind it are readable
+  std::uint8_t* record = nullptr;
+  std::int64_t displacement = 0;            ///< of what is being written, against the image
+  const std::uint8_t** counters = nullptr;  ///< where their bytes are, by counter
+  Frame* frame = nullptr;
+};
+
+/// Null where something has to wait for the whole record: alternatives, level-88 members, `_raw`.
+[[nodiscard]] std::unique_ptr<const Straight> compile_straight(const plan::Outline& outline,
+                                                               const Program& program,
+                                                               plan::InstructionSet set);
+
+/// Returns the end of the record's text; null where it is not as expected.
+[[nodiscard]] const char* run(const Sequence& sequence, const char* in, Run& run);
+
+/// Reads a value of any form that is a single token.
+[[nodiscard]] const char* read_any(const Step& step, const char* in, std::uint8_t* out, Run& run);
+
+/// A reader with its row reader.
+struct ReaderChoice {
+  Reader reader = nullptr;
+  RowReader row = nullptr;
+};
+/// The fastest reader of an instruction set for a field; fills the step's shape.
+[[nodiscard]] ReaderChoice choose_reader(Step& step, const Field& field, plan::InstructionSet set);
+/// The readers of one instruction set; none where it has none for the field.
+[[nodiscard]] ReaderChoice choose_avx512_reader(const Step& step, const Field& field);
+/// Whether text needs no more than a single-byte page.
+[[nodiscard]] bool is_plain_text(const Field& field);
+
+}  // namespace copybridge::encode

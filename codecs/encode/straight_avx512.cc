@@ -1,0 +1,239 @@
+// Readers for AVX-512 with VBMI and VBMI2: a value is one register, from its text to its bytes.
+// Results are those of the portable readers, byte for byte.
+#include "codecs/encode/straight_avx512.h"
+
+#include "codecs/encode/straight_run.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <cstring>
+
+namespace copybridge::encode {
+
+using copybook::SignPlace;
+using copybook::Usage;
+
+namespace {
+
+/// Digits and the point of what fits a register with a sign and the character behind it.
+constexpr unsigned kCharactersMax = 30;
+
+/// What every number is compared with and moved by.
+struct Constants {
+  __m256i zero;
+  __m256i nine;
+  __m256i point;
+  __m256i comma;
+  __m256i brace;
+  __m256i case_bit;
+  __m256i one;
+  __m256i lane;
+};
+
+COPYBRIDGE_AVX512 inline __m256i all(char character) {
+  __m256i lanes = _mm256_set1_epi8(character);
+  // Else each use makes it anew.
+  asm("" : "+v"(lanes));
+  return lanes;
+}
+
+COPYBRIDGE_AVX512 inline Constants load_constants() {
+  return {all('0'),
+          all(9),
+          all('.'),
+          all(','),
+          all('}'),
+          all(0x20),
+          all(1),
+          _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+                           21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31)};
+}
+
+/// A number's text, taken apart.
+struct Digits {
+  __m256i lanes;  ///< values 0..9 where digits are, else 0
+  unsigned is_negative;
+  unsigned size;  ///< characters
+};
+
+// The number's end is the first character that can follow one; everything else is checked beside
+// that: what the next value waits for is the end alone.
+COPYBRIDGE_AVX512 inline bool read_digits(const Constants& constants, const NumberShape& shape,
+                                          const char* in, Digits& digits) {
+  const __m256i text = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(in));
+  const __mmask32 ends =
+      _mm256_cmpeq_epi8_mask(text, constants.comma) |
+      _mm256_cmpeq_epi8_mask(_mm256_or_si256(text, constants.case_bit), constants.brace);
+  const unsigned size = _tzcnt_u32(ends);
+  const auto minus = static_cast<unsigned>(*in == '-');
+  const unsigned width = unsigned{shape.scale} + shape.point;
+  const __m256i values = _mm256_sub_epi8(text, constants.zero);
+  const unsigned others = _mm256_mask_cmpgt_epu8_mask(_bzhi_u32(~0U, size), values, constants.nine);
+  const unsigned point = unsigned{shape.point} << ((size - width) & 31U);
+  const unsigned points = _mm256_cmpeq_epi8_mask(text, constants.point) & point;
+  // Without a number's end there are more digits than any shape has.
+  const unsigned whole = size - minus - width;
+  const unsigned bad = (others ^ (point | (minus & shape.is_signed))) | (points ^ point) |
+                       static_cast<unsigned>(whole - 1U >= shape.whole) |
+                       (static_cast<unsigned>(whole > 1) & static_cast<unsigned>(in[minus] == '0'));
+  if (bad != 0) [[unlikely]]
+    return false;
+  const auto shift = static_cast<char>(size - shape.end_lane - shape.point);
+  const __m256i moved = _mm256_add_epi8(constants.lane, _mm256_set1_epi8(shift));
+  // Digits behind the point stand one character further.
+  const __m256i order = _mm256_mask_add_epi8(moved, shape.fraction_lanes, moved, constants.one);
+  const __mmask32 there = _mm256_mask_cmpge_epi8_mask(shape.digit_lanes, order,
+                                                      _mm256_set1_epi8(static_cast<char>(minus)));
+  digits.lanes = _mm256_maskz_permutexvar_epi8(there, order, values);
+  digits.is_negative =
+      minus & static_cast<unsigned>(_mm256_test_epi8_mask(digits.lanes, digits.lanes) != 0);
+  digits.size = size;
+  return true;
+}
+
+COPYBRIDGE_AVX512 inline const char* read_packed(const Constants& constants, const Step& step,
+                                                 const char* in, std::uint8_t* out, Run& run) {
+  const NumberShape& shape = step.number;
+  Digits digits;  // NOLINT: filled by read_digits
+  if (!read_digits(constants, shape, in, digits)) [[unlikely]]
+    return read_any(step, in, out, run);
+  const __m256i nibbles = _mm256_mask_set1_epi8(digits.lanes, shape.sign_bit,
+                                                static_cast<char>(shape.plus + digits.is_negative));
+  // Even lanes are the high nibbles.
+  const __m256i words = _mm256_maddubs_epi16(nibbles, _mm256_set1_epi16(0x0110));
+  _mm_mask_storeu_epi8(out, static_cast<__mmask16>(_bzhi_u32(~0U, step.size)),
+                       _mm256_cvtepi16_epi8(words));
+  return in + digits.size;
+}
+
+// A sign of its own replaces its lane; one that is overpunched replaces the zone.
+template <bool kIsSeparate>
+COPYBRIDGE_AVX512 inline const char* read_zoned(const Constants& constants, const Step& step,
+                                                const char* in, std::uint8_t* out, Run& run) {
+  const NumberShape& shape = step.number;
+  Digits digits;  // NOLINT: filled by read_digits
+  if (!read_digits(constants, shape, in, digits)) [[unlikely]]
+    return read_any(step, in, out, run);
+  const std::uint8_t sign = digits.is_negative != 0 ? shape.minus : shape.plus;
+  __m256i bytes;
+  if constexpr (kIsSeparate) {
+    bytes = _mm256_or_si256(digits.lanes, _mm256_set1_epi8(static_cast<char>(shape.zone)));
+    bytes = _mm256_mask_set1_epi8(bytes, shape.sign_bit, static_cast<char>(sign));
+  } else {
+    const __m256i zones = _mm256_mask_set1_epi8(_mm256_set1_epi8(static_cast<char>(shape.zone)),
+                                                shape.sign_bit, static_cast<char>(sign));
+    bytes = _mm256_or_si256(digits.lanes, zones);
+  }
+  _mm256_mask_storeu_epi8(out, _bzhi_u32(~0U, step.size), bytes);
+  return in + digits.size;
+}
+
+/// The value of 32 digits; false where it is beyond 64 bits, or close to that.
+COPYBRIDGE_AVX512 inline bool value_of(__m256i digits, std::uint64_t& value) {
+  constexpr std::uint64_t kEightDigits = 100'000'000U;
+  constexpr std::uint64_t kSixteenDigits = 10'000'000'000'000'000U;
+  const __m256i twos = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(0x010A));
+  const __m256i fours = _mm256_madd_epi16(twos, _mm256_set1_epi32(0x0001'0064));
+  const __m256i packed = _mm256_packus_epi32(fours, fours);
+  const __m256i eights = _mm256_madd_epi16(packed, _mm256_set1_epi32(0x0001'2710));
+  const auto low = static_cast<std::uint64_t>(_mm256_extract_epi64(eights, 2));
+  const auto high = static_cast<std::uint64_t>(_mm256_extract_epi64(eights, 0));
+  const std::uint64_t top = (high & 0xFFFFFFFFU) * kEightDigits + (high >> 32U);
+  value = (low & 0xFFFFFFFFU) * kEightDigits + (low >> 32U);
+  if (top > ~std::uint64_t{0} / kSixteenDigits - 1) return false;
+  value += top * kSixteenDigits;
+  return true;
+}
+
+template <bool kIsLittle>
+COPYBRIDGE_AVX512 inline const char* read_binary(const Constants& constants, const Step& step,
+                                                 const char* in, std::uint8_t* out, Run& run) {
+  const NumberShape& shape = step.number;
+  Digits digits;  // NOLINT: filled by read_digits
+  std::uint64_t value = 0;
+  if (!read_digits(constants, shape, in, digits) || !value_of(digits.lanes, value) ||
+      value > (digits.is_negative != 0 ? shape.least : shape.most)) [[unlikely]]
+    return read_any(step, in, out, run);
+  const std::uint64_t flip = 0 - std::uint64_t{digits.is_negative};
+  std::uint64_t bits = (value ^ flip) + digits.is_negative;
+  if constexpr (!kIsLittle) bits = __builtin_bswap64(bits) >> (64 - 8 * step.size);
+  _mm_mask_storeu_epi8(out, static_cast<__mmask16>(_bzhi_u32(~0U, step.size)),
+                       _mm_cvtsi64_si128(static_cast<long long>(bits)));
+  return in + digits.size;
+}
+
+using NumberReader = const char* (*)(const Constants&, const Step&, const char*, std::uint8_t*,
+                                     Run&);
+
+template <NumberReader kReader>
+COPYBRIDGE_AVX512 const char* read_one(const Step& step, const char* in, std::uint8_t* out,
+                                       Run& run) {
+  return kReader(load_constants(), step, in, out, run);
+}
+
+template <NumberReader kReader>
+COPYBRIDGE_AVX512 const char* read_numbers(const Step* step, const Step* last, const char* in,
+                                           Run& run) {
+  const Constants constants = load_constants();
+  std::uint8_t* const record = run.record + run.displacement;
+  for (; step != last; ++step) {
+    if (!is_text_next(*step, in, run)) return nullptr;
+    in = kReader(constants, *step, in + step->text_size, record + step->address, run);
+    if (in == nullptr) [[unlikely]]
+      return nullptr;
+  }
+  return in;
+}
+
+template <NumberReader kReader>
+ReaderChoice row() {
+  return {read_one<kReader>, read_numbers<kReader>};
+}
+
+}  // namespace
+
+ReaderChoice choose_avx512_reader(const Step& step, const Field& field) {
+  const NumberShape& shape = step.number;
+  if (shape.end_lane == 0) return choose_avx512_text_reader(field);
+  if (shape.whole == 0 || unsigned{shape.whole} + shape.scale + shape.point > kCharactersMax)
+    return {};
+  const SignPlace sign = field.storage.sign;
+  switch (field.storage.usage) {
+    case Usage::display:
+      return sign == SignPlace::leading_separate || sign == SignPlace::trailing_separate
+                 ? row<read_zoned<true>>()
+                 : row<read_zoned<false>>();
+    case Usage::packed:
+    case Usage::unsigned_packed:
+      return row<read_packed>();
+    case Usage::binary:
+    case Usage::native_binary:
+      return field.storage.little_endian && field.storage.usage == Usage::native_binary
+                 ? row<read_binary<true>>()
+                 : row<read_binary<false>>();
+    case Usage::national:
+    case Usage::group:
+    case Usage::float_single:
+    case Usage::float_double:
+    case Usage::dbcs:
+    case Usage::utf8:
+    case Usage::index:
+    case Usage::pointer:
+    case Usage::procedure_pointer:
+      break;
+  }
+  return {};
+}
+
+}  // namespace copybridge::encode
+
+#else
+
+namespace copybridge::encode {
+
+ReaderChoice choose_avx512_reader(const Step& /*step*/, const Field& /*field*/) { return {}; }
+
+}  // namespace copybridge::encode
+
+#endif
