@@ -25,8 +25,9 @@ class Rejects {
   /// Whether the next add() writes its line, or only counts; the message need not be made then.
   [[nodiscard]] bool is_shown() const { return count_ < kShown; }
 
- private:
   static constexpr std::uint64_t kShown = 10;
+
+ private:
   const char* command_;
   const char* unit_;
   std::uint64_t count_ = 0;

@@ -19,16 +19,11 @@ Result<InputStream> open_input(const std::string& file, Compression compression)
 
 std::string prefix(const std::string& label) { return label.empty() ? label : label + ": "; }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
-
 }  // namespace
 
 EncodeLoop::EncodeLoop(const encode::EncodePlan& plan, std::unique_ptr<framing::FrameWriter> writer,
                        Compression compression)
-    : encoder_(plan),
-      writer_(std::move(writer)),
-      compression_(compression),
-      output_(STDOUT_FILENO) {}
+    : encoder_(plan, std::move(writer)), compression_(compression), output_(STDOUT_FILENO) {}
 
 void EncodeLoop::encode(const std::string& file, const std::string& label) {
   Result<InputStream> input = open_input(file, compression_);
@@ -43,37 +38,37 @@ void EncodeLoop::encode_lines(LineReader& lines, const std::string& label) {
   // A pipe may pause for long; what has been encoded must not wait for it.
   const bool is_paused_by_writer = !lines.input().raw_size().has_value();
   while (!is_done_) {
-    const bool waits = lines.is_drained();
-    if (waits) {
-      write_out(is_paused_by_writer);
-      progress_.show({number, lines.input().raw_position(), lines.input().raw_size()});
-    }
-    const auto line = lines.next();
-    if (!line) {
+    write_out(is_paused_by_writer);
+    progress_.show({number, lines.input().raw_position(), lines.input().raw_size()});
+    const auto piece = lines.next();
+    if (!piece) {
       write_out(true);
-      return report(line.error(), label, fmt::format(" (after line {})", number));
+      return report(piece.error(), label, fmt::format(" (after line {})", number));
     }
-    if (!line->has_value()) return;
-    ++number;
-    if (!is_blank(**line)) encode_line(**line, label, number);
+    if (!piece->has_value()) return;
+    encode_piece(**piece, label, number);
   }
 }
 
-void EncodeLoop::encode_line(std::string_view line, const std::string& label,
-                             std::uint64_t number) {
-  ++lines_read_;
-  record_.clear();
-  if (!encoder_.encode(line, record_))
-    return reject(label, number, rejects_.is_shown() ? encoder_.refusal().message : "");
-  const Result<void> written = writer_->write(record_.view(), framed_);
-  if (!written) return reject(label, number, written.error().message);
-  take_framed();
-  write_out(false);
+// `number`: lines before the piece, and then those up to its end.
+void EncodeLoop::encode_piece(std::string_view piece, const std::string& label,
+                              std::uint64_t& number) {
+  while (!piece.empty() && !is_done_) {
+    done_.clear();
+    // The reader hands out whole lines.
+    piece.remove_prefix(encoder_.encode(piece, true, Rejects::kShown, done_));
+    for (const RejectedLine& rejected : done_.rejects)
+      reject(label, number + rejected.line + 1, rejected.message);
+    number += done_.lines;
+    lines_read_ += done_.records + done_.rejects.size();
+    take_framed();
+    write_out(false);
+  }
 }
 
 void EncodeLoop::take_framed() {
-  output_.text().append({reinterpret_cast<const char*>(framed_.data()), framed_.size()});
-  framed_.clear();
+  output_.text().append({reinterpret_cast<const char*>(done_.framed.data()), done_.framed.size()});
+  done_.framed.clear();
 }
 
 void EncodeLoop::reject(const std::string& label, std::uint64_t number,
@@ -96,7 +91,7 @@ void EncodeLoop::report(const Error& error, const std::string& label, const std:
 }
 
 int EncodeLoop::conclude() {
-  const Result<void> finished = writer_->finish(framed_);
+  const Result<void> finished = encoder_.finish(done_.framed);
   if (!finished) report(finished.error(), {}, {});
   take_framed();
   write_out(true);

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/core/bytes.h"
 #include "bridge/core/input_stream.h"
 #include "codecs/encode/encode.h"
 #include "codecs/framing/writer.h"
 #include "tools/copybridge/decode_loop.h"
+#include "tools/copybridge/encode_batch.h"
 #include "tools/copybridge/line_reader.h"
 #include "tools/copybridge/progress.h"
 #include "tools/copybridge/text_output.h"
@@ -36,17 +36,15 @@ class EncodeLoop {
 
  private:
   void encode_lines(LineReader& lines, const std::string& label);
-  void encode_line(std::string_view line, const std::string& label, std::uint64_t number);
+  void encode_piece(std::string_view piece, const std::string& label, std::uint64_t& number);
   void reject(const std::string& label, std::uint64_t number, const std::string& message);
   void take_framed();
   void write_out(bool is_forced);
   void report(const Error& error, const std::string& label, const std::string& ending);
 
-  encode::Encoder encoder_;
-  std::unique_ptr<framing::FrameWriter> writer_;
+  LineEncoder encoder_;
   Compression compression_;
-  ByteBuffer record_;
-  ByteBuffer framed_;
+  EncodedLines done_;
   TextOutput output_;
   Progress progress_;
   Rejects rejects_{"encode", "line"};

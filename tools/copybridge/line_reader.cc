@@ -1,42 +1,32 @@
-// Lines by memchr.
+// Lines up to the last line end that has been read.
 #include "tools/copybridge/line_reader.h"
 
-#include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace copybridge::cli {
 
 namespace {
-constexpr std::size_t kBufferBytes = std::size_t{1} << 20U;
-}
+/// What is read at a time stays in a core's own cache together with its records.
+constexpr std::size_t kBufferBytes = std::size_t{256} << 10U;
+}  // namespace
 
 LineReader::LineReader(InputStream input) : input_(std::move(input)) {
   buffer_.reserve(kBufferBytes);
 }
 
-bool LineReader::is_drained() const {
-  return buffer_.size() == searched_ ||
-         std::memchr(buffer_.data() + searched_, '\n', buffer_.size() - searched_) == nullptr;
-}
-
 Result<std::optional<std::string_view>> LineReader::next() {
+  std::size_t searched = 0;  // bytes behind begin_ that hold no line end
   while (true) {
-    const auto* const text = reinterpret_cast<const char*>(buffer_.data());
-    const std::size_t rest = buffer_.size() - searched_;
-    const void* const found = rest == 0 ? nullptr : std::memchr(text + searched_, '\n', rest);
-    const bool is_last = found == nullptr && is_end_;
-    if (found != nullptr || (is_last && begin_ < buffer_.size())) {
-      const std::size_t end =
-          found == nullptr ? buffer_.size()
-                           : static_cast<std::size_t>(static_cast<const char*>(found) - text);
-      std::string_view line(text + begin_, end - begin_);
-      begin_ = searched_ = std::min(end + 1, buffer_.size());
-      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-      return std::optional<std::string_view>(line);
+    const auto* const text = reinterpret_cast<const char*>(buffer_.data()) + begin_;
+    const std::string_view rest(text, buffer_.size() - begin_);
+    const std::size_t line_end = rest.substr(searched).rfind('\n');
+    if (line_end != std::string_view::npos || (is_end_ && !rest.empty())) {
+      const std::size_t size = is_end_ ? rest.size() : searched + line_end + 1;
+      begin_ += size;
+      return std::optional<std::string_view>(rest.substr(0, size));
     }
-    if (is_last) return std::optional<std::string_view>();
-    searched_ = buffer_.size();
+    if (is_end_) return std::optional<std::string_view>();
+    searched = rest.size();
     const Result<void> filled = refill();
     if (!filled) return pass_on(filled);
   }
@@ -44,7 +34,6 @@ Result<std::optional<std::string_view>> LineReader::next() {
 
 Result<void> LineReader::refill() {
   buffer_.consume(begin_);
-  searched_ -= begin_;
   begin_ = 0;
   const std::size_t kept = buffer_.size();
   if (kept > kLineMax)

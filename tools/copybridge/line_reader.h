@@ -1,4 +1,4 @@
-// From an input to its lines, a buffer full at a time.
+// From an input to its lines, a buffer full of them at a time.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace copybridge::cli {
 
-/// Reads one input. Memory is one buffer of 1 MiB that grows only for lines that do not fit.
+/// Reads one input. Memory is one buffer of 256 KiB that grows only for lines that do not fit.
 class LineReader {
  public:
   /// Bytes of a line at most.
@@ -19,12 +19,10 @@ class LineReader {
 
   explicit LineReader(InputStream input);
 
-  /// The next line without its end (LF or CR LF), none at the end of the input. It stays valid,
-  /// with kReadableTail bytes behind it, until the next call. ErrorKind::framing where a line is
-  /// longer than kLineMax.
+  /// The next lines, as many as there are: whole ones with their ends, but for an input's last line
+  /// that has none. Nothing at the end of the input. They stay valid, with kReadableTail bytes
+  /// behind them, until the next call. ErrorKind::framing where a line is longer than kLineMax.
   Result<std::optional<std::string_view>> next();
-  /// Whether next() has to read before it returns a line.
-  [[nodiscard]] bool is_drained() const;
   [[nodiscard]] const InputStream& input() const { return input_; }
 
  private:
@@ -32,8 +30,7 @@ class LineReader {
 
   InputStream input_;
   ByteBuffer buffer_;
-  std::size_t begin_ = 0;     ///< first byte that is not done with
-  std::size_t searched_ = 0;  ///< bytes before it hold no line end
+  std::size_t begin_ = 0;  ///< first byte that has not been handed out
   bool is_end_ = false;
 };
 

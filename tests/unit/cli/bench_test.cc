@@ -71,6 +71,30 @@ TEST_F(BenchCommand, PrintsOneJsonObject) {
       << result.err;
 }
 
+TEST_F(BenchCommand, MakesWhatEncodeMakesOfWhatDecodeMakes) {
+  folder_.write("few.dat",
+                ebcdic("0001BOLT  ") + from_hex("012D") + ebcdic("0002NUT   ") + from_hex("345A"));
+  for (const char* format : {"--recfm F", "--recfm VB --bdw yes"}) {
+    const std::string options = std::string("-c stock.cpy ") + format;
+    // Framed anew, so that the format has them.
+    ASSERT_EQ(shell("copybridge decode -c stock.cpy few.dat | copybridge encode " + options +
+                    " >framed.dat")
+                  .exit_code,
+              0);
+    const std::string expected =
+        digest_of(shell("copybridge decode " + options + " framed.dat | copybridge encode " +
+                        options + " | sha256sum")
+                      .out);
+    ASSERT_NE(expected, "");
+    const CommandResult result =
+        shell("copybridge bench --encode --runs 2 " + options + " framed.dat");
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(digest_of(result.out), expected) << result.out;
+    EXPECT_THAT(result.out, HasSubstr("2 records, 0 rejected"));
+    EXPECT_THAT(result.out, HasSubstr("times decode's time"));
+  }
+}
+
 TEST_F(BenchCommand, CountsRejectedRecordsAndSaysSoByItsExitCode) {
   folder_.write("bad.dat",
                 ebcdic("0001BOLT  ") + from_hex("01AA") + ebcdic("0001NUT   ") + from_hex("012C"));

@@ -1,0 +1,61 @@
+// A piece's lines in runs that end at lines that are refused.
+#include "tools/copybridge/encode_batch.h"
+
+#include <utility>
+
+namespace copybridge::cli {
+
+namespace {
+
+/// Records stay in a core's own cache until they are framed.
+constexpr std::size_t kUnframedBytes = std::size_t{256} << 10U;
+/// A few characters may become a long record: what is written at a time is bounded, too.
+constexpr std::size_t kFramedBytes = std::size_t{4} << 20U;
+
+void reject(std::uint64_t line, std::string message, EncodedLines& done) {
+  done.rejects.push_back({line, std::move(message)});
+}
+
+}  // namespace
+
+void EncodedLines::clear() {
+  framed.clear();
+  lines = records = 0;
+  rejects.clear();
+}
+
+std::size_t LineEncoder::encode(std::string_view text, bool is_end, std::size_t messages_max,
+                                EncodedLines& done) {
+  std::size_t consumed = 0;
+  while (consumed < text.size() && done.framed.size() < kFramedBytes) {
+    bytes_.clear();
+    records_.clear();
+    const encode::LinesDone run =
+        encoder_.encode_lines(text.substr(consumed), is_end, kUnframedBytes, bytes_, records_);
+    frame(done.lines, messages_max, done);
+    done.lines += run.lines;
+    consumed += run.consumed;
+    if (run.is_refused) {
+      const bool is_wanted = done.rejects.size() < messages_max;
+      reject(done.lines - 1, is_wanted ? encoder_.refusal().message : "", done);
+    } else if (run.lines == 0) {
+      break;
+    }
+  }
+  return consumed;
+}
+
+void LineEncoder::frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done) {
+  for (const encode::LineRecord& record : records_) {
+    const Result<void> written =
+        writer_->write(bytes_.view(record.offset, record.size), done.framed);
+    if (written) {
+      ++done.records;
+      continue;
+    }
+    const bool is_wanted = done.rejects.size() < messages_max;
+    reject(first_line + record.line, is_wanted ? written.error().message : "", done);
+  }
+}
+
+}  // namespace copybridge::cli
