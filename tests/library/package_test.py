@@ -38,7 +38,8 @@ def check_programs(prefix, build):
         "version 0.1.0", '0 {"ID":1,"T":"A"} 16', "3 16", "1 bad", "2 9", '{"ID":1,"T":"A"}',
         '{"ID":3,"T":"C"}', "3 records, 1 errors", "record 2: " + BAD_DIGIT,
         "framing: the stream ends at byte 10, within the record at byte 9: found 1 bytes, "
-        "expected 3 (LRECL)"])
+        "expected 3 (LRECL); its 10 bytes are whole records of 5 (LRECL and a line end); "
+        "short_last (--short-records accept) takes a short last record"])
 
 
 def check_python(library):
