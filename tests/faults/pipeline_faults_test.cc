@@ -192,6 +192,17 @@ TEST(PipelineFaults, DeliversEveryRecordOnceWhereNothingFails) {
   EXPECT_EQ(world.queue_.settled, 200U);
 }
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define COPYBRIDGE_TSAN
+#endif
+#endif
+#ifdef COPYBRIDGE_TSAN
+constexpr std::uint32_t kSeeds = 200;  // Each takes many times as long.
+#else
+constexpr std::uint32_t kSeeds = 3'000;
+#endif
+
 // With an endpoint that refuses now and then an --until-idle run ends early by design; those
 // schedules are run again until everything is through, as an operator would.
 TEST(PipelineFaults, LosesNothingUnderSeededSchedules) {
@@ -201,7 +212,7 @@ TEST(PipelineFaults, LosesNothingUnderSeededSchedules) {
   std::uint64_t read_again = 0;
   const char* soak = std::getenv("COPYBRIDGE_SOAK");
   const bool is_soak = soak != nullptr && std::string_view(soak) == "yes";
-  const std::uint32_t seeds = is_soak ? 50'000 : 3'000;
+  const std::uint32_t seeds = is_soak ? 50'000 : kSeeds;
   for (std::uint32_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World world(120, seed % 3 == 0 ? 17 : 0);
