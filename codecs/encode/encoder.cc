@@ -129,7 +129,9 @@ struct Encoder::State {
     const std::size_t whole = record_size(frame.absent_from);
     raw_missing = whole - std::min(whole, raw.size());
     frame.is_raw_short = raw_missing > 0;
-    frame.raw_image.assign(frame.image, frame.image + program.layer_size);
+    // Kernels read beyond a field's end.
+    frame.raw_image.resize(program.layer_size + kReadableTail);
+    std::memcpy(frame.raw_image.data(), frame.image, program.layer_size);
     if (raw.size() < program.size_min && !program.accept_short) return refuse_raw();
     return true;
   }
