@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -80,6 +81,7 @@ enum class ReadStatus : std::uint8_t {
 struct SourceStatus {
   std::string lag;    ///< "3 files, 1,204,000 bytes"; empty where unknown
   int exit_code = 0;  ///< the worst thing that happened to an input (3: broken framing)
+  std::optional<SteadyTime> lost_since = {};  ///< of a source behind a spool, while it is away
 };
 
 /// One source. Every method but interrupt() is called by the pipeline's source thread, one at a

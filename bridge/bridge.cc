@@ -106,6 +106,10 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   auto source = adapter.kind->make({adapter.name, config_.directory, &state_, log_, clock},
                                    adapter.options, diagnostics);
   if (source == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  if (adapter.spool) {
+    source = spool::make_spooled({adapter.name, config_.directory, &state_, log_, clock},
+                                 *adapter.spool, std::move(source));
+  }
   Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_);
   if (!routes) return pass_on(routes);
   Result<Database> database = state_.open_database();

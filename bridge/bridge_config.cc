@@ -1,6 +1,7 @@
 // Reading and checking of bridge files.
 #include "bridge/bridge_config.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -127,12 +128,16 @@ constexpr std::array kRouteOptions = {
                .choices = "dead-letter|ignore"},
 };
 
-constexpr std::array<OptionSection, 4> kSections = {{{"(top)", kTopOptions},
-                                                     {"log", kLogOptions},
-                                                     {"delivery", kDeliveryOptions},
-                                                     {"route", kRouteOptions}}};
+const std::array<OptionSection, 5> kSections = {{{"(top)", kTopOptions},
+                                                 {"log", kLogOptions},
+                                                 {"delivery", kDeliveryOptions},
+                                                 {"route", kRouteOptions},
+                                                 {"adapter", spool::spool_options()}}};
 
-constexpr std::array<std::string_view, 1> kKindKey = {"kind"};
+/// Keys of every component, and of every adapter, that its own table does not have.
+constexpr std::array<std::string_view, 3> kCommonKeys = {"kind", "spool", "spool_bytes_max"};
+constexpr std::span<const std::string_view> kAdapterKeys = kCommonKeys;
+constexpr std::span<const std::string_view> kPublisherKeys = kAdapterKeys.first(1);
 
 std::string in_quotes(std::string_view word) { return "'" + std::string(word) + "'"; }
 
@@ -251,7 +256,9 @@ class Loader {
       if (!check_name(member)) continue;
       const auto* kind = find_kind(member, components::adapter_kinds(), diagnostics_);
       if (kind == nullptr) continue;
-      AdapterConfig adapter{member.key, kind, read_component(member.value, kind->options)};
+      AdapterConfig adapter{member.key, kind,
+                            read_component(member.value, kind->options, kAdapterKeys)};
+      adapter.spool = read_spool(member.value);
       if (component_is_clean_) {
         const adapters::AdapterContext context{member.key, config_.directory, nullptr, log_,
                                                system_clock()};
@@ -261,6 +268,17 @@ class Loader {
     }
   }
 
+  std::optional<spool::SpoolSettings> read_spool(const ConfigNode& node) {
+    ConfigNode own = node;
+    std::erase_if(own.members, [](const ConfigMember& member) {
+      return !member.key.starts_with("spool") ||
+             std::ranges::find(kAdapterKeys, member.key) == kAdapterKeys.end();
+    });
+    const Options options = read_options(own, spool::spool_options(), {}, diagnostics_);
+    if (!options.boolean("spool")) return std::nullopt;
+    return spool::SpoolSettings{static_cast<std::uint64_t>(options.integer("spool_bytes_max"))};
+  }
+
   void read_publishers(const ConfigNode& node) {
     if (!is_component_map(node, "publishers")) return;
     for (const ConfigMember& member : node.members) {
@@ -268,7 +286,8 @@ class Loader {
       if (!check_name(member)) continue;
       const auto* kind = find_kind(member, components::publisher_kinds(), diagnostics_);
       if (kind == nullptr) continue;
-      PublisherConfig publisher{member.key, kind, read_component(member.value, kind->options)};
+      PublisherConfig publisher{member.key, kind,
+                                read_component(member.value, kind->options, kPublisherKeys)};
       if (component_is_clean_) {
         const publishers::PublisherContext context{member.key, config_.directory, log_,
                                                    system_clock()};
@@ -279,9 +298,10 @@ class Loader {
   }
 
   /// Reads a component by its table; its own make() looks only at options the table found good.
-  Options read_component(const ConfigNode& node, std::span<const OptionSpec> table) {
+  Options read_component(const ConfigNode& node, std::span<const OptionSpec> table,
+                         std::span<const std::string_view> also_known) {
     const std::size_t errors = diagnostics_.error_count();
-    Options options = read_options(node, table, kKindKey, diagnostics_);
+    Options options = read_options(node, table, also_known, diagnostics_);
     component_is_clean_ = diagnostics_.error_count() == errors;
     return options;
   }

@@ -12,6 +12,7 @@
 #include "bridge/core/options.h"
 #include "bridge/delivery.h"
 #include "bridge/publishers/publisher.h"
+#include "bridge/spool/spooled_adapter.h"
 #include "codecs/mapping/mapping.h"
 
 namespace copybridge::bridge {
@@ -20,6 +21,7 @@ struct AdapterConfig {
   std::string name;
   const adapters::AdapterKind* kind = nullptr;
   Options options;
+  std::optional<spool::SpoolSettings> spool = {};  ///< null: the pipeline reads the source itself
 };
 
 struct PublisherConfig {

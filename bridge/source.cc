@@ -251,8 +251,8 @@ adapters::SourceStatus Source::status() const {
 
 bool Source::is_lost(SteadyTime& since) const {
   const std::scoped_lock lock(mutex_);
-  since = lost_at_;
-  return is_lost_;
+  since = is_lost_ ? lost_at_ : status_.lost_since.value_or(lost_at_);
+  return is_lost_ || status_.lost_since;
 }
 
 }  // namespace copybridge::bridge

@@ -7,7 +7,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<LogEvent, 23> kLogEvents = {{
+constexpr std::array<LogEvent, 26> kLogEvents = {{
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
     {"not_started", LogLevel::error,
      "A source or one of its endpoints cannot be opened as it is configured; nothing of the source "
@@ -40,6 +40,12 @@ constexpr std::array<LogEvent, 23> kLogEvents = {{
     {"storage_lost", LogLevel::error, "Local state cannot be written; the bridge waits.",
      "Make room or correct the permissions; it goes on by itself."},
     {"storage_recovered", LogLevel::info, "Local state can be written again.", "None."},
+    {"spool_full", LogLevel::warn, "The spool has no room; the source is not read, none is lost.",
+     "Look at the endpoint; give the spool more room where the outage may last."},
+    {"spool_recovered", LogLevel::info, "The spool has room again.", "None."},
+    {"spool_damaged", LogLevel::error,
+     "Something in the spool is not what was written; its neighbours are delivered.",
+     "Look at the disk and at the file that has the bytes; have lost records sent again."},
     {"file_started", LogLevel::info, "An input file is being read.", "None."},
     {"file_ended", LogLevel::info, "Every record of an input file is settled.", "None."},
     {"file_broken", LogLevel::error,
@@ -179,6 +185,32 @@ void log_storage_lost(Log& log, std::string_view what, std::string_view reason) 
 
 void log_storage_recovered(Log& log, std::string_view what, std::int64_t away_ms) {
   write(log, "storage_recovered", {{"what", text(what)}, {"away_ms", away_ms}});
+}
+
+void log_spool_full(Log& log, std::string_view source, std::uint64_t records, std::uint64_t bytes,
+                    std::uint64_t bytes_max) {
+  write(log, "spool_full",
+        {{"source", text(source)},
+         {"records", number(records)},
+         {"bytes", number(bytes)},
+         {"bytes_max", number(bytes_max)}});
+}
+
+void log_spool_recovered(Log& log, std::string_view source, std::int64_t full_ms) {
+  write(log, "spool_recovered", {{"source", text(source)}, {"full_ms", full_ms}});
+}
+
+void log_spool_damaged(Log& log, std::string_view source, std::string_view file,
+                       std::uint64_t offset, std::uint64_t bytes, std::uint64_t records,
+                       std::string_view reason, std::string_view put_aside) {
+  write(log, "spool_damaged",
+        {{"source", text(source)},
+         {"file", text(file)},
+         {"offset", number(offset)},
+         {"bytes", number(bytes)},
+         {"records", number(records)},
+         {"reason", text(reason)},
+         {"put_aside", text(put_aside)}});
 }
 
 void log_file_started(Log& log, std::string_view source, std::string_view path,

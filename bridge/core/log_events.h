@@ -72,6 +72,14 @@ void log_endpoint_detail(Log& log, std::string_view endpoint, std::string_view d
 void log_storage_lost(Log& log, std::string_view what, std::string_view reason);
 void log_storage_recovered(Log& log, std::string_view what, std::int64_t away_ms);
 
+void log_spool_full(Log& log, std::string_view source, std::uint64_t records, std::uint64_t bytes,
+                    std::uint64_t bytes_max);
+void log_spool_recovered(Log& log, std::string_view source, std::int64_t full_ms);
+/// `records`: how many are lost; `put_aside`: the file that has the damaged bytes now.
+void log_spool_damaged(Log& log, std::string_view source, std::string_view file,
+                       std::uint64_t offset, std::uint64_t bytes, std::uint64_t records,
+                       std::string_view reason, std::string_view put_aside);
+
 void log_file_started(Log& log, std::string_view source, std::string_view path,
                       std::uint64_t arrival, std::uint64_t from_record);
 void log_file_ended(Log& log, std::string_view source, const FileTotals& totals);

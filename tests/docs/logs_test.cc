@@ -44,6 +44,9 @@ void write_all(Log& log) {
   log_endpoint_detail(log, "", "");
   log_storage_lost(log, "", "");
   log_storage_recovered(log, "", 0);
+  log_spool_full(log, "", 0, 0, 0);
+  log_spool_recovered(log, "", 0);
+  log_spool_damaged(log, "", "", 0, 0, 0, "", "");
   log_file_started(log, "", "", 0, 0);
   log_file_ended(log, "", {});
   log_file_broken(log, "", "", "", "");

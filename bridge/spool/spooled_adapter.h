@@ -1,0 +1,24 @@
+// A source behind a spool: what is read goes to the disk and is settled at the source at once; the
+// pipeline reads from the disk. The pipeline does not know.
+#pragma once
+
+#include <memory>
+
+#include "adapters/adapter.h"
+
+namespace copybridge::spool {
+
+struct SpoolSettings {
+  std::uint64_t bytes_max = 1ULL << 30U;
+};
+
+/// The keys that every adapter's section may have for its spool.
+[[nodiscard]] std::span<const OptionSpec> spool_options();
+
+/// Puts a spool in `state/spool-NAME` before a source. The source is read on threads of its own, as
+/// long as there is room, also while the pipeline waits for an endpoint.
+[[nodiscard]] std::unique_ptr<adapters::Adapter> make_spooled(
+    const adapters::AdapterContext& context, const SpoolSettings& settings,
+    std::unique_ptr<adapters::Adapter> source);
+
+}  // namespace copybridge::spool
