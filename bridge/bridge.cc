@@ -103,12 +103,13 @@ Result<std::unique_ptr<Bridge>> Bridge::make(const BridgeConfig& config,
 Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSettings& settings,
                                   const Clock& clock) {
   Diagnostics diagnostics;
-  auto source = adapter.kind->make({adapter.name, config_.directory, &state_, log_, clock},
-                                   adapter.options, diagnostics);
+  const adapters::AdapterContext context{adapter.name, config_.directory, &state_, log_, clock};
+  auto source = adapter.kind->make(context, adapter.options, diagnostics);
   if (source == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   if (adapter.spool) {
-    source = spool::make_spooled({adapter.name, config_.directory, &state_, log_, clock},
-                                 *adapter.spool, std::move(source));
+    source = spool::make_spooled(context, *adapter.spool, std::move(source));
+  } else if (auto is_empty = spool::check_no_spool(context); !is_empty) {
+    return is_empty;
   }
   Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_);
   if (!routes) return pass_on(routes);

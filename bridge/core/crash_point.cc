@@ -14,8 +14,11 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 13> kCrashPoints = {
+constexpr std::array<std::string_view, 16> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
+    "spool_written",           // records are in the spool, not synced
+    "spool_synced",            // synced, the source has not been told
+    "spool_settled",           // the spool's cursor has passed them
     "batch_read",              // records are in memory
     "batch_decoded",           // events are in memory
     "dead_letters_stored",     // dead letters are durable, nothing else of the batch is

@@ -2,7 +2,8 @@
 //
 //   common    u32 size, then: u8 kind (0 record, 1 notice), text id prefix, text notice type,
 //             attributes
-//   u8 flags  1: an id of its own, no number; 2: no stream position
+//   u8 flags  1: an id of its own, no number; 2: no stream position; times 4: its place (header,
+//             trailer)
 //   i64 time, u64 number, u64 position, text id, attributes (u32 size first)
 //   the rest  the record
 //
@@ -22,6 +23,7 @@ using adapters::RecordBatch;
 
 constexpr std::uint8_t kHasId = 1;
 constexpr std::uint8_t kNoStream = 2;
+constexpr unsigned kPlaceShift = 2;
 /// RDWs, line ends and paddings between two records of a stream are left out; a batch has room for
 /// them, so that positions stay what they were.
 constexpr std::uint64_t kGapMax = 4096;
@@ -72,9 +74,10 @@ void RecordWriter::append(ByteBuffer& out, std::size_t record, std::uint64_t seq
   const RecordBatch& batch = *batch_;
   const framing::RecordSpan& span = batch.records[record];
   const bool has_id = !batch.ids.empty();
+  const auto place = static_cast<unsigned>(span.place) << kPlaceShift;
   out.append(common_.view());
-  append_number(out, static_cast<std::uint8_t>((has_id ? kHasId : 0) |
-                                               (batch.position == 0 ? kNoStream : 0)));
+  append_number(out, static_cast<std::uint8_t>((has_id ? kHasId : 0U) |
+                                               (batch.position == 0 ? kNoStream : 0U) | place));
   append_number(out, static_cast<std::uint64_t>(batch.time_of(record)));
   append_number(out, mints_ ? sequence : batch.first_number + record);
   append_number(out, batch.position + span.offset);
@@ -95,7 +98,8 @@ bool read_record(ByteView payload, StoredRecord& record) {
   record.id = taker.text();
   record.attributes = taker.bytes();
   record.bytes = taker.rest();
-  return taker.is_sound();
+  return taker.is_sound() &&
+         record.flags >> kPlaceShift <= static_cast<unsigned>(framing::RecordPlace::trailer);
 }
 
 void BatchBuilder::begin(RecordBatch& batch) {
@@ -150,7 +154,8 @@ bool BatchBuilder::add(const StoredRecord& record) {
   }
   batch.bytes.resize(batch.bytes.size() + gap_before(record));
   batch.records.push_back({static_cast<std::uint32_t>(batch.bytes.size()),
-                           static_cast<std::uint32_t>(record.bytes.size())});
+                           static_cast<std::uint32_t>(record.bytes.size()),
+                           static_cast<framing::RecordPlace>(record.flags >> kPlaceShift)});
   batch.bytes.append(record.bytes);
   if (has_ids_) batch.ids.emplace_back(record.id);
   batch.record_times_ms.push_back(record.time_ms);

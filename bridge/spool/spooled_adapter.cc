@@ -3,11 +3,13 @@
 #include "bridge/spool/spooled_adapter.h"
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
+#include "bridge/core/crash_point.h"
 #include "bridge/core/log_events.h"
 #include "bridge/source.h"
 #include "bridge/spool/store.h"
@@ -42,6 +44,10 @@ constexpr std::array kOptions = {
                .help = "Bytes of the spool on disk; when it is full the source is not read.",
                .min = 16 << 20},
 };
+
+std::filesystem::path directory_of(const AdapterContext& context) {
+  return context.state->path() / ("spool-" + context.name);
+}
 
 /// Stands for an adapter that somebody else owns, so that it can be opened again after close().
 class Borrowed final : public Adapter {
@@ -101,6 +107,8 @@ class SpooledAdapter final : public Adapter {
   bridge::Outage failing_;
   bridge::Outage full_;
 
+  std::atomic<bool> has_lost_ = false;  ///< records, by damage
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::uint64_t rings_ = 0;
@@ -109,8 +117,7 @@ class SpooledAdapter final : public Adapter {
 };
 
 Result<void> SpooledAdapter::open_store() {
-  Result<std::unique_ptr<Storage>> storage =
-      open_directory(context_.state->path() / ("spool-" + context_.name));
+  Result<std::unique_ptr<Storage>> storage = open_directory(directory_of(context_));
   if (!storage) return pass_on(storage);
   StoreSettings settings;
   settings.bytes_max = settings_.bytes_max;
@@ -121,6 +128,7 @@ Result<void> SpooledAdapter::open_store() {
       Store::open(std::move(*storage), settings, [this](const Damage& damage) {
         log_spool_damaged(context_.log, context_.name, damage.file, damage.offset, damage.bytes,
                           damage.records, damage.reason, damage.put_aside);
+        if (damage.records > 0) has_lost_ = true;
       });
   if (!store) return pass_on(store);
   store_ = std::move(*store);
@@ -170,7 +178,8 @@ void SpooledAdapter::take_in() {
   for (bool is_last = false; !is_last;) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, kRetryAfter, [&] { return rings_ != seen || is_ending_; });
+      changed_.wait_for(lock, context_.clock.machine_time(kRetryAfter),
+                        [&] { return rings_ != seen || is_ending_; });
       seen = rings_;
       is_last = is_ending_;
     }
@@ -189,8 +198,10 @@ void SpooledAdapter::store_waiting() {
     if (!done || !*done) break;
     ++appended;
   }
+  if (appended > 0) crash_point("spool_written");
   const Result<void> committed = store_->appender().commit();
   if (!committed) return note_failed(committed.error());
+  if (appended > 0) crash_point("spool_synced");
   note_stored(appended);
   if (!done) return note_failed(done.error());
   if (!*done) return note_full();
@@ -247,7 +258,8 @@ void SpooledAdapter::note_well() {
 void SpooledAdapter::wait_for_ring(Milliseconds limit) {
   std::unique_lock lock(mutex_);
   const std::uint64_t seen = rings_;
-  changed_.wait_for(lock, limit, [&] { return rings_ != seen || is_ending_; });
+  changed_.wait_for(lock, context_.clock.machine_time(limit),
+                    [&] { return rings_ != seen || is_ending_; });
 }
 
 Result<ReadStatus> SpooledAdapter::read(RecordBatch& batch, Milliseconds wait) {
@@ -262,7 +274,8 @@ Result<ReadStatus> SpooledAdapter::read(RecordBatch& batch, Milliseconds wait) {
     if (is_source_dry && is_empty) return ReadStatus::dry;
     std::unique_lock lock(mutex_);
     if (!is_interrupted_) {
-      changed_.wait_for(lock, std::chrono::ceil<Milliseconds>(until - context_.clock.now()));
+      const auto left = std::chrono::ceil<Milliseconds>(until - context_.clock.now());
+      changed_.wait_for(lock, context_.clock.machine_time(left));
     }
     if (std::exchange(is_interrupted_, false)) return ReadStatus::idle;
     if (context_.clock.now() >= until) return ReadStatus::idle;
@@ -271,7 +284,9 @@ Result<ReadStatus> SpooledAdapter::read(RecordBatch& batch, Milliseconds wait) {
 
 Result<void> SpooledAdapter::settle(const Settlement& settlement) {
   Result<void> settled = store_->reader().settle(settlement);
-  if (settled) ring();
+  if (!settled) return settled;
+  crash_point("spool_settled");
+  ring();
   return settled;
 }
 
@@ -297,6 +312,7 @@ SourceStatus SpooledAdapter::status() const {
                 std::to_string(fill.records) + " records, " + std::to_string(fill.bytes) + " bytes";
   SteadyTime since;
   if (source_->is_lost(since)) status.lost_since = since;
+  if (has_lost_) status.exit_code = std::max(status.exit_code, exit_code(ErrorKind::storage));
   return status;
 }
 
@@ -307,6 +323,22 @@ std::span<const OptionSpec> spool_options() { return kOptions; }
 std::unique_ptr<Adapter> make_spooled(const AdapterContext& context, const SpoolSettings& settings,
                                       std::unique_ptr<Adapter> source) {
   return std::make_unique<SpooledAdapter>(context, settings, std::move(source));
+}
+
+Result<void> check_no_spool(const AdapterContext& context) {
+  const std::filesystem::path directory = directory_of(context);
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error)) return {};
+  Result<std::unique_ptr<Storage>> storage = open_directory(directory);
+  if (!storage) return pass_on(storage);
+  const Result<std::unique_ptr<Store>> store =
+      Store::open(std::move(*storage), {}, [](const Damage&) {});
+  if (!store) return pass_on(store);
+  const std::uint64_t records = (*store)->fill().records;
+  if (records == 0) return {};
+  return fail(ErrorKind::config, "spool: " + directory.string() + " holds " +
+                                     std::to_string(records) + " records of " + context.name +
+                                     "; keep 'spool: yes' until they are delivered");
 }
 
 }  // namespace copybridge::spool

@@ -21,4 +21,7 @@ struct SpoolSettings {
     const adapters::AdapterContext& context, const SpoolSettings& settings,
     std::unique_ptr<adapters::Adapter> source);
 
+/// For a source that has no spool: an error where an earlier run left records in one.
+[[nodiscard]] Result<void> check_no_spool(const adapters::AdapterContext& context);
+
 }  // namespace copybridge::spool

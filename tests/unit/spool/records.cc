@@ -22,6 +22,8 @@ std::string describe(const RecordBatch& batch, std::size_t record, std::uint64_t
                                  batch.time_of(record));
   // Where it is not a stream, a position says nothing.
   if (id.starts_with("stream/")) text += std::to_string(batch.position + span.offset);
+  if (span.place == framing::RecordPlace::header) text += " header";
+  if (span.place == framing::RecordPlace::trailer) text += " trailer";
   if (batch.is_notice) text += " notice " + batch.notice_type;
   for (const auto& [name, value] : batch.attributes) text += fmt::format(" {}={}", name, value);
   if (batch.record_attributes.empty()) return text;
@@ -49,8 +51,9 @@ RecordBatch BatchMaker::make(std::size_t records_max, std::size_t bytes_max) {
     const std::string text =
         std::to_string(++made_) + std::string(random_() % bytes_max, static_cast<char>(random_()));
     if (is_stream) batch.bytes.resize(batch.bytes.size() + random_() % 9);
-    batch.records.push_back(
-        {static_cast<std::uint32_t>(batch.bytes.size()), static_cast<std::uint32_t>(text.size())});
+    batch.records.push_back({static_cast<std::uint32_t>(batch.bytes.size()),
+                             static_cast<std::uint32_t>(text.size()),
+                             static_cast<framing::RecordPlace>(random_() % 3)});
     batch.bytes.append({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
     if (kind == 1) batch.ids.push_back("M" + std::to_string(made_));
     if (kind == 3) batch.record_times_ms.push_back(static_cast<std::int64_t>(made_));
