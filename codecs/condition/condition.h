@@ -32,6 +32,7 @@ enum class OdoRange : std::uint8_t { reject, clamp, from_zero };
 struct Reading {
   std::shared_ptr<const charset::CodePage> code_page;
   bool ieee_float = false;
+  bool float_little_endian = false;
   bool native_little_endian = false;
   bool fixed_tables = false;  ///< DEPENDING ON tables keep the storage of all occurrences
   bool national_little_endian = false;

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "codecs/charset/utf8.h"
+#include "codecs/condition/field.h"
 
 namespace copybridge::condition {
 namespace {
@@ -105,7 +106,10 @@ std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item
   picture->all_suppressed_ = count_of('9') == 0;
   picture->blank_when_zero_ = item.blank_when_zero;
   picture->scale_ = item.scale;
-  picture->shows_minus_ = count_of('+') + count_of('-') + count_of('C') + count_of('D') > 0;
+  picture->is_overpunched_ = count_of('S') > 0;
+  picture->overpunch_ = Overpunch(page);
+  picture->shows_minus_ =
+      picture->is_overpunched_ || count_of('+') + count_of('-') + count_of('C') + count_of('D') > 0;
   bool is_behind = false;
   bool has_float = false;
   bool has_currency = false;
@@ -124,8 +128,10 @@ std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item
       if (run.symbol == 'V' || run.symbol == 'P') next.positions = 0;
       if (run.symbol == 'C' || run.symbol == 'D') next.positions = 2;
       if (run.symbol == 'V' || run.symbol == '.') is_behind = true;
-      if (is_digit_kind(next.kind))
+      if (is_digit_kind(next.kind)) {
         ++(is_behind ? picture->digits_behind_ : picture->digits_before_);
+        picture->last_digit_ = picture->size_;
+      }
       picture->size_ += next.positions;
       if (picture->size_ > kEditedMax) return nullptr;
       picture->symbols_.push_back(next);
@@ -299,7 +305,33 @@ EditFault EditedPicture::edit(const Decimal& value, Position* out) const {
     return EditFault::none;
   }
   Editor(*this, digits, value.is_negative, out).run();
+  if (is_overpunched_) out[last_digit_] = overpunch_.write(out[last_digit_], value.is_negative);
   return EditFault::none;
+}
+
+EditedPicture::Overpunch::Overpunch(const charset::CodePage& page) : is_ascii_(!page.is_ebcdic()) {
+  for (std::uint8_t digit = 0; digit < plus_.size(); ++digit) {
+    plus_[digit] =
+        is_ascii_ ? U'0' + digit : page.entry(static_cast<std::uint8_t>(0xC0U + digit)).code_point;
+    minus_[digit] =
+        is_ascii_ ? U'p' + digit : page.entry(static_cast<std::uint8_t>(0xD0U + digit)).code_point;
+  }
+}
+
+std::uint8_t EditedPicture::Overpunch::read(Position position) const {
+  if (is_digit(position)) return digit_of(position);
+  if (is_ascii_)
+    return position < 0x80 ? zoned_sign(static_cast<std::uint8_t>(position), true) : kNoSign;
+  for (std::uint8_t digit = 0; digit < plus_.size(); ++digit) {
+    if (position == plus_[digit]) return digit;
+    if (position == minus_[digit]) return digit | kSignMinus;
+  }
+  return kNoSign;
+}
+
+Position EditedPicture::Overpunch::write(Position digit, bool is_negative) const {
+  if (!is_digit(digit)) return digit;
+  return (is_negative ? minus_ : plus_)[digit_of(digit)];
 }
 
 // The digits at the places of digits; anything else there is a zero that is not shown.
@@ -311,8 +343,13 @@ bool EditedPicture::read_form(std::span<const Position> text, Decimal& value) co
   for (const Symbol& symbol : symbols_) {
     for (std::uint32_t i = 0; i < symbol.positions; ++i, ++at) {
       const Position position = text[at];
-      if (is_digit_kind(symbol.kind))
-        value.digits[value.count++] = is_digit(position) ? digit_of(position) : std::uint8_t{0};
+      if (is_digit_kind(symbol.kind)) {
+        const std::uint8_t sign = is_overpunched_ && at == last_digit_ ? overpunch_.read(position)
+                                  : is_digit(position)                 ? digit_of(position)
+                                                                       : kNoSign;
+        value.digits[value.count++] = sign == kNoSign ? std::uint8_t{0} : sign & 0x0FU;
+        if (sign != kNoSign && (sign & kSignMinus) != 0) value.is_negative = true;
+      }
       const bool shows_sign = symbol.kind == 'C' || symbol.kind == 'D';
       if (position == U'-' || (shows_sign && position != U' ' && position != U'*'))
         value.is_negative = true;
@@ -320,18 +357,22 @@ bool EditedPicture::read_form(std::span<const Position> text, Decimal& value) co
   }
   value.is_negative = value.is_negative && shows_minus_;
   std::array<Position, kEditedMax> edited;  // NOLINT: filled by edit()
-  return edit(value, edited.data()) == EditFault::none &&
-         std::equal(text.begin(), text.end(), edited.begin());
+  if (edit(value, edited.data()) != EditFault::none) return false;
+  // A digit without a sign is plus.
+  if (is_overpunched_ && !value.is_negative && is_digit(text[last_digit_]))
+    edited[last_digit_] = text[last_digit_];
+  return std::equal(text.begin(), text.end(), edited.begin());
 }
 
 bool EditedPicture::read(std::span<const Position> text, const Leniency& leniency,
                          Decimal& value) const {
   if (is_floating_point_ ? read_floating(text, value) : read_form(text, value)) return true;
-  return leniency.edited && read_freely(text, value);
+  return leniency.edited && read_freely(text, is_overpunched_ || leniency.overpunch, value);
 }
 
 // Digits with at most one point and one sign, grouped or not; CR and DB are minus.
-bool EditedPicture::read_freely(std::span<const Position> text, Decimal& value) const {
+bool EditedPicture::read_freely(std::span<const Position> text, bool may_overpunch,
+                                Decimal& value) const {
   value.count = 0;
   value.scale = 0;
   value.is_negative = false;
@@ -352,6 +393,12 @@ bool EditedPicture::read_freely(std::span<const Position> text, Decimal& value) 
       has_sign = true;
       value.is_negative = position != U'+';
       if (is_pair) ++at;
+    } else if (may_overpunch && !has_sign && overpunch_.read(position) != kNoSign) {
+      if (value.count == kDigitsMax) return false;
+      has_sign = true;
+      value.is_negative = (overpunch_.read(position) & kSignMinus) != 0;
+      value.digits[value.count++] = overpunch_.read(position) & 0x0FU;
+      if (has_point) ++value.scale;
     } else if (position != U' ' && position != 0 && position != U'*' && position != grouping &&
                currency_.find(position) == std::u32string::npos) {
       return false;

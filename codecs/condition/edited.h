@@ -67,9 +67,27 @@ class EditedPicture {
     std::uint32_t positions = 1;
   };
 
+  /// Digits with a sign on them. A picture with S beside editing symbols, which no compiler takes,
+  /// has its sign so.
+  class Overpunch {
+   public:
+    Overpunch() = default;
+    explicit Overpunch(const charset::CodePage& page);
+    /// The digit, with kSignMinus where it is negative; kNoSign where the position shows none.
+    [[nodiscard]] std::uint8_t read(Position position) const;
+    /// What shows a digit and its sign; anything but a digit stays as it is.
+    [[nodiscard]] Position write(Position digit, bool is_negative) const;
+
+   private:
+    std::array<Position, 10> plus_{};
+    std::array<Position, 10> minus_{};
+    bool is_ascii_ = false;
+  };
+
   [[nodiscard]] bool read_form(std::span<const Position> text, Decimal& value) const;
   [[nodiscard]] bool read_floating(std::span<const Position> text, Decimal& value) const;
-  [[nodiscard]] bool read_freely(std::span<const Position> text, Decimal& value) const;
+  [[nodiscard]] bool read_freely(std::span<const Position> text, bool may_overpunch,
+                                 Decimal& value) const;
   [[nodiscard]] EditFault edit_floating(const Decimal& value, Position* out) const;
   [[nodiscard]] bool align(const Decimal& value, DigitPositions& digits, EditFault& fault) const;
 
@@ -88,6 +106,9 @@ class EditedPicture {
   bool stars_ = false;
   bool blank_when_zero_ = false;
   bool shows_minus_ = false;
+  bool is_overpunched_ = false;  ///< S
+  std::size_t last_digit_ = 0;   ///< position of the last one
+  Overpunch overpunch_;
 };
 
 /// What MOVE SPACES makes of an alphanumeric-edited item: spaces with what is edited in.

@@ -84,6 +84,7 @@ class LooseZoned {
   bool read(const std::uint8_t* bytes) {
     value_.count = 0;
     value_.is_negative = false;
+    if (field_.leniency.blank_zero && is_blank_or_low(bytes, bytes + field_.size)) return add(0);
     for (std::uint32_t at = 0; at < field_.size; ++at)
       if (!take(bytes, at)) return false;
     const bool is_minus = value_.is_negative && !field_.is_signed;
@@ -118,9 +119,9 @@ class LooseZoned {
     return true;
   }
 
-  // At most one sign.
+  // At most one sign, or the last one.
   bool set_sign(bool is_minus) {
-    if (has_sign_) return false;
+    if (has_sign_ && !field_.leniency.several_signs) return false;
     has_sign_ = true;
     value_.is_negative = is_minus;
     return true;
@@ -128,9 +129,13 @@ class LooseZoned {
 
   // Nothing but blanks before the place, or behind it.
   [[nodiscard]] bool is_at_an_end(const std::uint8_t* bytes, std::uint32_t at) const {
-    const auto is_blank_byte = [&](std::uint8_t byte) { return byte == field_.space || byte == 0; };
-    return std::all_of(bytes, bytes + at, is_blank_byte) ||
-           std::all_of(bytes + at + 1, bytes + field_.size, is_blank_byte);
+    return is_blank_or_low(bytes, bytes + at) ||
+           is_blank_or_low(bytes + at + 1, bytes + field_.size);
+  }
+
+  [[nodiscard]] bool is_blank_or_low(const std::uint8_t* begin, const std::uint8_t* end) const {
+    return std::all_of(begin, end,
+                       [&](std::uint8_t byte) { return byte == field_.space || byte == 0; });
   }
 
   const Field& field_;
@@ -219,7 +224,7 @@ Fault read_float(const Field& field, const std::uint8_t* bytes, Decimal& value) 
                              : (single ? FloatKind::ibm_single : FloatKind::ibm_double);
   std::uint64_t bits = 0;
   for (std::uint32_t i = 0; i < field.size; ++i)
-    bits = (bits << 8U) | bytes[field.ieee_float && field.little_endian ? field.size - 1 - i : i];
+    bits = (bits << 8U) | bytes[field.float_little_endian ? field.size - 1 - i : i];
   ShortestDecimal shortest;
   if (!shortest_decimal(bits, kind, shortest)) return {FaultKind::not_finite, 0, bytes[0]};
   std::copy_n(shortest.digits.begin(), shortest.count, value.digits.begin());
@@ -327,6 +332,7 @@ Field make_field(const copybook::Item& item, const Reading& reading) {
   field.scale = item.scale;
   field.size = item.size;
   field.ieee_float = reading.ieee_float;
+  field.float_little_endian = reading.float_little_endian;
   field.little_endian = reading.native_little_endian;
   field.national_little_endian = reading.national_little_endian;
   field.rejects_unmappable = reading.rejects_unmappable;

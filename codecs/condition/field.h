@@ -22,10 +22,11 @@ struct Field {
   bool is_signed = false;
   bool blank_when_zero = false;
   bool is_ascii = false;       ///< zoned digits are 0x30..0x39
-  bool little_endian = false;  ///< native_binary and IEEE floats
+  bool little_endian = false;  ///< native_binary
   bool national_little_endian = false;
   bool rejects_unmappable = false;
   bool ieee_float = false;
+  bool float_little_endian = false;
   std::uint16_t digits = 0;
   std::int16_t scale = 0;
   std::uint32_t size = 0;

@@ -10,8 +10,13 @@ namespace copybridge::condition {
 struct Leniency {
   /// Zoned: spaces and low-values before, behind and between digits are left out.
   bool blanks = false;
-  /// Zoned: one overpunched sign in any position, whatever the SIGN clause says.
+  /// Zoned, and edited where `edited` is on: one overpunched sign in any position, whatever the
+  /// SIGN clause says.
   bool overpunch = false;
+  /// Zoned: of several signs the last one counts.
+  bool several_signs = false;
+  /// Zoned: a number of spaces and low-values only is zero.
+  bool blank_zero = false;
   /// Zoned: '+' or '-' as the first or last character, whatever the SIGN clause says.
   bool separate_sign = false;
   /// Zoned and packed: a minus sign in an unsigned item makes the value negative.
@@ -27,8 +32,8 @@ struct Leniency {
   bool text = false;
 
   [[nodiscard]] bool any() const {
-    return blanks || overpunch || separate_sign || unsigned_minus || zones || packed_sign ||
-           edited || text;
+    return blanks || blank_zero || overpunch || several_signs || separate_sign || unsigned_minus ||
+           zones || packed_sign || edited || text;
   }
 };
 
@@ -37,9 +42,11 @@ struct LeniencyWord {
   std::string_view word;
   bool Leniency::*flag;
 };
-inline constexpr std::array<LeniencyWord, 8> kLeniencyWords = {{
+inline constexpr std::array<LeniencyWord, 10> kLeniencyWords = {{
     {"blanks", &Leniency::blanks},
+    {"blank-zero", &Leniency::blank_zero},
     {"overpunch", &Leniency::overpunch},
+    {"several-signs", &Leniency::several_signs},
     {"separate-sign", &Leniency::separate_sign},
     {"unsigned-minus", &Leniency::unsigned_minus},
     {"zones", &Leniency::zones},

@@ -65,7 +65,8 @@ class Describer {
     if (picture_.has_edited_s) {
       report_.warning(entry_.picture->place, "copybook: " + item_.name +
                                                  ": S does not go with editing symbols; it is "
-                                                 "taken to need no byte");
+                                                 "taken to need no byte, its sign to be on the "
+                                                 "last digit");
     }
     with_picture();
     check_clauses();

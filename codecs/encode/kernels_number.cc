@@ -203,7 +203,7 @@ Fault write_float(const Field& field, Token token, std::uint8_t* out, Frame& /*f
                              : (is_single ? FloatKind::ibm_single : FloatKind::ibm_double);
   std::uint64_t bits = 0;
   if (!float_bits(text, kind, bits)) return Fault::float_range;
-  const bool is_little = field.storage.ieee_float && field.storage.little_endian;
+  const bool is_little = field.storage.float_little_endian;
   for (std::size_t i = 0; i < field.size; ++i, bits >>= 8U)
     out[is_little ? i : field.size - 1 - i] = static_cast<std::uint8_t>(bits & 0xFFU);
   return Fault::none;

@@ -45,8 +45,9 @@ constexpr OptionSpec kMappingKeys[] = {
     {.name = "float",
      .type = OptionType::choice,
      .default_value = "ibm",
-     .help = "Format of COMP-1 and COMP-2: hexadecimal (ibm) or IEEE 754.",
-     .choices = "ibm|ieee"},
+     .help = "Format of COMP-1 and COMP-2: hexadecimal (ibm), the same with the low byte first "
+             "(ibm-little), or IEEE 754.",
+     .choices = "ibm|ibm-little|ieee"},
     {.name = "endian",
      .type = OptionType::choice,
      .default_value = "big",
@@ -111,9 +112,8 @@ constexpr OptionSpec kMappingKeys[] = {
      .choices = "replace|reject"},
     {.name = "lenient",
      .type = OptionType::text_list,
-     .help =
-         "Readings beyond IBM's rules: blanks, overpunch, separate-sign, unsigned-minus, zones, "
-         "packed-sign, edited, text, all."},
+     .help = "Readings beyond IBM's rules: blanks, blank-zero, overpunch, several-signs, "
+             "separate-sign, unsigned-minus, zones, packed-sign, edited, text, all."},
     {.name = "empty",
      .type = OptionType::text_list,
      .help = "Bad numbers that are null where they are wholly spaces, low-values, high-values."},

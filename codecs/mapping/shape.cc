@@ -102,14 +102,17 @@ charset::LoadOptions read_page_options(const Options& options,
 
 namespace {
 
+plan::FloatFormat float_format_of(std::string_view word) {
+  if (word == "ibm-little") return plan::FloatFormat::ibm_little;
+  return word == "ieee" ? plan::FloatFormat::ieee : plan::FloatFormat::ibm;
+}
+
 /// What a file of the layout's dialect is, where the mapping does not say.
 void read_machine(const Options& options, copybook::Dialect dialect, plan::PlanOptions& shape) {
   const plan::DialectDefaults defaults = plan::defaults_of(dialect);
   shape.float_format = defaults.float_format;
   shape.native_order = defaults.native_order;
-  if (options.is_given("float"))
-    shape.float_format =
-        options.text("float") == "ieee" ? plan::FloatFormat::ieee : plan::FloatFormat::ibm;
+  if (options.is_given("float")) shape.float_format = float_format_of(options.text("float"));
   if (options.is_given("endian"))
     shape.native_order =
         options.text("endian") == "little" ? plan::ByteOrder::little : plan::ByteOrder::big;

@@ -21,7 +21,11 @@ enum class Names : std::uint8_t { as_is, snake, camel };
 enum class Trim : std::uint8_t { right, both, none };
 enum class Numbers : std::uint8_t { number, string, safe };  ///< safe: over 15 digits are strings
 enum class OnBadField : std::uint8_t { reject, null, raw };  ///< raw: {"raw":"<hex>"}
-enum class FloatFormat : std::uint8_t { ibm, ieee };
+enum class FloatFormat : std::uint8_t {
+  ibm,         ///< hexadecimal
+  ibm_little,  ///< the same with the low byte first, as after a transfer that swapped words
+  ieee         ///< in the byte order of COMP-5
+};
 enum class ByteOrder : std::uint8_t { big, little };
 /// pad, of short records: what a record lacks is read as spaces (files of lines lose them).
 enum class Acceptance : std::uint8_t { reject, accept, pad };

@@ -61,6 +61,9 @@ condition::Reading reading_of(const PlanOptions& options,
   condition::Reading reading;
   reading.code_page = page != nullptr ? std::move(page) : options.code_page;
   reading.ieee_float = options.float_format == FloatFormat::ieee;
+  reading.float_little_endian = reading.ieee_float
+                                    ? options.native_order == ByteOrder::little
+                                    : options.float_format == FloatFormat::ibm_little;
   reading.native_little_endian = options.native_order == ByteOrder::little;
   reading.fixed_tables = options.odo == OdoStorage::fixed;
   reading.national_little_endian = options.national_order == ByteOrder::little;

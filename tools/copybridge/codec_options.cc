@@ -109,9 +109,11 @@ void add_value_options(CLI::App& app, CodecOptions& options) {
                                "(lf), or as the code page says (default page)");
   add_choice<std::optional<plan::FloatFormat>>(
       app, "--float", options.float_format,
-      {{"ibm", plan::FloatFormat::ibm}, {"ieee", plan::FloatFormat::ieee}},
-      "Form of COMP-1 and COMP-2 (default ibm, hexadecimal; dialects gnucobol and micro-focus: "
-      "ieee)");
+      {{"ibm", plan::FloatFormat::ibm},
+       {"ibm-little", plan::FloatFormat::ibm_little},
+       {"ieee", plan::FloatFormat::ieee}},
+      "Form of COMP-1 and COMP-2: ibm, hexadecimal; ibm-little, the same with the low byte first "
+      "(default ibm; dialects gnucobol and micro-focus: ieee)");
   add_choice<std::optional<plan::ByteOrder>>(
       app, "--endian", options.native_order,
       {{"big", plan::ByteOrder::big}, {"little", plan::ByteOrder::little}},

@@ -14,7 +14,7 @@ import cobrix_tables
 import compare
 import layout as layouts
 import mapping_file
-from cobrix_options import UnknownRecord, has_jvm_class, is_text, translate
+from cobrix_options import MOVING_SIZES, UnknownRecord, has_jvm_class, is_text, translate
 from compare import Rules, decimal
 from harness import (Mismatch, Number, Waived, first_error, json_lines, records_of,
                      require_layout, source_format, temporary_file)
@@ -39,7 +39,7 @@ def is_mistake(case):
 
 # -- code pages
 
-def code_page_of(options, pages, is_strings=False):
+def code_page_of(tool, options, pages, is_strings=False):
     """The name of the code page, and the characters that the original's table has (None: all)."""
     if options.get("encoding") == "ascii" or is_text(options) or is_strings:
         return options.get("ascii_charset", "UTF-8"), None
@@ -53,8 +53,7 @@ def code_page_of(options, pages, is_strings=False):
     page = options.get("ebcdic_code_page", "common")
     known = pages.get(page, {}).get("byte_to_codepoint")
     characters = {chr(code) for code in known if code >= 0} if known else None
-    number = re.fullmatch(r"cp(\d+)(_extended)?", page)
-    return (number.group(1) if number else "037"), characters
+    return cobrix_tables.page_of(tool, page, pages), characters
 
 
 # -- rows
@@ -181,18 +180,6 @@ class Shaper:
                     if isinstance(value, list) else form(value)
         return made
 
-    def waived(self, raw):
-        """A zoned field that is no number for us, whatever is lenient."""
-        blank = b"\0\x40\x20"
-        digits = b"0123456789" if self.translation.is_ascii() else bytes(range(0xF0, 0xFA))
-        if not raw.strip(blank):
-            return compare.Anything("blanks are no number (Language Reference, class test "
-                                    "NUMERIC)")
-        if sum(1 for one in raw if one not in digits + blank) > 1 and not self.translation.is_strict:
-            return compare.Anything("a number with several signs: corpus README, Known mistakes in "
-                                    "these sources (overpunch accepted anywhere)")
-        return None
-
     def keeps(self, filler):
         if filler.children:
             return self.translation.keep_group_fillers
@@ -200,9 +187,6 @@ class Shaper:
 
     def null_of(self, node, value, raw):
         """What is null for Cobrix and a value here, and the reverse."""
-        if value is None and raw and node.usage == "display" \
-                and re.search("9", node.picture or ""):
-            return self.waived(raw)
         if isinstance(value, Number) and is_beyond_int(node, value):
             return None
         if isinstance(value, Number) and self.translation.is_strict and is_plus(node, raw):
@@ -307,7 +291,7 @@ def check_rows(case, tool, pages):
     made = [Record(case, tool, book, flags, name, options) for name in names]
     # An RDD without an encoding is one of strings.
     is_strings = "record_lengths" in case.about and "encoding" not in options
-    page, characters = code_page_of(made[0].translation.options, pages, is_strings)
+    page, characters = code_page_of(tool, made[0].translation.options, pages, is_strings)
     rules = CobrixRules(made[0].translation, characters)
     ours = merged([record.rows(page, lenient(made[0].translation)) for record in made])
     left_out = book.columns | {layouts.key(name) for name in
@@ -556,13 +540,14 @@ def corrupt(translation):
 
 
 def lenient(translation):
-    return ["--lenient", LENIENT]
+    return ["--lenient", LENIENT + ("" if translation.is_strict else ",several-signs")
+            + ("" if translation.nulls_are_values else ",blank-zero")]
 
 
 def odo_of(translation):
     """Cobrix keeps full-size tables unless told otherwise."""
     sizes = translation.options.get("variable_size_occurs", "false")
-    return ["--odo", "moving" if sizes in ("true", "pad_record") else "fixed"]
+    return ["--odo", "moving" if sizes in MOVING_SIZES + ("pad_record",) else "fixed"]
 
 
 def is_wanted(translation, row):
@@ -722,7 +707,7 @@ def check_mistake(case, tool, pages):
         layout = layouts.load(tool, copybook, flags)
     try:
         translation = translate(options, layout, root_sizes(case, tool))
-        page, _ = code_page_of(translation.options, pages)
+        page, _ = code_page_of(tool, translation.options, pages)
         files, framing = record_files(case, options)
         arguments = [*flags, "--codepage", page, *translation.arguments(), *framing]
     except UnknownRecord as unknown:

@@ -16,9 +16,6 @@ ITEM = re.compile(
     r"^(?P<head>.{0,6}\s*\d{1,2}\s+(?P<name>[A-Za-z][\w:-]*)\s+PIC(?:TURE)?\s+(?:IS\s+)?)"
     r"(?P<picture>\S+?)(?P<middle>\s+(?:USAGE\s+)?(?:IS\s+)?)"
     r"(?P<usage>COMP(?:UTATIONAL)?(?:-\w+)?|BINARY)(?P<tail>.*)$", re.IGNORECASE)
-EDITED_WITH_S = re.compile(
-    r"^(?P<head>.{0,6}\s*\d{1,2}\s+(?P<name>[A-Za-z][\w:-]*)\s+PIC(?:TURE)?\s+)"
-    r"(?P<picture>S[9()\d]*[.,][9()\d]+)\.(?P<tail>.*)$", re.IGNORECASE)
 # A SIGN clause makes the item signed there; here the picture has to say so.
 UNSIGNED = re.compile(r"(\bPIC(?:TURE)?\s+)([9V][9V()\d]*\s+SIGN\b)", re.IGNORECASE)
 BINARY_DIGITS_MAX = 18
@@ -118,14 +115,6 @@ def rewrite(case, path):
     for line in path.read_text(encoding="utf-8", errors="surrogateescape").split("\n"):
         signed = UNSIGNED.sub(r"\1S\2", line)
         changed, line = changed or signed != line, signed
-        match = EDITED_WITH_S.match(line)
-        if match:
-            # Language Reference, PICTURE clause: S does not go with editing symbols.
-            columns.add(key(match["name"]))
-            size = len(re.sub(r"(.)\((\d+)\)", lambda m: m.group(1) * int(m.group(2)),
-                              match["picture"])) - 1
-            changed = True
-            line = f"{match['head']}X({size}).{match['tail']}"
         match = ITEM.match(line)
         if match and has_low_first and match["usage"].upper().endswith("-5"):
             # There the high byte comes first, whatever the machine.

@@ -8,6 +8,7 @@ the option cannot change a row (Spark's partitions, caches), it is left out.
 import json
 import re
 
+import cobrix_tables
 from harness import Mismatch, Waived
 from layout import key as layouts_key
 
@@ -108,9 +109,13 @@ def is_text(options):
         options.get("is_text") == "true"
 
 
+# Words of variable_size_occurs for records as long as their counters say.
+MOVING_SIZES = ("true", "shift_record")
+
+
 def ends_with_its_items(options):
     """A record ends where its tables' counters say."""
-    return options.get("variable_size_occurs") == "true" and "record_length" not in options
+    return options.get("variable_size_occurs") in MOVING_SIZES and "record_length" not in options
 
 
 def yes(value):
@@ -228,12 +233,9 @@ def partial_records(t, value):
 
 
 def float_format(t, value):
-    t.add("--float", "ieee" if value.lower().startswith("ieee") else "ibm")
-    if value.lower() == "ibm_little_endian":
-        raise Waived("hexadecimal floating point with the low byte first, which no machine has: "
-                     + README)
-    if value.lower().endswith("little_endian"):
-        t.add("--endian", "little")
+    flags = cobrix_tables.float_flags(value)
+    for at in range(0, len(flags), 2):
+        t.add(*flags[at:at + 2])
 
 
 def trimming(t, value):
@@ -409,7 +411,8 @@ OPTIONS = {
     "drop_value_fillers": sets("keep_fillers", negated),
     "filler_naming_policy": sets("filler_policy", str),
     "non_terminals": sets("non_terminals", lambda value: value.split(",")),
-    "debug": sets("debug", lambda value: {"true": "hex", "false": None}.get(value, value)),
+    "debug": sets("debug", lambda value: {"true": "hex", "false": None, "none": None}
+                  .get(value, value)),
     "generate_record_id": ignored("columns File_Id, Record_Id, Record_Byte_Length, see shape"),
     "generate_record_bytes": sets("raw_column"),
     "generate_corrupt_fields": sets("corrupt_column"),

@@ -13,7 +13,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import compare
+import floats
 import layout
+from compare import decimal
 from cobrix_options import OPTIONS, translate
 from harness import Mismatch, Number, Waived, load_json
 
@@ -183,6 +185,29 @@ class Tables(unittest.TestCase):
     def test_null_and_a_value_differ(self):
         self.assertEqual(self.run_entries("null")[0], 1)
 
+    def test_a_value_that_is_known_to_be_wrong_is_compared_with_the_true_one(self):
+        entry = {"pic": None, "usage": "COMP-1", "bytes_hex": "42640000", "options": {},
+                 "expected_json_literal": "1.5625", "expected": 1.5625, "source": "test"}
+        for truth, code in (("100.0", 0), ("101.0", 1)):
+            corpus = Corpus()
+            corpus.lines("unit_cases.jsonl",
+                         [{**entry, "known_wrong": f"an exponent; true value {truth}"}])
+            self.assertEqual(corpus.run()[0], code, truth)
+
+    def test_a_page_that_icu_lacks_is_the_table_of_the_corpus(self):
+        table = [0x20] * 256
+        table[0xC1] = ord("Z")
+        entry = {"pic": "X(1)", "usage": "DISPLAY", "bytes_hex": "C1",
+                 "options": {"ebcdic_code_page": "cp274"}, "expected_json_literal": '"Z"',
+                 "expected": "Z", "source": "test"}
+        corpus = Corpus()
+        corpus.lines("unit_cases.jsonl", [entry])
+        corpus.lines("codepages.json", [{"cp274": {"kind": "single-byte",
+                                                   "byte_to_codepoint": table}}])
+        code, text = corpus.run("--source", "unit")
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, r"unit_cases\.jsonl\s+1\s+0\s+0")
+
     def test_a_wrong_character_of_a_code_page_fails(self):
         corpus = Corpus()
         table = list(range(256))
@@ -191,6 +216,23 @@ class Tables(unittest.TestCase):
         code, text = corpus.run()
         self.assertEqual(code, 1, text)
         self.assertIn("differ", text)
+
+
+class Floats(unittest.TestCase):
+    def same(self, left, right, data, form="ibm"):
+        usage = "COMP-1" if len(data) == 8 else "COMP-2"
+        return floats.same(decimal(left), decimal(right), usage, bytes.fromhex(data), form)
+
+    def test_what_the_format_cannot_tell_apart_is_the_same(self):
+        self.assertTrue(self.same("322.9365", "322.93652", "43142EFC"))
+        self.assertTrue(self.same("4.0811483785E-85", "4.081148378506721E-85",
+                                  "00000000CAF709B7"))
+        self.assertTrue(self.same("322.9365", "322.93652", "FC2E1443", "IBM_little_endian"))
+        self.assertTrue(self.same("0.1", "0.10000000149", "3DCCCCCD", "IEEE754"))
+
+    def test_the_next_value_of_the_format_differs(self):
+        self.assertFalse(self.same("322.9365", "322.9367", "43142EFC"))
+        self.assertFalse(self.same("0.1", "0.1000001", "3DCCCCCD", "IEEE754"))
 
 
 class Layouts(unittest.TestCase):

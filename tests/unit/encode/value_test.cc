@@ -223,6 +223,9 @@ TEST(EncodeFloat, IsRoundedToItsOwnFormat) {
   EXPECT_THAT(encode("01 R. 05 A COMP-1.", R"({"A":1e39})", ieee), HasSubstr("beyond the range"));
   ieee.native_order = plan::ByteOrder::little;
   EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":1})", ieee), "0000803F");
+  plan::PlanOptions swapped = options_of();
+  swapped.float_format = plan::FloatFormat::ibm_little;
+  EXPECT_EQ(encode("01 R. 05 A COMP-1.", R"({"A":100})", swapped), "00006442");
 }
 
 TEST(EncodeNationalNumber, IsDigitsOfUtf16) {
@@ -251,6 +254,8 @@ TEST(EncodeEdited, FollowsThePicture) {
   EXPECT_EQ(edited("---9", "-5"), hex_of("  -5"));
   EXPECT_EQ(edited("+++9", "5"), hex_of("  +5"));
   EXPECT_EQ(edited("9(3)CR", "-12"), hex_of("012CR"));
+  EXPECT_EQ(edited("S9(3).99", "12.5"), hex_of("012.5{"));
+  EXPECT_EQ(edited("S9(3).99", "-12.55"), hex_of("012.5N"));
   EXPECT_EQ(edited("9(3)DB", "12"), hex_of("012  "));
   EXPECT_EQ(edited("-99", "12"), hex_of(" 12"));
   EXPECT_EQ(edited("99-", "-12"), hex_of("12-"));

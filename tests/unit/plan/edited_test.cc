@@ -80,6 +80,22 @@ TEST(Edited, AnyFormByLeniency) {
   EXPECT_EQ(edited("ZZ9.99", "      ", options), kBad);
 }
 
+// No compiler takes S beside editing symbols; copybooks of other tools have it.
+TEST(Edited, SignOfAPictureWithSIsOnTheLastDigit) {
+  EXPECT_EQ(edited("S9(3).99", "012.5E"), "12.55");
+  EXPECT_EQ(edited("S9(3).99", "012.5N"), "-12.55");
+  EXPECT_EQ(edited("S9(3).99", "012.50"), "12.50");
+  EXPECT_EQ(edited("S9(3).99", "01B.50"), kBad);
+  plan::PlanOptions options = options_of();
+  options.lenient.edited = true;
+  EXPECT_EQ(edited("S9(3).99", "A12.50", options), "112.50");
+  EXPECT_EQ(edited("S9(3).99", "-12.50", options), "-12.50");
+  EXPECT_EQ(edited("9(3).99", "J12.50", options), kBad);
+  options.lenient.overpunch = true;
+  EXPECT_EQ(edited("9(3).99", "J12.50", options), "-112.50");
+  EXPECT_EQ(edited("9(3).99", "JJ2.50", options), kBad);
+}
+
 TEST(Edited, IsTextByOptionOrRule) {
   plan::PlanOptions options = options_of();
   options.edited = plan::Edited::text;

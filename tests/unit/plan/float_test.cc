@@ -122,6 +122,13 @@ TEST(IeeeFloat, FollowsTheOrderOfItsMachine) {
   EXPECT_EQ(value("COMP-1", "CDCCCC3D", plan::FloatFormat::ieee, plan::ByteOrder::little), "0.1");
 }
 
+TEST(IbmFloat, MayHaveItsLowByteFirst) {
+  const auto little = plan::FloatFormat::ibm_little;
+  EXPECT_EQ(value("COMP-1", "00006442", little), "100");
+  EXPECT_EQ(value("COMP-2", "00000000008064C2", little), "-100.5");
+  EXPECT_EQ(value("COMP-1", "42640000", plan::FloatFormat::ibm, plan::ByteOrder::little), "100");
+}
+
 TEST(IeeeFloat, RefusesWhatJsonCannotSay) {
   EXPECT_EQ(value("COMP-1", "7F800000", plan::FloatFormat::ieee),
             "misfit: float: A at offset 0, byte 0: the value is not a finite number");

@@ -88,6 +88,7 @@ TEST(Lenient, EachReadingIsAskedForByName) {
                           Case{"PIC S9(4)", "F140F2D3", &Leniency::blanks, "-123"},
                           Case{"PIC S9(3)", "D1F2F3", &Leniency::overpunch, "-123"},
                           Case{"PIC S9(3)", "F1D2F3", &Leniency::overpunch, "-123"},
+                          Case{"PIC S9(3)V9", "40004040", &Leniency::blank_zero, "0.0"},
                           Case{"PIC S9(3)", "60F2F3", &Leniency::separate_sign, "-23"},
                           Case{"PIC S9(3)", "F2F34E", &Leniency::separate_sign, "23"},
                           Case{"PIC 9(3)", "F1F2D3", &Leniency::unsigned_minus, "-123"},
@@ -110,12 +111,26 @@ TEST(Lenient, EachReadingIsAskedForByName) {
   }
 }
 
+TEST(Lenient, LastOfSeveralSignsCounts) {
+  plan::PlanOptions options = options_of();
+  options.lenient.overpunch = true;
+  EXPECT_EQ(value("PIC S9(3)", "D1D2F3", options).substr(0, 6), "misfit");
+  options.lenient.several_signs = true;
+  EXPECT_EQ(value("PIC S9(3)", "D1C2F3", options), "123");
+  EXPECT_EQ(value("PIC S9(3)", "C1D2F3", options), "-123");
+  EXPECT_EQ(value("PIC 9(3)", "D1C2F3", options), "123");
+  EXPECT_EQ(value("PIC 9(3)", "C1D2F3", options).substr(0, 6), "misfit");
+}
+
 TEST(Lenient, StillRefusesNonsense) {
   plan::PlanOptions options = options_of();
   for (const condition::LeniencyWord& word : condition::kLeniencyWords)
     options.lenient.*word.flag = true;
+  options.lenient.several_signs = options.lenient.blank_zero = false;
   EXPECT_EQ(value("PIC S9(3)", "D1D2F3", options).substr(0, 6), "misfit");
   EXPECT_EQ(value("PIC S9(3)", "404040", options).substr(0, 6), "misfit");
+  options.lenient.several_signs = options.lenient.blank_zero = true;
+  EXPECT_EQ(value("PIC S9(3)", "4A4040", options).substr(0, 6), "misfit");
   EXPECT_EQ(value("PIC S9(3) COMP-3", "1A3C", options).substr(0, 6), "misfit");
 }
 
