@@ -43,6 +43,7 @@ class ClauseReader {
     return false;
   }
   bool detached_count();
+  [[nodiscard]] std::string with_constants(std::string picture) const;
   bool take_occurs_max(OccursClause& clause);
   bool set_usage(UsageWord word, Place place);
   bool set_sign(Place place);
@@ -96,13 +97,25 @@ const Clause* find_clause(std::string_view word) {
   return found == std::end(kClauses) ? nullptr : found;
 }
 
+/// `X(LENGTH-OF-NAME)`: GnuCOBOL and Micro Focus take a constant as a repetition count.
+std::string ClauseReader::with_constants(std::string picture) const {
+  for (std::size_t at = picture.find('('); at != std::string::npos;
+       at = picture.find('(', at + 1)) {
+    const std::size_t size = std::min(picture.find(')', at), picture.size()) - at - 1;
+    const auto constant = constants_.find(picture.substr(at + 1, size));
+    if (constant == constants_.end() || constant->second.kind != Literal::Kind::number) continue;
+    picture.replace(at + 1, size, constant->second.text);
+  }
+  return picture;
+}
+
 bool ClauseReader::picture() {
   const Place place = cursor_.take().place;
   cursor_.accept("IS");
   const Token& text = cursor_.peek();
   if (text.kind != TokenKind::picture || text.text.empty()) return wrong("PICTURE has no picture");
   if (entry_.picture) return repeated(place, "PICTURE");
-  entry_.picture = PictureClause{upper(text.text), 0, text.place};
+  entry_.picture = PictureClause{with_constants(upper(text.text)), 0, text.place};
   cursor_.take();
   if (cursor_.is_kind(TokenKind::left_paren) && !detached_count()) return false;
   if (!cursor_.accept("BYTE-LENGTH")) return true;

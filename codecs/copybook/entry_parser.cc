@@ -307,7 +307,7 @@ class EntryParser {
   }
 
   void define_constant(const std::string& name) {
-    auto literal = take_literal(cursor_, constants_, report_);
+    auto literal = take_constant(cursor_, constants_, report_);
     if (!literal) return recover();
     if (literal->text.size() > kConstantMax) {
       wrong("the value of a constant is longer than 160 characters");
@@ -315,7 +315,7 @@ class EntryParser {
     }
     constants_.insert_or_assign(upper(name), std::move(*literal));
     if (at_entry_end()) return;
-    wrong("the value of a constant is one literal here");
+    wrong("the value of a constant is one value here");
     recover();
   }
 

@@ -69,7 +69,89 @@ std::optional<Literal> take_all(TokenCursor& cursor, const Constants& constants,
   return literal;
 }
 
+constexpr std::int64_t kOperandMax = std::int64_t{1} << 31;
+
+/// The operator that stands here; a signed number is one with its plus or minus in front.
+char operator_at(const TokenCursor& cursor) {
+  const Token& token = cursor.peek();
+  const char first = token.text.empty() ? '\0' : token.text.front();
+  if (token.kind == TokenKind::number) return first == '+' || first == '-' ? '+' : '\0';
+  const bool is_operator = (token.kind == TokenKind::word || token.kind == TokenKind::junk) &&
+                           token.text.size() == 1 &&
+                           std::string_view("+-*/").find(first) != std::string_view::npos;
+  return is_operator ? first : '\0';
+}
+
+std::optional<std::int64_t> integer_value(const Literal& literal) {
+  std::string_view text = literal.text;
+  if (literal.kind != Literal::Kind::number || text.empty()) return {};
+  const bool is_negative = text.front() == '-';
+  if (is_negative || text.front() == '+') text.remove_prefix(1);
+  const auto value = integer_of({TokenKind::number, LiteralPrefix::none, {}, text});
+  if (!value || *value > kOperandMax) return {};
+  return is_negative ? -std::int64_t{*value} : std::int64_t{*value};
+}
+
+/// Whole numbers, as GnuCOBOL and Micro Focus compute constants: a quotient has no decimals.
+std::optional<std::int64_t> result_of(char operation, std::int64_t left, std::int64_t right) {
+  if (operation == '/' && right == 0) return {};
+  const std::int64_t result = operation == '+'   ? left + right
+                              : operation == '-' ? left - right
+                              : operation == '*' ? left * right
+                                                 : left / right;
+  if (result > kOperandMax || result < -kOperandMax) return {};
+  return result;
+}
+
+constexpr unsigned kParenthesesMax = 50;
+
+std::optional<Literal> take_expression(TokenCursor& cursor, const Constants& constants,
+                                       Report& report, unsigned depth);
+
+std::optional<Literal> take_operand(TokenCursor& cursor, const Constants& constants, Report& report,
+                                    unsigned depth) {
+  if (!cursor.is_kind(TokenKind::left_paren)) return take_literal(cursor, constants, report);
+  const Place place = cursor.take().place;
+  if (depth >= kParenthesesMax) {
+    report.error(place, "copybook: parentheses nest too deep");
+    return {};
+  }
+  auto value = take_expression(cursor, constants, report, depth + 1);
+  if (value && !cursor.accept(TokenKind::right_paren)) {
+    report.error(cursor.peek().place, "copybook: a closing parenthesis belongs here");
+    return {};
+  }
+  return value;
+}
+
+/// From left to right, whatever the operators are.
+std::optional<Literal> take_expression(TokenCursor& cursor, const Constants& constants,
+                                       Report& report, unsigned depth) {
+  auto value = take_operand(cursor, constants, report, depth);
+  while (value && operator_at(cursor) != '\0') {
+    const Place place = cursor.peek().place;
+    const char operation = operator_at(cursor);
+    if (!cursor.is_kind(TokenKind::number)) cursor.take();
+    const auto more = take_operand(cursor, constants, report, depth);
+    if (!more) return {};
+    const auto left = integer_value(*value);
+    const auto right = integer_value(*more);
+    const auto result = left && right ? result_of(operation, *left, *right) : std::nullopt;
+    if (!result) {
+      report.error(place, "copybook: constants are computed of whole numbers up to 2147483648");
+      return {};
+    }
+    value = Literal{Literal::Kind::number, std::to_string(*result)};
+  }
+  return value;
+}
+
 }  // namespace
+
+std::optional<Literal> take_constant(TokenCursor& cursor, const Constants& constants,
+                                     Report& report) {
+  return take_expression(cursor, constants, report, 0);
+}
 
 bool at_literal(const TokenCursor& cursor, const Constants& constants) {
   const Token& token = cursor.peek();

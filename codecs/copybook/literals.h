@@ -23,4 +23,9 @@ using Constants = std::map<std::string, Literal, std::less<>>;
 [[nodiscard]] std::optional<Literal> take_literal(TokenCursor& cursor, const Constants& constants,
                                                   Report& report);
 
+/// The value of a constant: a literal, or whole numbers and constants joined by + - * / from left
+/// to right, with parentheses.
+[[nodiscard]] std::optional<Literal> take_constant(TokenCursor& cursor, const Constants& constants,
+                                                   Report& report);
+
 }  // namespace copybridge::copybook

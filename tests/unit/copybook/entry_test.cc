@@ -347,7 +347,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"05 N PIC 9. 05 A. 10 C PIC X OCCURS 1 TO 2 DEPENDING ON N. 66 B "
                             "RENAMES N THRU A.",
                             "C has no fixed size"},
-                    Refused{"78 B VALUE 3 * 5.", "one literal here"},
+                    Refused{"78 B VALUE 3 5.", "one value"},
                     Refused{"05 A PIC X. )( foo.", "a level number belongs here"},
                     Refused{"05 A PIC X EXEC SQL.", "'EXEC' begins no clause"},
                     Refused{"EXEC SQL FOO.", "not closed by END-EXEC"}));
@@ -358,6 +358,38 @@ TEST(Mistakes, ControlCharactersOfTheTextDoNotReachMessages) {
 
 TEST(Mistakes, Level88BeforeAnyItem) {
   EXPECT_THAT(only_finding(parse_free("88 A VALUE 1. 01 R PIC X.")), HasSubstr("before any item"));
+}
+
+TEST(Constants, AreComputedFromLeftToRight) {
+  const auto size = [](const std::string& value) {
+    return free_layout("78 A VALUE 3. 78 B VALUE " + value + ". 01 R. 05 T PIC X OCCURS B.")
+        .size_max;
+  };
+  EXPECT_EQ(size("A + 1"), 4U);
+  EXPECT_EQ(size("2 + A * 4"), 20U);
+  EXPECT_EQ(size("2 + (A * 4)"), 14U);
+  EXPECT_EQ(size("7 / 2"), 3U);
+  EXPECT_EQ(size("A -1"), 2U);
+  EXPECT_EQ(size("(A - 1) * (A + 2)"), 10U);
+}
+
+TEST(Constants, OfNoWholeNumberAreErrors) {
+  for (const char* wrong : {"A /", "A / 0", "A + 'x'", "(A + 1", "A * 99999999999", "+", "A + 1.5"})
+    EXPECT_TRUE(parse_free("78 A VALUE 3. 78 B VALUE " + std::string(wrong) + ". 01 R PIC X.")
+                    .diagnostics.has_errors())
+        << wrong;
+  const std::string deep = std::string(5000, '(') + "1" + std::string(5000, ')');
+  EXPECT_THAT(findings(parse_free("78 B VALUE " + deep + ". 01 R PIC X.")),
+              testing::Contains(testing::HasSubstr("nest too deep")));
+}
+
+TEST(Constants, CountInPictures) {
+  const Layout layout = free_layout(
+      "78 N VALUE 4. 01 W CONSTANT AS N + 3. 01 R. 05 A PIC X(N). 05 B PIC S9(W)V9(N) COMP-3.");
+  EXPECT_EQ(item_of(layout, "A").size, 4U);
+  EXPECT_EQ(item_of(layout, "B").digits, 11);
+  EXPECT_EQ(item_of(layout, "B").scale, 4);
+  EXPECT_TRUE(parse_free("01 R PIC X(M).").diagnostics.has_errors());
 }
 
 }  // namespace
