@@ -9,21 +9,6 @@ using copybook::Item;
 using copybook::ItemIndex;
 using plan::OutlineNode;
 
-namespace {
-
-bool ends_record(const copybook::Layout& layout, ItemIndex item) {
-  for (; item != 0; item = layout.items[item].parent) {
-    if (layout.items[item].is_table) return false;
-    const std::vector<plan::Cluster> clusters =
-        plan::clusters_of(layout, layout.items[item].parent);
-    const plan::Cluster& last = clusters.back();
-    if (std::find(last.begin(), last.end(), item) == last.end()) return false;
-  }
-  return !layout.items[item].is_table;
-}
-
-}  // namespace
-
 void Compiler::compile_choice(const OutlineNode& node, const Scope& scope) {
   for (const ItemIndex item : node.unlisted) walk_hidden(item, scope);
   if (!node.is_shown || scope.object == nullptr) {
@@ -76,7 +61,7 @@ void Compiler::compile_arm(const OutlineNode& node, std::uint32_t id, const Scop
   arm.size = plan::most_size(entry);
   arm.is_hidden = !node.is_shown && node.conditions.empty();
   arm.is_hoisted = node.is_shown && !node.has_member;
-  arm.ends_record = arm.is_variable && ends_record(layout_, node.item);
+  arm.ends_record = arm.is_variable && plan::ends_record(layout_, node.item);
   arm.alternative = node.alternative;
   arm.object = scope.object;
   const auto first = static_cast<std::uint32_t>(scope.object->members.size());

@@ -53,17 +53,6 @@ bool Compiler::is_hoisted(ItemIndex item) const {
          (rules_.rule[item] == nullptr || !rules_.rule[item]->name);
 }
 
-// Whether the record ends with the item: nothing behind it, and no table around it.
-bool Compiler::ends_record(ItemIndex item) const {
-  for (; item != 0; item = layout_.items[item].parent) {
-    if (layout_.items[item].is_table) return false;
-    const std::vector<Cluster> clusters = clusters_of(layout_, layout_.items[item].parent);
-    const Cluster& last = clusters.back();
-    if (std::find(last.begin(), last.end(), item) == last.end()) return false;
-  }
-  return !layout_.items[item].is_table;
-}
-
 bool Compiler::needs_walk(ItemIndex item) const {
   const Item& entry = layout_.items[item];
   if (rules_.is_counter[item] || entry.depending_on != kNoItem || entry.has_variable_size ||

@@ -29,7 +29,7 @@ void Compiler::compile_cluster(const Cluster& cluster, Emitter& emitter, MemberN
 // it is null the arm's members each end with a comma.
 void Compiler::compile_arm(ItemIndex item, Arm& arm, Members before, Members* after,
                            MemberNames& names) {
-  const bool ends = ends_record(item);
+  const bool ends = ends_record(layout_, item);
   arm.item = item;
   arm.size_min = least_size(layout_, item, {options_.odo, options_.odo_range}, ends);
   arm.size_max = most_size(layout_.items[item]);
@@ -72,10 +72,10 @@ void Compiler::compile_side_by_side(const Cluster& cluster, Emitter& emitter, Me
   for (std::size_t i = 0; i < cluster.size(); ++i) {
     Arm& arm = choice.arms[i];
     const Members before = members;
-    MemberNames null_names = names;
+    const std::vector<std::string> own = names_of(cluster[i], names);
     compile_arm(cluster[i], arm, before, &members, names);
     if (!arm.is_discarded) {
-      const std::string text = null_text(cluster[i], before, members, null_names);
+      const std::string text = null_text(own, before, members);
       arm.null_offset = add_to_pool(program_.pool, text);
       arm.null_size = static_cast<std::uint32_t>(text.size());
     }
@@ -92,10 +92,11 @@ void Compiler::compile_side_by_side(const Cluster& cluster, Emitter& emitter, Me
 }
 
 // What stands for an alternative that does not fit: each of its members as null.
-std::string Compiler::null_text(ItemIndex item, Members before, Members after, MemberNames& names) {
+std::string Compiler::null_text(const std::vector<std::string>& names, Members before,
+                                Members after) {
   std::string text;
   Members members = before;
-  for (const std::string& name : member_names(item, names)) {
+  for (const std::string& name : names) {
     if (members == Members::some) text += ',';
     text += name + ":null";
     members = Members::some;
@@ -117,6 +118,14 @@ std::vector<std::string> Compiler::member_names(ItemIndex item, MemberNames& nam
   return all;
 }
 
+// The same, leaving the names for whoever compiles the item.
+std::vector<std::string> Compiler::names_of(ItemIndex item, MemberNames& names) {
+  const std::size_t mark = names.mark();
+  std::vector<std::string> all = member_names(item, names);
+  names.rewind(mark);
+  return all;
+}
+
 void Compiler::compile_choice(const std::vector<const Alternative*>& chosen, const Cluster& cluster,
                               Emitter& emitter, MemberNames& names) {
   Choice& choice = program_.choices.emplace_back();
@@ -127,8 +136,9 @@ void Compiler::compile_choice(const std::vector<const Alternative*>& chosen, con
     Arm& arm = choice.arms[i];
     arm.condition = chosen[i]->condition;
     // Only one alternative is printed: names of the others do not collide with its own.
-    MemberNames own_names = names;
-    compile_arm(chosen[i]->item, arm, Members::comma, nullptr, own_names);
+    const std::size_t mark = names.mark();
+    compile_arm(chosen[i]->item, arm, Members::comma, nullptr, names);
+    names.rewind(mark);
     worst = std::max(worst, arm.body.worst_case);
   }
   const std::string nothing = null_choice(chosen, names);
@@ -146,13 +156,11 @@ void Compiler::compile_choice(const std::vector<const Alternative*>& chosen, con
 
 // Members of all alternatives as null, each name once: only one of them is ever printed.
 std::string Compiler::null_choice(const std::vector<const Alternative*>& chosen,
-                                  const MemberNames& names) {
+                                  MemberNames& names) {
   std::vector<std::string> all;
-  for (const Alternative* alternative : chosen) {
-    MemberNames own_names = names;
-    for (std::string& name : member_names(alternative->item, own_names))
+  for (const Alternative* alternative : chosen)
+    for (std::string& name : names_of(alternative->item, names))
       if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(std::move(name));
-  }
   std::string text;
   for (const std::string& name : all) text += name + ":null,";
   return text;

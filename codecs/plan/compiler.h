@@ -100,13 +100,13 @@ class Compiler {
 
   [[nodiscard]] bool needs_walk(copybook::ItemIndex item) const;
   [[nodiscard]] bool is_hoisted(copybook::ItemIndex item) const;
-  [[nodiscard]] bool ends_record(copybook::ItemIndex item) const;
   /// The item's member name, quoted; a changed name is a warning.
   std::string name_of(copybook::ItemIndex item, MemberNames& names, Diagnostics& diagnostics);
   std::vector<std::string> member_names(copybook::ItemIndex item, MemberNames& names);
-  std::string null_text(copybook::ItemIndex item, Members before, Members after,
-                        MemberNames& names);
-  std::string null_choice(const std::vector<const Alternative*>& chosen, const MemberNames& names);
+  std::vector<std::string> names_of(copybook::ItemIndex item, MemberNames& names);
+  static std::string null_text(const std::vector<std::string>& names, Members before,
+                               Members after);
+  std::string null_choice(const std::vector<const Alternative*>& chosen, MemberNames& names);
 
   const copybook::Layout& layout_;
   const PlanOptions& options_;

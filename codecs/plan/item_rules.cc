@@ -170,18 +170,35 @@ std::vector<Cluster> clusters_of(const Layout& layout, ItemIndex group) {
   std::vector<Cluster> clusters;
   for (const ItemIndex child : layout.items[group].children) {
     const ItemIndex first = layout.items[child].redefines;
+    // Nearly always the last one: a redefinition follows what it redefines.
     const auto found =
         first == kNoItem
-            ? clusters.end()
-            : std::find_if(clusters.begin(), clusters.end(),
+            ? clusters.rend()
+            : std::find_if(clusters.rbegin(), clusters.rend(),
                            [&](const Cluster& cluster) { return cluster.front() == first; });
-    if (found == clusters.end()) {
+    if (found == clusters.rend()) {
       clusters.push_back({child});
     } else {
       found->push_back(child);
     }
   }
   return clusters;
+}
+
+bool ends_record(const Layout& layout, ItemIndex item) {
+  const auto storage = [&](ItemIndex index) {
+    const ItemIndex first = layout.items[index].redefines;
+    return first == kNoItem ? index : first;
+  };
+  for (; item != 0; item = layout.items[item].parent) {
+    if (layout.items[item].is_table) return false;
+    const std::vector<ItemIndex>& children = layout.items[layout.items[item].parent].children;
+    const auto last = std::find_if(children.rbegin(), children.rend(), [&](ItemIndex child) {
+      return layout.items[child].redefines == kNoItem;
+    });
+    if (storage(item) != *last) return false;
+  }
+  return !layout.items[item].is_table;
 }
 
 std::uint64_t most_size(const Item& item) { return std::uint64_t{item.size} * item.occurs_max; }

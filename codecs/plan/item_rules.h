@@ -36,6 +36,9 @@ using Cluster = std::vector<copybook::ItemIndex>;
 [[nodiscard]] std::vector<Cluster> clusters_of(const copybook::Layout& layout,
                                                copybook::ItemIndex group);
 
+/// Whether the record ends with the item: nothing behind it, and no table around it.
+[[nodiscard]] bool ends_record(const copybook::Layout& layout, copybook::ItemIndex item);
+
 /// What decides how many occurrences a DEPENDING ON table has, and whether others follow it up.
 struct OdoRules {
   OdoStorage storage = OdoStorage::moving;

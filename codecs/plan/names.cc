@@ -52,11 +52,21 @@ std::string MemberNames::take(std::string_view name, bool is_final, bool& was_ta
   std::string printed = print(std::string(name));
   was_taken = false;
   unsigned& number = next_.try_emplace(std::string(name), 2U).first->second;
+  const unsigned number_before = number;
   while (!taken_.insert(printed).second) {
     was_taken = true;
     printed = print(std::string(name) + "-" + std::to_string(number++));
   }
+  log_.push_back({std::string(name), printed, number_before});
   return printed;
+}
+
+void MemberNames::rewind(std::size_t mark) {
+  while (log_.size() > mark) {
+    taken_.erase(log_.back().printed);
+    next_[log_.back().name] = log_.back().number_before;
+    log_.pop_back();
+  }
 }
 
 }  // namespace copybridge::plan

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "codecs/plan/options.h"
 
@@ -23,10 +24,22 @@ class MemberNames {
   /// The name to print; `was_taken` tells that it had to be changed.
   [[nodiscard]] std::string take(std::string_view name, bool is_final, bool& was_taken);
 
+  /// How many names have been taken.
+  [[nodiscard]] std::size_t mark() const { return log_.size(); }
+  /// As it was at that mark: the names taken since are free again.
+  void rewind(std::size_t mark);
+
  private:
+  struct Taken {
+    std::string name;
+    std::string printed;
+    unsigned number_before = 0;
+  };
+
   Names names_;
   std::set<std::string> taken_;
   std::map<std::string, unsigned> next_;  ///< number to try first, by name
+  std::vector<Taken> log_;
 };
 
 }  // namespace copybridge::plan

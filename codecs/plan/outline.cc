@@ -80,8 +80,9 @@ class Outliner {
       if (std::find(cluster.begin(), cluster.end(), alternative.item) == cluster.end()) continue;
       choice.is_conditional = true;
       // Only one alternative is printed: names of the others do not collide with its own.
-      MemberNames own_names = names;
-      choice.children.push_back(node_of(alternative.item, own_names));
+      const std::size_t mark = names.mark();
+      choice.children.push_back(node_of(alternative.item, names));
+      names.rewind(mark);
       choice.children.back().alternative = &alternative;
       std::erase(choice.unlisted, alternative.item);
     }

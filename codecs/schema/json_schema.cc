@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <unordered_map>
 
 #include "codecs/json/writer.h"
 #include "codecs/schema/facts.h"
@@ -26,18 +27,20 @@ struct Property {
 };
 
 /// The members of one object.
-struct Members {
+class Members {
+ public:
   std::vector<Property> properties;
   std::vector<std::string> required;
   std::vector<std::vector<std::vector<std::string>>> choices;  ///< each: one of these must be there
 
   Property& at(const std::string& name) {
-    const auto found = std::find_if(properties.begin(), properties.end(),
-                                    [&](const Property& one) { return one.name == name; });
-    if (found != properties.end()) return *found;
-    properties.push_back({name, {}});
-    return properties.back();
+    const auto [place, is_new] = places_.try_emplace(name, properties.size());
+    if (is_new) properties.push_back({name, {}});
+    return properties[place->second];
   }
+
+ private:
+  std::unordered_map<std::string, std::size_t> places_;
 };
 
 class Maker {
