@@ -1,5 +1,5 @@
 # Cross-building the codec for Linux on IBM Z: Debian's cross compiler, libraries for s390x
-# unpacked to COPYBRIDGE_S390X_ROOT by tools/test-s390x, programs run under qemu-user.
+# unpacked to build/s390x-root by tools/test-s390x, programs run under qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR s390x)
 set(CMAKE_C_COMPILER s390x-linux-gnu-gcc)
