@@ -41,6 +41,10 @@ void Delivery::enqueue(Passage& passage, std::uint32_t event) {
   queue_.splice(queue_.end(), spare_, spare_.begin());
 }
 
+void Delivery::note_settling(std::uint64_t settlement, const Passage& passage) {
+  if (limits_.remembers_ids) settled_ids_.add(settlement, passage);
+}
+
 std::size_t Delivery::limit() const {
   // What keeps the order is handed requests one after another: it decides itself how fast.
   return limits_.keeps_order ? limits_.requests_in_flight : concurrency_.limit();
@@ -110,6 +114,7 @@ void Delivery::send(Queue events) {
   publishers::Request request;
   request.number = next_request_++;
   request.epoch = failures_;
+  request.settled_ids = settled_ids_.take();
   request.events.reserve(events.size());
   for (const Waiting& waiting : events) request.events.push_back(&event_of(waiting));
   const bool is_full = in_flight_.size() + 1 >= limit();

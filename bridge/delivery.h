@@ -15,6 +15,7 @@
 #include "bridge/concurrency.h"
 #include "bridge/passage.h"
 #include "bridge/publishers/publisher.h"
+#include "bridge/settled_ids.h"
 
 namespace copybridge::bridge {
 
@@ -45,6 +46,11 @@ class Delivery {
   void pump(std::vector<Delivered>& done);
   /// Takes the publisher's answer to one request.
   void apply(const publishers::Response& response, std::vector<Delivered>& done);
+  /// A batch is about to be given to the source, as the `settlement`th; its events are not needed
+  /// any more.
+  void note_settling(std::uint64_t settlement, const Passage& passage);
+  /// The source has durably settled this many batches.
+  void note_settled(std::uint64_t settlements) { settled_ids_.note_settled(settlements); }
   /// Forgets what is not with the publisher (the source keeps it).
   void abandon();
   /// Closes the publisher; its last responses are in the completion queue afterwards.
@@ -130,6 +136,8 @@ class Delivery {
   Breaker breaker_;
   Concurrency concurrency_;
   Jitter jitter_;
+
+  SettledIds settled_ids_;
 
   Queue queue_;  ///< by `order`
   Queue spare_;  ///< nodes to use again

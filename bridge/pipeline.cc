@@ -123,7 +123,11 @@ void Pipeline::store_dead_letters() {
 
 void Pipeline::pump() {
   done_.clear();
-  for (const auto& destination : destinations_) destination->pump(done_);
+  const std::uint64_t settled = source_.settled();
+  for (const auto& destination : destinations_) {
+    destination->note_settled(settled);
+    destination->pump(done_);
+  }
   conclude(done_);
 }
 
@@ -179,6 +183,8 @@ void Pipeline::settle_one(Passage& passage) {
       count_settled(route_totals_[route], passage.fate(record, route));
     }
   }
+  ++settlements_;
+  for (const auto& destination : destinations_) destination->note_settling(settlements_, passage);
   source_.settle(std::move(settlement));
 }
 

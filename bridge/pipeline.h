@@ -94,6 +94,7 @@ class Pipeline {
   std::vector<std::unique_ptr<Passage>> spare_;
   std::vector<Delivered> done_;
 
+  std::uint64_t settlements_ = 0;          ///< given to the source
   RouteTotals totals_;                     ///< per record, over all routes
   std::vector<RouteTotals> route_totals_;  ///< per record and route
   bool is_paused_ = false;

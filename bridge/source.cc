@@ -109,6 +109,7 @@ void Source::settle_waiting() {
     lock.lock();
     settlements_.pop_front();
     --unsettled_;
+    ++settled_;
     status_ = adapter_->status();
   }
 }
@@ -205,6 +206,11 @@ void Source::settle(Settlement settlement) {
   }
   changed_.notify_one();
   adapter_->interrupt();
+}
+
+std::uint64_t Source::settled() const {
+  const std::scoped_lock lock(mutex_);
+  return settled_;
 }
 
 void Source::recycle(std::unique_ptr<RecordBatch> batch) {

@@ -34,6 +34,8 @@ class Source {
   [[nodiscard]] std::unique_ptr<adapters::RecordBatch> take();
   /// Gives a batch's settlement, in read order.
   void settle(adapters::Settlement settlement);
+  /// How many settlements the source has durably.
+  [[nodiscard]] std::uint64_t settled() const;
   /// Gives a batch's buffers back.
   void recycle(std::unique_ptr<adapters::RecordBatch> batch);
 
@@ -86,6 +88,7 @@ class Source {
   std::deque<std::unique_ptr<adapters::RecordBatch>> ready_;
   std::deque<adapters::Settlement> settlements_;
   std::vector<std::unique_ptr<adapters::RecordBatch>> spare_;
+  std::uint64_t settled_ = 0;  ///< settlements that the source has
   std::size_t unsettled_ = 0;  ///< batches read and not settled at the source
   bool stop_reading_ = false;
   bool finishing_ = false;

@@ -14,7 +14,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 16> kCrashPoints = {
+constexpr std::array<std::string_view, 18> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
     "spool_written",           // records are in the spool, not synced
     "spool_synced",            // synced, the source has not been told
@@ -25,6 +25,8 @@ constexpr std::array<std::string_view, 16> kCrashPoints = {
     "publish_started",         // handed to a publisher
     "file_publisher_written",  // written to the output file, not synced
     "file_publisher_synced",   // synced, not yet reported
+    "transaction_produced",    // the broker has the events, the transaction is open
+    "transaction_committed",   // it is committed, nobody has been told
     "publish_confirmed",       // a publisher has reported, the source has not been told
     "before_checkpoint",       // about to settle at the source
     "after_checkpoint",        // settled

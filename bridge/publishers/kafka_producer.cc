@@ -9,10 +9,6 @@
 namespace copybridge::publishers {
 namespace {
 
-struct DestroyConf {
-  void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
-};
-using Conf = std::unique_ptr<rd_kafka_conf_t, DestroyConf>;
 using ErrorText = std::array<char, 512>;
 
 /// What the publisher's promises rest on.
@@ -51,35 +47,56 @@ std::string set(rd_kafka_conf_t* conf, const std::string& name, const std::strin
   return result == RD_KAFKA_CONF_OK ? std::string() : std::string(text.data());
 }
 
-std::vector<std::pair<std::string, std::string>> own_values(const KafkaSettings& settings,
-                                                            bool is_alone) {
-  std::vector<std::pair<std::string, std::string>> values = {
-      {"bootstrap.servers", settings.brokers},
-      {"client.id", "copybridge"},
-      {"enable.idempotence", "true"},
-      {"acks", "all"},
-      // The publisher's own clock decides, for all messages at once: librdkafka would let later
-      // messages pass those that have timed out.
-      {"message.timeout.ms", "0"},
-      // The same partition for a key as Java's clients.
-      {"partitioner", "murmur2_random"}};
-  if (is_alone) {
-    values.emplace_back("batch.num.messages", "1");
-  } else {
-    // A message that fails stops the producer instead of letting its successors pass.
-    values.emplace_back("enable.gapless.guarantee", "true");
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+/// Longer than an attempt takes; the broker takes a transaction back by itself only after a crash
+/// of this machine.
+std::string transaction_timeout(const KafkaSettings& settings) {
+  return std::to_string(
+      std::clamp(settings.delivery_timeout * 2, Milliseconds{60'000}, Milliseconds{900'000})
+          .count());
+}
+
+Values own_values(const KafkaSettings& settings, bool is_alone) {
+  Values values = {{"bootstrap.servers", settings.brokers},
+                   {"client.id", "copybridge"},
+                   {"enable.idempotence", "true"},
+                   {"acks", "all"},
+                   // The same partition for a key as Java's clients.
+                   {"partitioner", "murmur2_random"}};
+  if (!settings.transactional_id.empty()) {
+    values.emplace_back("transactional.id", settings.transactional_id);
+    values.emplace_back("transaction.timeout.ms", transaction_timeout(settings));
+    return values;
   }
+  // The publisher's own clock decides, for all messages at once: librdkafka would let later
+  // messages pass those that have timed out.
+  values.emplace_back("message.timeout.ms", "0");
+  // A message that fails stops the producer instead of letting its successors pass.
+  if (!is_alone) values.emplace_back("enable.gapless.guarantee", "true");
   return values;
 }
 
-Result<void> set_all(rd_kafka_conf_t* conf, const KafkaSettings& settings, bool is_alone) {
-  for (const auto& [name, value] : own_values(settings, is_alone)) {
+Values reader_values(const KafkaSettings& settings) {
+  return {{"bootstrap.servers", settings.brokers},
+          // librdkafka assigns nothing without one; nothing is committed under it.
+          {"group.id", settings.transactional_id},
+          {"enable.auto.commit", "false"},
+          {"isolation.level", "read_committed"},
+          {"enable.partition.eof", "true"}};
+}
+
+Result<void> set_own(rd_kafka_conf_t* conf, const Values& values) {
+  for (const auto& [name, value] : values) {
     if (const std::string mistake = set(conf, name, value); !mistake.empty()) {
       return fail(ErrorKind::config, "kafka: " + mistake);
     }
   }
-  for (const auto& [name, reference] : settings.properties) {
-    if (is_alone && name == "batch.num.messages") continue;
+  return {};
+}
+
+Result<void> set_properties(rd_kafka_conf_t* conf, const Values& properties) {
+  for (const auto& [name, reference] : properties) {
     const Result<std::string> value = Secret(reference).resolve();
     if (!value) return pass_on(value);
     // librdkafka's text may repeat the value, which may be a secret.
@@ -136,17 +153,24 @@ const char* header_name(std::string_view attribute) {
   return "ce_unknown";
 }
 
-struct DestroyHeaders {
-  void operator()(rd_kafka_headers_t* headers) const { rd_kafka_headers_destroy(headers); }
-};
-using Headers = std::unique_ptr<rd_kafka_headers_t, DestroyHeaders>;
+/// Makes a client that reports; the configuration belongs to it from then on.
+Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, KafkaReports& reports) {
+  rd_kafka_conf_set_opaque(conf.get(), &reports);
+  rd_kafka_conf_set_error_cb(conf.get(), &report_error);
+  rd_kafka_conf_set_log_cb(conf.get(), &report_log);
+  ErrorText text{};
+  ClientHandle client(rd_kafka_new(type, conf.get(), text.data(), text.size()));
+  if (client == nullptr) return fail(ErrorKind::config, std::string("kafka: ") + text.data());
+  static_cast<void>(conf.release());
+  return client;
+}
 
 void add_header(rd_kafka_headers_t* headers, const char* name, std::string_view value) {
   rd_kafka_header_add(headers, name, -1, value.data(), static_cast<ssize_t>(value.size()));
 }
 
-Headers headers_of(const Event& event, bool is_structured) {
-  Headers headers(rd_kafka_headers_new(8));
+HeadersHandle headers_of(const Event& event, bool is_structured) {
+  HeadersHandle headers(rd_kafka_headers_new(8));
   add_header(headers.get(), "content-type", is_structured ? kStructuredType : kJsonType);
   if (is_structured) return headers;
   for (const Attribute& attribute : Attributes(event)) {
@@ -161,11 +185,13 @@ class Message {
   void add(const rd_kafka_vu_t& unit) { units_[count_++] = unit; }
   /// Sends it with these headers. They are given as a list of ours: of one that it makes itself
   /// librdkafka 2.0.2 frees the parts twice where the topic is known not to exist (issue 4627).
-  rd_kafka_resp_err_t produce(rd_kafka_t* producer, Headers headers) {
-    rd_kafka_vu_t unit{};
-    unit.vtype = RD_KAFKA_VTYPE_HEADERS;
-    unit.u.headers = headers.get();
-    add(unit);
+  rd_kafka_resp_err_t produce(rd_kafka_t* producer, HeadersHandle headers) {
+    if (headers != nullptr) {
+      rd_kafka_vu_t unit{};
+      unit.vtype = RD_KAFKA_VTYPE_HEADERS;
+      unit.u.headers = headers.get();
+      add(unit);
+    }
     rd_kafka_error_t* error = rd_kafka_produceva(producer, units_.data(), count_);
     if (error == nullptr) {
       // The message owns them now.
@@ -186,7 +212,7 @@ class Message {
 
 std::string mistake_of_property(const std::string& name, const std::string& value) {
   if (is_one_of(kOwnProperties, name)) return "is set by the publisher";
-  const Conf conf(rd_kafka_conf_new());
+  const ConfHandle conf(rd_kafka_conf_new());
   if (Secret::is_reference(value)) {
     // The value is not at hand here; any other tells whether the name is known.
     const bool is_unknown =
@@ -202,20 +228,16 @@ std::string mistake_of_property(const std::string& name, const std::string& valu
 
 Result<std::unique_ptr<KafkaProducer>> KafkaProducer::make(const KafkaSettings& settings,
                                                            bool is_alone, KafkaReports& reports) {
-  Conf conf(rd_kafka_conf_new());
-  if (auto done = set_all(conf.get(), settings, is_alone); !done) return pass_on(done);
-  rd_kafka_conf_set_opaque(conf.get(), &reports);
+  ConfHandle conf(rd_kafka_conf_new());
+  Result<void> done = set_own(conf.get(), own_values(settings, is_alone));
+  if (done) done = set_properties(conf.get(), settings.properties);
+  if (done && is_alone) done = set_own(conf.get(), {{"batch.num.messages", "1"}});
+  if (!done) return pass_on(done);
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &report_delivery);
-  rd_kafka_conf_set_error_cb(conf.get(), &report_error);
-  rd_kafka_conf_set_log_cb(conf.get(), &report_log);
+  Result<ClientHandle> client = make_client(RD_KAFKA_PRODUCER, std::move(conf), reports);
+  if (!client) return pass_on(client);
   std::unique_ptr<KafkaProducer> result(new KafkaProducer(settings.is_structured));
-  ErrorText text{};
-  result->producer_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size()));
-  if (result->producer_ == nullptr) {
-    return fail(ErrorKind::config, std::string("kafka: ") + text.data());
-  }
-  // It belongs to the producer from here on.
-  static_cast<void>(conf.release());
+  result->producer_ = std::move(*client);
   result->topic_.reset(
       rd_kafka_topic_new(result->producer_.get(), settings.topic.c_str(), nullptr));
   if (result->topic_ == nullptr) {
@@ -244,6 +266,37 @@ rd_kafka_resp_err_t KafkaProducer::produce(const Event& event, std::string_view 
   return message.produce(producer_.get(), headers_of(event, is_structured_));
 }
 
+rd_kafka_resp_err_t KafkaProducer::produce_record(const std::string& topic, std::string_view key,
+                                                  std::optional<std::string_view> value) {
+  Message message;
+  rd_kafka_vu_t unit{};
+  unit.vtype = RD_KAFKA_VTYPE_TOPIC;
+  unit.u.cstr = topic.c_str();
+  message.add(unit);
+  unit.vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  unit.u.i = RD_KAFKA_MSG_F_COPY;
+  message.add(unit);
+  if (value) message.add(memory(RD_KAFKA_VTYPE_VALUE, *value));
+  message.add(memory(RD_KAFKA_VTYPE_KEY, key));
+  return message.produce(producer_.get(), HeadersHandle(rd_kafka_headers_new(0)));
+}
+
+ErrorHandle KafkaProducer::init_transactions(Milliseconds limit) {
+  return ErrorHandle(rd_kafka_init_transactions(producer_.get(), static_cast<int>(limit.count())));
+}
+
+ErrorHandle KafkaProducer::begin_transaction() {
+  return ErrorHandle(rd_kafka_begin_transaction(producer_.get()));
+}
+
+ErrorHandle KafkaProducer::commit_transaction(Milliseconds limit) {
+  return ErrorHandle(rd_kafka_commit_transaction(producer_.get(), static_cast<int>(limit.count())));
+}
+
+ErrorHandle KafkaProducer::abort_transaction(Milliseconds limit) {
+  return ErrorHandle(rd_kafka_abort_transaction(producer_.get(), static_cast<int>(limit.count())));
+}
+
 void KafkaProducer::poll(Milliseconds wait) {
   rd_kafka_poll(producer_.get(), static_cast<int>(wait.count()));
 }
@@ -252,6 +305,14 @@ void KafkaProducer::wake() { rd_kafka_queue_yield(queue_.get()); }
 
 void KafkaProducer::purge() {
   rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+Result<ClientHandle> make_reader(const KafkaSettings& settings, KafkaReports& reports) {
+  ConfHandle conf(rd_kafka_conf_new());
+  Result<void> done = set_properties(conf.get(), settings.properties);
+  if (done) done = set_own(conf.get(), reader_values(settings));
+  if (!done) return pass_on(done);
+  return make_client(RD_KAFKA_CONSUMER, std::move(conf), reports);
 }
 
 }  // namespace copybridge::publishers

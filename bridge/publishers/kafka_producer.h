@@ -4,11 +4,13 @@
 #include <librdkafka/rdkafka.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "bridge/publishers/kafka_handles.h"
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::publishers {
@@ -18,6 +20,8 @@ struct KafkaSettings {
   std::string topic;
   bool is_structured = false;
   Milliseconds delivery_timeout{30'000};  ///< without any acknowledgement while events wait
+  std::string transactional_id = {};      ///< empty: at least once
+  std::string state_topic = {};           ///< of the ledger, where there is a transactional id
   std::vector<std::pair<std::string, std::string>> properties;  ///< values may be secrets
 };
 
@@ -50,6 +54,19 @@ class KafkaProducer {
   /// Hands a message over. `payload` must stay until delivered(), or until the producer is gone.
   [[nodiscard]] rd_kafka_resp_err_t produce(const Event& event, std::string_view payload,
                                             void* opaque);
+  /// The same of something that is no event; it is copied, its report has no opaque. Without a
+  /// value it removes what a compacted topic has under the key.
+  [[nodiscard]] rd_kafka_resp_err_t produce_record(const std::string& topic, std::string_view key,
+                                                   std::optional<std::string_view> value);
+
+  /// Null where done. Each may be called again after a time-out, which librdkafka calls retriable.
+  [[nodiscard]] ErrorHandle init_transactions(Milliseconds limit);
+  [[nodiscard]] ErrorHandle begin_transaction();
+  [[nodiscard]] ErrorHandle commit_transaction(Milliseconds limit);
+  [[nodiscard]] ErrorHandle abort_transaction(Milliseconds limit);
+
+  /// Whether something has been handed over and has no report that was passed on.
+  [[nodiscard]] bool has_messages() const { return rd_kafka_outq_len(producer_.get()) > 0; }
   /// Waits for reports and passes them on; wake() ends the wait. Thread-safe is only wake().
   void poll(Milliseconds wait);
   void wake();
@@ -57,22 +74,17 @@ class KafkaProducer {
   void purge();
 
  private:
-  struct DestroyProducer {
-    void operator()(rd_kafka_t* producer) const { rd_kafka_destroy(producer); }
-  };
-  struct DestroyTopic {
-    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
-  };
-  struct DestroyQueue {
-    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
-  };
-
   explicit KafkaProducer(bool is_structured) : is_structured_(is_structured) {}
 
   const bool is_structured_;
-  std::unique_ptr<rd_kafka_t, DestroyProducer> producer_;
-  std::unique_ptr<rd_kafka_topic_t, DestroyTopic> topic_;
-  std::unique_ptr<rd_kafka_queue_t, DestroyQueue> queue_;
+  ClientHandle producer_;
+  TopicHandle topic_;
+  QueueHandle queue_;
 };
+
+/// A consumer of committed messages, by assignment, that says where a partition ends. It reads
+/// secrets now and does not wait for the brokers. ErrorKind::config.
+[[nodiscard]] Result<ClientHandle> make_reader(const KafkaSettings& settings,
+                                               KafkaReports& reports);
 
 }  // namespace copybridge::publishers

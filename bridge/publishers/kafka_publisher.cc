@@ -4,9 +4,13 @@
 #include <algorithm>
 
 #include "bridge/publishers/kafka_sender.h"
+#include "bridge/publishers/kafka_transactions.h"
 
 namespace copybridge::publishers {
 namespace {
+
+constexpr std::size_t kTopicMax = 249;
+constexpr std::size_t kIdMax = 100;
 
 constexpr OptionSpec kOptions[] = {
     {.name = "brokers",
@@ -27,17 +31,30 @@ constexpr OptionSpec kOptions[] = {
              "they are handed back and tried again.",
      .min = 100,
      .max = 3'600'000},
+    {.name = "transactional_id",
+     .type = OptionType::text,
+     .help = "Exactly once: events go in transactions, and what a restart sends again is not "
+             "produced a second time (docs/delivery.md). The id is this, '-' and the publisher's "
+             "name; no other bridge may use it."},
+    {.name = "state_topic",
+     .type = OptionType::text,
+     .help = "Compacted topic of one partition that says what has been committed; made where it "
+             "is not there. Without: copybridge-ledger- and the id."},
     {.name = "properties",
      .type = OptionType::text_map,
      .help = "Properties of librdkafka (security.protocol, sasl.*, ssl.*, compression.type, "
              "linger.ms, …); passwords as ${env:NAME} or ${file:PATH}."}};
 
+bool has_secrets(const KafkaSettings& settings) {
+  return std::ranges::any_of(settings.properties, [](const auto& property) {
+    return Secret::is_reference(property.second);
+  });
+}
+
 class KafkaPublisher : public Publisher {
  public:
   KafkaPublisher(KafkaSettings settings, const PublisherContext& context)
-      : has_secrets_(std::ranges::any_of(
-            settings.properties,
-            [](const auto& property) { return Secret::is_reference(property.second); })),
+      : has_secrets_(has_secrets(settings)),
         sender_(std::move(settings), context.name, context.log) {}
 
   Result<void> open(CompletionPort port) override { return sender_.start(port); }
@@ -57,10 +74,47 @@ class KafkaPublisher : public Publisher {
   KafkaSender sender_;
 };
 
+class ExactlyOnceKafkaPublisher : public Publisher {
+ public:
+  ExactlyOnceKafkaPublisher(KafkaSettings settings, const PublisherContext& context)
+      : has_secrets_(has_secrets(settings)),
+        transactions_(std::move(settings), context.name, context.log) {}
+
+  Result<void> open(CompletionPort port) override { return transactions_.start(port); }
+  // One transaction after the other: many events share the costs of one.
+  Limits limits() const override {
+    return {.events_per_request = 5000,
+            .bytes_per_request = 8'000'000,
+            .keeps_order = true,
+            .remembers_ids = true};
+  }
+  void publish(Request request) override { transactions_.send(std::move(request)); }
+  Result<bool> renew_credentials() override { return has_secrets_; }
+  void close(Milliseconds limit) override { transactions_.stop(limit); }
+
+ private:
+  const bool has_secrets_;
+  KafkaTransactions transactions_;
+};
+
 std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
   return text;
+}
+
+void check_name(const Options& options, std::string_view option, std::size_t size_max,
+                Diagnostics& diagnostics) {
+  if (!options.is_given(option)) return;
+  const std::string& name = options.text(option);
+  const bool is_name = !name.empty() && name.size() <= size_max && name != "." && name != ".." &&
+                       name.find_first_not_of(
+                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
+                           "YZ0123456789._-") == std::string::npos;
+  if (is_name) return;
+  diagnostics.error(options.where(option),
+                    "'" + std::string(option) + "' is not a name that Kafka takes",
+                    "up to " + std::to_string(size_max) + " letters, digits, '.', '_' and '-'");
 }
 
 void check(const Options& options, Diagnostics& diagnostics) {
@@ -73,36 +127,48 @@ void check(const Options& options, Diagnostics& diagnostics) {
   if (options.is_given("brokers") && join(options.list("brokers")).empty()) {
     diagnostics.error(options.where("brokers"), "'brokers' names no broker");
   }
-  const std::string& topic = options.text("topic");
-  const bool is_name = !topic.empty() && topic.size() <= 249 && topic != "." && topic != ".." &&
-                       topic.find_first_not_of(
-                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
-                           "YZ0123456789._-") == std::string::npos;
-  if (options.is_given("topic") && !is_name) {
-    diagnostics.error(options.where("topic"), "'topic' is not a name that Kafka takes",
-                      "up to 249 letters, digits, '.', '_' and '-'");
+  check_name(options, "topic", kTopicMax, diagnostics);
+  check_name(options, "state_topic", kTopicMax, diagnostics);
+  // The ledger's topic has it in its name.
+  check_name(options, "transactional_id", kIdMax, diagnostics);
+  if (options.is_given("state_topic") && !options.is_given("transactional_id")) {
+    diagnostics.error(options.where("state_topic"),
+                      "'state_topic' says nothing without 'transactional_id'");
   }
+}
+
+KafkaSettings settings_of(const PublisherContext& context, const Options& options) {
+  KafkaSettings settings{.brokers = join(options.list("brokers")),
+                         .topic = options.text("topic"),
+                         .is_structured = options.text("mode") == "structured",
+                         .delivery_timeout = Milliseconds(options.integer("delivery_timeout_ms")),
+                         .properties = options.map("properties")};
+  if (!options.is_given("transactional_id")) return settings;
+  settings.transactional_id = options.text("transactional_id") + "-" + context.name;
+  settings.state_topic = options.is_given("state_topic")
+                             ? options.text("state_topic")
+                             : "copybridge-ledger-" + settings.transactional_id;
+  return settings;
 }
 
 std::unique_ptr<Publisher> make_kafka(const PublisherContext& context, const Options& options,
                                       Diagnostics& diagnostics) {
   check(options, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  return std::make_unique<KafkaPublisher>(
-      KafkaSettings{.brokers = join(options.list("brokers")),
-                    .topic = options.text("topic"),
-                    .is_structured = options.text("mode") == "structured",
-                    .delivery_timeout = Milliseconds(options.integer("delivery_timeout_ms")),
-                    .properties = options.map("properties")},
-      context);
+  KafkaSettings settings = settings_of(context, options);
+  if (settings.transactional_id.empty()) {
+    return std::make_unique<KafkaPublisher>(std::move(settings), context);
+  }
+  return std::make_unique<ExactlyOnceKafkaPublisher>(std::move(settings), context);
 }
 
 }  // namespace
 
-const PublisherKind kKafkaPublisher{
-    .kind = "kafka",
-    .help = "Produces events to a Kafka topic with an idempotent producer.",
-    .options = kOptions,
-    .make = make_kafka};
+const PublisherKind kKafkaPublisher{.kind = "kafka",
+                                    .help =
+                                        "Produces events to a Kafka topic with an idempotent "
+                                        "producer, or exactly once in transactions.",
+                                    .options = kOptions,
+                                    .make = make_kafka};
 
 }  // namespace copybridge::publishers

@@ -52,6 +52,9 @@ struct Request {
   /// or an earlier one: the pipeline did not know yet what has to come first.
   std::uint64_t epoch = 0;
   std::vector<const Event*> events;
+  /// Where Limits::remembers_ids says so: ids of accepted events that the source has durably
+  /// settled since the last request. It will not send them again.
+  std::vector<std::string> settled_ids = {};
 };
 
 /// The outcome of every event of a request.
@@ -105,6 +108,9 @@ struct Limits {
   /// what is handed over after a failure gets `retry` where its epoch is not past the failure's.
   /// False: the pipeline never has two requests with the same key in flight.
   bool keeps_order = false;
+  /// It knows events that it has accepted before, also in an earlier run, and has to be told which
+  /// ones do not come again.
+  bool remembers_ids = false;
   /// Events of one request can have different outcomes: at most one event per key and request.
   bool splits_outcomes = false;
 };

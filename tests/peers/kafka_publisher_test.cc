@@ -353,6 +353,30 @@ TEST_F(KafkaPublisherTest, RefusedBatchIsSentAgainOneByOneUntilTheCulpritIsKnown
   EXPECT_EQ(consume().size(), 5U);
 }
 
+TEST_F(KafkaPublisherTest, FindsTheOneMessageOfATransactionThatTheBrokerRefuses) {
+  rd_kafka_mock_topic_create(cluster_.get(), "ledger", 1, 3);
+  auto harness = make(", transactional_id: t, state_topic: ledger", ", linger.ms: 50");
+  const auto events =
+      std::vector{events_.add("a", "k"), events_.add("b", "k"), events_.add("c", "k")};
+  fail_requests({RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  const Response whole = harness->publish_and_wait(events);
+  EXPECT_EQ(whole.outcomes, std::vector(3, Outcome::retry)) << whole.reason;
+  fail_requests({RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  const Response alone = harness->publish_and_wait(events);
+  EXPECT_THAT(alone.outcomes, ElementsAre(Outcome::retry, Outcome::permanent, Outcome::retry))
+      << alone.reason;
+  EXPECT_EQ(harness->publish_and_wait({events[0], events[2]}).outcomes,
+            std::vector{Outcome::accepted});
+}
+
+TEST_F(KafkaPublisherTest, RefusesALedgerOfSeveralPartitions) {
+  rd_kafka_mock_topic_create(cluster_.get(), "ledger", 2, 3);
+  auto harness = make(", transactional_id: t, state_topic: ledger");
+  const Response response = harness->publish_and_wait({events_.add("a", "k")});
+  EXPECT_EQ(response.outcomes, std::vector{Outcome::refused});
+  EXPECT_THAT(response.reason, HasSubstr("topic ledger has 2 partitions"));
+}
+
 TEST_F(KafkaPublisherTest, SilenceHandsEverythingBackAndOrderIsKeptAfterwards) {
   auto harness = make(", delivery_timeout_ms: 300");
   const auto events = keyed_events(200);

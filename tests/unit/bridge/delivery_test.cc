@@ -198,5 +198,17 @@ TEST(Delivery, KeepsOrderOfAKeyWhoseRequestIsTakenApart) {
   EXPECT_THAT(endpoint.requests(), ElementsAre("1 2", "1", "2"));
 }
 
+TEST(Delivery, TellsADestinationThatRemembersIdsWhatItsSourceHasSettled) {
+  Limits limits = single(1);
+  limits.remembers_ids = true;
+  Endpoint endpoint(limits, {"", "", ""});
+  endpoint.delivery_.note_settling(1, endpoint.batch_.passage());
+  endpoint.answer(0, {Outcome::accepted});
+  EXPECT_THAT(endpoint.sent_[1].settled_ids, IsEmpty());
+  endpoint.delivery_.note_settled(1);
+  endpoint.answer(1, {Outcome::accepted});
+  EXPECT_THAT(endpoint.sent_[2].settled_ids, ElementsAre("1", "2", "3"));
+}
+
 }  // namespace
 }  // namespace copybridge::tests

@@ -1,0 +1,262 @@
+// One transaction after the other.
+#include "bridge/publishers/kafka_transactions.h"
+
+#include <algorithm>
+
+#include "bridge/core/crash_point.h"
+#include "bridge/core/log_events.h"
+#include "bridge/publishers/cloudevents.h"
+#include "bridge/publishers/kafka_sender.h"
+
+namespace copybridge::publishers {
+namespace {
+
+/// The longest call that does not look whether it is to end.
+constexpr Milliseconds kSlice{500};
+
+ErrorKind kind_of(rd_kafka_resp_err_t code) {
+  return classify_kafka(code) == Outcome::refused ? ErrorKind::peer_refused : ErrorKind::peer_away;
+}
+
+bool is_fenced(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+         code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+}
+
+}  // namespace
+
+Result<void> KafkaTransactions::start(CompletionPort port) {
+  // Shows mistakes of the configuration; nothing is connected before the first event.
+  const Result<std::unique_ptr<KafkaProducer>> producer =
+      KafkaProducer::make(settings_, false, *this);
+  if (!producer) return pass_on(producer);
+  worker_.start(port, {.handle = [this](const Request& request) { return handle(request); },
+                       .idle =
+                           [this] {
+                             if (producer_ != nullptr) producer_->poll(Milliseconds{0});
+                           }});
+  return {};
+}
+
+Response KafkaTransactions::handle(const Request& request) {
+  if (const Result<void> ready = ensure_ready(); !ready) return failure(request, ready.error());
+  ledger_.forget(request.settled_ids);
+  std::vector<const Event*> events;
+  for (const Event* event : request.events) {
+    if (!ledger_.knows(event->id)) events.push_back(event);
+  }
+  fault_.reset();
+  std::optional<Error> error;
+  if (!events.empty()) error = transact(events);
+  choose_mode(!error);
+  if (error) return failure(request, *error);
+  return {.number = request.number, .outcomes = {Outcome::accepted}};
+}
+
+/// A batch that the broker refuses for one message's sake is refused whole: then every message
+/// travels alone until the one is found. It takes another producer.
+void KafkaTransactions::choose_mode(bool is_done) {
+  const bool is_found = is_done || (fault_ && fault_->outcome == Outcome::permanent);
+  const bool wants_alone = is_alone_ ? !is_found : has_suspect_;
+  has_suspect_ = false;
+  if (wants_alone == is_alone_) return;
+  is_alone_ = wants_alone;
+  producer_.reset();
+}
+
+/// Nothing of the request is in the topic, or it is not known: all is sent again, and found in the
+/// ledger where it is.
+Response KafkaTransactions::failure(const Request& request, const Error& error) const {
+  Response response{.number = request.number, .reason = error.message};
+  const bool is_refused = error.kind == ErrorKind::peer_refused ||
+                          error.kind == ErrorKind::config ||
+                          (fault_ && fault_->outcome == Outcome::refused);
+  response.outcomes.assign(request.events.size(), is_refused ? Outcome::refused : Outcome::retry);
+  if (!fault_ || fault_->outcome != Outcome::permanent) return response;
+  response.reason = fault_->reason;
+  const auto own = std::ranges::find(request.events, fault_->event);
+  if (own != request.events.end()) {
+    response.outcomes[static_cast<std::size_t>(own - request.events.begin())] = Outcome::permanent;
+  }
+  return response;
+}
+
+SteadyTime KafkaTransactions::limit() const {
+  return std::chrono::steady_clock::now() + settings_.delivery_timeout;
+}
+
+Result<void> KafkaTransactions::ensure_ready() {
+  if (producer_ != nullptr) return {};
+  refusal_.clear();
+  Result<std::unique_ptr<KafkaProducer>> producer =
+      KafkaProducer::make(settings_, is_alone_, *this);
+  if (!producer) return pass_on(producer);
+  producer_ = std::move(*producer);
+  Result<void> ready = init();
+  if (ready) {
+    Result<KafkaLedger> ledger =
+        read_ledger(settings_, *this, [this] { return worker_.is_cancelled(); });
+    if (ledger) {
+      ledger_ = std::move(*ledger);
+    } else {
+      ready = pass_on(ledger);
+    }
+  }
+  if (!ready) producer_.reset();
+  return ready;
+}
+
+/// Takes the transactional id over: earlier producers with it are fenced, what they left open is
+/// committed or aborted.
+Result<void> KafkaTransactions::init() {
+  const SteadyTime until = limit();
+  for (;;) {
+    const ErrorHandle error = producer_->init_transactions(kSlice);
+    if (error == nullptr) return {};
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+    // Reports come with poll() only, and one may say why nothing answers.
+    producer_->poll(Milliseconds{0});
+    if (!refusal_.empty()) return fail(ErrorKind::peer_refused, "kafka: " + refusal_);
+    const bool is_over = worker_.is_cancelled() || std::chrono::steady_clock::now() > until;
+    if (rd_kafka_error_is_retriable(error.get()) != 0 && !is_over) continue;
+    return fail(kind_of(code), "kafka: transactional id " + settings_.transactional_id + ": " +
+                                   rd_kafka_error_string(error.get()));
+  }
+}
+
+std::optional<Error> KafkaTransactions::transact(const std::vector<const Event*>& events) {
+  if (ErrorHandle error = producer_->begin_transaction()) {
+    return give_up(std::move(error), "begin");
+  }
+  KafkaLedger::Entry entry = ledger_.next(events);
+  if (std::optional<Error> error = produce(events)) return abort(std::move(*error));
+  auto code = producer_->produce_record(settings_.state_topic, ledger_.key_of(entry.sequence),
+                                        KafkaLedger::value_of(entry));
+  for (const std::uint64_t sequence : ledger_.obsolete()) {
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    code = producer_->produce_record(settings_.state_topic, ledger_.key_of(sequence), std::nullopt);
+  }
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return abort({kind_of(code),
+                  "kafka: topic " + settings_.state_topic + ": " + rd_kafka_err2str(code),
+                  {}});
+  }
+  crash_point("transaction_produced");
+  if (std::optional<Error> error = commit()) return error;
+  crash_point("transaction_committed");
+  ledger_.add(std::move(entry));
+  ledger_.remove_obsolete();
+  return std::nullopt;
+}
+
+std::optional<Error> KafkaTransactions::produce(const std::vector<const Event*>& events) {
+  text_.clear();
+  std::vector<std::size_t> ends;
+  for (const Event* event : events) {
+    if (settings_.is_structured) append_structured(text_, *event);
+    ends.push_back(text_.size());
+  }
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::string_view own = std::string_view(text_).substr(begin, ends[i] - begin);
+    begin = ends[i];
+    const std::string_view payload = settings_.is_structured ? own : events[i]->body;
+    if (std::optional<Error> error = produce_one(*events[i], payload)) return error;
+  }
+  // What librdkafka still holds points to the events: they stay until their reports.
+  const SteadyTime until = limit();
+  while (producer_->has_messages()) {
+    producer_->poll(kSlice);
+    if (fault_) break;
+    if (!refusal_.empty()) return Error{ErrorKind::peer_refused, "kafka: " + refusal_, {}};
+    if (worker_.is_cancelled() || std::chrono::steady_clock::now() > until) {
+      return Error{ErrorKind::peer_away, "kafka: no acknowledgement", {}};
+    }
+  }
+  if (fault_) return Error{ErrorKind::peer_away, fault_->reason, {}};
+  return std::nullopt;
+}
+
+std::optional<Error> KafkaTransactions::produce_one(const Event& event, std::string_view payload) {
+  const SteadyTime until = limit();
+  for (;;) {
+    const rd_kafka_resp_err_t code = producer_->produce(event, payload, const_cast<Event*>(&event));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+    const std::string reason = "kafka: topic " + settings_.topic + ": " + rd_kafka_err2str(code);
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      fault_ = Fault{&event, classify_kafka(code), reason};
+      return Error{kind_of(code), reason, {}};
+    }
+    if (worker_.is_cancelled() || std::chrono::steady_clock::now() > until) {
+      return Error{ErrorKind::peer_away, reason, {}};
+    }
+    producer_->poll(kSlice);
+  }
+}
+
+std::optional<Error> KafkaTransactions::commit() {
+  const SteadyTime until = limit();
+  for (;;) {
+    ErrorHandle error = producer_->commit_transaction(kSlice);
+    if (error == nullptr) return std::nullopt;
+    if (rd_kafka_error_txn_requires_abort(error.get()) != 0) {
+      return abort({kind_of(rd_kafka_error_code(error.get())),
+                    std::string("kafka: commit: ") + rd_kafka_error_string(error.get()),
+                    {}});
+    }
+    const bool is_over = worker_.is_cancelled() || std::chrono::steady_clock::now() > until;
+    if (rd_kafka_error_is_retriable(error.get()) == 0 || is_over) {
+      return give_up(std::move(error), "commit");
+    }
+  }
+}
+
+/// Takes the transaction back. Where that fails the producer ends: its successor does it.
+Error KafkaTransactions::abort(Error error) {
+  producer_->purge();
+  const SteadyTime until = limit();
+  for (;;) {
+    ErrorHandle failed = producer_->abort_transaction(kSlice);
+    if (failed == nullptr) return error;
+    const bool is_over = worker_.is_cancelled() || std::chrono::steady_clock::now() > until;
+    if (rd_kafka_error_is_retriable(failed.get()) == 0 || is_over) {
+      Error why = give_up(std::move(failed), "abort");
+      return why.kind == ErrorKind::peer_refused ? why : error;
+    }
+  }
+}
+
+Error KafkaTransactions::give_up(ErrorHandle error, const std::string& what) {
+  const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+  const std::string text = rd_kafka_error_string(error.get());
+  producer_.reset();
+  if (is_fenced(code)) {
+    return {ErrorKind::peer_refused,
+            "kafka: another producer has taken over the transactional id " +
+                settings_.transactional_id + "; stop one of the two bridges",
+            {}};
+  }
+  return {kind_of(code), "kafka: " + what + ": " + text, {}};
+}
+
+void KafkaTransactions::delivered(void* opaque, rd_kafka_resp_err_t error, bool is_persisted) {
+  const bool is_purged =
+      error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+  if (is_persisted || is_purged || fault_) return;
+  Outcome outcome = classify_kafka(error);
+  has_suspect_ = has_suspect_ || outcome == Outcome::permanent;
+  if (outcome == Outcome::permanent && !is_alone_) outcome = Outcome::retry;
+  fault_ =
+      Fault{opaque, outcome, "kafka: topic " + settings_.topic + ": " + rd_kafka_err2str(error)};
+}
+
+void KafkaTransactions::failed(rd_kafka_resp_err_t error, std::string_view text, bool) {
+  said(text);
+  const bool is_refused = classify_kafka(error) == Outcome::refused ||
+                          text.find("certificate verify failed") != std::string_view::npos;
+  if (is_refused) refusal_ = text;
+}
+
+void KafkaTransactions::said(std::string_view text) { log_endpoint_detail(log_, name_, text); }
+
+}  // namespace copybridge::publishers

@@ -1,0 +1,77 @@
+// Exactly once: the publisher kafka with a transactional id. A request's events and their ids are
+// one transaction; what a restart sends again and finds there is not produced a second time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bridge/core/log.h"
+#include "bridge/publishers/kafka_handles.h"
+#include "bridge/publishers/kafka_ledger.h"
+#include "bridge/publishers/request_worker.h"
+
+namespace copybridge::publishers {
+
+/// start, send and stop are called by one thread; one request at a time is under way.
+///
+/// Whatever leaves a doubt (a commit without an answer, a producer that was fenced) ends the
+/// producer. The next one calls init_transactions, which ends what the last one left open, and
+/// reads the ledger again: only then it is known what has been committed.
+class KafkaTransactions : private KafkaReports {
+ public:
+  KafkaTransactions(KafkaSettings settings, std::string name, Log& log)
+      : settings_(std::move(settings)),
+        name_(std::move(name)),
+        log_(log),
+        ledger_(settings_.transactional_id) {}
+  ~KafkaTransactions() override { stop(Milliseconds{0}); }
+  KafkaTransactions(const KafkaTransactions&) = delete;
+  KafkaTransactions& operator=(const KafkaTransactions&) = delete;
+
+  [[nodiscard]] Result<void> start(CompletionPort port);
+  void send(Request request) { worker_.push(std::move(request)); }
+  void stop(Milliseconds limit) { worker_.stop(limit); }
+
+ private:
+  /// An event's own fault, found while the transaction was made.
+  struct Fault {
+    const void* event = nullptr;
+    Outcome outcome = Outcome::retry;
+    std::string reason;
+  };
+
+  void delivered(void* opaque, rd_kafka_resp_err_t error, bool is_persisted) override;
+  void failed(rd_kafka_resp_err_t error, std::string_view text, bool is_fatal) override;
+  void said(std::string_view text) override;
+
+  Response handle(const Request& request);
+  void choose_mode(bool is_done);
+  Result<void> ensure_ready();
+  Result<void> init();
+  /// Commits events and ledger as one. Empty where done; the producer is gone where in doubt.
+  std::optional<Error> transact(const std::vector<const Event*>& events);
+  std::optional<Error> produce(const std::vector<const Event*>& events);
+  std::optional<Error> produce_one(const Event& event, std::string_view payload);
+  std::optional<Error> commit();
+  Error abort(Error error);
+  Error give_up(ErrorHandle error, const std::string& what);
+  Response failure(const Request& request, const Error& error) const;
+  [[nodiscard]] SteadyTime limit() const;
+
+  const KafkaSettings settings_;
+  const std::string name_;
+  Log& log_;
+
+  // Of the worker's thread.
+  std::unique_ptr<KafkaProducer> producer_;  ///< null: ensure_ready() makes one
+  KafkaLedger ledger_;
+  std::optional<Fault> fault_;  ///< of the transaction under way
+  std::string text_;            ///< structured payloads of the transaction under way
+  std::string refusal_;         ///< what the brokers have refused producer_ for
+  bool has_suspect_ = false;    ///< a batch was refused for the sake of one of its messages
+  bool is_alone_ = false;       ///< messages travel in batches of their own
+  RequestWorker worker_;        ///< last: its thread uses the others
+};
+
+}  // namespace copybridge::publishers
