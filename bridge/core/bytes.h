@@ -17,6 +17,16 @@ using ByteView = std::span<const std::uint8_t>;
 /// whole registers. Their contents are unspecified; they never decide a result.
 inline constexpr std::size_t kReadableTail = 64;
 
+/// Where a record stands among those of its stream, where its framing counts headers or trailers.
+enum class RecordPlace : std::uint8_t { detail, header, trailer };
+
+/// Where a record lies in a buffer: its data without RDW or line end.
+struct RecordSpan {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  RecordPlace place = RecordPlace::detail;
+};
+
 /// Growable bytes with kReadableTail readable bytes behind size(). Movable, not copyable.
 class ByteBuffer {
  public:
@@ -83,6 +93,8 @@ class TextBuffer {
     if (text_ == nullptr || size_ + more > capacity_) grow(size_ + more);
     return text_.get() + size_;
   }
+  /// Characters that reserve() gives behind the end without growing.
+  [[nodiscard]] std::size_t room() const { return capacity_ - size_; }
   /// Where writing stopped; must lie within what was reserved.
   void set_end(const char* end) { size_ = static_cast<std::size_t>(end - text_.get()); }
   void append(std::string_view text) {

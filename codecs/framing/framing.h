@@ -14,16 +14,8 @@
 
 namespace copybridge::framing {
 
-/// Where a record stands among those of its stream, where FramingOptions count headers or
-/// trailers.
-enum class RecordPlace : std::uint8_t { detail, header, trailer };
-
-/// A record inside a buffer: its data without RDW or line end.
-struct RecordSpan {
-  std::uint32_t offset = 0;
-  std::uint32_t size = 0;
-  RecordPlace place = RecordPlace::detail;
-};
+using copybridge::RecordPlace;
+using copybridge::RecordSpan;
 
 /// How records lie in a stream. V and VB differ only in the BDWs, which transfers often drop; so do
 /// VS and VBS.

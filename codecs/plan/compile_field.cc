@@ -87,14 +87,36 @@ const TextTable* TableStore::text(const TextRules& rules) {
 }
 
 const SignTable* TableStore::sign(const Field& field) {
-  const bool separate = is_separate(field.sign);
-  const unsigned key =
-      separate ? 0x10000U | (unsigned{field.plus} << 8U) | field.minus : unsigned{field.is_ascii};
+  enum Kind : unsigned { kOverpunched, kSeparate, kNibbles, kNone };
+  std::array<unsigned, 3> key = {kNone, 0, 0};
+  if (field.usage == Usage::display) {
+    if (is_separate(field.sign)) {
+      key = {kSeparate, field.plus, field.minus};
+    } else {
+      key = {kOverpunched, field.is_ascii, field.is_signed};
+    }
+  } else if (field.usage == Usage::packed) {
+    key = {kNibbles, field.is_signed, 0};
+  }
   const SignTable*& table = sign_[key];
-  if (table == nullptr)
-    table = separate ? &program_.sign_tables.emplace_back(field.plus, field.minus)
-                     : &program_.sign_tables.emplace_back(field.is_ascii);
-  return table;
+  if (table != nullptr) return table;
+  auto& tables = program_.sign_tables;
+  if (key[0] == kOverpunched) {
+    tables.push_back(SignTable::overpunched(field.is_ascii, field.is_signed));
+  } else if (key[0] == kSeparate) {
+    tables.push_back(SignTable::separate(field.plus, field.minus));
+  } else {
+    tables.push_back(key[0] == kNibbles ? SignTable::nibbles(field.is_signed) : SignTable::none());
+  }
+  return table = &tables.back();
+}
+
+const NumberForm* TableStore::form(const NumberForm& unsigned_form, const Field& field) {
+  NumberForm form = unsigned_form;
+  form.signs = sign(field);
+  auto& forms = program_.number_forms;
+  const auto same = std::find(forms.begin(), forms.end(), form);
+  return same != forms.end() ? &*same : &forms.emplace_back(form);
 }
 
 std::shared_ptr<const charset::CodePage> FieldCompiler::page(const FieldRule* rule) const {
@@ -115,8 +137,6 @@ Shape FieldCompiler::shape_of(const Item& item, const Field& field, const FieldR
   shape.cut = item.is_varying_text ? Cut::none : cut_of(options_.trim, item.is_justified);
   shape.national_little = field.national_little_endian;
   shape.accepts_broken = options_.lenient.text;
-  if (field.usage == Usage::display && !field.is_numeric())
-    shape.is_plain_page = field.page->is_single_byte() && !text_table(field)->has_unmapped;
   if (field.is_numeric())
     shape.is_quoted = options_.numbers == Numbers::string ||
                       (options_.numbers == Numbers::safe && digits_held(field) > kSafeDigits);
@@ -157,18 +177,20 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   check(entry, field);
   const Shape shape = shape_of(entry, field, rule);
   const bool is_varying = is_varying_string(entry, options_);
-  const KernelChoice choice = is_varying ? KernelChoice{write_varying, nullptr, DetailKind::field}
-                                         : choose_kernel(field, shape, options_.instruction_set);
+  const KernelChoice choice = is_varying
+                                  ? KernelChoice{write_varying, nullptr, nullptr, DetailKind::field}
+                                  : choose_kernel(field, shape, options_.instruction_set);
   Op op;
   op.kernel = choice.kernel;
   op.row = choice.row;
+  op.mixed_row = choice.mixed_row;
+  op.inner = choice.inner;
+  op.code = choice.code;
   op.offset = entry.offset;
   op.size = entry.size;
   op.item = item;
   op.scale = static_cast<std::uint16_t>(std::max<std::int16_t>(field.scale, 0));
   op.digits = choice.digits;
-  op.whole = static_cast<std::uint16_t>(op.digits > op.scale ? op.digits - op.scale : 0);
-  op.length = static_cast<std::uint16_t>(op.digits + (op.scale > 0 ? 1 : 0));
   op.is_signed = field.is_signed;
   op.is_field = true;
   op.is_text = is_varying ||
@@ -186,6 +208,9 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
     case DetailKind::sign:
       op.detail.sign = store_.sign(field);
       break;
+    case DetailKind::number:
+      op.detail.number = store_.form(choice.form, field);
+      break;
     case DetailKind::field:
       op.detail.field = make_detail(item, field, shape, rule);
       break;
@@ -195,14 +220,15 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   return op;
 }
 
-// What the fast kernels refuse: bytes that are null by option, and lenient readings. Kernels that
-// read the field through its details have the leniency already.
+// What the fast kernels refuse: bytes that are null by option, blanks that are zero by picture, and
+// lenient readings. Kernels that read the field through its details have the leniency already.
 const Misfit* FieldCompiler::make_misfit(ItemIndex item, const Field& field, const Shape& shape,
                                          const FieldRule* rule) {
-  const bool is_lenient = options_.lenient.any() && !shape.is_ruled;
+  const bool is_lenient = (options_.lenient.any() || field.blank_when_zero) && !shape.is_ruled;
   if (!options_.empty_numbers.any() && !is_lenient) return nullptr;
   Misfit& misfit = program_.misfits.emplace_back();
   misfit.empty = options_.empty_numbers;
+  if (field.blank_when_zero) misfit.empty.spaces = false;
   misfit.space = spaces_of(field);
   if (is_lenient) misfit.loose = make_detail(item, field, shape, rule);
   return &misfit;

@@ -19,11 +19,12 @@ class TableStore {
   explicit TableStore(Program& program) : program_(program) {}
   const TextTable* text(const TextRules& rules);
   const SignTable* sign(const condition::Field& field);
+  const NumberForm* form(const NumberForm& unsigned_form, const condition::Field& field);
 
  private:
   Program& program_;
   std::map<std::pair<const charset::CodePage*, charset::Form>, const TextTable*> text_;
-  std::map<unsigned, const SignTable*> sign_;
+  std::map<std::array<unsigned, 3>, const SignTable*> sign_;
 };
 
 /// Compiles elementary items to operations.

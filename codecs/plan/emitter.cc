@@ -6,6 +6,13 @@
 
 namespace copybridge::plan {
 
+namespace {
+
+/// From so many operations on a row kernel of their own pays for the change to it.
+constexpr std::uint32_t kOwnRowMin = 4;
+
+}  // namespace
+
 std::uint32_t add_to_pool(std::string& pool, std::string_view text) {
   const auto offset = static_cast<std::uint32_t>(pool.size());
   pool += text;
@@ -59,12 +66,19 @@ void Emitter::finish() {
 }
 
 void Emitter::form_rows() {
-  std::uint32_t count = 0;
-  for (const Op& op : plan_.ops) {
-    const RowKernel kernel = op.row != nullptr ? op.row : run_one_by_one;
-    if (plan_.rows.empty() || plan_.rows.back().kernel != kernel)
-      plan_.rows.push_back({kernel, count, count});
-    plan_.rows.back().last = ++count;
+  const std::vector<Op>& ops = plan_.ops;
+  std::vector<Row>& rows = plan_.rows;
+  const auto count = static_cast<std::uint32_t>(ops.size());
+  for (std::uint32_t first = 0, last = 0; first != count; first = last) {
+    const auto is_same = [&](const Op& op) {
+      return op.row == ops[first].row && op.mixed_row == ops[first].mixed_row;
+    };
+    while (last != count && is_same(ops[last])) ++last;
+    const bool has_own = ops[first].row != nullptr && last - first >= kOwnRowMin;
+    RowKernel kernel = has_own ? ops[first].row : ops[first].mixed_row;
+    if (kernel == nullptr) kernel = run_one_by_one;
+    if (rows.empty() || rows.back().kernel != kernel) rows.push_back({kernel, first, first});
+    rows.back().last = last;
   }
 }
 

@@ -290,6 +290,14 @@ char* write_any_number(const Op& op, const std::uint8_t* in, char* out, Frame& /
   return write_number_of(*op.detail.field, in, out);
 }
 
+char* write_quoted(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
+  *out++ = '"';
+  char* end = op.inner(op, in, out, frame);
+  if (end == nullptr) return nullptr;
+  *end++ = '"';
+  return end;
+}
+
 char* write_misfit(const Misfit& misfit, const Op& op, const std::uint8_t* in, char* out) {
   const bool is_empty = (misfit.empty.spaces && is_wholly(in, op.size, misfit.space)) ||
                         (misfit.empty.low_values && is_wholly(in, op.size, 0)) ||

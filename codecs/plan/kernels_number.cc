@@ -121,25 +121,6 @@ std::uint64_t load_little(const std::uint8_t* in) {
   return byte_swap(value);
 }
 
-char* write_wide_binary(std::uint64_t magnitude, bool is_negative, unsigned scale, char* out) {
-  // Up to 20 digits: the leading ones are written in front of sixteen that keep their zeros.
-  const Digits low = sixteen_digits(magnitude % 10000000000000000U);
-  const std::uint64_t top = eight_digits(magnitude / 10000000000000000U);
-  std::array<char, 40> text{};
-  store_big(text.data(), top | kAsciiZeros);
-  store_big(text.data() + 8, low.high | kAsciiZeros);
-  store_big(text.data() + 16, low.low | kAsciiZeros);
-  const unsigned zeros = static_cast<unsigned>(std::countl_zero(top)) / 8;
-  if (is_negative) *out++ = '-';
-  const unsigned whole = 24 - zeros - scale;
-  std::memcpy(out, text.data() + zeros, 24);
-  out += whole;
-  if (scale == 0) return out;
-  *out++ = '.';
-  std::memcpy(out, text.data() + zeros + whole, 16);
-  return out + scale;
-}
-
 struct Binary {
   std::uint64_t magnitude = 0;
   bool is_negative = false;
@@ -170,7 +151,7 @@ template <bool kLittle>
 char* write_binary(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
   const Binary value = read_binary<kLittle>(op, in);
   if (value.magnitude >= 10000000000000000U)
-    return write_wide_binary(value.magnitude, value.is_negative, op.scale, out);
+    return write_large_number(value.magnitude, value.is_negative, op.scale, out);
   return write_number(out, sixteen_digits(value.magnitude), op.scale, value.is_negative);
 }
 
@@ -182,9 +163,28 @@ bool is_separate(SignPlace sign) {
 
 }  // namespace
 
+char* write_large_number(std::uint64_t magnitude, bool is_negative, unsigned scale, char* out) {
+  // Up to 20 digits: the leading ones are written in front of sixteen that keep their zeros.
+  const Digits low = sixteen_digits(magnitude % 10000000000000000U);
+  const std::uint64_t top = eight_digits(magnitude / 10000000000000000U);
+  std::array<char, 40> text{};
+  store_big(text.data(), top | kAsciiZeros);
+  store_big(text.data() + 8, low.high | kAsciiZeros);
+  store_big(text.data() + 16, low.low | kAsciiZeros);
+  const unsigned zeros = static_cast<unsigned>(std::countl_zero(top)) / 8;
+  if (is_negative) *out++ = '-';
+  const unsigned whole = 24 - zeros - scale;
+  std::memcpy(out, text.data() + zeros, 24);
+  out += whole;
+  if (scale == 0) return out;
+  *out++ = '.';
+  std::memcpy(out, text.data() + zeros + whole, 16);
+  return out + scale;
+}
+
 Kernel zoned_kernel(const condition::Field& field) {
   const std::uint32_t digits = field.size - (is_separate(field.sign) ? 1 : 0);
-  if (digits == 0 || digits > 16 || !fits_words(field) || field.blank_when_zero) return nullptr;
+  if (digits == 0 || digits > 16 || !fits_words(field)) return nullptr;
   const bool is_short = digits <= 8 && field.scale <= 8;
   switch (field.sign) {
     case SignPlace::none:

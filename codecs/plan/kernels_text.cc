@@ -36,20 +36,16 @@ const std::uint8_t* trim_left(const std::uint8_t* begin, const std::uint8_t* end
   return begin;
 }
 
-char* translate_escaping(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
-                         char* out) {
-  for (; in != end; ++in) {
-    const JsonCharacter& character = table.json[*in];
-    std::memcpy(out, &character, sizeof character);
-    out += character.size;
-  }
-  return out;
+template <Cut kCut>
+void trim(const std::uint8_t*& in, const std::uint8_t*& end, std::uint8_t space) {
+  if (kCut == Cut::right || kCut == Cut::both) end = trim_right(in, end, space);
+  if (kCut == Cut::left || kCut == Cut::both) in = trim_left(in, end, space);
 }
 
 // Optimistic: one table look-up per byte; a character that is more than one plain ASCII
-// character shows in the collected bits, and the text is translated again.
-char* translate(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
-                char* out) {
+// character shows in the collected bits. Null where there was one.
+char* translate_plain(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
+                      char* out) {
   std::uint8_t seen = 0;
   const auto size = static_cast<std::size_t>(end - in);
   for (std::size_t i = 0; i < size; ++i) {
@@ -57,20 +53,7 @@ char* translate(const TextTable& table, const std::uint8_t* in, const std::uint8
     seen |= character;
     out[i] = static_cast<char>(character);
   }
-  if ((seen & kNotPlain) != 0) return translate_escaping(table, in, end, out);
-  return out + size;
-}
-
-template <Cut kCut>
-char* write_text(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
-  const TextTable& table = *op.detail.text;
-  const std::uint8_t* end = in + op.size;
-  if (kCut == Cut::right || kCut == Cut::both) end = trim_right(in, end, table.space);
-  if (kCut == Cut::left || kCut == Cut::both) in = trim_left(in, end, table.space);
-  *out++ = '"';
-  out = translate(table, in, end, out);
-  *out++ = '"';
-  return out;
+  return (seen & kNotPlain) != 0 ? nullptr : out + size;
 }
 
 char* append_ascii(char* out, std::uint32_t code) {
@@ -149,23 +132,104 @@ void cut_units(const std::uint8_t*& in, const std::uint8_t*& end, std::uint32_t 
     while (end - in >= 2 && unit_at(in, little) == space) in += 2;
 }
 
-template <Cut kCut>
-char* write_mixed(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
-  const TextTable& table = *op.detail.text;
-  const TextRules& rules = table.rules;
-  const std::uint8_t* end = in + op.size;
-  if (rules.form == charset::Form::graphic) {
-    cut_units<kCut>(in, end, rules.page->pair_space(), false);
-  } else {
-    if (kCut == Cut::right || kCut == Cut::both) end = trim_right(in, end, table.space);
-    if (kCut == Cut::left || kCut == Cut::both) in = trim_left(in, end, table.space);
-  }
-  *out++ = '"';
+// Text of a page by the walk that all readers share.
+char* translate_any(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
+                    char* out, Frame& frame) {
   JsonVisitor visitor(table, out, frame);
-  out = visitor.end(charset::walk(*rules.page, rules.form, in, end, visitor));
+  return visitor.end(charset::walk(*table.rules.page, table.rules.form, in, end, visitor));
+}
+
+char* put_pair(const charset::CodePage& page, const std::uint8_t* in, char* out) {
+  const charset::CodePage::Pair& pair = page.pair(static_cast<std::uint16_t>(unit_at(in)));
+  std::memcpy(out, &pair, sizeof pair);
+  return (static_cast<std::uint8_t>(pair.utf8[0]) & 0x80U) != 0 ? out + pair.size : nullptr;
+}
+
+// Pairs that all are characters beyond ASCII; null where one is not.
+char* translate_pairs(const charset::CodePage& page, const std::uint8_t* in,
+                      const std::uint8_t* end, char* out) {
+  for (; out != nullptr && in != end; in += 2) out = put_pair(page, in, out);
+  return out;
+}
+
+// Single bytes and pairs of pages of both, where nothing is wrong with them; else null.
+char* translate_mixed(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
+                      char* out) {
+  const charset::CodePage& page = *table.rules.page;
+  const bool is_shifted = page.kind() == charset::CodePage::Kind::shifted;
+  while (in != end) {
+    const std::uint8_t byte = *in;
+    if ((table.plain[byte] & (kNotPlain | kNotAlone)) != (kNotPlain | kNotAlone)) {
+      const JsonCharacter& character = table.json[byte];
+      std::memcpy(out, &character, sizeof character);
+      out += character.size;
+      ++in;
+      continue;
+    }
+    const std::uint8_t* last = in + 2;
+    if (is_shifted) {
+      last = byte == charset::kShiftOut ? std::find(in, end, charset::kShiftIn) : end;
+      ++in;
+    } else if (!page.is_lead(byte)) {
+      return nullptr;
+    }
+    if (last >= end + (is_shifted ? 0 : 1) || (last - in) % 2 != 0) return nullptr;
+    out = translate_pairs(page, in, last, out);
+    if (out == nullptr) return nullptr;
+    in = last + (is_shifted ? 1 : 0);
+  }
+  return out;
+}
+
+bool is_mixed(const TextTable& table) {
+  const charset::CodePage::Kind kind = table.rules.page->kind();
+  return kind == charset::CodePage::Kind::shifted || kind == charset::CodePage::Kind::lead_byte;
+}
+
+char* translate_special(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
+                        char* out, Frame& frame) {
+  if (table.is_plain_page) return translate_escaping(table, in, end, out);
+  char* text_end = is_mixed(table) ? translate_mixed(table, in, end, out) : nullptr;
+  return text_end != nullptr ? text_end : translate_any(table, in, end, out, frame);
+}
+
+template <Cut kCut>
+char* write_special_text(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
+  const TextTable& table = *op.detail.text;
+  const std::uint8_t* end = in + op.size;
+  trim<kCut>(in, end, table.space);
+  *out++ = '"';
+  out = translate_special(table, in, end, out, frame);
   if (out == nullptr) return nullptr;
   *out++ = '"';
   return out;
+}
+
+template <Cut kCut>
+char* write_text(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
+  const TextTable& table = *op.detail.text;
+  const std::uint8_t* end = in + op.size;
+  trim<kCut>(in, end, table.space);
+  *out++ = '"';
+  char* text_end = translate_plain(table, in, end, out);
+  if (text_end == nullptr) text_end = translate_special(table, in, end, out, frame);
+  if (text_end == nullptr) return nullptr;
+  *text_end++ = '"';
+  return text_end;
+}
+
+template <Cut kCut>
+char* write_graphic(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
+  const TextTable& table = *op.detail.text;
+  const charset::CodePage& page = *table.rules.page;
+  const std::uint8_t* end = in + op.size;
+  cut_units<kCut>(in, end, page.pair_space(), false);
+  *out++ = '"';
+  char* text_end = (end - in) % 2 == 0 ? translate_pairs(page, in, end, out) : nullptr;
+  if (text_end == nullptr) text_end = translate_any(table, in, end, out, frame);
+  if (text_end == nullptr) return nullptr;
+  *text_end++ = '"';
+  return text_end;
 }
 
 // Null where a surrogate has no partner, unless broken text is read on.
@@ -208,8 +272,7 @@ char* write_national(const Op& op, const std::uint8_t* in, char* out, Frame& fra
 template <Cut kCut, bool kLenient>
 char* write_utf8(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
   const std::uint8_t* end = in + op.size;
-  if (kCut == Cut::right || kCut == Cut::both) end = trim_right(in, end, ' ');
-  if (kCut == Cut::left || kCut == Cut::both) in = trim_left(in, end, ' ');
+  trim<kCut>(in, end, ' ');
   *out++ = '"';
   while (in != end) {
     if (*in < 0x80) {
@@ -247,6 +310,16 @@ Kernel utf8_kernel_of(const Shape& shape) {
 
 }  // namespace
 
+char* translate_escaping(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
+                         char* out) {
+  for (; in != end; ++in) {
+    const JsonCharacter& character = table.json[*in];
+    std::memcpy(out, &character, sizeof character);
+    out += character.size;
+  }
+  return out;
+}
+
 Kernel text_kernel(Cut cut) {
   switch (cut) {
     case Cut::right:
@@ -261,18 +334,32 @@ Kernel text_kernel(Cut cut) {
   return write_text<Cut::none>;
 }
 
-Kernel mixed_kernel(Cut cut) {
+Kernel special_text_kernel(Cut cut) {
   switch (cut) {
     case Cut::right:
-      return write_mixed<Cut::right>;
+      return write_special_text<Cut::right>;
     case Cut::left:
-      return write_mixed<Cut::left>;
+      return write_special_text<Cut::left>;
     case Cut::both:
-      return write_mixed<Cut::both>;
+      return write_special_text<Cut::both>;
     case Cut::none:
       break;
   }
-  return write_mixed<Cut::none>;
+  return write_special_text<Cut::none>;
+}
+
+Kernel graphic_kernel(Cut cut) {
+  switch (cut) {
+    case Cut::right:
+      return write_graphic<Cut::right>;
+    case Cut::left:
+      return write_graphic<Cut::left>;
+    case Cut::both:
+      return write_graphic<Cut::both>;
+    case Cut::none:
+      break;
+  }
+  return write_graphic<Cut::none>;
 }
 
 Kernel national_kernel(const Shape& shape) {

@@ -18,6 +18,7 @@ struct Op;
 struct Frame;
 struct TextTable;
 struct SignTable;
+struct NumberForm;
 struct FieldDetail;
 struct Misfit;
 struct Table;
@@ -42,7 +43,9 @@ inline constexpr std::size_t kTextChunk = 32;
 /// One step: copy constant JSON text, then run a kernel on the bytes at an offset.
 struct Op {
   Kernel kernel = nullptr;
-  RowKernel row = nullptr;        ///< null: none of its own, operations are called one by one
+  RowKernel row = nullptr;        ///< of a row of its kernel alone; null: none
+  RowKernel mixed_row = nullptr;  ///< of a row with others; null: operations are called one by one
+  Kernel inner = nullptr;         ///< of a kernel that only puts something around another's text
   std::uint32_t text_offset = 0;  ///< in the plan's text pool
   std::uint32_t text_size = 0;
   std::uint32_t offset = 0;  ///< of the field, before displacement
@@ -50,9 +53,8 @@ struct Op {
   copybook::ItemIndex item = copybook::kNoItem;
   std::uint16_t digits = 0;  ///< of the storage: packed has an odd number
   std::uint16_t scale = 0;
-  std::uint16_t whole = 0;   ///< digits in front of the decimal point
-  std::uint16_t length = 0;  ///< characters of all digits and the point
-  std::uint64_t zones = 0;   ///< zoned: the zone nibbles of eight digits
+  std::uint64_t zones = 0;  ///< zoned: the zone nibbles of eight digits
+  std::uint8_t code = 0;    ///< which case of its mixed row it is
   bool is_signed = false;
   bool is_field = false;  ///< misfits obey on_bad_field
   bool is_text = false;   ///< a kernel that reads any size: a part of the field is text, too
@@ -61,6 +63,7 @@ struct Op {
   union Detail {
     const TextTable* text = nullptr;
     const SignTable* sign;
+    const NumberForm* number;
     const FieldDetail* field;
     const Table* table;
     const Choice* choice;
@@ -161,10 +164,13 @@ struct Frame {
 inline char* copy_text(char* out, const char* text, std::uint32_t size) {
   // Most names are short, and a wide store that crosses a cache line costs two.
   std::memcpy(out, text, kTextChunk / 2);
-  if (size <= kTextChunk / 2) return out + size;
-  std::memcpy(out + kTextChunk / 2, text + kTextChunk / 2, kTextChunk / 2);
-  for (std::uint32_t at = kTextChunk; at < size; at += kTextChunk)
-    std::memcpy(out + at, text + at, kTextChunk);
+  if (size > kTextChunk / 2) {
+    std::memcpy(out + kTextChunk / 2, text + kTextChunk / 2, kTextChunk / 2);
+    if (size > kTextChunk) [[unlikely]] {
+      for (std::uint32_t at = kTextChunk; at < size; at += kTextChunk)
+        std::memcpy(out + at, text + at, kTextChunk);
+    }
+  }
   return out + size;
 }
 

@@ -78,7 +78,53 @@ DialectDefaults defaults_of(copybook::Dialect dialect) {
   return {"ISO-8859-1", FloatFormat::ieee, ByteOrder::little};
 }
 
+namespace {
+
+// What of a frame stays as it is from record to record.
+void set_up(const Program& program, TextBuffer& out, Frame& frame) {
+  frame.pool = program.pool.data();
+  frame.paths = program.paths.data();
+  frame.buffer = &out;
+  frame.needed = program.size_min;
+  frame.storage = program.size_max;
+  frame.list_errors = program.list_errors;
+}
+
+void add(const Plan::Counts& more, Plan::Counts* counts) {
+  if (counts == nullptr) return;
+  counts->unmapped += more.unmapped;
+  counts->bad_fields += more.bad_fields;
+}
+
+// Records of a flat plan, up to the first that does not fit at once: what is the same for all of
+// them is done once.
+std::size_t decode_flat(const Program& program, ByteView piece, std::span<const RecordSpan> records,
+                        TextBuffer& out, Plan::Counts& counts) {
+  const std::uint64_t line_max = program.main.worst_case + 1;
+  Frame frame;
+  set_up(program, out, frame);
+  std::size_t done = 0;
+  while (done < records.size()) {
+    char* end = out.reserve(line_max);
+    const std::size_t block = std::min<std::size_t>(out.room() / line_max, records.size() - done);
+    for (const RecordSpan& span : records.subspan(done, block)) {
+      frame.record = piece.data() + span.offset;
+      frame.record_size = span.size;
+      end = span.size == program.size_max ? run(program.main, end, frame) : nullptr;
+      if (end == nullptr) return done;
+      *end++ = '\n';
+      out.set_end(end);
+      counts = {frame.unmapped, frame.bad_fields};
+      ++done;
+    }
+  }
+  return done;
+}
+
+}  // namespace
+
 bool decode_record(const Program& program, ByteView record, TextBuffer& out, Frame& frame) {
+  set_up(program, out, frame);
   frame.original = record;
   const bool is_padded =
       program.short_records == Acceptance::pad && record.size() < program.size_max;
@@ -86,12 +132,6 @@ bool decode_record(const Program& program, ByteView record, TextBuffer& out, Fra
   const bool accepts_short = program.short_records == Acceptance::accept;
   frame.record = record.data();
   frame.record_size = record.size();
-  frame.pool = program.pool.data();
-  frame.paths = program.paths.data();
-  frame.buffer = &out;
-  frame.needed = program.size_min;
-  frame.storage = program.size_max;
-  frame.list_errors = program.list_errors;
   frame.is_checked = accepts_short && record.size() < program.size_max;
   if (record.size() < program.size_min && !accepts_short) {
     frame.failure.kind = FailureKind::record_short;
@@ -139,6 +179,8 @@ std::unique_ptr<const Plan> Plan::compile(
   Compiler(*program->layout, options, alternatives, *program, diagnostics).compile();
   program->pool.append(kTextChunk, ' ');
   program->operation_count = count_operations(*program);
+  program->is_flat = program->size_min == program->size_max &&
+                     std::ranges::all_of(program->main.ops, &Op::is_field);
   if (program->main.worst_case > kWorstCaseMax)
     diagnostics.error(program->layout->items.front().where,
                       "plan: one record's JSON could take more than 2 GiB");
@@ -153,14 +195,29 @@ bool Plan::decode(ByteView record, TextBuffer& out, Counts* counts) const {
   const std::size_t start = out.size();
   Frame frame;
   if (decode_record(*impl_, record, out, frame)) {
-    if (counts != nullptr) {
-      counts->unmapped += frame.unmapped;
-      counts->bad_fields += frame.bad_fields;
-    }
+    add({frame.unmapped, frame.bad_fields}, counts);
     return true;
   }
   out.rewind(start);
   return false;
+}
+
+std::size_t Plan::decode_lines(ByteView piece, std::span<const RecordSpan> records, TextBuffer& out,
+                               Counts* counts) const {
+  std::size_t done = 0;
+  while (done < records.size()) {
+    if (impl_->is_flat) {
+      Counts flat;
+      done += decode_flat(*impl_, piece, records.subspan(done), out, flat);
+      add(flat, counts);
+      if (done == records.size()) break;
+    }
+    const RecordSpan& span = records[done];
+    if (!decode(piece.subspan(span.offset, span.size), out, counts)) break;
+    out.append('\n');
+    ++done;
+  }
+  return done;
 }
 
 BadField Plan::explain(ByteView record) const {

@@ -31,6 +31,7 @@ struct Program {
   std::deque<Misfit> misfits;
   std::deque<TextTable> text_tables;
   std::deque<SignTable> sign_tables;
+  std::deque<NumberForm> number_forms;
   std::vector<std::string> paths;         ///< by item
   std::vector<condition::Field> by_item;  ///< how each elementary item is read
   std::vector<bool> is_masked;            ///< by item: messages must not show its bytes
@@ -40,6 +41,7 @@ struct Program {
   std::uint8_t space = 0x40;  ///< that short records are padded with
   bool accept_long = false;
   bool list_errors = false;
+  bool is_flat = false;  ///< fields only, always in the same places: nothing steers others
   std::size_t operation_count = 0;
 };
 

@@ -1,6 +1,8 @@
 // The inner loop of decoding.
 #include "tools/copybridge/decode_batch.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace copybridge::cli {
@@ -75,10 +77,32 @@ void Decoded::clear() {
   rejects.clear();
 }
 
-void decode_records(const DecodeRules& rules, ByteView piece,
-                    std::span<const framing::RecordSpan> records, std::uint64_t lines_max,
-                    Decoded& decoded) {
-  for (const framing::RecordSpan& span : records) {
+namespace {
+
+using Spans = std::span<const framing::RecordSpan>;
+
+/// Records at the front that go through one plan, whatever they are and however many fit.
+Spans plain_ones(const DecodeRules& rules, Spans records, std::uint64_t lines_max) {
+  if (!rules.mappings.empty() || !rules.where.is_empty() || lines_max != 0) return {};
+  const auto end = std::ranges::find_if(
+      records, [](const auto& span) { return span.place != RecordPlace::detail; });
+  return records.first(static_cast<std::size_t>(end - records.begin()));
+}
+
+}  // namespace
+
+void decode_records(const DecodeRules& rules, ByteView piece, Spans records,
+                    std::uint64_t lines_max, Decoded& decoded) {
+  const Spans plain = plain_ones(rules, records, lines_max);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (i < plain.size()) {
+      const std::size_t count = rules.plan->decode_lines(piece, plain.subspan(i), decoded.text);
+      decoded.read += count;
+      decoded.lines += count;
+      i += count;
+      if (i == records.size()) return;
+    }
+    const framing::RecordSpan& span = records[i];
     const auto number = static_cast<std::uint32_t>(decoded.read++);
     std::string reason;
     const bool is_shown = decoded.rejects.size() < Decoded::kMessagesMax;

@@ -15,7 +15,7 @@ using plan::InstructionSet;
 
 class Generator {
  public:
-  explicit Generator(std::uint32_t seed) : random_(seed) {}
+  Generator(std::uint32_t seed, bool is_ascii) : random_(seed), is_ascii_(is_ascii) {}
 
   std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_() % limit); }
 
@@ -41,9 +41,10 @@ class Generator {
     const std::string number = picture();
     const bool is_signed = number[4] == 'S';
     if (kind < 6) {
-      static constexpr std::array<const char*, 4> kSigns = {
-          "", " SIGN LEADING", " SIGN TRAILING SEPARATE", " SIGN LEADING SEPARATE"};
-      return number + (is_signed ? kSigns[below(4)] : "");
+      static constexpr std::array<const char*, 5> kSigns = {
+          "", " SIGN LEADING", " SIGN TRAILING SEPARATE", " SIGN LEADING SEPARATE",
+          " BLANK WHEN ZERO"};
+      return number + (is_signed ? kSigns[below(4)] : kSigns[4 * below(2)]);
     }
     if (kind < 8) return number + " COMP-3";
     if (kind == 8 && !is_signed) return number + " COMP-6";
@@ -61,8 +62,19 @@ class Generator {
   std::string copybook() {
     std::string text = "01 R.";
     const std::uint32_t count = 1 + below(6);
+    for (std::uint32_t i = 0; i < count; ++i) text += fields(i);
+    return text;
+  }
+
+  /// One field, or a few of the same kind: rows of those have kernels of their own.
+  std::string fields(std::uint32_t number) {
+    const std::string picture = clauses();
+    const std::uint32_t count = below(4) == 0 ? 4 + below(3) : 1;
+    std::string text;
     for (std::uint32_t i = 0; i < count; ++i) {
-      text += " 05 F" + std::to_string(i) + " " + clauses() + ".";
+      // Names of all sizes: constant text is copied in chunks.
+      text += " 05 F" + std::to_string(number) + "-" + std::to_string(i) +
+              (below(4) == 0 ? std::string(below(24) + 1, 'X') : "") + " " + picture + ".";
     }
     return text;
   }
@@ -75,17 +87,19 @@ class Generator {
     const std::uint32_t leading = below(4) == 0 ? below(item.size + 1) : 0;
     for (std::uint32_t i = 0; i < item.size; ++i) {
       if (item.category == copybook::Category::alphanumeric) {
-        bytes[i] = i >= kept && below(3) != 0 ? 0x40 : character(is_wild);
+        bytes[i] = i >= kept && below(3) != 0 ? space() : character(is_wild);
       } else if (is_packed || item.usage == copybook::Usage::unsigned_packed) {
         const std::uint32_t digits = i < leading ? 0 : (below(10) << 4U) | below(10);
         bytes[i] = static_cast<std::uint8_t>(digits);
       } else if (item.usage == copybook::Usage::display) {
-        bytes[i] = static_cast<std::uint8_t>(0xF0U | (i < leading ? 0 : below(10)));
+        bytes[i] = static_cast<std::uint8_t>(zone() | (i < leading ? 0 : below(10)));
       } else {
         bytes[i] = static_cast<std::uint8_t>(i < leading ? 0 : below(256));
       }
     }
     if (item.category != copybook::Category::alphanumeric) fill_sign(item, bytes);
+    if (item.category == copybook::Category::alphanumeric && below(3) == 0) fill_pairs(item, bytes);
+    if (item.blank_when_zero && below(4) == 0) std::fill_n(bytes, item.size, space());
     if (is_wild) bytes[below(item.size)] = static_cast<std::uint8_t>(below(256));
   }
 
@@ -95,6 +109,23 @@ class Generator {
     static constexpr std::array<std::uint8_t, 6> kOften = {0xC1, 0x81, 0xF5, 0x40, 0x4B, 0xE9};
     if (below(30) == 0) return static_cast<std::uint8_t>(0x41 + below(0xBF));
     return kOften[below(6)];
+  }
+
+  [[nodiscard]] std::uint8_t space() const { return is_ascii_ ? 0x20 : 0x40; }
+  [[nodiscard]] std::uint8_t zone() const { return is_ascii_ ? 0x30 : 0xF0; }
+
+  /// Two-byte characters between SO and SI, where the page has them; else just other bytes.
+  void fill_pairs(const copybook::Item& item, std::uint8_t* bytes) {
+    const std::uint32_t begin = below(item.size);
+    const std::uint32_t count = below((item.size - begin + 1) / 2);
+    if (count == 0) return;
+    std::uint8_t* out = bytes + begin;
+    *out++ = 0x0E;
+    for (std::uint32_t i = 1; i < count; ++i) {
+      *out++ = static_cast<std::uint8_t>(0x42 + below(16));
+      *out++ = static_cast<std::uint8_t>(0x41 + below(0xBE));
+    }
+    *out = 0x0F;
   }
 
   void fill_sign(const copybook::Item& item, std::uint8_t* bytes) {
@@ -110,13 +141,17 @@ class Generator {
     std::uint8_t& place = bytes[is_leading ? 0 : item.size - 1];
     if (item.sign == copybook::SignPlace::leading_separate ||
         item.sign == copybook::SignPlace::trailing_separate) {
-      place = below(2) == 0 ? 0x4E : 0x60;
+      place = below(2) == 0 ? (is_ascii_ ? '+' : 0x4E) : (is_ascii_ ? '-' : 0x60);
+    } else if (is_ascii_ && item.sign != copybook::SignPlace::none) {
+      static constexpr std::string_view kOverpunched = "0123456789{ABCDEFGHI}JKLMNOPQRpqrstuvwxy";
+      place = static_cast<std::uint8_t>(kOverpunched[below(kOverpunched.size())]);
     } else if (item.sign != copybook::SignPlace::none || below(10) == 0) {
       place = static_cast<std::uint8_t>((unsigned{sign} << 4U) | (place & 0x0FU));
     }
   }
 
   std::mt19937 random_;
+  bool is_ascii_;
 };
 
 /// The decoded text, or where and why not.
@@ -126,21 +161,58 @@ std::string outcome(const plan::Plan& plan, ByteView record) {
   return plan.explain(record).message;
 }
 
+struct Page {
+  const char* name;
+  bool is_ascii;
+};
+
+plan::PlanOptions varied_options(std::uint32_t seed, const Page& page) {
+  plan::PlanOptions options = options_of(page.name);
+  options.trim = static_cast<plan::Trim>(seed % 3);
+  options.numbers = static_cast<plan::Numbers>(seed % 7 < 3 ? seed % 7 : 0);
+  options.on_bad_field = static_cast<plan::OnBadField>(seed % 5 == 0 ? 1 + seed % 2 : 0);
+  options.native_order = seed % 2 == 0 ? plan::ByteOrder::big : plan::ByteOrder::little;
+  return options;
+}
+
+ByteBuffer record_for(const copybook::Layout& layout, Generator& generator, std::uint8_t tail) {
+  ByteBuffer record;
+  record.resize(layout.size_max);
+  record.reserve(layout.size_max + 1);
+  std::fill_n(record.data() + record.size(), kReadableTail, tail);
+  for (std::size_t item = 1; item < layout.items.size(); ++item)
+    generator.fill(layout.items[item], record.data() + layout.items[item].offset);
+  return record;
+}
+
+/// The outcome of lines of one record and the same again: as decode_lines() finds them.
+std::string lines_of(const plan::Plan& plan, ByteView record) {
+  const auto size = static_cast<std::uint32_t>(record.size());
+  const std::array<RecordSpan, 2> records = {RecordSpan{0, size}, RecordSpan{0, size}};
+  TextBuffer out;
+  const std::size_t count = plan.decode_lines(record, records, out);
+  return std::to_string(count) + " " + std::string(out.view());
+}
+
 TEST(InstructionSet, DecodesAsThePortableKernelsDo) {
   if (plan::best_instruction_set() == InstructionSet::portable)
     GTEST_SKIP() << "this machine has no other instruction set";
   std::size_t fitting = 0;
-  static constexpr std::array<const char*, 4> kPages = {"IBM-1047", "IBM-273", "IBM-1140",
-                                                        "IBM-037"};
-  for (std::uint32_t seed = 1; seed <= 600; ++seed) {
-    Generator generator(seed);
+  static constexpr std::array<Page, 8> kPages = {{{"IBM-1047", false},
+                                                  {"IBM-273", false},
+                                                  {"IBM-1140", false},
+                                                  {"IBM-037", false},
+                                                  {"IBM-930", false},
+                                                  {"IBM-939", false},
+                                                  {"ISO-8859-1", true},
+                                                  {"IBM-943", true}}};
+  for (std::uint32_t seed = 1; seed <= 800; ++seed) {
+    const Page& page = kPages[seed % kPages.size()];
+    Generator generator(seed, page.is_ascii);
     const std::string copybook = generator.copybook();
     const auto layout = layout_of(copybook);
     ASSERT_NE(layout, nullptr) << copybook;
-    plan::PlanOptions options = options_of(kPages[seed % 4]);
-    options.trim = static_cast<plan::Trim>(seed % 3);
-    options.on_bad_field = static_cast<plan::OnBadField>(seed % 5 == 0 ? 1 + seed % 2 : 0);
-    options.native_order = seed % 2 == 0 ? plan::ByteOrder::big : plan::ByteOrder::little;
+    plan::PlanOptions options = varied_options(seed, page);
     options.instruction_set = InstructionSet::portable;
     const auto portable = plan_of(layout, options);
     ASSERT_NE(portable, nullptr) << copybook;
@@ -149,16 +221,16 @@ TEST(InstructionSet, DecodesAsThePortableKernelsDo) {
       options.instruction_set = set;
       const auto other = plan_of(layout, options);
       for (int i = 0; i < 30; ++i) {
-        ByteBuffer record;
-        record.resize(layout->size_max);
-        record.reserve(layout->size_max + 1);
-        std::fill_n(record.data() + record.size(), kReadableTail, static_cast<std::uint8_t>(i));
-        for (std::size_t item = 1; item < layout->items.size(); ++item)
-          generator.fill(layout->items[item], record.data() + layout->items[item].offset);
+        const ByteBuffer record = record_for(*layout, generator, static_cast<std::uint8_t>(i));
         const std::string expected = outcome(*portable, record.view());
-        ASSERT_EQ(outcome(*other, record.view()), expected)
-            << name_of(set) << " " << copybook << " " << to_hex(record.view());
-        if (expected[0] == '{') ++fitting;
+        const std::string place = std::string(name_of(set)) + " " + page.name + " " + copybook +
+                                  " " + to_hex(record.view());
+        ASSERT_EQ(outcome(*other, record.view()), expected) << place;
+        const bool fits = expected[0] == '{';
+        ASSERT_EQ(lines_of(*other, record.view()),
+                  fits ? "2 " + expected + "\n" + expected + "\n" : "0 ")
+            << place;
+        if (fits) ++fitting;
       }
     }
   }
