@@ -98,7 +98,7 @@ Result<void> DeadLetterStore::store(std::span<const DeadLetter> letters) {
   if (!insert) return pass_on(insert);
   for (const DeadLetter& letter : letters) {
     bind(*insert, letter);
-    const Result<void> inserted = insert->run();
+    Result<void> inserted = insert->run();
     if (!inserted) return inserted;
   }
   return transaction->commit();

@@ -16,7 +16,7 @@ namespace {
 constexpr std::array<std::uint8_t, 8> kMagic = {'C', 'B', 's', 'p', 's', 'e', 'g', 1};
 constexpr std::size_t kCheckOffset = kSegmentHeaderSize - 8;
 constexpr std::string_view kSuffix = ".segment";
-constexpr std::uint64_t kReadSize = 256 * 1024;
+constexpr std::uint64_t kReadSize = 1U << 18U;
 
 /// Takes a number and the separator behind it off the front of a name.
 bool take(std::string_view& name, int base, char separator, std::uint64_t& value) {

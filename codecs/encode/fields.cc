@@ -180,7 +180,7 @@ void ImageMaker::fill(ItemIndex item, std::uint64_t layer) {
     std::string reason;
     if (condition::make_bytes(*entry.value, group, page, comparand, reason)) {
       const std::string bytes = condition::fill(comparand, group);
-      std::memcpy(begin, bytes.data(), bytes.size());
+      std::copy_n(bytes.data(), bytes.size(), begin);
     }
   } else {
     for (const plan::Cluster& cluster : plan::clusters_of(layout, item))
@@ -234,7 +234,7 @@ void ImageMaker::fill_value(ItemIndex index, const Field& field, std::uint8_t* o
                              reason))
     return;
   const std::string bytes = condition::fill(comparand, field.storage);
-  std::memcpy(out, bytes.data(), std::min<std::size_t>(bytes.size(), field.size));
+  std::copy_n(bytes.data(), std::min<std::size_t>(bytes.size(), field.size), out);
 }
 
 // INITIALIZE without VALUE: numbers zero, text spaces; what has no value outside a program zero.

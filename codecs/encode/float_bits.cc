@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <compare>
 #include <cstdlib>
 
 #include "codecs/json/token.h"
@@ -92,7 +93,8 @@ Quotient divide(Big rest, Big divisor) {
 
 std::uint64_t rounded(const Quotient& quotient) {
   const bool is_odd = (quotient.whole & 1U) != 0;
-  return quotient.whole + (quotient.half > 0 || (quotient.half == 0 && is_odd) ? 1U : 0U);
+  return quotient.whole +
+         (std::is_gt(quotient.half) || (std::is_eq(quotient.half) && is_odd) ? 1U : 0U);
 }
 
 struct Decimal {

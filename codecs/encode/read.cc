@@ -394,7 +394,7 @@ JsonReader::JsonReader() : parsers_(std::make_unique<Parsers>()) {}
 JsonReader::~JsonReader() = default;
 
 bool JsonReader::read_raw(std::string_view json, ByteBuffer& raw, Frame& frame) {
-  static const std::string kRaw = "_raw";
+  static const std::string raw_name = "_raw";
   ondemand::document document;
   ondemand::object object;
   auto error =
@@ -403,7 +403,7 @@ bool JsonReader::read_raw(std::string_view json, ByteBuffer& raw, Frame& frame) 
   if (error == simdjson::INCORRECT_TYPE) return refuse(frame, Fault::not_object, nullptr);
   if (error != simdjson::SUCCESS) return refuse_json(error, frame);
   ondemand::value value;
-  error = object.find_field(kRaw).get(value);
+  error = object.find_field(raw_name).get(value);
   if (error == simdjson::NO_SUCH_FIELD) return true;
   if (error != simdjson::SUCCESS) return refuse_json(error, frame);
   const Token token = without_blanks(value.raw_json_token());
@@ -411,7 +411,7 @@ bool JsonReader::read_raw(std::string_view json, ByteBuffer& raw, Frame& frame) 
   raw.clear();
   if (!is_text || !from_hex(token.substr(1, token.size() - 2), raw)) {
     refuse(frame, Fault::raw_hex, nullptr, token);
-    frame.failure.member = &kRaw;
+    frame.failure.member = &raw_name;
     return false;
   }
   frame.has_raw = true;

@@ -190,7 +190,7 @@ void shape_number(const Field& field, NumberShape& shape) {
       shape.point == 0
           ? 0
           : lanes_below(shape.end_lane) & ~lanes_below(shape.end_lane - unsigned{shape.scale});
-  constexpr auto kMost = static_cast<json::Uint128>(~std::uint64_t{0});
+  constexpr json::Uint128 kMost = ~std::uint64_t{0};
   shape.most = static_cast<std::uint64_t>(std::min(field.most, kMost));
   shape.least = static_cast<std::uint64_t>(std::min(field.least, kMost));
 }

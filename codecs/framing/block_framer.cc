@@ -56,7 +56,7 @@ Result<void> FtpBlockFramer::cut(const Piece& piece, Cuts& cuts) {
     if (!found) return pass_on(found);
     if (found->size == 0) return {};
     if (found->is_record) {
-      const Result<void> added = cuts.add(begin, assembled_.size() - begin);
+      Result<void> added = cuts.add(begin, assembled_.size() - begin);
       if (!added) return added;
     }
     if (found->is_last) state_.bdw_found = 1;
@@ -159,7 +159,7 @@ Result<bool> MicroFocusFramer::cut_one(const Piece& rest, Cuts& cuts) {
   // 1 and 3 the system's, 2 deleted.
   constexpr std::uint32_t kData = 1U << 4 | 1U << 7 | 1U << 10;
   constexpr std::uint32_t kSkipped = 1U << 1 | 1U << 2 | 1U << 3;
-  const auto head = static_cast<std::size_t>(state_.bdw_found);
+  const auto head = std::size_t{state_.bdw_found == 2 ? 2U : 4U};
   const std::uint64_t end = rest.position + rest.bytes.size();
   if (rest.bytes.size() < head) {
     if (!rest.is_end) return false;

@@ -47,7 +47,7 @@ Result<void> DescriptorFramer::cut(const Piece& piece, Cuts& cuts) {
     const Piece here{rest, piece.position + cuts.consumed, piece.is_end};
     if (rest.empty() && (!piece.is_end || state_.block_left == 0)) return {};
     const std::size_t before = cuts.count;
-    const Result<void> result = rdw_.has_segments ? cut_segments(here, cuts) : cut_one(here, cuts);
+    Result<void> result = rdw_.has_segments ? cut_segments(here, cuts) : cut_one(here, cuts);
     if (!result || cuts.count == before) return result;
     has_cut_ = true;
   }
@@ -63,7 +63,7 @@ Result<void> DescriptorFramer::cut_one(const Piece& rest, Cuts& cuts) {
   }
   if (extent.flaw != Flaw::none) return tl::make_unexpected(broken(rest, extent));
   const std::size_t head = keeps_prefix_ && fixed_size_ == 0 ? kDescriptorBytes : 0;
-  const Result<void> added = cuts.add(cuts.consumed + extent.offset - head, extent.size + head);
+  Result<void> added = cuts.add(cuts.consumed + extent.offset - head, extent.size + head);
   if (!added) return added;
   cuts.consumed += extent.offset + extent.size;
   state_.block_left = extent.block_left;
@@ -100,7 +100,7 @@ Result<void> DescriptorFramer::cut_segments(const Piece& rest, Cuts& cuts) {
     is_open = extent.segment == Segment::first || extent.segment == Segment::middle;
     if (!is_open) break;
   }
-  const Result<void> added = cuts.add(begin, assembled_.size() - begin);
+  Result<void> added = cuts.add(begin, assembled_.size() - begin);
   if (!added) return added;
   cuts.consumed += at;
   state_.block_left = block_left;

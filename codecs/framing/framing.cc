@@ -115,7 +115,7 @@ Result<void> check(const FramingOptions& options) {
     return mistake("records of this format begin with no length that could be kept");
   if (options.keep_prefix && options.record_prefix > 0)
     return mistake("a length that is kept and bytes that are cut off before it exclude each other");
-  const Result<void> sizes = check_sizes(options);
+  Result<void> sizes = check_sizes(options);
   if (!sizes) return sizes;
   return check_recfm(options);
 }

@@ -71,7 +71,7 @@ Result<void> GroupFramer::gather(Run& run) {
     }
     const State after = records_->state();
     if (*is_read) {
-      const Result<void> taken = take(run, record, before);
+      Result<void> taken = take(run, record, before);
       if (!taken) return taken;
       continue;
     }

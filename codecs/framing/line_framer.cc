@@ -65,7 +65,7 @@ Result<void> LineFramer::cut(const Piece& piece, Cuts& cuts) {
     const std::uint8_t* line = piece.bytes.data() + cuts.consumed;
     if (drops_carriage_return_ && size > 0 && line[size - 1] == kCarriageReturn) --size;
     if (size > record_bytes_max_ && wraps_) {
-      const Result<void> added = cuts.add(cuts.consumed, record_bytes_max_);
+      Result<void> added = cuts.add(cuts.consumed, record_bytes_max_);
       if (!added) return added;
       cuts.consumed += record_bytes_max_;
       continue;
@@ -76,7 +76,7 @@ Result<void> LineFramer::cut(const Piece& piece, Cuts& cuts) {
                               "one after at most {}",
                               begin, size, record_bytes_max_));
     }
-    const Result<void> added = cuts.add(cuts.consumed, size);
+    Result<void> added = cuts.add(cuts.consumed, size);
     if (!added) return added;
     cuts.consumed += (end - begin) + (is_ended ? 1 : 0);
   }

@@ -36,7 +36,7 @@ tl::unexpected<Error> wrong_prefix(const PrefixRule& rule, ByteView prefix,
 Result<void> FixedFramer::cut(const Piece& piece, Cuts& cuts) {
   const std::size_t count = std::min(piece.bytes.size() / lrecl_, cuts.records_max);
   for (std::size_t i = 0; i < count; ++i) {
-    const Result<void> added = cuts.add(i * lrecl_, lrecl_);
+    Result<void> added = cuts.add(i * lrecl_, lrecl_);
     if (!added) return added;
   }
   cuts.consumed = count * lrecl_;
@@ -45,7 +45,7 @@ Result<void> FixedFramer::cut(const Piece& piece, Cuts& cuts) {
   if (!accepts_short_last_)
     return tl::make_unexpected(ended_early(piece.position + cuts.consumed, rest));
   if (cuts.is_full()) return {};
-  const Result<void> added = cuts.add(cuts.consumed, rest);
+  Result<void> added = cuts.add(cuts.consumed, rest);
   if (added) cuts.consumed += rest;
   return added;
 }
@@ -99,7 +99,7 @@ Result<void> PrefixedFramer::cut(const Piece& piece, Cuts& cuts) {
       return ended_early(rest, position);
     }
     const std::size_t cut_off = keeps_prefix_ ? 0 : head;
-    const Result<void> added = cuts.add(cuts.consumed + cut_off, head + size - cut_off);
+    Result<void> added = cuts.add(cuts.consumed + cut_off, head + size - cut_off);
     if (!added) return added;
     cuts.consumed += head + size;
   }
@@ -146,7 +146,7 @@ Result<void> MeasuredFramer::cut(const Piece& piece, Cuts& cuts) {
                               "first {} bytes",
                               position, rest.size()));
     }
-    const Result<void> added = cuts.add(cuts.consumed, static_cast<std::size_t>(*size));
+    Result<void> added = cuts.add(cuts.consumed, static_cast<std::size_t>(*size));
     if (!added) return added;
     cuts.consumed += static_cast<std::size_t>(*size);
   }

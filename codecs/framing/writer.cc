@@ -60,7 +60,7 @@ class PlainWriter final : public FrameWriter {
                                              : check_fixed(record, is_followed);
   }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    const Result<void> checked = check(record, false);
+    Result<void> checked = check(record, false);
     if (!checked) return checked;
     out.append(record);
     ++records_;
@@ -117,7 +117,7 @@ class LineWriter final : public FrameWriter {
     return check_size(record, largest_);
   }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    const Result<void> checked = check(record, false);
+    Result<void> checked = check(record, false);
     if (!checked) return checked;
     out.append(record);
     if (returns_carriage_) out.append({&kCarriageReturn, 1});
@@ -143,7 +143,7 @@ class PrefixWriter final : public FrameWriter {
     return checked ? check_length(record.size(), rule_.own() - rule_.adjust, 0) : checked;
   }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    const Result<void> checked = check(record, false);
+    Result<void> checked = check(record, false);
     if (!checked) return checked;
     if (!keeps_prefix_) rule_.append(record.size(), out);
     out.append(record);
@@ -185,7 +185,7 @@ class DescriptorWriter final : public FrameWriter {
     return checked ? check_length(record.size(), more_of_rdw(), 1) : checked;
   }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    const Result<void> checked = check(record, false);
+    Result<void> checked = check(record, false);
     if (!checked) return checked;
     if (rdw_.has_segments) {
       write_segments(record, out);
@@ -282,7 +282,7 @@ class FtpBlockWriter final : public FrameWriter {
   }
   Result<void> write(ByteView record, ByteBuffer& out) override {
     constexpr std::size_t kBlockMax = 0xFFFF;
-    const Result<void> checked = check(record, false);
+    Result<void> checked = check(record, false);
     if (!checked) return checked;
     do {
       const std::size_t size = std::min(kBlockMax, record.size());
@@ -314,7 +314,7 @@ class MicroFocusWriter final : public FrameWriter {
   }
   Result<void> write(ByteView record, ByteBuffer& out) override {
     constexpr std::uint32_t kData = 4;
-    const Result<void> checked = check(record, false);
+    Result<void> checked = check(record, false);
     if (!checked) return checked;
     begin(out);
     append_number(kData << (8 * head_ - 4) | record.size(), head_, false, out);
@@ -418,7 +418,7 @@ Result<void> write_document(ByteView document, FrameWriter& writer, ByteBuffer& 
     return checked;
   }
   while (next_part(document, record)) {
-    const Result<void> written = writer.write(record, out);
+    Result<void> written = writer.write(record, out);
     if (!written) return written;
   }
   return {};

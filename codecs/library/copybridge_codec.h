@@ -22,6 +22,7 @@ typedef struct copybridge_codec copybridge_codec;
 /* One stream of records on its way; for one thread at a time, and not beyond its codec. */
 typedef struct copybridge_decoder copybridge_decoder;
 
+/* NOLINTBEGIN(readability-identifier-naming): names as C has them. */
 enum copybridge_status {
   COPYBRIDGE_OK = 0,
   COPYBRIDGE_BAD_RECORD = 1,  /* a record does not fit; the message says why */
@@ -30,6 +31,7 @@ enum copybridge_status {
   COPYBRIDGE_BAD_ARGUMENT = 4, /* a NULL that must not be */
   COPYBRIDGE_NO_MEMORY = 5
 };
+/* NOLINTEND(readability-identifier-naming) */
 
 /* `0.1.0`; of the library that is loaded. */
 COPYBRIDGE_API const char* copybridge_version(void);

@@ -49,7 +49,6 @@ std::uint32_t characters_of(const Item& item) {
 bool is_in_a_code_page(const Item& item) {
   switch (item.category) {
     case Category::numeric:
-      return item.usage == copybook::Usage::display;
     case Category::alphabetic:
     case Category::alphanumeric:
     case Category::alphanumeric_edited:

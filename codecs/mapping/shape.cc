@@ -1,6 +1,8 @@
 // Words of mapping files as options of parser and plan.
 #include "codecs/mapping/shape.h"
 
+#include <fmt/format.h>
+
 #include <string_view>
 #include <utility>
 
@@ -138,8 +140,8 @@ void read_fates(const Options& options, Diagnostics& diagnostics, plan::PlanOpti
   for (const auto& [kind, fate] : options.map("on_bad_kind")) {
     if (!plan::set_bad_kind(kind, fate, shape))
       diagnostics.error(options.where("on_bad_kind"),
-                        in_quotes(kind + ": " + fate) + " is not one of " +
-                            plan::field_kind_words() + " with reject, null or raw");
+                        fmt::format("'{}: {}' is not one of {} with reject, null or raw", kind,
+                                    fate, plan::field_kind_words()));
   }
   if (options.text("unmappable") == "reject") shape.unmappable = charset::Unmappable::reject;
   read_words(options, "lenient", plan::leniency_words(), diagnostics,

@@ -370,7 +370,8 @@ std::shared_ptr<const framing::RecordMeasure> compile_map(
     const auto [end, code] =
         std::from_chars(length.data(), length.data() + length.size(), entry.length);
     if (end != length.data() + length.size() || code != std::errc{} || entry.length == 0) {
-      compiler.error("the value " + value + " stands for '" + length + "', which is no length");
+      compiler.error(
+          fmt::format("the value {} stands for '{}', which is no length", value, length));
       return nullptr;
     }
     if (value == "*") {

@@ -60,6 +60,8 @@ class DatePlan {
   struct IsoText;
 
   void put(const IsoText& iso, char* characters) const;
+  [[nodiscard]] bool read_iso(std::string_view text, IsoText& iso) const;
+  [[nodiscard]] bool comes_back(const IsoText& iso, const char* characters) const;
   [[nodiscard]] bool bring_to_zone(IsoText& iso) const;
   bool split();
   [[nodiscard]] std::string_view contradiction() const;

@@ -17,12 +17,12 @@ struct DatePlan::IsoText {
   int minute = 0;
   int second = 0;
   std::string_view fraction;  ///< digits behind the second's point
-  bool has_date = false;
-  bool has_time = false;
   bool has_offset = false;
   std::int64_t offset = 0;  ///< seconds east of UTC
 
   [[nodiscard]] std::int64_t local_seconds() const;
+  /// Whether the calendar and the clock have it.
+  [[nodiscard]] bool is_real() const;
 };
 
 namespace {
@@ -83,6 +83,11 @@ bool reads_date(Reader& reader, bool has_month, bool has_day, int& year, int& mo
   return true;
 }
 
+bool read_clock(Reader& reader, int& hour, int& minute, int& second) {
+  if (!reader.number(2, hour) || !reader.skip(':') || !reader.number(2, minute)) return false;
+  return !reader.skip(':') || reader.number(2, second);
+}
+
 char* put_number(char* out, int value, std::uint32_t width) {
   for (std::uint32_t i = width; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
   return out + width;
@@ -96,6 +101,13 @@ std::int64_t DatePlan::IsoText::local_seconds() const {
                                    std::chrono::day{static_cast<unsigned>(day)}};
   const std::int64_t hours = 24 * std::int64_t{days.time_since_epoch().count()} + hour;
   return 60 * (60 * hours + minute) + second;
+}
+
+bool DatePlan::IsoText::is_real() const {
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  return date.ok() && hour <= 23 && minute <= 59 && second <= 59;
 }
 
 // Moves a time to the offset that the plan's zone has then.
@@ -171,46 +183,37 @@ void DatePlan::put(const IsoText& iso, char* characters) const {
   }
 }
 
-bool DatePlan::fill(std::string_view text, char* characters) const {
-  IsoText iso;
+bool DatePlan::read_iso(std::string_view text, IsoText& iso) const {
   Reader reader(text);
-  iso.has_date = has_date_;
   const bool has_day = has('d') || has('D');
   if (has_date_ && !reads_date(reader, has('M') || has_day, has_day, iso.year, iso.month, iso.day))
     return false;
   if (has_date_ && has_time_ && !reader.skip('T')) return false;
   if (has_time_) {
-    if (!reader.number(2, iso.hour) || !reader.skip(':') || !reader.number(2, iso.minute))
-      return false;
-    if (reader.skip(':') && !reader.number(2, iso.second)) return false;
+    if (!read_clock(reader, iso.hour, iso.minute, iso.second)) return false;
     if (reader.skip('.')) iso.fraction = without_zeros(reader.digits());
     iso.has_offset = !reader.is_done();
     if (iso.has_offset && !read_offset(reader, iso.offset)) return false;
   }
-  const std::chrono::year_month_day date{std::chrono::year{iso.year},
-                                         std::chrono::month{static_cast<unsigned>(iso.month)},
-                                         std::chrono::day{static_cast<unsigned>(iso.day)}};
-  if (!reader.is_done() || !date.ok() || iso.hour > 23 || iso.minute > 59 || iso.second > 59)
-    return false;
-  if (has_time_ && !bring_to_zone(iso)) return false;
-  put(iso, characters);
-  // What the pattern leaves out or says with fewer digits must come back from it.
+  return reader.is_done() && iso.is_real();
+}
+
+// What the pattern leaves out or says with fewer digits must come back from it.
+bool DatePlan::comes_back(const IsoText& iso, const char* characters) const {
   std::array<char, kDateTextMax> printed{};
   char* end = printed.data();
   if (write(characters, end).kind != DateFault::Kind::none) return false;
   IsoText back;
-  Reader again({printed.data(), static_cast<std::size_t>(end - printed.data())});
-  if (has_date_ &&
-      !reads_date(again, has('M') || has_day, has_day, back.year, back.month, back.day))
-    return false;
-  if (has_time_) {
-    if (has_date_) static_cast<void>(again.skip('T'));
-    static_cast<void>(again.number(2, back.hour) && again.skip(':') &&
-                      again.number(2, back.minute) && again.skip(':') &&
-                      again.number(2, back.second));
-    if (again.skip('.')) back.fraction = without_zeros(again.digits());
-  }
-  return back.local_seconds() == iso.local_seconds() && back.fraction == iso.fraction;
+  return read_iso({printed.data(), static_cast<std::size_t>(end - printed.data())}, back) &&
+         back.local_seconds() == iso.local_seconds() && back.fraction == iso.fraction;
+}
+
+bool DatePlan::fill(std::string_view text, char* characters) const {
+  IsoText iso;
+  if (!read_iso(text, iso)) return false;
+  if (has_time_ && !bring_to_zone(iso)) return false;
+  put(iso, characters);
+  return comes_back(iso, characters);
 }
 
 }  // namespace copybridge::plan

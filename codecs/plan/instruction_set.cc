@@ -34,8 +34,8 @@ InstructionSet wanted_or(InstructionSet fallback) {
 }  // namespace
 
 InstructionSet best_instruction_set() {
-  static const InstructionSet kBest = wanted_or(of_machine());
-  return kBest;
+  static const InstructionSet best = wanted_or(of_machine());
+  return best;
 }
 
 std::string_view name_of(InstructionSet set) { return kNames[static_cast<std::size_t>(set)]; }

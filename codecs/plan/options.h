@@ -152,7 +152,7 @@ struct PlanOptions {
 /// How conditions and fields read bytes under these options; `page`: the code page of the item,
 /// null: the record's.
 [[nodiscard]] condition::Reading reading_of(
-    const PlanOptions& options, std::shared_ptr<const charset::CodePage> page = nullptr);
+    const PlanOptions& options, const std::shared_ptr<const charset::CodePage>& page = nullptr);
 
 /// What a dialect's files are where nothing else is said: IBM's are EBCDIC with hexadecimal
 /// floating point, those of GnuCOBOL and Micro Focus (on Intel) Latin-1, IEEE 754, little-endian.

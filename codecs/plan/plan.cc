@@ -57,9 +57,9 @@ ByteView pad(const Program& program, ByteView record) {
 }  // namespace
 
 condition::Reading reading_of(const PlanOptions& options,
-                              std::shared_ptr<const charset::CodePage> page) {
+                              const std::shared_ptr<const charset::CodePage>& page) {
   condition::Reading reading;
-  reading.code_page = page != nullptr ? std::move(page) : options.code_page;
+  reading.code_page = page != nullptr ? page : options.code_page;
   reading.ieee_float = options.float_format == FloatFormat::ieee;
   reading.float_little_endian = reading.ieee_float
                                     ? options.native_order == ByteOrder::little

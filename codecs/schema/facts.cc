@@ -139,15 +139,10 @@ void set_date(const plan::DateRule& rule, Facts& facts) {
   if (has_day && has('y') && has('H') && !rule.time_zone.empty()) facts.date_format = "date-time";
 }
 
-}  // namespace
-
-Facts facts_of(const copybook::Layout& layout, copybook::ItemIndex index,
-               const plan::FieldRule* rule, const plan::PlanOptions& options,
-               const SchemaOptions& schema) {
-  const Item& entry = layout.items[index];
+// What kind of value an item has, and its bounds.
+void set_kind(const copybook::Layout& layout, const Item& entry, const plan::FieldRule* rule,
+              const plan::PlanOptions& options, const SchemaOptions& schema, Facts& facts) {
   const Item& item = plan::value_item(layout, entry, options);
-  Facts facts;
-  facts.size = entry.size;
   const bool is_text = rule != nullptr && (rule->as_text || rule->mask || rule->date);
   const bool is_edited = item.category == Category::numeric_edited && !is_text &&
                          options.edited == plan::Edited::number;
@@ -174,6 +169,17 @@ Facts facts_of(const copybook::Layout& layout, copybook::ItemIndex index,
     set_text(item, options, page, facts);
     if (plan::is_varying_string(entry, options)) facts.has_all_characters = false;
   }
+}
+
+}  // namespace
+
+Facts facts_of(const copybook::Layout& layout, copybook::ItemIndex index,
+               const plan::FieldRule* rule, const plan::PlanOptions& options,
+               const SchemaOptions& schema) {
+  const Item& entry = layout.items[index];
+  Facts facts;
+  facts.size = entry.size;
+  set_kind(layout, entry, rule, options, schema, facts);
   const plan::OnBadField on_bad =
       rule != nullptr && rule->on_bad_field ? *rule->on_bad_field : options.on_bad_field;
   const bool is_alternative = entry.level_number == copybook::kRenamesLevel &&

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "codecs/json/writer.h"
 #include "codecs/schema/facts.h"
@@ -331,6 +333,8 @@ class Maker {
   }
 
   void write_enumeration(ItemIndex item, const Facts& facts);
+  [[nodiscard]] std::optional<std::string> listed(const copybook::ValueRange& range,
+                                                  const Facts& facts) const;
 
   const Source& source_;
   const SchemaOptions& options_;
@@ -338,40 +342,44 @@ class Maker {
   json::Writer out_;
 };
 
-// The values of level-88 names as JSON: nothing where one of them cannot be listed.
+// The value of a level-88 name as JSON; nothing where it cannot be listed.
+std::optional<std::string> Maker::listed(const copybook::ValueRange& range,
+                                         const Facts& facts) const {
+  using Kind = copybook::Literal::Kind;
+  if (range.through) return std::nullopt;
+  const copybook::Literal& literal = range.from;
+  if (facts.kind == Facts::Kind::number) {
+    if (literal.kind != Kind::number && literal.kind != Kind::zeros) return std::nullopt;
+    json::Number number;
+    json::Uint128 magnitude = 0;
+    if (!json::read_number(literal.kind == Kind::zeros ? "0" : literal.text, number) ||
+        json::align(number, facts.scale, magnitude) != json::Aligned::exact)
+      return std::nullopt;
+    return scaled(magnitude, facts.scale, number.is_negative);
+  }
+  if (literal.kind != Kind::text && literal.kind != Kind::spaces) return std::nullopt;
+  std::string text = literal.kind == Kind::spaces ? "" : literal.text;
+  if (source_.options.trim != plan::Trim::none) {
+    text.erase(text.find_last_not_of(' ') + 1);
+  } else if (text.size() < facts.characters) {
+    text.append(facts.characters - text.size(), ' ');
+  }
+  return json::quoted(text);
+}
+
+// The values of level-88 names: nothing where one of them cannot be listed.
 void Maker::write_enumeration(ItemIndex index, const Facts& facts) {
   const Item& entry =
       plan::value_item(source_.layout, source_.layout.items[index], source_.options);
-  using Kind = copybook::Literal::Kind;
   const bool is_number = facts.kind == Facts::Kind::number && !facts.is_quoted;
   const bool is_text = facts.kind == Facts::Kind::text && !facts.is_masked;
   if (entry.conditions.empty() || (!is_number && !is_text)) return;
   std::vector<std::string> values;
   for (const copybook::ConditionName& name : entry.conditions) {
     for (const copybook::ValueRange& range : name.values) {
-      const copybook::Literal& literal = range.from;
-      const bool is_listed = !range.through && ((is_number && literal.kind == Kind::number) ||
-                                                (is_number && literal.kind == Kind::zeros) ||
-                                                (is_text && literal.kind == Kind::text) ||
-                                                (is_text && literal.kind == Kind::spaces));
-      if (!is_listed) return;
-      json::Number number;
-      json::Uint128 magnitude = 0;
-      if (is_number) {
-        const std::string text = literal.kind == Kind::zeros ? "0" : literal.text;
-        if (!json::read_number(text, number) ||
-            json::align(number, facts.scale, magnitude) != json::Aligned::exact)
-          return;
-        values.push_back(scaled(magnitude, facts.scale, number.is_negative));
-      } else {
-        std::string text = literal.kind == Kind::spaces ? "" : literal.text;
-        if (source_.options.trim != plan::Trim::none) {
-          text.erase(text.find_last_not_of(' ') + 1);
-        } else if (text.size() < facts.characters) {
-          text.append(facts.characters - text.size(), ' ');
-        }
-        values.push_back(json::quoted(text));
-      }
+      std::optional<std::string> value = listed(range, facts);
+      if (!value) return;
+      values.push_back(std::move(*value));
     }
   }
   if (facts.may_be_null) values.emplace_back("null");

@@ -1,6 +1,8 @@
 // Flags to framing and plan options.
 #include "tools/copybridge/codec_options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -202,7 +204,8 @@ void add_words(CLI::App& app, const char* name, const std::function<bool(std::st
                const std::string& words, const std::string& help, const char* type = "WORD,...") {
   const auto take_all = [name, take, words](const std::vector<std::string>& given) {
     for (const std::string& word : given) {
-      if (!take(word)) throw CLI::ValidationError(name, word + " is not one of " + words);
+      if (!take(word))
+        throw CLI::ValidationError(name, fmt::format("{} is not one of {}", word, words));
     }
   };
   app.add_option_function<std::vector<std::string>>(name, take_all, help + ": " + words)

@@ -41,7 +41,7 @@ std::string value_of(const OptionSpec& option) {
   std::string choices(option.choices);
   std::ranges::replace(choices, '|', '/');
   if (option.required) return choices.empty() ? "required" : choices + ", required";
-  const std::string fallback =
+  std::string fallback =
       option.default_value.empty() ? "" : fmt::format("default {}", option.default_value);
   if (choices.empty()) return fallback;
   return fallback.empty() ? choices : choices + ", " + fallback;
