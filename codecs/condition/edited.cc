@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "codecs/charset/utf8.h"
 #include "codecs/condition/field.h"
@@ -13,6 +14,8 @@ namespace copybridge::condition {
 namespace {
 
 constexpr std::string_view kSigns = "+-$";
+/// Digits of an external floating-point exponent; they stand behind the point, too.
+constexpr std::uint32_t kExponentDigits = 2;
 /// Above the size of any item; ten times as much is still a count.
 constexpr std::uint32_t kRepeatMax = std::uint32_t{1} << 28U;
 
@@ -85,56 +88,70 @@ bool currency_of(const copybook::CurrencySign& sign, const charset::CodePage& pa
 
 }  // namespace
 
+void EditedPicture::set_properties(const copybook::Item& item, const SymbolCounts& counts) {
+  const auto count_of = [&](char kind) { return counts[static_cast<unsigned char>(kind)]; };
+  is_floating_point_ = count_of('E') > 0;
+  for (const char sign : kSigns)
+    if (count_of(sign) > 1 && !is_floating_point_) float_sign_ = sign;
+  stars_ = count_of('*') > 0;
+  all_suppressed_ = count_of('9') == 0;
+  blank_when_zero_ = item.blank_when_zero;
+  scale_ = item.scale;
+  is_overpunched_ = count_of('S') > 0;
+  shows_minus_ =
+      is_overpunched_ || count_of('+') + count_of('-') + count_of('C') + count_of('D') > 0;
+}
+
+// What the picture's next character stands for.
+EditedPicture::Symbol EditedPicture::next_symbol(char character, Progress& progress) const {
+  Symbol next{character, 1};
+  if (character == float_sign_ && float_sign_ != 0) {
+    next.kind = progress.has_float ? "pmc"[kSigns.find(character)] : 'f';
+    progress.has_float = true;
+  }
+  if (character == '$' && !progress.has_currency) {
+    next.positions = static_cast<std::uint32_t>(currency_.size());
+    progress.has_currency = true;
+  }
+  if (character == 'V' || character == 'P') next.positions = 0;
+  if (character == 'C' || character == 'D') next.positions = 2;
+  if (character == 'V' || character == '.') progress.is_behind_point = true;
+  return next;
+}
+
+// False where the picture is too long.
+bool EditedPicture::add(const Symbol& symbol, bool is_behind_point) {
+  if (is_digit_kind(symbol.kind)) {
+    ++(is_behind_point ? digits_behind_ : digits_before_);
+    last_digit_ = size_;
+  }
+  size_ += symbol.positions;
+  symbols_.push_back(symbol);
+  return size_ <= kEditedMax;
+}
+
 std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item& item,
                                                             bool decimal_point_is_comma,
                                                             const charset::CodePage& page) {
   auto picture = std::make_shared<EditedPicture>();
-  const char symbol = item.currency ? item.currency->symbol : '\0';
+  const char currency = item.currency ? item.currency->symbol : '\0';
   if (item.currency &&
       !currency_of(*item.currency, page, picture->currency_, picture->currency_bytes_))
     return nullptr;
   if (decimal_point_is_comma) std::swap(picture->point_, picture->comma_);
-  std::vector<Run> runs = runs_of(item.picture, decimal_point_is_comma, symbol);
-  for (Run& run : runs) run.count = std::min<std::uint32_t>(run.count, kEditedMax + 1);
-  std::array<std::uint32_t, 256> total{};
-  for (const Run& run : runs) total[static_cast<unsigned char>(run.symbol)] += run.count;
-  const auto count_of = [&](char kind) { return total[static_cast<unsigned char>(kind)]; };
-  picture->is_floating_point_ = count_of('E') > 0;
-  for (const char sign : kSigns)
-    if (count_of(sign) > 1 && !picture->is_floating_point_) picture->float_sign_ = sign;
-  picture->stars_ = count_of('*') > 0;
-  picture->all_suppressed_ = count_of('9') == 0;
-  picture->blank_when_zero_ = item.blank_when_zero;
-  picture->scale_ = item.scale;
-  picture->is_overpunched_ = count_of('S') > 0;
   picture->overpunch_ = Overpunch(page);
-  picture->shows_minus_ =
-      picture->is_overpunched_ || count_of('+') + count_of('-') + count_of('C') + count_of('D') > 0;
-  bool is_behind = false;
-  bool has_float = false;
-  bool has_currency = false;
+  std::vector<Run> runs = runs_of(item.picture, decimal_point_is_comma, currency);
+  SymbolCounts counts{};
+  for (Run& run : runs) {
+    run.count = std::min<std::uint32_t>(run.count, kEditedMax + 1);
+    counts[static_cast<unsigned char>(run.symbol)] += run.count;
+  }
+  picture->set_properties(item, counts);
+  Progress progress;
   for (const Run& run : runs) {
-    for (std::uint32_t i = 0; i < run.count; ++i) {
-      Symbol next{run.symbol, 1};
-      if (run.symbol == 'S') continue;
-      if (run.symbol == picture->float_sign_ && picture->float_sign_ != 0) {
-        next.kind = has_float ? "pmc"[kSigns.find(run.symbol)] : 'f';
-        has_float = true;
-      }
-      if (run.symbol == '$' && !has_currency) {
-        next.positions = static_cast<std::uint32_t>(picture->currency_.size());
-        has_currency = true;
-      }
-      if (run.symbol == 'V' || run.symbol == 'P') next.positions = 0;
-      if (run.symbol == 'C' || run.symbol == 'D') next.positions = 2;
-      if (run.symbol == 'V' || run.symbol == '.') is_behind = true;
-      if (is_digit_kind(next.kind)) {
-        ++(is_behind ? picture->digits_behind_ : picture->digits_before_);
-        picture->last_digit_ = picture->size_;
-      }
-      picture->size_ += next.positions;
-      if (picture->size_ > kEditedMax) return nullptr;
-      picture->symbols_.push_back(next);
+    for (std::uint32_t i = 0; i < run.count && run.symbol != 'S'; ++i) {
+      const Symbol next = picture->next_symbol(run.symbol, progress);
+      if (!picture->add(next, progress.is_behind_point)) return nullptr;
     }
   }
   const std::uint32_t digits = picture->digits_before_ + picture->digits_behind_;
@@ -419,11 +436,10 @@ bool EditedPicture::read_freely(std::span<const Position> text, bool may_overpun
 // +9.99E+99: every position is what its symbol says.
 bool EditedPicture::read_floating(std::span<const Position> text, Decimal& value) const {
   value.count = 0;
-  value.scale = static_cast<std::int32_t>(digits_behind_) - 2;
+  value.scale = static_cast<std::int32_t>(digits_behind_ - kExponentDigits);
   value.is_negative = false;
-  std::int32_t exponent = 0;
-  bool is_exponent_negative = false;
-  bool is_behind_e = false;
+  Decimal exponent;
+  Decimal* part = &value;
   std::size_t at = 0;
   for (const Symbol& symbol : symbols_) {
     if (symbol.positions == 0) continue;
@@ -431,58 +447,71 @@ bool EditedPicture::read_floating(std::span<const Position> text, Decimal& value
     switch (symbol.kind) {
       case '9':
         if (!is_digit(position)) return false;
-        if (is_behind_e) exponent = 10 * exponent + digit_of(position);
-        if (!is_behind_e) value.digits[value.count++] = digit_of(position);
+        part->digits[part->count++] = digit_of(position);
         break;
       case '+':
       case '-':
         if (position != U'-' && position != (symbol.kind == '+' ? U'+' : U' ')) return false;
-        (is_behind_e ? is_exponent_negative : value.is_negative) = position == U'-';
+        part->is_negative = position == U'-';
         break;
       default:
         if (position != (symbol.kind == '.' ? point_ : static_cast<Position>(symbol.kind)))
           return false;
-        is_behind_e = is_behind_e || symbol.kind == 'E';
+        if (symbol.kind == 'E') part = &exponent;
         break;
     }
   }
-  value.scale -= is_exponent_negative ? -exponent : exponent;
+  std::int32_t power = 0;
+  for (std::uint32_t i = 0; i < exponent.count; ++i) power = 10 * power + exponent.digits[i];
+  value.scale -= exponent.is_negative ? -power : power;
   return true;
 }
 
 // The mantissa's first digit is not zero, as a program's MOVE leaves it.
-EditFault EditedPicture::edit_floating(const Decimal& value, Position* out) const {
-  // The two digits of the exponent stand behind the point, too.
-  const std::uint32_t behind = digits_behind_ - 2;
-  const std::uint32_t wanted = digits_before_ + behind;
+EditFault EditedPicture::scale_floating(const Decimal& value, Decimal& mantissa,
+                                        Decimal& exponent) const {
   std::uint32_t first = 0;
   while (first < value.count && value.digits[first] == 0) ++first;
   std::uint32_t last = value.count;
   while (last > first && value.digits[last - 1] == 0) --last;
-  if (last - first > wanted) return EditFault::too_precise;
+  if (last - first > digits_before_ + digits_behind_ - kExponentDigits)
+    return EditFault::too_precise;
   const bool is_zero = first == last;
   // value = 0.d1d2… * 10^power, the mantissa has digits_before_ of them before its point.
   const std::int32_t power = static_cast<std::int32_t>(value.count - first) - value.scale;
-  const std::int32_t exponent = is_zero ? 0 : power - static_cast<std::int32_t>(digits_before_);
-  if (exponent > 99) return EditFault::too_large;
-  if (exponent < -99) return EditFault::too_precise;
-  const auto magnitude = static_cast<std::uint32_t>(exponent < 0 ? -exponent : exponent);
-  std::uint32_t next = first;
-  bool is_behind_e = false;
-  std::uint32_t power_digit = magnitude / 10;
+  const std::int32_t shown = is_zero ? 0 : power - static_cast<std::int32_t>(digits_before_);
+  if (shown > 99) return EditFault::too_large;
+  if (shown < -99) return EditFault::too_precise;
+  mantissa.is_negative = value.is_negative && !is_zero;
+  mantissa.count = last - first;
+  std::copy(value.digits.data() + first, value.digits.data() + last, mantissa.digits.data());
+  const std::int32_t magnitude = std::abs(shown);
+  exponent.is_negative = shown < 0;
+  exponent.count = kExponentDigits;
+  exponent.digits[0] = static_cast<std::uint8_t>(magnitude / 10);
+  exponent.digits[1] = static_cast<std::uint8_t>(magnitude % 10);
+  return EditFault::none;
+}
+
+EditFault EditedPicture::edit_floating(const Decimal& value, Position* out) const {
+  Decimal mantissa;
+  Decimal exponent;
+  const EditFault fault = scale_floating(value, mantissa, exponent);
+  if (fault != EditFault::none) return fault;
+  const Decimal* part = &mantissa;
+  std::uint32_t next = 0;
   for (const Symbol& symbol : symbols_) {
     if (symbol.positions == 0) continue;
     if (symbol.kind == '9') {
-      const std::uint32_t digit = is_behind_e ? power_digit : next < last ? value.digits[next] : 0U;
-      if (is_behind_e) power_digit = magnitude % 10;
-      if (!is_behind_e) ++next;
-      *out++ = U'0' + digit;
+      *out++ = U'0' + (next < part->count ? part->digits[next] : 0U);
+      ++next;
     } else if (symbol.kind == '+' || symbol.kind == '-') {
-      const bool is_minus = is_behind_e ? exponent < 0 : value.is_negative && !is_zero;
-      *out++ = is_minus ? U'-' : symbol.kind == '+' ? U'+' : U' ';
+      *out++ = part->is_negative ? U'-' : symbol.kind == '+' ? U'+' : U' ';
     } else {
-      is_behind_e = is_behind_e || symbol.kind == 'E';
       *out++ = symbol.kind == '.' ? point_ : static_cast<Position>(symbol.kind);
+      if (symbol.kind != 'E') continue;
+      part = &exponent;
+      next = 0;
     }
   }
   return EditFault::none;

@@ -67,6 +67,15 @@ class EditedPicture {
     std::uint32_t positions = 1;
   };
 
+  /// How often each character stands in a picture.
+  using SymbolCounts = std::array<std::uint32_t, 256>;
+  /// What stood in the picture so far.
+  struct Progress {
+    bool is_behind_point = false;
+    bool has_float = false;
+    bool has_currency = false;
+  };
+
   /// Digits with a sign on them. A picture with S beside editing symbols, which no compiler takes,
   /// has its sign so.
   class Overpunch {
@@ -84,10 +93,15 @@ class EditedPicture {
     bool is_ascii_ = false;
   };
 
+  void set_properties(const copybook::Item& item, const SymbolCounts& counts);
+  [[nodiscard]] Symbol next_symbol(char character, Progress& progress) const;
+  [[nodiscard]] bool add(const Symbol& symbol, bool is_behind_point);
   [[nodiscard]] bool read_form(std::span<const Position> text, Decimal& value) const;
   [[nodiscard]] bool read_floating(std::span<const Position> text, Decimal& value) const;
   [[nodiscard]] bool read_freely(std::span<const Position> text, bool may_overpunch,
                                  Decimal& value) const;
+  [[nodiscard]] EditFault scale_floating(const Decimal& value, Decimal& mantissa,
+                                         Decimal& exponent) const;
   [[nodiscard]] EditFault edit_floating(const Decimal& value, Position* out) const;
   [[nodiscard]] bool align(const Decimal& value, DigitPositions& digits, EditFault& fault) const;
 
