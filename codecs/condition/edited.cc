@@ -23,6 +23,11 @@ bool is_digit(Position position) { return position >= U'0' && position <= U'9'; 
 
 std::uint8_t digit_of(Position position) { return static_cast<std::uint8_t>(position - U'0'); }
 
+bool is_credit_or_debit(std::span<const Position> text) {
+  return text.size() > 1 &&
+         ((text[0] == U'C' && text[1] == U'R') || (text[0] == U'D' && text[1] == U'B'));
+}
+
 bool is_digit_kind(char kind) {
   return kind == '9' || kind == 'Z' || kind == '*' || kind == 'p' || kind == 'm' || kind == 'c';
 }
@@ -327,7 +332,7 @@ EditFault EditedPicture::edit(const Decimal& value, Position* out) const {
 }
 
 EditedPicture::Overpunch::Overpunch(const charset::CodePage& page) : is_ascii_(!page.is_ebcdic()) {
-  for (std::uint8_t digit = 0; digit < plus_.size(); ++digit) {
+  for (std::uint8_t digit = 0; digit < 10; ++digit) {
     plus_[digit] =
         is_ascii_ ? U'0' + digit : page.entry(static_cast<std::uint8_t>(0xC0U + digit)).code_point;
     minus_[digit] =
@@ -339,7 +344,7 @@ std::uint8_t EditedPicture::Overpunch::read(Position position) const {
   if (is_digit(position)) return digit_of(position);
   if (is_ascii_)
     return position < 0x80 ? zoned_sign(static_cast<std::uint8_t>(position), true) : kNoSign;
-  for (std::uint8_t digit = 0; digit < plus_.size(); ++digit) {
+  for (std::uint8_t digit = 0; digit < 10; ++digit) {
     if (position == plus_[digit]) return digit;
     if (position == minus_[digit]) return digit | kSignMinus;
   }
@@ -351,6 +356,12 @@ Position EditedPicture::Overpunch::write(Position digit, bool is_negative) const
   return (is_negative ? minus_ : plus_)[digit_of(digit)];
 }
 
+// The digit at a digit's place, with kSignMinus; kNoSign where there is none.
+std::uint8_t EditedPicture::digit_at(std::size_t at, Position position) const {
+  if (is_overpunched_ && at == last_digit_) return overpunch_.read(position);
+  return is_digit(position) ? digit_of(position) : kNoSign;
+}
+
 // The digits at the places of digits; anything else there is a zero that is not shown.
 bool EditedPicture::read_form(std::span<const Position> text, Decimal& value) const {
   value.count = 0;
@@ -358,18 +369,16 @@ bool EditedPicture::read_form(std::span<const Position> text, Decimal& value) co
   value.is_negative = false;
   std::size_t at = 0;
   for (const Symbol& symbol : symbols_) {
+    const bool shows_sign = symbol.kind == 'C' || symbol.kind == 'D';
     for (std::uint32_t i = 0; i < symbol.positions; ++i, ++at) {
       const Position position = text[at];
+      bool is_minus = position == U'-' || (shows_sign && position != U' ' && position != U'*');
       if (is_digit_kind(symbol.kind)) {
-        const std::uint8_t sign = is_overpunched_ && at == last_digit_ ? overpunch_.read(position)
-                                  : is_digit(position)                 ? digit_of(position)
-                                                                       : kNoSign;
-        value.digits[value.count++] = sign == kNoSign ? std::uint8_t{0} : sign & 0x0FU;
-        if (sign != kNoSign && (sign & kSignMinus) != 0) value.is_negative = true;
+        const std::uint8_t digit = digit_at(at, position);
+        value.digits[value.count++] = digit == kNoSign ? std::uint8_t{0} : digit & 0x0FU;
+        is_minus = is_minus || (digit != kNoSign && (digit & kSignMinus) != 0);
       }
-      const bool shows_sign = symbol.kind == 'C' || symbol.kind == 'D';
-      if (position == U'-' || (shows_sign && position != U' ' && position != U'*'))
-        value.is_negative = true;
+      value.is_negative = value.is_negative || is_minus;
     }
   }
   value.is_negative = value.is_negative && shows_minus_;
@@ -395,15 +404,17 @@ bool EditedPicture::read_freely(std::span<const Position> text, bool may_overpun
   value.is_negative = false;
   bool has_point = false;
   bool has_sign = false;
-  const Position grouping = point_ == U'.' ? U',' : U'.';
+  const auto append = [&](std::uint8_t digit) {
+    if (value.count == kDigitsMax) return false;
+    value.digits[value.count++] = digit;
+    if (has_point) ++value.scale;
+    return true;
+  };
   for (std::size_t at = 0; at < text.size(); ++at) {
     const Position position = text[at];
-    const bool is_pair = at + 1 < text.size() && ((position == U'C' && text[at + 1] == U'R') ||
-                                                  (position == U'D' && text[at + 1] == U'B'));
+    const bool is_pair = is_credit_or_debit(text.subspan(at));
     if (is_digit(position)) {
-      if (value.count == kDigitsMax) return false;
-      value.digits[value.count++] = digit_of(position);
-      if (has_point) ++value.scale;
+      if (!append(digit_of(position))) return false;
     } else if (position == point_ && !has_point) {
       has_point = true;
     } else if ((position == U'+' || position == U'-' || is_pair) && !has_sign) {
@@ -411,16 +422,25 @@ bool EditedPicture::read_freely(std::span<const Position> text, bool may_overpun
       value.is_negative = position != U'+';
       if (is_pair) ++at;
     } else if (may_overpunch && !has_sign && overpunch_.read(position) != kNoSign) {
-      if (value.count == kDigitsMax) return false;
       has_sign = true;
       value.is_negative = (overpunch_.read(position) & kSignMinus) != 0;
-      value.digits[value.count++] = overpunch_.read(position) & 0x0FU;
-      if (has_point) ++value.scale;
-    } else if (position != U' ' && position != 0 && position != U'*' && position != grouping &&
-               currency_.find(position) == std::u32string::npos) {
+      if (!append(overpunch_.read(position) & 0x0FU)) return false;
+    } else if (!is_filling(position)) {
       return false;
     }
   }
+  set_decimals(has_point, value);
+  return value.count > 0;
+}
+
+// What may stand in an edited number and says nothing of its value.
+bool EditedPicture::is_filling(Position position) const {
+  const Position grouping = point_ == U'.' ? U',' : U'.';
+  return position == U' ' || position == 0 || position == U'*' || position == grouping ||
+         currency_.find(position) != std::u32string::npos;
+}
+
+void EditedPicture::set_decimals(bool has_point, Decimal& value) const {
   // Under a picture whose point is only assumed (V) the last digits are its decimals.
   const bool shows_point = std::any_of(symbols_.begin(), symbols_.end(),
                                        [](const Symbol& symbol) { return symbol.kind == '.'; });
@@ -430,7 +450,6 @@ bool EditedPicture::read_freely(std::span<const Position> text, bool may_overpun
     value.digits[value.count++] = 0;
     ++value.scale;
   }
-  return value.count > 0;
 }
 
 // +9.99E+99: every position is what its symbol says.

@@ -100,6 +100,9 @@ class EditedPicture {
   [[nodiscard]] bool read_floating(std::span<const Position> text, Decimal& value) const;
   [[nodiscard]] bool read_freely(std::span<const Position> text, bool may_overpunch,
                                  Decimal& value) const;
+  [[nodiscard]] std::uint8_t digit_at(std::size_t at, Position position) const;
+  [[nodiscard]] bool is_filling(Position position) const;
+  void set_decimals(bool has_point, Decimal& value) const;
   [[nodiscard]] EditFault scale_floating(const Decimal& value, Decimal& mantissa,
                                          Decimal& exponent) const;
   [[nodiscard]] EditFault edit_floating(const Decimal& value, Position* out) const;

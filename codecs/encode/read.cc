@@ -240,7 +240,9 @@ class Walk {
     std::uint32_t count = 0;
     for (auto item : array) {
       ondemand::value element;
-      if (const auto error = std::move(item).get(element)) return refuse_json(error, frame_);
+      // simdjson's get() wants an rvalue.
+      const auto error = std::move(item).get(element);  // NOLINT(performance-move-const-arg)
+      if (error) return refuse_json(error, frame_);
       if (count < plan.count_max && !occurrence(member, plan, count, element)) return false;
       ++count;
     }

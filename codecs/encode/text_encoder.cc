@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
 #include <map>
-#include <ranges>
 #include <string>
 
 #include "codecs/json/token.h"
@@ -56,7 +54,8 @@ void TextEncoder::add_prefixes() {
     prefix.last[static_cast<unsigned char>(utf8.back()) & 0x3FU] = byte;
   }
   std::vector<std::pair<unsigned, Prefix>> all;
-  std::ranges::copy(std::views::values(found), std::back_inserter(all));
+  all.reserve(found.size());
+  for (const auto& entry : found) all.push_back(entry.second);
   std::ranges::stable_sort(all, std::ranges::greater(),
                            [](const auto& prefix) { return prefix.first; });
   if (all.size() > kPrefixesMax) all.resize(kPrefixesMax);
