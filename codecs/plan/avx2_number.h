@@ -147,7 +147,7 @@ COPYBRIDGE_AVX2 inline unsigned read_sign(const NumberForm& form, const std::uin
 /// All bits of one lane.
 COPYBRIDGE_AVX2 inline __m256i only_lane(unsigned lane) {
   static constexpr auto kLanes = [] {
-    std::array<std::uint8_t, 2 * kWideLanes> lanes{};
+    std::array<std::uint8_t, std::size_t{2} * kWideLanes> lanes{};
     lanes[kWideLanes] = 0xFF;
     return lanes;
   }();
