@@ -65,6 +65,10 @@ class EditedPicture {
   struct Symbol {
     char kind = '9';
     std::uint32_t positions = 1;
+
+    [[nodiscard]] bool is_digit() const {
+      return kind == '9' || kind == 'Z' || kind == '*' || kind == 'p' || kind == 'm' || kind == 'c';
+    }
   };
 
   /// How often each character stands in a picture.

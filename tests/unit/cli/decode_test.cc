@@ -165,7 +165,7 @@ TEST_F(DecodeCommand, ReadsLenientlyWhatItIsAskedTo) {
   EXPECT_EQ(result.out, "{\"STOCK-ID\":12,\"STOCK-NAME\":\"NUT\",\"STOCK-QUANTITY\":345}\n");
   const CommandResult wrong = decode("--lenient nonsense blank.dat");
   EXPECT_EQ(wrong.exit_code, 1);
-  EXPECT_THAT(wrong.err, HasSubstr("nonsense is not one of blanks, overpunch"));
+  EXPECT_THAT(wrong.err, HasSubstr("nonsense is not one of blanks, blank-zero, overpunch"));
 }
 
 TEST_F(DecodeCommand, TakesEmptyNumbersAndBadKindsAsAsked) {
