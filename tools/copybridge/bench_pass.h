@@ -71,7 +71,7 @@ class DecodeBench {
   std::unique_ptr<Job> spare_job();
   /// Frames the next piece; a record that is longer than one gets a larger one.
   Result<std::size_t> cut(framing::Framer& framer, std::size_t position, Job& job);
-  void decode(Job& job) const { decode_records(rules_, job.piece, job.records, 0, job.decoded); }
+  void decode(Job& job) const { decode_records(rules_, job.piece, job.records, 0, 0, job.decoded); }
   void count(std::unique_ptr<Job> job, const Sink& sink, Pass& pass);
 
   ByteView input_;

@@ -352,8 +352,8 @@ Result<void> complete(CodecOptions& options,
 }
 
 bool is_beside_mappings(const CLI::Option& option) {
-  const std::vector<std::string> others = {"--help", "--mapping", "--compression", "--limit",
-                                           "FILE"};
+  const std::vector<std::string> others = {"--help",  "--mapping", "--compression",
+                                           "--limit", "--threads", "FILE"};
   const auto is_named = [&](const std::string& name) { return option.check_name(name); };
   if (std::any_of(others.begin(), others.end(), is_named)) return true;
   const auto rows = framing::framing_options();

@@ -28,6 +28,7 @@ struct DecodeOptions {
   std::string where;
   std::vector<std::string> redefines;
   std::uint64_t limit = 0;
+  std::size_t threads = 0;
   std::vector<std::string> files;
 };
 
@@ -91,7 +92,7 @@ int decode_all(DecodeOptions& options, DecodeRules rules) {
   const auto inputs = inputs_of(options);
   if (!inputs) return refuse(inputs.error());
   rules.limit = options.limit;
-  DecodeLoop loop(std::move(rules), options.codec);
+  DecodeLoop loop(std::move(rules), options.codec, options.threads);
   for (const std::string& file : *inputs) {
     if (loop.is_done()) break;
     loop.decode(file, inputs->size() > 1 ? file : std::string());
@@ -158,6 +159,12 @@ void add_decode(CLI::App& app, int& exit_code) {
   add_redefines_option(*command, options->redefines);
   command->add_option("--limit", options->limit, "Stop after this many lines")
       ->check(CLI::PositiveNumber.description(""))
+      ->type_name("N");
+  command
+      ->add_option("--threads", options->threads,
+                   "Threads that decode an input, in order all the same; default: one per "
+                   "processor, 8 at most, once a file has proved larger than 4 MiB, one for a pipe")
+      ->check(CLI::Range(1, 256))
       ->type_name("N");
   command->add_option("FILE", options->files, "Inputs, - for standard input (the default)")
       ->type_name("");

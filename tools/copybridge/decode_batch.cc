@@ -75,6 +75,7 @@ void Decoded::clear() {
   text.clear();
   lines = read = 0;
   rejects.clear();
+  counts = {};
 }
 
 namespace {
@@ -92,11 +93,12 @@ Spans plain_ones(const DecodeRules& rules, Spans records, std::uint64_t lines_ma
 }  // namespace
 
 void decode_records(const DecodeRules& rules, ByteView piece, Spans records,
-                    std::uint64_t lines_max, Decoded& decoded) {
+                    std::uint64_t lines_max, std::size_t messages_max, Decoded& decoded) {
   const Spans plain = plain_ones(rules, records, lines_max);
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (i < plain.size()) {
-      const std::size_t count = rules.plan->decode_lines(piece, plain.subspan(i), decoded.text);
+      const std::size_t count =
+          rules.plan->decode_lines(piece, plain.subspan(i), decoded.text, &decoded.counts);
       decoded.read += count;
       decoded.lines += count;
       i += count;
@@ -105,9 +107,9 @@ void decode_records(const DecodeRules& rules, ByteView piece, Spans records,
     const framing::RecordSpan& span = records[i];
     const auto number = static_cast<std::uint32_t>(decoded.read++);
     std::string reason;
-    const bool is_shown = decoded.rejects.size() < Decoded::kMessagesMax;
+    const bool is_shown = decoded.rejects.size() < messages_max;
     const Verdict verdict = decode_one(rules, piece.subspan(span.offset, span.size), span.place,
-                                       decoded.text, is_shown ? &reason : nullptr);
+                                       decoded.text, is_shown ? &reason : nullptr, &decoded.counts);
     if (verdict == Verdict::rejected) decoded.rejects.push_back({number, std::move(reason)});
     if (verdict != Verdict::decoded) continue;
     decoded.text.append('\n');

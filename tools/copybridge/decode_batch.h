@@ -38,25 +38,25 @@ enum class Verdict : std::uint8_t { decoded, left_out, rejected };
 /// A record that did not fit.
 struct Reject {
   std::uint32_t record = 0;  ///< its place among the records given, from 0
-  std::string message;       ///< empty behind the first kMessagesMax of a batch
+  std::string message;       ///< empty where nobody reads it
 };
 
 /// What became of the records of one piece. Used again and again.
 struct Decoded {
-  static constexpr std::size_t kMessagesMax = 10;
-
   TextBuffer text;          ///< JSON Lines
   std::uint64_t lines = 0;  ///< in `text`
   std::uint64_t read = 0;   ///< records looked at: all, or those up to the limit
   std::vector<Reject> rejects;
+  plan::Plan::Counts counts;
 
   void clear();
 };
 
 /// Decodes records that lie in `piece` (with kReadableTail readable bytes behind it) to `decoded`,
-/// behind what it holds. Ends early where it holds `lines_max` lines (0: no limit).
+/// behind what it holds. Ends early where it holds `lines_max` lines (0: no limit). Only the first
+/// `messages_max` rejects say why.
 void decode_records(const DecodeRules& rules, ByteView piece,
                     std::span<const framing::RecordSpan> records, std::uint64_t lines_max,
-                    Decoded& decoded);
+                    std::size_t messages_max, Decoded& decoded);
 
 }  // namespace copybridge::cli

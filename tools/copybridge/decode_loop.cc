@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <thread>
 #include <utility>
+
+#include "bridge/core/ordered_loop.h"
 
 namespace copybridge::cli {
 
@@ -18,6 +21,26 @@ Result<InputStream> open_input(const std::string& file, Compression compression)
 }
 
 std::string prefix(const std::string& label) { return label.empty() ? label : label + ": "; }
+
+/// Reading is the part of the work that threads take turns at.
+constexpr std::size_t kThreadsMax = 8;
+/// 4 MiB: what other threads would take over must be worth more than their start.
+constexpr std::uint64_t kAlonePieces = 16;
+/// Of all pieces and their text.
+constexpr std::size_t kBytesMax = std::size_t{24} << 20;
+constexpr std::size_t kPieceBytesMin = std::size_t{16} << 10;
+/// What a piece may take with its text: most records' JSON is up to three times as long.
+constexpr std::size_t kJobFactor = 4;
+
+std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+/// One more per thread, so that none waits for the one that writes.
+std::size_t jobs_of(std::size_t threads) { return threads == 1 ? 1 : 2 * threads; }
+
+std::size_t piece_bytes(std::size_t threads) {
+  return std::clamp(kBytesMax / (kJobFactor * jobs_of(threads)), kPieceBytesMin,
+                    RecordReader::kPieceBytes);
+}
 
 }  // namespace
 
@@ -33,52 +56,68 @@ void Rejects::conclude(std::uint64_t records) const {
              count_ > kShown ? fmt::format(", the first {} shown", kShown) : "");
 }
 
-DecodeLoop::DecodeLoop(DecodeRules rules, const CodecOptions& options)
-    : rules_(std::move(rules)), options_(options), output_(STDOUT_FILENO) {}
+DecodeLoop::DecodeLoop(DecodeRules rules, const CodecOptions& options, std::size_t threads)
+    : rules_(std::move(rules)),
+      options_(options),
+      threads_(threads > 0 ? threads : std::min(kThreadsMax, processors())),
+      alone_(threads > 0 ? 1 : kAlonePieces),
+      output_(STDOUT_FILENO) {}
 
 void DecodeLoop::decode(const std::string& file, const std::string& label) {
   Result<InputStream> input = open_input(file, options_.compression);
   if (!input) return report(input.error(), {}, {});
-  Result<RecordReader> reader = RecordReader::open(std::move(*input), options_.framing);
+  Result<RecordReader> reader =
+      RecordReader::open(std::move(*input), options_.framing, piece_bytes(threads_));
   if (!reader) return report(reader.error(), label, {});
   decode_records(*reader, label);
 }
 
 void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) {
-  const std::uint64_t first = records_read_;
+  const auto size = reader.input().raw_size();
+  // A thread that waits for a pipe could not be told that the limit is reached.
+  const bool may_share = size || (alone_ < kAlonePieces && rules_.limit == 0);
+  const std::size_t threads = may_share ? threads_ : 1;
+  std::uint64_t read = 0;
+  std::optional<Error> fault;
+  const auto take = [&](DecodeJob& job) {
+    const Result<bool> is_read = reader.next(job.piece);
+    if (!is_read) fault = is_read.error();
+    if (!is_read || !*is_read) return false;
+    job.first = read;
+    read += job.piece.records.size();
+    return true;
+  };
   progress_.begin();
-  // A pipe may pause for long; what has been decoded must not wait for it.
-  const bool is_paused_by_writer = !reader.input().raw_size().has_value();
-  while (!is_done_) {
-    const auto records = reader.next();
-    if (!records) {
-      write_out(true);
-      return report(records.error(), label,
-                    fmt::format(" (after record {})", records_read_ - first));
-    }
-    if (records->empty()) return;
-    for (const framing::RecordSpan& record : *records) {
-      ++records_read_;
-      decode_record(reader.bytes(record), record.place, label, records_read_ - first);
-      if (is_done_) return;
-    }
-    write_out(is_paused_by_writer);
-    progress_.show(
-        {records_read_ - first, reader.input().raw_position(), reader.input().raw_size()});
-  }
+  OrderedLoop<DecodeJob> loop(
+      {.threads = threads, .jobs_max = jobs_of(threads), .bytes_max = kBytesMax, .alone = alone_},
+      {take, [this](DecodeJob& job) { decode_job(job, rules_.limit); },
+       [&](DecodeJob& job) { return deliver(job, label, size); }});
+  loop.run();
+  if (fault && !is_done_) report(*fault, label, fmt::format(" (after record {})", read));
 }
 
-void DecodeLoop::decode_record(ByteView record, framing::RecordPlace place,
-                               const std::string& label, std::uint64_t number) {
-  std::string reason;
-  const Verdict verdict = decode_one(rules_, record, place, output_.text(),
-                                     rejects_.is_shown() ? &reason : nullptr, &counts_);
-  if (verdict == Verdict::left_out) return;
-  if (verdict == Verdict::rejected) return reject(label, number, reason);
-  output_.text().append('\n');
-  ++records_written_;
-  if (records_written_ == rules_.limit) is_done_ = true;
-  write_out(false);
+void DecodeLoop::decode_job(DecodeJob& job, std::uint64_t lines_max) const {
+  job.decoded.clear();
+  cli::decode_records(rules_, job.piece.view, job.piece.records, lines_max, rejects_.left(),
+                      job.decoded);
+}
+
+/// In the order of the input: the only place that writes and counts.
+bool DecodeLoop::deliver(DecodeJob& job, const std::string& label,
+                         std::optional<std::uint64_t> size) {
+  const std::uint64_t left = rules_.limit - records_written_;
+  // How many lines were still wanted is known only here.
+  if (rules_.limit > 0 && job.decoded.lines > left) decode_job(job, left);
+  const Decoded& decoded = job.decoded;
+  for (const Reject& one : decoded.rejects) reject(label, job.first + one.record + 1, one.message);
+  records_read_ += decoded.read;
+  records_written_ += decoded.lines;
+  counts_.unmapped += decoded.counts.unmapped;
+  counts_.bad_fields += decoded.counts.bad_fields;
+  write_out(decoded.text.view());
+  if (rules_.limit > 0 && records_written_ == rules_.limit) is_done_ = true;
+  progress_.show({job.first + decoded.read, job.piece.raw_position, size});
+  return !is_done_;
 }
 
 void DecodeLoop::reject(const std::string& label, std::uint64_t number,
@@ -88,8 +127,8 @@ void DecodeLoop::reject(const std::string& label, std::uint64_t number,
   exit_code_ = std::max(exit_code_, exit_code(ErrorKind::bad_record));
 }
 
-void DecodeLoop::write_out(bool is_forced) {
-  const Result<void> written = is_forced ? output_.flush() : output_.settle();
+void DecodeLoop::write_out(std::string_view text) {
+  const Result<void> written = output_.write(text);
   if (!written) report(written.error(), {}, {});
   if (!written || output_.is_closed()) is_done_ = true;
 }
@@ -101,7 +140,6 @@ void DecodeLoop::report(const Error& error, const std::string& label, const std:
 }
 
 int DecodeLoop::conclude() {
-  write_out(true);
   progress_.clear();
   rejects_.conclude(records_read_);
   if (counts_.unmapped > 0)

@@ -127,16 +127,17 @@ int inspect_record(InspectOptions& options) {
   auto reader = RecordReader::open(std::move(*input), options.type.codec.framing);
   if (!reader) return refuse(reader.error());
   std::uint64_t seen = 0;
+  RecordPiece piece;
   while (true) {
-    const auto records = reader->next();
-    if (!records) return refuse(records.error());
-    if (records->empty()) break;
-    if (options.at <= seen + records->size()) {
-      const framing::RecordSpan& record = (*records)[options.at - seen - 1];
-      return print_record(of_place(*type, record.place), reader->bytes(record), options.at,
+    const Result<bool> is_read = reader->next(piece);
+    if (!is_read) return refuse(is_read.error());
+    if (!*is_read) break;
+    if (options.at <= seen + piece.records.size()) {
+      const framing::RecordSpan& record = piece.records[options.at - seen - 1];
+      return print_record(of_place(*type, record.place), piece.record(record), options.at,
                           options.file);
     }
-    seen += records->size();
+    seen += piece.records.size();
   }
   return refuse(
       {ErrorKind::usage,

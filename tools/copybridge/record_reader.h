@@ -1,10 +1,9 @@
-// From an input to its records, a buffer full at a time: read, cut, carry the rest over.
+// From an input to its records, a piece at a time: read, cut, carry the rest over.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "bridge/core/bytes.h"
@@ -13,37 +12,50 @@
 
 namespace copybridge::cli {
 
-/// Reads one input. Memory is one buffer of 1 MiB that grows only for records that do not fit.
+/// A piece of an input with the records that lie in it. Used again and again.
+struct RecordPiece {
+  ByteBuffer bytes;
+  ByteBuffer assembled;  ///< records that are put together from parts of the input
+  std::vector<framing::RecordSpan> records;
+  ByteView view;                   ///< where the records lie: one of the two
+  std::uint64_t raw_position = 0;  ///< of the input, as stored, behind the piece
+
+  [[nodiscard]] ByteView record(const framing::RecordSpan& span) const {
+    return view.subspan(span.offset, span.size);
+  }
+  [[nodiscard]] std::size_t bytes_held() const {
+    return bytes.capacity() + assembled.capacity() +
+           records.capacity() * sizeof(framing::RecordSpan);
+  }
+};
+
+/// Reads one input. What it holds itself is what was left over from the last piece.
 class RecordReader {
  public:
-  static Result<RecordReader> open(InputStream input, const framing::FramingOptions& options);
+  /// Small enough to stay in a core's own cache together with the JSON of its records.
+  static constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 
-  /// The next records in order; none at the end of the input. They and their bytes (with
-  /// kReadableTail behind each) stay valid until the next call. Records in front of a fault are
-  /// returned first, the fault by the call after.
-  Result<std::span<const framing::RecordSpan>> next();
-  [[nodiscard]] ByteView bytes(const framing::RecordSpan& record) const {
-    return is_assembled_ ? assembled_.view(record.offset, record.size)
-                         : buffer_.view(base_ + record.offset, record.size);
-  }
+  /// Pieces have `piece_bytes`, more only where a record does not fit.
+  static Result<RecordReader> open(InputStream input, const framing::FramingOptions& options,
+                                   std::size_t piece_bytes = kPieceBytes);
 
-  /// Bytes of the input that were framed so far, decompressed.
-  [[nodiscard]] std::uint64_t position() const { return framer_->state().position; }
+  /// Fills `piece` with the next records in order; false at the end of the input. kReadableTail
+  /// bytes are readable behind each. Records in front of a fault are returned first, the fault by
+  /// the call after.
+  Result<bool> next(RecordPiece& piece);
+
   [[nodiscard]] const InputStream& input() const { return input_; }
 
  private:
-  RecordReader(InputStream input, std::unique_ptr<framing::Framer> framer);
-  Result<void> refill();
+  RecordReader(InputStream input, std::unique_ptr<framing::Framer> framer, std::size_t piece_bytes)
+      : input_(std::move(input)), framer_(std::move(framer)), piece_bytes_(piece_bytes) {}
+  Result<void> refill(ByteBuffer& bytes);
 
   InputStream input_;
   std::unique_ptr<framing::Framer> framer_;
-  ByteBuffer buffer_;
-  ByteBuffer assembled_;       ///< records that are put together from parts of the input
-  bool is_assembled_ = false;  ///< records_ lie there
-  std::size_t base_ = 0;       ///< where the piece began that records_ lie in
-  std::size_t begin_ = 0;      ///< first byte that is not done with
-  bool is_end_ = false;        ///< nothing follows what is in the buffer
-  std::vector<framing::RecordSpan> records_;
+  std::size_t piece_bytes_;
+  ByteBuffer rest_;      ///< what the last piece left over
+  bool is_end_ = false;  ///< nothing follows what was read
   std::optional<Error> fault_;
 };
 

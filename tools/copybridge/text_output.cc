@@ -16,7 +16,12 @@ TextOutput::TextOutput(int descriptor) : descriptor_(descriptor) {
 }
 
 Result<void> TextOutput::flush() {
-  std::string_view rest = text_.view();
+  const Result<void> written = write(text_.view());
+  text_.clear();
+  return written;
+}
+
+Result<void> TextOutput::write(std::string_view rest) {
   while (!rest.empty() && !is_closed_) {
     const ssize_t count = ::write(descriptor_, rest.data(), rest.size());
     if (count >= 0) {
@@ -32,7 +37,6 @@ Result<void> TextOutput::flush() {
                                           std::system_category().message(errno));
     }
   }
-  text_.clear();
   return {};
 }
 

@@ -1,6 +1,8 @@
 // Results on their way to standard output, written in large pieces.
 #pragma once
 
+#include <string_view>
+
 #include "bridge/core/bytes.h"
 #include "bridge/core/error.h"
 
@@ -15,8 +17,10 @@ class TextOutput {
   [[nodiscard]] TextBuffer& text() { return text_; }
   /// Writes where more than 1 MiB has been collected.
   Result<void> settle() { return text_.size() < kFlushBytes ? Result<void>() : flush(); }
-  /// Writes all there is. ErrorKind::storage where it cannot be written.
+  /// Writes all that is collected. ErrorKind::storage where it cannot be written.
   Result<void> flush();
+  /// Writes a text at once, behind which nothing is collected.
+  Result<void> write(std::string_view rest);
   /// Whether the reader of a pipe has gone; what is written after that is dropped.
   [[nodiscard]] bool is_closed() const { return is_closed_; }
 
