@@ -58,11 +58,6 @@ COPYBRIDGE_AVX512 inline char* put_bytes(char* out, __m512i bytes) {
   return out + _mm_popcnt_u64(kept);
 }
 
-COPYBRIDGE_AVX512 inline char* put_pairs(__m256i first, __m256i second, char* out) {
-  return put_bytes(out, _mm512_or_si512(_mm512_cvtepu8_epi16(first),
-                                        _mm512_slli_epi16(_mm512_cvtepu8_epi16(second), 8)));
-}
-
 template <int kQuarter>
 COPYBRIDGE_AVX512 inline char* put_triples(const Parts& parts, char* out) {
   const __m512i first = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(parts.first, kQuarter));
@@ -72,17 +67,50 @@ COPYBRIDGE_AVX512 inline char* put_triples(const Parts& parts, char* out) {
                                                                _mm512_slli_epi32(third, 16))));
 }
 
-COPYBRIDGE_AVX512 inline char* put_parts(const Parts& parts, std::size_t size, char* out) {
-  if (_mm512_test_epi8_mask(parts.third, parts.third) == 0) {
-    out = put_pairs(_mm512_castsi512_si256(parts.first), _mm512_castsi512_si256(parts.second), out);
-    return size <= 32 ? out
-                      : put_pairs(_mm512_extracti64x4_epi64(parts.first, 1),
-                                  _mm512_extracti64x4_epi64(parts.second, 1), out);
+/// Every lane of one register before the same lane of another: two halves of 64 lanes.
+struct alignas(64) Interleave {
+  constexpr Interleave() {
+    for (unsigned half = 0; half < 2; ++half) {
+      for (unsigned i = 0; i < 64; ++i)
+        lanes[half][i] = static_cast<std::uint8_t>(32 * half + i / 2 + (i % 2) * 64);
+    }
   }
-  out = put_triples<0>(parts, out);
-  if (size > 16) out = put_triples<1>(parts, out);
-  if (size > 32) out = put_triples<2>(parts, out);
-  return size > 48 ? put_triples<3>(parts, out) : out;
+  std::uint8_t lanes[2][64] = {};
+};
+constexpr Interleave kInterleave;
+
+/// Second bytes among interleaved ones.
+constexpr std::uint64_t kSecondLanes = 0xAAAA'AAAA'AAAA'AAAAU;
+
+/// Characters of one and two bytes, and behind the second bytes that `wide` marks a third one.
+/// They must all have room in one register.
+COPYBRIDGE_AVX512 inline char* put_widened(__m512i pairs, std::uint64_t wide, __m512i thirds,
+                                           char* out) {
+  const __mmask64 kept = _mm512_test_epi8_mask(pairs, pairs);
+  std::uint64_t gaps = 0;
+  std::uint64_t behind = _pext_u64(_pdep_u64(wide, kSecondLanes), kept);
+  // Each third byte moves what follows it one lane on.
+  for (unsigned moved = 1; behind != 0; behind = _blsr_u64(behind), ++moved)
+    gaps |= _blsi_u64(behind) << moved;
+  const __m512i text = _mm512_maskz_compress_epi8(kept, pairs);
+  _mm512_storeu_si512(out,
+                      _mm512_mask_expand_epi8(_mm512_maskz_expand_epi8(~gaps, text), gaps, thirds));
+  return out + _mm_popcnt_u64(kept) + _mm_popcnt_u64(gaps);
+}
+
+/// Up to 32 characters of a half.
+template <unsigned kHalf>
+COPYBRIDGE_AVX512 inline char* put_half(const Parts& parts, char* out) {
+  const __m512i lanes = _mm512_load_si512(kInterleave.lanes[kHalf]);
+  const __m512i pairs = _mm512_permutex2var_epi8(parts.first, lanes, parts.second);
+  const std::uint64_t all_wide = _mm512_test_epi8_mask(parts.third, parts.third);
+  const std::uint64_t wide = kHalf == 0 ? _bzhi_u64(all_wide, 32) : all_wide >> 32U;
+  if (wide == 0) return put_bytes(out, pairs);
+  if (_mm_popcnt_u64(wide) + _mm_popcnt_u64(_mm512_test_epi8_mask(pairs, pairs)) <= 64) {
+    const __m512i thirds = _mm512_maskz_compress_epi8(wide << (32 * kHalf), parts.third);
+    return put_widened(pairs, wide, thirds, out);
+  }
+  return put_triples<2 * kHalf + 1>(parts, put_triples<2 * kHalf>(parts, out));
 }
 
 // Characters of a single-byte page that are not one plain ASCII character each; those of more than
@@ -91,7 +119,6 @@ COPYBRIDGE_AVX512 inline char* expand(const TextTable& table, const std::uint8_t
                                       std::size_t size, char* out) {
   const Registers first = load_table(table.part[0].data());
   const Registers second = load_table(table.part[1].data());
-  const Registers third = load_table(table.part[2].data());
   for (std::size_t at = 0; at < size; at += 64) {
     const std::size_t count = std::min<std::size_t>(size - at, 64);
     const std::uint64_t lanes = lanes_of(count);
@@ -101,10 +128,12 @@ COPYBRIDGE_AVX512 inline char* expand(const TextTable& table, const std::uint8_t
       out = translate_escaping(table, in + at, in + at + count, out);
       continue;
     }
-    const Parts parts = {_mm512_maskz_mov_epi8(lanes, one),
-                         _mm512_maskz_mov_epi8(lanes, look_up(second, bytes)),
-                         _mm512_maskz_mov_epi8(lanes, look_up(third, bytes))};
-    out = put_parts(parts, count, out);
+    Parts parts = {_mm512_maskz_mov_epi8(lanes, one),
+                   _mm512_maskz_mov_epi8(lanes, look_up(second, bytes)), _mm512_setzero_si512()};
+    if (table.has_wide)
+      parts.third = _mm512_maskz_mov_epi8(lanes, look_up(load_table(table.part[2].data()), bytes));
+    out = put_half<0>(parts, out);
+    if (count > 32) out = put_half<1>(parts, out);
   }
   return out;
 }
@@ -197,18 +226,83 @@ COPYBRIDGE_AVX512 inline char* put_short_text(const Op& op, const Page& page,
   return out + size + 2;
 }
 
-/// Text with characters that are not plain.
+/// Text of a single-byte page with characters that are not plain.
 template <Cut kCut>
-COPYBRIDGE_AVX512 char* write_special_text(const Op& op, const std::uint8_t* in, char* out,
-                                           Frame& frame) {
+COPYBRIDGE_AVX512 inline char* put_special_text(const Op& op, const std::uint8_t* in, char* out) {
   const TextTable& table = *op.detail.text;
-  if (!table.is_plain_page) return special_text_kernel(kCut)(op, in, out, frame);
   std::size_t size = op.size;
   trim<kCut>(in, size, _mm512_set1_epi8(static_cast<char>(table.space)));
   *out++ = '"';
   out = expand(table, in, size, out);
   *out++ = '"';
   return out;
+}
+
+COPYBRIDGE_AVX512 inline std::size_t find(std::uint8_t byte, const std::uint8_t* in,
+                                          std::size_t size) {
+  const __m512i bytes = _mm512_set1_epi8(static_cast<char>(byte));
+  for (std::size_t at = 0; at < size; at += 64) {
+    const std::uint64_t found = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(in + at), bytes);
+    if (found != 0) return std::min<std::size_t>(at + _tzcnt_u64(found), size);
+  }
+  return size;
+}
+
+/// Single bytes that all are plain; null where one is not.
+COPYBRIDGE_AVX512 inline char* put_plain(const Page& page, const std::uint8_t* in, std::size_t size,
+                                         char* out) {
+  for (std::size_t at = 0; at < size; at += 64) {
+    const std::size_t count = std::min<std::size_t>(size - at, 64);
+    const __m512i text = look_up(page.characters, _mm512_loadu_si512(in + at));
+    if ((_mm512_movepi8_mask(text) & lanes_of(count)) != 0) return nullptr;
+    _mm512_storeu_si512(out + at, text);
+  }
+  return out + size;
+}
+
+/// Plain single bytes, and pairs between SO and SI; null where there is anything else.
+COPYBRIDGE_AVX512 inline char* put_shifted(const TextTable& table, const std::uint8_t* in,
+                                           std::size_t size, char* out) {
+  const Page page = load_page(table);
+  while (size > 0) {
+    const std::size_t singles = find(charset::kShiftOut, in, size);
+    out = put_plain(page, in, singles, out);
+    if (out == nullptr || singles == size) return out;
+    const std::uint8_t* const pairs = in + singles + 1;
+    const std::size_t rest = size - singles - 1;
+    const std::size_t length = find(charset::kShiftIn, pairs, rest);
+    if (length == rest || length % 2 != 0) return nullptr;
+    out = translate_pairs(*table.rules.page, pairs, pairs + length, out);
+    if (out == nullptr) return nullptr;
+    in = pairs + length + 1;
+    size = rest - length - 1;
+  }
+  return out;
+}
+
+template <Cut kCut>
+COPYBRIDGE_AVX512 char* write_shifted(const Op& op, const std::uint8_t* in, char* out,
+                                      Frame& frame) {
+  const TextTable& table = *op.detail.text;
+  const std::uint8_t* text = in;
+  std::size_t size = op.size;
+  trim<kCut>(text, size, _mm512_set1_epi8(static_cast<char>(table.space)));
+  *out = '"';
+  char* end = put_shifted(table, text, size, out + 1);
+  if (end == nullptr) return special_text_kernel(kCut)(op, in, out, frame);
+  *end = '"';
+  return end + 1;
+}
+
+/// Text with characters that are not plain.
+template <Cut kCut>
+COPYBRIDGE_AVX512 char* write_special_text(const Op& op, const std::uint8_t* in, char* out,
+                                           Frame& frame) {
+  const TextTable& table = *op.detail.text;
+  if (table.is_plain_page) return put_special_text<kCut>(op, in, out);
+  const bool is_shifted = table.rules.page->kind() == charset::CodePage::Kind::shifted;
+  return is_shifted ? write_shifted<kCut>(op, in, out, frame)
+                    : special_text_kernel(kCut)(op, in, out, frame);
 }
 
 template <Cut kCut>

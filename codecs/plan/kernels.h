@@ -61,6 +61,9 @@ char* write_hex(const Op& op, const std::uint8_t* in, char* out, Frame& frame);
 /// Characters of a single-byte page one by one, without quotes.
 char* translate_escaping(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
                          char* out);
+/// Pairs that all are characters beyond ASCII, without quotes; null where one is not.
+char* translate_pairs(const charset::CodePage& page, const std::uint8_t* in,
+                      const std::uint8_t* end, char* out);
 /// A binary number of any magnitude, scale at most 16.
 char* write_large_number(std::uint64_t magnitude, bool is_negative, unsigned scale, char* out);
 /// Null where the field's size class, scale or sign has no kernel of its own.

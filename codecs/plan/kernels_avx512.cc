@@ -5,6 +5,7 @@
 #include "codecs/plan/run_kernels.h"
 
 #if defined(__x86_64__)
+#include "codecs/plan/avx512_national.h"
 #include "codecs/plan/avx512_number.h"
 #include "codecs/plan/avx512_text.h"
 
@@ -46,15 +47,7 @@ COPYBRIDGE_AVX512 char* write_one(const Op& op, const std::uint8_t* in, char* ou
   return has_faults(faults) ? nullptr : end;
 }
 
-COPYBRIDGE_AVX512 char* run_mixed(const Op* first, const Op* last, char* begin, Frame& frame);
-
-// Text with characters that are not plain, and the rest of its row.
-COPYBRIDGE_AVX512 [[gnu::noinline]] char* resume(const Op* op, const Op* last, char* out,
-                                                 Frame& frame) {
-  char* end = op->inner(*op, frame.at(op->offset), out, frame);
-  if (end == nullptr) end = handle_misfit(*op, out, frame);
-  return end != nullptr ? run_mixed(op + 1, last, end, frame) : nullptr;
-}
+COPYBRIDGE_AVX512 char* run_special(const Op* first, const Op* last, char* begin, Frame& frame);
 
 /// A row of the same kernel throughout. Whether its bytes are numbers is asked once: a row with a
 /// fault is run again, field by field.
@@ -87,7 +80,7 @@ COPYBRIDGE_AVX512 char* run_texts(const Op* op, const Op* last, char* out, Frame
     }
     char* end = kPut(*op, page, record + op->offset, out);
     if (end == nullptr) [[unlikely]]
-      return resume(op, last, out, frame);
+      return run_special(op, last, out - op->text_size, frame);
     out = end;
   }
   return out;
@@ -168,9 +161,52 @@ COPYBRIDGE_AVX512 char* run_mixed(const Op* first, const Op* last, char* begin, 
     char* end = put_any_text(*op, page, in, out);
     if (end == nullptr) [[unlikely]] {
       if (has_faults(faults)) break;
-      return resume(op, last, out, frame);
+      return run_special(op, last, out - op->text_size, frame);
     }
     out = end;
+  }
+  if (has_faults(faults)) [[unlikely]]
+    return run_one_by_one(first, last, begin, frame);
+  return out;
+}
+
+COPYBRIDGE_AVX512 inline char* put_any_special(const Op& op, const std::uint8_t* in, char* out,
+                                               Frame& frame) {
+  if (!op.detail.text->is_plain_page) {
+    char* end = op.inner(op, in, out, frame);
+    return end != nullptr ? end : handle_misfit(op, out, frame);
+  }
+  switch (op.code) {
+    case kTextLeft:
+      return put_special_text<Cut::left>(op, in, out);
+    case kTextBoth:
+      return put_special_text<Cut::both>(op, in, out);
+    case kTextNone:
+      return put_special_text<Cut::none>(op, in, out);
+    default:
+      return put_special_text<Cut::right>(op, in, out);
+  }
+}
+
+// A row from its first text on that has characters that are not plain: all that follow are taken
+// to have them, too.
+COPYBRIDGE_AVX512 [[gnu::noinline]] char* run_special(const Op* first, const Op* last, char* begin,
+                                                      Frame& frame) {
+  const std::uint8_t* const record = frame.record + frame.displacement;
+  const char* const pool = frame.pool;
+  Faults faults = no_faults();
+  char* out = begin;
+  for (const Op* op = first; op != last; ++op) {
+    out = copy_text(out, pool + op->text_offset, op->text_size);
+    const std::uint8_t* in = record + op->offset;
+    if (op->code > kTextNone) {
+      out = put_any_number(*op, in, out, faults);
+      continue;
+    }
+    if (has_faults(faults)) [[unlikely]]
+      break;
+    out = put_any_special(*op, in, out, frame);
+    if (out == nullptr) return nullptr;
   }
   if (has_faults(faults)) [[unlikely]]
     return run_one_by_one(first, last, begin, frame);
@@ -214,6 +250,14 @@ KernelChoice choose_text(const condition::Field& field, Cut cut) {
       break;
   }
   return any_text<Cut::none>(kTextNone);
+}
+
+KernelChoice choose_national(const Shape& shape) {
+  KernelChoice choice;
+  choice.kernel = shape.national_little ? national_kernel_here<true>(shape.cut)
+                                        : national_kernel_here<false>(shape.cut);
+  choice.inner = national_kernel(shape);
+  return choice;
 }
 
 template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
@@ -265,8 +309,10 @@ KernelChoice choose_binary(const condition::Field& field) {
 }  // namespace
 
 KernelChoice choose_avx512(const condition::Field& field, const Shape& shape) {
-  if (!field.is_numeric())
+  if (!field.is_numeric()) {
+    if (field.usage == Usage::national) return choose_national(shape);
     return field.usage == Usage::display ? choose_text(field, shape.cut) : KernelChoice{};
+  }
   if (field.usage == Usage::display) return choose_zoned(field);
   if (field.usage == Usage::packed || field.usage == Usage::unsigned_packed)
     return choose_packed(field);

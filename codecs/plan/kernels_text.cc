@@ -1,5 +1,6 @@
 // Text: code page bytes, UTF-16 and UTF-8 to JSON strings; bytes to hexadecimal.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <string_view>
 
@@ -139,17 +140,34 @@ char* translate_any(const TextTable& table, const std::uint8_t* in, const std::u
   return visitor.end(charset::walk(*table.rules.page, table.rules.form, in, end, visitor));
 }
 
+/// What shows that a pair is one character of three bytes of UTF-8, as most are.
+constexpr charset::CodePage::Pair kWide = {{'\xE0'}, 3};
+constexpr charset::CodePage::Pair kWideMask = {{'\xF0'}, 0xFF};
+
+/// Pairs whose places are known before what they are: three characters each.
+constexpr std::size_t kPairsAtOnce = 8;
+
+bool put_wide_pairs(const charset::CodePage& page, const std::uint8_t* in, char* out) {
+  std::uint64_t others = 0;
+  for (std::size_t i = 0; i < kPairsAtOnce; ++i) {
+    const auto pair =
+        std::bit_cast<std::uint64_t>(page.pair(static_cast<std::uint16_t>(unit_at(in + 2 * i))));
+    others |=
+        (pair ^ std::bit_cast<std::uint64_t>(kWide)) & std::bit_cast<std::uint64_t>(kWideMask);
+    std::memcpy(out + 3 * i, &pair, sizeof pair);
+  }
+  return others == 0;
+}
+
 char* put_pair(const charset::CodePage& page, const std::uint8_t* in, char* out) {
   const charset::CodePage::Pair& pair = page.pair(static_cast<std::uint16_t>(unit_at(in)));
   std::memcpy(out, &pair, sizeof pair);
   return (static_cast<std::uint8_t>(pair.utf8[0]) & 0x80U) != 0 ? out + pair.size : nullptr;
 }
 
-// Pairs that all are characters beyond ASCII; null where one is not.
-char* translate_pairs(const charset::CodePage& page, const std::uint8_t* in,
-                      const std::uint8_t* end, char* out) {
-  for (; out != nullptr && in != end; in += 2) out = put_pair(page, in, out);
-  return out;
+const std::uint8_t* find_shift_in(const std::uint8_t* in, const std::uint8_t* end) {
+  const void* found = std::memchr(in, charset::kShiftIn, static_cast<std::size_t>(end - in));
+  return found != nullptr ? static_cast<const std::uint8_t*>(found) : end;
 }
 
 // Single bytes and pairs of pages of both, where nothing is wrong with them; else null.
@@ -168,7 +186,7 @@ char* translate_mixed(const TextTable& table, const std::uint8_t* in, const std:
     }
     const std::uint8_t* last = in + 2;
     if (is_shifted) {
-      last = byte == charset::kShiftOut ? std::find(in, end, charset::kShiftIn) : end;
+      last = byte == charset::kShiftOut ? find_shift_in(in, end) : end;
       ++in;
     } else if (!page.is_lead(byte)) {
       return nullptr;
@@ -309,6 +327,21 @@ Kernel utf8_kernel_of(const Shape& shape) {
 }
 
 }  // namespace
+
+char* translate_pairs(const charset::CodePage& page, const std::uint8_t* in,
+                      const std::uint8_t* end, char* out) {
+  while (out != nullptr && in != end) {
+    constexpr std::size_t kBlock = 2 * kPairsAtOnce;
+    if (static_cast<std::size_t>(end - in) >= kBlock && put_wide_pairs(page, in, out)) {
+      in += kBlock;
+      out += 3 * kPairsAtOnce;
+      continue;
+    }
+    const std::uint8_t* const last = std::min(end, in + kBlock);
+    for (; out != nullptr && in != last; in += 2) out = put_pair(page, in, out);
+  }
+  return out;
+}
 
 char* translate_escaping(const TextTable& table, const std::uint8_t* in, const std::uint8_t* end,
                          char* out) {

@@ -61,6 +61,7 @@ TextTable::TextTable(const TextRules& text_rules)
     const bool is_plain = json[byte].size == 1;
     for (std::size_t i = 0; i < part.size() && json[byte].size <= part.size(); ++i)
       part[i][byte] = i < json[byte].size ? static_cast<std::uint8_t>(json[byte].text[i]) : 0;
+    has_wide = has_wide || part[2][byte] != 0;
     plain[byte] = is_plain ? static_cast<std::uint8_t>(json[byte].text[0]) : kNotPlain;
     if (!stands_alone(page, static_cast<std::uint8_t>(byte))) plain[byte] = kNotPlain | kNotAlone;
   }

@@ -41,6 +41,7 @@ struct TextTable {
   /// there are more than three.
   std::array<std::array<std::uint8_t, 256>, 3> part{};
   std::uint8_t space = 0;
+  bool has_wide = false;      ///< some bytes have three characters in `part`
   bool has_unmapped = false;  ///< some bytes have no character
   bool is_plain_page = true;  ///< every byte is a character by itself
   TextRules rules;            ///< keeps the page, whose pairs are read from there
