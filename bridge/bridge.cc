@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <thread>
+
+#include "bridge/proven_endpoints.h"
 
 namespace copybridge::bridge {
 namespace {
@@ -113,6 +116,9 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   }
   Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_);
   if (!routes) return pass_on(routes);
+  if (auto remembered = remember_proofs(adapter.name, routes->destinations); !remembered) {
+    return remembered;
+  }
   Result<Database> database = state_.open_database();
   if (!database) return pass_on(database);
   Result<DeadLetterStore> dead_letters = DeadLetterStore::open(std::move(*database));
@@ -121,6 +127,22 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
       pipeline_settings(config_, adapter.name, settings), std::move(source),
       std::move(routes->routes), std::move(routes->destinations), std::move(*dead_letters), clock,
       log_));
+  return {};
+}
+
+Result<void> Bridge::remember_proofs(const std::string& source,
+                                     const std::vector<std::unique_ptr<Delivery>>& destinations) {
+  Result<Database> database = state_.open_database();
+  if (!database) return pass_on(database);
+  Result<ProvenEndpoints> opened = ProvenEndpoints::open(std::move(*database));
+  if (!opened) return pass_on(opened);
+  const auto known = std::make_shared<ProvenEndpoints>(std::move(*opened));
+  for (const auto& destination : destinations) {
+    const auto publisher =
+        std::ranges::find(config_.publishers, destination->name(), &PublisherConfig::name);
+    Result<void> done = remember_proof(known, source, publisher->digest, *destination);
+    if (!done) return done;
+  }
   return {};
 }
 

@@ -37,6 +37,8 @@ class Bridge {
 
   Result<void> add_pipeline(const AdapterConfig& adapter, const RunSettings& settings,
                             const Clock& clock);
+  Result<void> remember_proofs(const std::string& source,
+                               const std::vector<std::unique_ptr<Delivery>>& destinations);
   Result<void> note_mappings();
 
   const BridgeConfig& config_;

@@ -139,6 +139,19 @@ constexpr std::array<std::string_view, 3> kCommonKeys = {"kind", "spool", "spool
 constexpr std::span<const std::string_view> kAdapterKeys = kCommonKeys;
 constexpr std::span<const std::string_view> kPublisherKeys = kAdapterKeys.first(1);
 
+/// Hashes a section as it is written, but for spaces and comments.
+void hash_section(const ConfigNode& node, Hasher& hasher) {
+  const std::string_view opening = node.type == ConfigNode::Type::map ? "{" : "[";
+  hasher.update(node.scalar.empty() ? opening : std::string_view(node.scalar));
+  for (const ConfigNode& item : node.items) hash_section(item, hasher);
+  for (const ConfigMember& member : node.members) {
+    hasher.update(member.key);
+    hasher.update(":");
+    hash_section(member.value, hasher);
+  }
+  hasher.update("\n");
+}
+
 std::string in_quotes(std::string_view word) { return "'" + std::string(word) + "'"; }
 
 /// Names become part of ids and log lines.
@@ -288,6 +301,9 @@ class Loader {
       if (kind == nullptr) continue;
       PublisherConfig publisher{member.key, kind,
                                 read_component(member.value, kind->options, kPublisherKeys)};
+      Hasher hasher;
+      hash_section(member.value, hasher);
+      publisher.digest = hasher.hex();
       if (component_is_clean_) {
         const publishers::PublisherContext context{member.key, config_.directory, log_,
                                                    system_clock()};

@@ -28,6 +28,7 @@ struct PublisherConfig {
   std::string name;
   const publishers::PublisherKind* kind = nullptr;
   Options options;
+  std::string digest = {};  ///< of how it is configured, secrets as references
 };
 
 struct RouteConfig {

@@ -18,6 +18,7 @@ constexpr std::size_t kLookAheadMax = 4096;
 /// Doubtful answers in a row that are taken for the events' own faults where the endpoint took
 /// events before. One more, and it is everything that is refused.
 constexpr unsigned kBelievedInRowMax = 3;
+constexpr Milliseconds kStoreRetry{1000};
 
 std::size_t size_of(const Event& event) {
   return event.body.size() + event.id.size() + event.subject.size() + event.key.size();
@@ -260,10 +261,27 @@ void Delivery::release_key(const Event& event) {
 
 /// The endpoint takes events: what was doubted before gets a second hearing.
 void Delivery::note_accepted() {
-  is_proven_ = true;
+  set_proven(true);
   is_renewed_ = false;
   believed_in_row_ = 0;
   hear_again();
+}
+
+void Delivery::remember(bool is_proven, std::function<Result<void>(bool)> store) {
+  is_proven_ = is_proven;
+  stored_proven_ = is_proven;
+  store_proven_ = std::move(store);
+}
+
+void Delivery::set_proven(bool is_proven) {
+  is_proven_ = is_proven;
+  const bool is_due = store_proven_ && stored_proven_ != is_proven;
+  if (!is_due || clock_.now() < store_proven_at_) return;
+  if (store_proven_(is_proven)) {
+    stored_proven_ = is_proven;
+  } else {
+    store_proven_at_ = clock_.now() + kStoreRetry;
+  }
 }
 
 /// Whether a doubtful answer to an event is the event's own fault.
@@ -282,7 +300,7 @@ void Delivery::hear_again() {
 /// True: the round of all events begins again.
 bool Delivery::conclude_doubts() {
   if (doubted_.empty() || !in_flight_.empty() || next_due_ != kNever) return false;
-  is_proven_ = false;
+  set_proven(false);
   hear_again();
   if (!breaker_.is_refused()) refuse(doubt_ + " to every event", next_request_);
   return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -37,6 +38,10 @@ class Delivery {
            const RetryPolicy& policy, const Clock& clock, Log& log);
 
   Result<void> open(publishers::CompletionPort port) { return publisher_->open(port); }
+
+  /// What an earlier run found out: whether the endpoint has taken events. `store` keeps what this
+  /// run finds out; where it fails it is called again later.
+  void remember(bool is_proven, std::function<Result<void>(bool)> store);
 
   /// Takes an event to be delivered. The passage stays until the event's Delivered, or until
   /// abandon().
@@ -121,6 +126,7 @@ class Delivery {
   void release_key(const publishers::Event& event);
 
   void note_accepted();
+  void set_proven(bool is_proven);
   [[nodiscard]] bool is_believed();
   void hear_again();
   [[nodiscard]] bool conclude_doubts();
@@ -156,9 +162,12 @@ class Delivery {
   std::uint64_t first_renewed_ = 0;  ///< likewise with credentials read after a refusal
   bool is_renewed_ = false;          ///< since the endpoint last took anything
   bool is_proven_ = false;           ///< it has taken an event, and not doubted all others since
-  unsigned believed_in_row_ = 0;     ///< doubtful answers taken at their word since then
-  SteadyTime taken_at_;              ///< when the endpoint last took an event
-  SteadyTime next_due_ = kNever;     ///< the first `not_before` of what had to be passed over
+  bool stored_proven_ = false;       ///< what store_proven_ was last given
+  std::function<Result<void>(bool)> store_proven_;
+  SteadyTime store_proven_at_;    ///< not before, after a failure
+  unsigned believed_in_row_ = 0;  ///< doubtful answers taken at their word since then
+  SteadyTime taken_at_;           ///< when the endpoint last took an event
+  SteadyTime next_due_ = kNever;  ///< the first `not_before` of what had to be passed over
 };
 
 }  // namespace copybridge::bridge

@@ -42,11 +42,17 @@ struct Transfer {
   std::size_t body_max = 0;
   bool is_body_cut = false;
   bool has_first_byte = false;
+  bool is_head_whole = false;  ///< of the last answer: the empty line was there
   SteadyTime first_byte_limit;
 };
 
-std::size_t take_header(char*, std::size_t size, std::size_t count, void* context) {
-  static_cast<Transfer*>(context)->has_first_byte = true;
+std::size_t take_header(char* data, std::size_t size, std::size_t count, void* context) {
+  Transfer& transfer = *static_cast<Transfer*>(context);
+  transfer.has_first_byte = true;
+  // An interim answer (100) or a proxy's comes before the one that counts.
+  const std::string_view line(data, size * count);
+  if (line.starts_with("HTTP/")) transfer.is_head_whole = false;
+  if (line == "\r\n" || line == "\n") transfer.is_head_whole = true;
   return size * count;
 }
 
@@ -192,6 +198,8 @@ HttpAnswer answer_of(Transfer& transfer, CURLcode code) {
   answer.retry_after = std::chrono::seconds(std::clamp<curl_off_t>(seconds, 0, 86'400));
   answer.body = std::move(transfer.body);
   const bool is_cut = transfer.is_body_cut && code == CURLE_WRITE_ERROR;
+  // libcurl takes the end of the connection within the header for the header's end.
+  if (code == CURLE_OK && !transfer.is_head_whole) code = CURLE_PARTIAL_FILE;
   if (code == CURLE_OK || is_cut) return answer;
   const bool has_text = transfer.error[0] != '\0';
   answer.message = has_text ? transfer.error.data() : curl_easy_strerror(code);

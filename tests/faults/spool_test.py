@@ -18,71 +18,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 
-LIMIT_S = 60
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from bridge_process import LIMIT_S, Process, check, number  # noqa: E402
+
 LRECL = 2000
-
-
-def fail(message):
-    print("FAILED:", message)
-    sys.exit(1)
-
-
-def check(condition, message):
-    if not condition:
-        fail(message)
-
-
-class Process:
-    """A child whose standard error is read line by line, without waiting for ever."""
-
-    def __init__(self, *command):
-        self.lines = []
-        self.changed = threading.Condition()
-        self.has_ended = False
-        self.child = subprocess.Popen([str(part) for part in command], stderr=subprocess.PIPE,
-                                      stdout=subprocess.DEVNULL, text=True)
-        self.thread = threading.Thread(target=self.read, daemon=True)
-        self.thread.start()
-
-    def read(self):
-        for line in self.child.stderr:
-            with self.changed:
-                self.lines.append(line)
-                self.changed.notify_all()
-        with self.changed:
-            self.has_ended = True
-            self.changed.notify_all()
-
-    def wait_for(self, text):
-        """The first line with `text` in it; fails where the process ends or says nothing."""
-        def found():
-            return next((line for line in self.lines if text in line), None)
-        with self.changed:
-            self.changed.wait_for(lambda: found() or self.has_ended, LIMIT_S)
-            if not found():
-                fail(f"no line with {text}:\n" + "".join(self.lines[-20:]))
-            return found()
-
-    def events(self, name):
-        return [line for line in map(json.loads, self.lines) if line["event"] == name]
-
-    def end(self, signal_number=None):
-        """The exit code, after a signal or by itself."""
-        if signal_number:
-            self.child.send_signal(signal_number)
-        try:
-            code = self.child.wait(LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            fail("the process did not end:\n" + "".join(self.lines[-20:]))
-        self.thread.join()
-        return code
-
-
-def number(value):
-    return bytes(0xF0 + int(digit) for digit in f"{value:06}")
 
 
 class World:
@@ -128,6 +68,13 @@ class World:
                            self.directory / "web.jsonl")
         listener.wait_for("listening on")
         return listener
+
+    def state(self):
+        """What `state show` says."""
+        shown = subprocess.run([self.binary, "state", "show", str(self.bridge), "--json"],
+                               capture_output=True, text=True, timeout=LIMIT_S)
+        check(shown.returncode == 0, f"state show: {shown.stderr}")
+        return [json.loads(line) for line in shown.stdout.splitlines()]
 
     def spool_files(self):
         return sorted((self.directory / "state/spool-pays").iterdir())
@@ -176,9 +123,16 @@ class World:
 def outage(binary, directory):
     world = World(binary, directory, 500)
     world.drain_into_spool()
+    rows = world.state()
+    spool = next((row for row in rows if row["what"] == "spool"), {})
+    check(spool.get("source") == "pays" and spool["bytes"] > 500 * LRECL, f"state show: {rows}")
+    check(not any(row["what"] == "destinations" for row in rows), f"nothing was taken yet: {rows}")
     code, _ = world.deliver()
     check(code == 0, f"the run ended with {code}")
     world.check_delivered()
+    proven = [row for row in world.state() if row["what"] == "destinations"]
+    check([(row["source"], row["destination"], row["proven"]) for row in proven]
+          == [("pays", "web", 1)], f"state show: {proven}")
 
 
 def full(binary, directory):

@@ -21,6 +21,7 @@ void add_layout(CLI::App& app, int& exit_code);
 void add_listen(CLI::App& app, int& exit_code);
 void add_run(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
+void add_state(CLI::App& app, int& exit_code);
 void add_test(CLI::App& app, int& exit_code);
 
 }  // namespace copybridge::cli

@@ -7,9 +7,9 @@ namespace {
 
 using namespace copybridge::cli;
 
-constexpr std::array<AddCommand, 12> kCommands = {
-    add_decode, add_encode, add_layout, add_schema,       add_inspect,    add_bench,
-    add_check,  add_test,   add_run,    add_dead_letters, add_components, add_listen,
+constexpr std::array<AddCommand, 13> kCommands = {
+    add_decode, add_encode, add_layout,       add_schema, add_inspect,    add_bench,  add_check,
+    add_test,   add_run,    add_dead_letters, add_state,  add_components, add_listen,
 };
 
 }  // namespace

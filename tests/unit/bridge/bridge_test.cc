@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "bridge/proven_endpoints.h"
 #include "bridge/replay.h"
 #include "tests/unit/bridge/records.h"
 #include "tests/unit/bridge/support.h"
@@ -15,6 +16,7 @@ using adapters::ReadStatus;
 using bridge::BridgeConfig;
 using bridge::DeadLetter;
 using bridge::DeadLetterStore;
+using bridge::ProvenEndpoints;
 using bridge::ReplayTotals;
 using publishers::Outcome;
 using ::testing::ElementsAre;
@@ -275,6 +277,19 @@ TEST_F(Bridges, ReplayCountsWhatItCouldNotSend) {
   EXPECT_EQ(totals.delivered, 1U);
   EXPECT_EQ(totals.kept, 19U);
   EXPECT_EQ(*letters().count(), 19U);
+}
+
+TEST_F(Bridges, KnowWhetherADestinationAsConfiguredHasTakenEvents) {
+  std::filesystem::create_directories(config_.state);
+  auto known = ProvenEndpoints::open(std::move(*Database::open(database_path(config_.state))));
+  ASSERT_TRUE(known);
+  EXPECT_FALSE(*known->is_proven("accounts", "cloud", "a"));
+  ASSERT_TRUE(known->store("accounts", "cloud", "a", true));
+  EXPECT_TRUE(*known->is_proven("accounts", "cloud", "a"));
+  EXPECT_FALSE(*known->is_proven("accounts", "cloud", "b")) << "another address";
+  EXPECT_FALSE(*known->is_proven("policies", "cloud", "a"));
+  ASSERT_TRUE(known->store("accounts", "cloud", "a", false));
+  EXPECT_FALSE(*known->is_proven("accounts", "cloud", "a"));
 }
 
 }  // namespace

@@ -135,5 +135,29 @@ TEST(DeliveryDoubt, IsARefusalWhereTheOrderOfEverythingIsKept) {
   EXPECT_THAT(endpoint.fates(), IsEmpty());
 }
 
+TEST(DeliveryDoubt, KnowsAfterARestartThatTheEndpointTookEvents) {
+  Endpoint endpoint(single(1), {"", ""});
+  endpoint.delivery_.remember(true, [](bool) { return Result<void>(); });
+  endpoint.answer_newest(Outcome::doubtful);
+  EXPECT_THAT(endpoint.fates(), ElementsAre("1 refused"));
+}
+
+TEST(DeliveryDoubt, KeepsWhatItFindsOutAndTriesAgainWhereThatFails) {
+  Endpoint endpoint(single(1), {"", "", "", ""});
+  std::vector<bool> stored;
+  bool is_full = true;
+  endpoint.delivery_.remember(false, [&](bool is_proven) -> Result<void> {
+    if (is_full) return fail(ErrorKind::storage, "state: the disk is full");
+    stored.push_back(is_proven);
+    return {};
+  });
+  endpoint.answer_newest(Outcome::accepted);
+  is_full = false;
+  endpoint.pass(Milliseconds(2000));
+  endpoint.answer_newest(Outcome::accepted);
+  endpoint.answer_newest(Outcome::accepted);
+  EXPECT_THAT(stored, ElementsAre(true)) << "once";
+}
+
 }  // namespace
 }  // namespace copybridge::tests
