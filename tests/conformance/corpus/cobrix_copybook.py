@@ -30,6 +30,30 @@ class Rewritten:
         self.columns = columns
 
 
+# Columns that text has in the reference format.
+FIRST, LAST = 6, 72
+
+
+def in_columns(path, options):
+    """A copybook whose text stands in other columns, in the reference format."""
+    if options.get("truncate_comments", "true").lower() == "false":
+        first, last = 0, None
+    elif {"comments_lbound", "comments_ubound"} & set(options):
+        first = int(options.get("comments_lbound", FIRST))
+        last = int(options.get("comments_ubound", LAST))
+    else:
+        return path
+    made = []
+    for line in path.read_text(encoding="utf-8", errors="surrogateescape").split("\n"):
+        text = line.rstrip("\r")[first:last].strip()
+        while len(text) > LAST - FIRST - 1 and " " in text[1:LAST - FIRST - 1]:
+            end = text.rindex(" ", 1, LAST - FIRST - 1)
+            made.append(" " * (FIRST + 1) + text[:end])
+            text = text[end:].strip()
+        made.append(" " * (FIRST if text.startswith("*") else FIRST + 1) + text)
+    return temporary_file("\n".join(made).encode("utf-8", "surrogateescape"), ".cpy")
+
+
 LEVEL = re.compile(r"^(?P<head>.{0,6}\s*)(?P<level>\d{1,2})(?P<tail>\s+\S.*)$")
 ROOT = "ROOTS-OF-COPYBOOK"
 

@@ -9,6 +9,7 @@ import json
 import re
 
 import cobrix_tables
+from cobrix_translation import Translation, cobol_condition, is_text
 from harness import Mismatch, Waived
 from layout import key as layouts_key
 
@@ -17,96 +18,6 @@ README = "corpus README, Comparing: a feature that makes no sense outside that t
 
 class UnknownRecord(Mismatch):
     """A 01 that the copybook does not have; the text is its name."""
-
-
-class Translation:
-    """Flags and comparison rules for one case."""
-
-    def __init__(self, options, layout, root_sizes=None):
-        self.root_sizes = root_sizes or {}  # of all 01s of the copybook
-        self.options = {name.lower(): value for name, value in options.items()}
-        self.layout = layout          # of the record; None for a copybook with mistakes
-        self.flags = []
-        self.conditions = []          # --redefines
-        self.rules = []               # items of redefine rules, in order
-        self.children = {}            # segment -> segments below it
-        self.segments = {}            # item -> segment ids
-        self.code_pages = []          # (page, field names)
-        self.keep_fillers = False
-        self.keep_group_fillers = True
-        self.filler_policy = "sequence_numbers"
-        self.keep_root = False
-        self.trim = "both"
-        self.keep_controls = False
-        self.is_strict = self.options.get("strict_sign_overpunching", "true") == "true"
-        self.nulls_are_values = True  # improved_null_detection: low-values are null
-        self.raw_column = False
-        self.corrupt_column = False
-        self.debug = None
-        self.non_terminals = []
-        self.length_min = 0
-        self.length_max = None
-        self.hexadecimal = False
-        self.numbers_as_text = False
-
-    def add(self, flag, value=None):
-        """The same flag twice stays where two options ask for it: the program is to refuse it.
-        The format and its descriptors follow from several options at once."""
-        follows = flag == "--recfm" or flag.startswith(("--rdw-", "--bdw-"))
-        if not follows or (flag, value) not in self.flags:
-            self.flags.append((flag, value))
-
-    def arguments(self):
-        made = []
-        for flag, value in self.flags:
-            made.append(flag)
-            if value is not None:
-                made.append(value)
-        for condition in self.conditions:
-            made += ["--redefines", condition]
-        return made
-
-    def item_name(self, name):
-        """A name as options write it, as the copybook does."""
-        node = self.layout.find(name.strip()) if self.layout else None
-        return node.name if node else name.strip().replace("_", "-")
-
-    def equals(self, field, values):
-        """A condition: the field has one of these values."""
-        node = self.layout.find(field) if self.layout else None
-        name = self.item_name(field)
-        is_number = node is not None and node.picture is not None and \
-            not re.search("[XANG]", node.picture.upper().replace("NATIONAL", ""))
-        tests = []
-        for value in values:
-            if is_number and re.fullmatch(r"-?\d+(\.\d+)?", value):
-                tests.append(f"{name} = {value}")
-            elif value == "":
-                tests += [f"{name} = SPACES", f"{name} = LOW-VALUES"]
-            else:
-                quoted = value.replace("'", "''")
-                tests.append(f"{name} = '{quoted}'")
-                # Fields of C strings end with low-values: 'C' is then 'C', 00, 00.
-                if node is not None and node.size > len(value):
-                    tests.append(f"{name} = X'{zero_padded(self, value, node.size)}'")
-        return " OR ".join(tests)
-
-
-def zero_padded(translation, value, size):
-    page = "latin-1" if translation.is_ascii() else "cp037"
-    return (value.encode(page, "replace") + bytes(size - len(value))).hex().upper()
-
-
-def _is_ascii(self):
-    return self.options.get("encoding") == "ascii" or is_text(self.options)
-
-
-Translation.is_ascii = _is_ascii
-
-
-def is_text(options):
-    return options.get("record_format", "").upper() in ("D", "D2", "T") or \
-        options.get("is_text") == "true"
 
 
 # Words of variable_size_occurs for records as long as their counters say.
@@ -118,6 +29,12 @@ def ends_with_its_items(options):
     return options.get("variable_size_occurs") in MOVING_SIZES and "record_length" not in options
 
 
+def odo_of(translation):
+    """Cobrix keeps full-size tables unless told otherwise."""
+    sizes = translation.options.get("variable_size_occurs", "false")
+    return ["--odo", "moving" if sizes in MOVING_SIZES + ("pad_record",) else "fixed"]
+
+
 def yes(value):
     return value.lower() == "true"
 
@@ -126,13 +43,12 @@ def yes(value):
 
 def record_format(t, value):
     value = value.upper()
+    contradict(t, ("is_record_sequence", "is_xcom", "is_text"), value)
     if "record_length_field" in t.options and value in ("F", "V"):
         # A length field takes the place of descriptors.
         return t.add("--recfm", "F")
     if value in ("D", "D2", "T"):
         return t.add("--recfm", "line")
-    if value not in ("F", "FB", "V", "VB"):
-        raise Mismatch(f"record_format {value} is unknown to the runner")
     if value == "F" and ends_with_its_items(t.options):
         return t.add("--recfm", "copybook")
     t.add("--recfm", value)
@@ -140,6 +56,13 @@ def record_format(t, value):
         return fixed_blocks(t)
     if value in ("V", "VB"):
         descriptors(t, value)
+
+
+def contradict(t, others, value):
+    """Options that say the same thing again are one format too many, whatever they say."""
+    for name in others:
+        if name in t.options:
+            t.flags.append(("--recfm", value))
 
 
 def fixed_blocks(t):
@@ -168,9 +91,19 @@ def block_descriptors(t):
 
 
 def block_size(t, value):
-    """Blocks without BDWs leave no trace in the data."""
+    """Blocks without BDWs leave no trace in the data. A size that is none, and two of them, are
+    the program's to refuse."""
     if int(value) <= 0 or {"block_length", "records_per_block"} <= set(t.options):
-        raise Waived(f"sizes of blocks that leave no trace in the data: {README}")
+        t.add("--block-size", value)
+
+
+def varying_length(attribute):
+    """Records of one length are not left out by their length."""
+    def apply(t, value):
+        setattr(t, attribute, int(value))
+        if "record_length" in t.options:
+            t.add("--recfm", "V")
+    return apply
 
 
 def record_sequence(t, value):
@@ -216,7 +149,10 @@ def record_length_field(t, value):
 
 
 def record_length_map(t, value):
-    pairs = json.loads(value)
+    try:
+        pairs = json.loads(value)
+    except ValueError:
+        return t.add("--length-map", value)
     t.add("--length-map", ",".join(f"{name}={length}" for name, length in pairs.items()))
 
 
@@ -238,13 +174,22 @@ def float_format(t, value):
         t.add(*flags[at:at + 2])
 
 
+TRIMMING = ("none", "left", "right", "both", "keep_all")
+
+
 def trimming(t, value):
+    value = value.lower()
+    if value not in TRIMMING:
+        return t.add("--trim", value)
     t.trim = {"none": "none", "keep_all": "none"}.get(value, value)
     t.keep_controls = value == "keep_all"
 
 
 def segment_map(t, value):
-    item, _, ids = value.partition("=>")
+    item, arrow, ids = value.partition("=>")
+    if not arrow:
+        t.conditions.append(value)  # no condition: refused
+        return
     ids = [one.strip() for one in ids.split(",")]
     t.segments[t.item_name(item)] = ids
     field = t.options.get("segment_field")
@@ -263,45 +208,12 @@ def segment_filter(t, value):
 
 
 def redefine_rule(t, value):
-    item, _, expression = value.partition("=>")
+    item, arrow, expression = value.partition("=>")
+    if not arrow:
+        t.conditions.append(value)
+        return
     t.rules.append(layouts_key(t.item_name(item)))
     t.conditions.append(f"{t.item_name(item)} WHEN {cobol_condition(t, expression)}")
-
-
-def item_value_test(t, field, value):
-    """A number is compared without its decimals."""
-    node = t.layout.find(field) if t.layout else None
-    if node is not None and node.picture and "V" in node.picture.upper() and value.isdigit():
-        name = t.item_name(field)
-        return f"({name} >= {value} AND {name} < {int(value) + 1})"
-    return f"{t.item_name(field)} = {value}"
-
-
-def cobol_condition(t, expression):
-    """`ID = 1 || in(ID, 'A', null)` as COBOL writes it."""
-    def one_of(match):
-        field, *values = [part.strip() for part in match.group(1).split(",")]
-        return " || ".join(f"{field} = {value}" for value in values)
-
-    text = re.sub(r"in\(([^)]*)\)", one_of, expression)
-    text = re.sub(r"([A-Za-z][A-Za-z0-9_-]*)\s*=\s*null", lambda m: null_test(t, m.group(1)), text)
-    text = re.sub(r"([A-Za-z][A-Za-z0-9_-]*)\s*=\s*('[^']*'|\d+)",
-                  lambda m: item_value_test(t, m.group(1), m.group(2)), text)
-    text = text.replace("||", " OR ").replace("&&", " AND ")
-    text = re.sub(r"\s+AND\s+true\b", "", text)
-    return " ".join(sorted_tests(text).split())
-
-
-def null_test(t, field):
-    node = t.layout.find(field) if t.layout else None
-    is_text_field = node is not None and node.picture and "X" in node.picture.upper()
-    return f"{t.item_name(field)} {'= LOW-VALUES' if is_text_field else 'NOT NUMERIC'}"
-
-
-def sorted_tests(text):
-    """Alternatives, those first that any bytes can stand."""
-    tests = text.split(" OR ")
-    return " OR ".join(sorted(tests, key=lambda test: "NOT NUMERIC" not in test))
 
 
 def field_code_page(page):
@@ -315,9 +227,9 @@ def code_page(t, value):
     t.options["ebcdic_code_page"] = value.lower()
 
 
-def comment_columns(t, value):
-    raise Waived("columns of the copybook other than the reference format's "
-                 f"(comments_lbound, comments_ubound): {README}")
+def metadata(_t, value):
+    if value not in ("false", "basic", "extended"):
+        raise Waived(f"metadata of a Spark schema: {README}")
 
 
 def sets(attribute, convert=yes):
@@ -369,8 +281,8 @@ OPTIONS = {
     "record_length": record_length,
     "record_length_field": record_length_field,
     "record_length_map": record_length_map,
-    "minimum_record_length": sets("length_min", int),
-    "maximum_record_length": sets("length_max", int),
+    "minimum_record_length": varying_length("length_min"),
+    "maximum_record_length": varying_length("length_max"),
     "file_start_offset": plain("--skip-header"),
     "file_end_offset": plain("--skip-trailer"),
     "record_start_offset": ignored("a FILLER of the copybook, see cobrix_copybook"),
@@ -417,14 +329,17 @@ OPTIONS = {
     "generate_record_bytes": sets("raw_column"),
     "generate_corrupt_fields": sets("corrupt_column"),
     "with_input_file_name_col": ignored("a column with a path, see shape"),
-    "metadata": unsupported("metadata of a Spark schema"),
-    "truncate_comments": ignored("columns 73-80 of the copybook"),
-    "comments_lbound": comment_columns,
-    "comments_ubound": comment_columns,
+    "metadata": metadata,
+    "strict_schema": ignored("nullable columns of a Spark schema"),
+    "truncate_comments": ignored("columns of the copybook's text, see cobrix_copybook"),
+    "comments_lbound": ignored("columns of the copybook's text, see cobrix_copybook"),
+    "comments_ubound": ignored("columns of the copybook's text, see cobrix_copybook"),
     # the engine
     "pedantic": ignored("refuses unknown options, as copybridge always does"),
     "input_split_records": SPARK,
     "input_split_size_mb": SPARK,
+    "input_split_size_compressed_mb": SPARK,
+    "debug_layout_positions": ignored("prints a table beside the rows"),
     "enable_indexes": SPARK,
     "enable_index_cache": SPARK,
     "enable_self_checks": SPARK,
@@ -439,9 +354,9 @@ ALIASES = {
 }
 # Options with a number or a name behind them.
 FAMILIES = (
-    (re.compile(r"redefine[-_]segment[-_]id[-_]map:\d+"), lambda name: segment_map),
-    (re.compile(r"segment[-_]children:\d+"), lambda name: segment_children),
-    (re.compile(r"redefine[-_]rule:\d+"), lambda name: redefine_rule),
+    (re.compile(r"redefine[-_]segment[-_]id[-_]map\b.*"), lambda name: segment_map),
+    (re.compile(r"segment[-_]children\b.*"), lambda name: segment_children),
+    (re.compile(r"redefine[-_]rule\b.*"), lambda name: redefine_rule),
     (re.compile(r"segment_id_level\d+"), lambda name: ignored("a generated Seg_Id column")),
     (re.compile(r"field_code_page:.*"), lambda name: field_code_page(name.split(":", 1)[1])),
 )

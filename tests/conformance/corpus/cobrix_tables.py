@@ -68,8 +68,11 @@ def float_flags(form):
     """The option floating_point_format."""
     if form.lower() == "ibm_little_endian":
         return ["--float", "ibm-little"]
-    flags = ["--float", "ieee" if form.lower().startswith("ieee") else "ibm"]
-    return flags + (["--endian", "little"] if form.lower().endswith("little_endian") else [])
+    known = re.fullmatch(r"(ibm|ieee754)(_big_endian|_little_endian)?", form.lower())
+    if not known:
+        return ["--float", form]  # refused
+    flags = ["--float", "ieee" if known.group(1) == "ieee754" else "ibm"]
+    return flags + (["--endian", "little"] if known.group(2) == "_little_endian" else [])
 
 
 def page_of(tool, name, pages):

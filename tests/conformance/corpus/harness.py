@@ -18,7 +18,7 @@ _numbers = itertools.count()
 # Readings beyond the rules, each an option of the program.
 OPTIONAL = ("--lenient", "--odo-range")
 # What the program says of a flag or command that it does not have.
-UNKNOWN = re.compile(r"unknown (option|command) |--dialect: Check|--recfm: \w+ not in")
+UNKNOWN = re.compile(r"unknown (option|command) |--dialect: Check")
 
 
 class Mismatch(Exception):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import layout as layouts
 from compare import decimal
 from documents import setup
-from harness import Mismatch, Number, Waived, json_lines, temporary_file
+from harness import Mismatch, Number, json_lines, temporary_file
 
 
 def is_self_checking(case):

@@ -1,7 +1,6 @@
 """The layout that `copybridge layout --json` prints, as a tree."""
 
 import json
-import re
 from pathlib import Path
 
 from harness import Mismatch, first_error

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """The runner itself: right expectations pass, wrong ones fail, whatever their form."""
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import json
 import os
 import stat
@@ -17,7 +21,7 @@ import floats
 import layout
 from compare import decimal
 from cobrix_options import OPTIONS, translate
-from harness import Mismatch, Number, Waived, load_json
+from harness import Number, Waived, load_json
 
 BINARY = os.environ.get("COPYBRIDGE_BINARY", "")
 COPYBOOK = """       01  R.
@@ -136,6 +140,13 @@ class Rows(unittest.TestCase):
         self.assertIn("a class of the user's JVM", text)
         self.assertRegex(text, r"cobrix/inline_\*\s+0\s+1\s+0")
 
+    def test_text_in_other_columns_is_read_in_these(self):
+        self.corpus.rows("inline_columns", ROWS, comments_lbound="2", comments_ubound="40")
+        text = "".join(f"XY{line.strip():38}REST\n" for line in COPYBOOK.splitlines())
+        (self.corpus.root / "cobrix/inline_columns/copybook.cpy").write_text(text)
+        code, text = self.outcome()
+        self.assertEqual(code, 0, text)
+
     def test_an_empty_folder_fails(self):
         self.assertEqual(self.outcome()[0], 1)
 
@@ -153,6 +164,23 @@ class Mistakes(unittest.TestCase):
         corpus.mistake("err_flag", "load", field_that_is_none="x")
         self.assertEqual(corpus.run()[0], 1)
 
+    def test_options_that_exclude_each_other_there_are_refused_here(self):
+        for options in ({"encoding": "ebcdic", "ascii_charset": "us-ascii"},
+                        {"encoding": "latin"}, {"record_format": "X"},
+                        {"record_format": "D", "is_text": "true"},
+                        {"record_length": "8", "maximum_record_length": "9"},
+                        {"record_format": "FB", "block_length": "2", "records_per_block": "2"},
+                        {"redefine_rule:1": "A > 1"}, {"redefine_segment_id_map:1": "A = 1"},
+                        {"truncate_comments": "false", "comments_lbound": "3"},
+                        {"record_length_map": "{", "record_length_field": "A"},
+                        {"string_trimming_policy": "middle"},
+                        {"floating_point_format": "decimal"}):
+            corpus = Corpus()
+            corpus.mistake("err_pair", "load", **options)
+            code, text = corpus.run()
+            self.assertEqual(code, 0, f"{options}: {text}")
+            self.assertRegex(text, r"cobrix/err_\*\s+1\s+0\s+0")
+
     def test_a_mistake_in_the_data_is_no_mistake_of_options(self):
         corpus = Corpus()
         corpus.mistake("err_data", "load", data=RECORDS[:4])
@@ -160,6 +188,25 @@ class Mistakes(unittest.TestCase):
         corpus.mistake("err_read", "read", data=RECORDS[:4])
         code, text = corpus.run("--case", "err_read")
         self.assertEqual(code, 0, text)
+
+
+class Waivers(unittest.TestCase):
+    def failing(self, reason, count):
+        loader = importlib.machinery.SourceFileLoader("run", str(HERE / "run"))
+        run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
+        loader.exec_module(run)
+        results = [run.Result("s", str(number), Waived(reason) if number < count else None)
+                   for number in range(100)]
+        with contextlib.redirect_stdout(io.StringIO()):
+            return run.report(results, False)
+
+    def test_three_of_a_hundred_need_no_rule(self):
+        self.assertEqual(self.failing("too hard", 3), {})
+        self.assertEqual(self.failing("too hard", 4), {"s": "4 waived without a rule"})
+
+    def test_a_rule_has_its_document_named(self):
+        self.assertEqual(self.failing("corpus README, Known mistakes in these sources", 50), {})
+        self.assertEqual(self.failing("Language Reference, SIGN clause", 50), {})
 
 
 class Tables(unittest.TestCase):
@@ -344,9 +391,20 @@ class Translating(unittest.TestCase):
         with self.assertRaises(Waived):
             self.arguments(record_header_parser="com.example.X")
 
-    def test_unknown_formats_fail(self):
-        with self.assertRaises(Mismatch):
-            self.arguments(record_format="X")
+    def test_unknown_words_are_the_programs_to_refuse(self):
+        self.assertIn("X", self.arguments(record_format="X"))
+        self.assertIn("middle", self.arguments(string_trimming_policy="middle"))
+        self.assertIn("-1", self.arguments(record_format="FB", block_length="-1"))
+
+    def test_the_same_format_twice_is_one_too_many(self):
+        self.assertEqual(self.arguments(record_format="D", is_text="true").count("--recfm"), 2)
+
+    def test_sizes_of_blocks_without_descriptors_change_nothing(self):
+        self.assertNotIn("--block-size", self.arguments(record_format="FB", block_length="80"))
+
+    def test_words_are_taken_in_any_case(self):
+        self.assertEqual(self.arguments(is_record_sequence="TRUE"),
+                         self.arguments(is_record_sequence="true"))
 
 
 class Trees(unittest.TestCase):
