@@ -31,6 +31,8 @@ const char* component_of(const Field& field) {
       return "packed";
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
       return "float";
     case Usage::national:
       return "national";

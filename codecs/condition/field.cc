@@ -6,6 +6,7 @@
 
 #include "codecs/charset/utf8.h"
 #include "codecs/charset/walk.h"
+#include "codecs/condition/decimal_float.h"
 #include "codecs/condition/float_text.h"
 
 namespace copybridge::condition {
@@ -381,6 +382,10 @@ Fault read_number(const Field& field, const std::uint8_t* bytes, Decimal& value)
     case Usage::float_single:
     case Usage::float_double:
       return read_float(field, bytes, value);
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
+      if (read_decimal_float(bytes, field.size, field.little_endian, value)) return {};
+      return {FaultKind::not_finite, 0, bytes[0]};
     case Usage::national:
       return read_national_number(field, bytes, value);
     case Usage::group:

@@ -31,7 +31,7 @@ class RecordBuilder {
     const NameIndex names(layout_);
     for (ItemIndex index = 1; index < layout_.items.size(); ++index) redefine(index, names);
     for (ItemIndex index = 1; index < layout_.items.size(); ++index) depend(index, names);
-    place_items(layout_, places_, options_.dialect, report_);
+    place_items(layout_, places_, options_, report_);
     for (ItemIndex index = 0; index < layout_.items.size(); ++index) {
       layout_.items[index].is_varying_text = is_varying_text(index);
     }

@@ -32,6 +32,8 @@ class ClauseReader {
   bool no_effect();
   bool date_format();
   bool dynamic();
+  bool type_definition();
+  bool type();
 
  private:
   bool wrong(std::string message, std::string hint = {}) {
@@ -88,6 +90,8 @@ constexpr Clause kClauses[] = {
     {"VOLATILE", &ClauseReader::no_effect},
     {"DATE", &ClauseReader::date_format},
     {"DYNAMIC", &ClauseReader::dynamic},
+    {"TYPEDEF", &ClauseReader::type_definition},
+    {"TYPE", &ClauseReader::type},
 };
 
 const Clause* find_clause(std::string_view word) {
@@ -368,6 +372,24 @@ bool ClauseReader::date_format() {
   return true;
 }
 
+bool ClauseReader::type_definition() {
+  const Place place = cursor_.take().place;
+  if (entry_.type_definition) return repeated(place, "TYPEDEF");
+  entry_.type_definition = place;
+  cursor_.accept("STRONG");
+  return true;
+}
+
+bool ClauseReader::type() {
+  const Place place = cursor_.take().place;
+  cursor_.accept("TO");
+  auto reference = take_reference(cursor_, report_);
+  if (!reference) return false;
+  if (entry_.type) return repeated(place, "TYPE");
+  entry_.type = std::move(*reference);
+  return true;
+}
+
 bool ClauseReader::dynamic() {
   return wrong("an item of DYNAMIC LENGTH is not stored in its record");
 }
@@ -375,6 +397,8 @@ bool ClauseReader::dynamic() {
 }  // namespace
 
 bool is_clause_word(std::string_view word) {
+  // TYPE is the name of many an item.
+  if (same_word(word, "TYPE")) return false;
   return find_clause(word) != nullptr || find_usage(word).has_value();
 }
 
@@ -386,7 +410,8 @@ bool take_clause(TokenCursor& cursor, const Constants& constants, Entry& entry, 
     if (find_usage(token.text)) return reader.usage_word();
     if (find_foreign_usage(token.text)) return reader.foreign_usage();
     const bool is_noise = same_word(token.text, "IS") &&
-                          (cursor.is_word("EXTERNAL", 1) || cursor.is_word("GLOBAL", 1));
+                          (cursor.is_word("EXTERNAL", 1) || cursor.is_word("GLOBAL", 1) ||
+                           cursor.is_word("TYPEDEF", 1));
     if (is_noise) {
       cursor.take();
       return true;

@@ -93,16 +93,23 @@ class Describer {
         return set_float(Usage::float_single, 4);
       case UsageWord::comp_2:
         return set_float(Usage::float_double, 8);
+      case UsageWord::float_decimal_16:
+        return set_decimal_float(Usage::decimal_double, 8, 16);
+      case UsageWord::float_decimal_34:
+        return set_decimal_float(Usage::decimal_quad, 16, 34);
       case UsageWord::index:
-        return set(Usage::index, 4);
+        // An index of GnuCOBOL and Micro Focus is a number of four bytes everywhere.
+        return set(Usage::index, options_.dialect == Dialect::ibm ? address_size(options_) : 4);
       case UsageWord::pointer:
       case UsageWord::function_pointer:
       case UsageWord::object_reference:
-        return set(Usage::pointer, options_.dialect == Dialect::ibm ? 4 : 8);
+        return set(Usage::pointer, address_size(options_));
       case UsageWord::pointer_32:
+      case UsageWord::handle:
         return set(Usage::pointer, 4);
       case UsageWord::procedure_pointer:
-        return set(Usage::procedure_pointer, 8);
+        return set(Usage::procedure_pointer,
+                   options_.dialect == Dialect::ibm ? 8 : address_size(options_));
       case UsageWord::binary_char:
         return set_native(1);
       case UsageWord::binary_short:
@@ -135,6 +142,16 @@ class Describer {
     item_.category = Category::floating;
     item_.is_signed = true;
     set(usage, size);
+  }
+
+  void set_decimal_float(Usage usage, std::uint32_t size, std::uint16_t digits) {
+    if (options_.dialect == Dialect::ibm) {
+      return wrong(entry_.usage ? entry_.usage->place : entry_.place,
+                   "z/OS COBOL has no decimal floating point",
+                   "GnuCOBOL has: --dialect gnucobol");
+    }
+    item_.digits = digits;
+    set_float(usage, size);
   }
 
   void set_native(std::uint32_t size) {
@@ -181,7 +198,7 @@ class Describer {
   void characters() {
     switch (item_.category) {
       case Category::national:
-        if (usage_ == UsageWord::display_1) return dbcs();
+        if (usage_ == UsageWord::display_1 || is_n_of_dbcs()) return dbcs();
         if (!is_display_or(UsageWord::national)) return wrong_usage();
         return set(Usage::national, 2 * picture_.characters);
       case Category::dbcs:
@@ -222,6 +239,11 @@ class Describer {
     set(Usage::utf8, bytes > 0 ? bytes : 4 * picture_.characters);
   }
 
+  /// PIC N says NATIONAL itself, unless NSYMBOL(DBCS) has it say DISPLAY-1.
+  [[nodiscard]] bool is_n_of_dbcs() const {
+    return options_.n_symbol == NSymbol::dbcs && usage_ == UsageWord::display;
+  }
+
   [[nodiscard]] bool is_display_or(UsageWord usage) const {
     return usage_ == UsageWord::display || usage_ == usage;
   }
@@ -255,6 +277,9 @@ class Describer {
       case UsageWord::utf8:
       case UsageWord::comp_1:
       case UsageWord::comp_2:
+      case UsageWord::float_decimal_16:
+      case UsageWord::float_decimal_34:
+      case UsageWord::handle:
       case UsageWord::index:
       case UsageWord::pointer:
       case UsageWord::pointer_32:
@@ -335,6 +360,9 @@ bool has_own_size(UsageWord usage) {
   switch (usage) {
     case UsageWord::comp_1:
     case UsageWord::comp_2:
+    case UsageWord::float_decimal_16:
+    case UsageWord::float_decimal_34:
+    case UsageWord::handle:
     case UsageWord::index:
     case UsageWord::binary_char:
     case UsageWord::binary_short:
@@ -361,24 +389,39 @@ bool has_own_size(UsageWord usage) {
   return false;
 }
 
-std::uint32_t alignment_of(const Item& item, Dialect dialect) {
+std::uint32_t address_size(const ParseOptions& options) {
+  switch (options.address_size) {
+    case AddressSize::lp_32:
+      return 4;
+    case AddressSize::lp_64:
+      return 8;
+    case AddressSize::by_dialect:
+      break;
+  }
+  return options.dialect == Dialect::ibm ? 4 : 8;
+}
+
+std::uint32_t alignment_of(const Item& item, const ParseOptions& options) {
   // Micro Focus takes SYNCHRONIZED as a comment, unless IBMCOMP is set.
-  if (!item.is_synchronized || dialect == Dialect::micro_focus) return 1;
-  const bool is_ibm = dialect == Dialect::ibm;
+  if (!item.is_synchronized || options.dialect == Dialect::micro_focus) return 1;
+  // z/OS aligns doublewords of BINARY and procedure pointers on words, but under LP(64).
+  const bool has_words = options.dialect == Dialect::ibm && address_size(options) == 4;
   switch (item.usage) {
     case Usage::binary:
     case Usage::native_binary:
       if (item.size == 2 || item.size == 4) return item.size;
-      // z/OS aligns doublewords of BINARY on words.
-      return item.size == 8 ? (is_ibm ? 4 : 8) : 1;
+      return item.size == 8 ? (has_words ? 4 : 8) : 1;
     case Usage::float_single:
-    case Usage::index:
       return 4;
     case Usage::float_double:
+    case Usage::decimal_double:
       return 8;
+    case Usage::decimal_quad:
+      return 16;
+    case Usage::index:
     case Usage::pointer:
     case Usage::procedure_pointer:
-      return is_ibm || item.size == 4 ? 4 : 8;
+      return has_words || item.size == 4 ? 4 : 8;
     case Usage::group:
     case Usage::display:
     case Usage::packed:

@@ -24,6 +24,9 @@ void describe(const Entry& entry, const Inherited& inherited, const ParseOptions
 [[nodiscard]] bool has_own_size(UsageWord usage);
 
 /// Bytes whose multiple a SYNCHRONIZED item's offset must be; 1 for all other items.
-[[nodiscard]] std::uint32_t alignment_of(const Item& item, Dialect dialect);
+[[nodiscard]] std::uint32_t alignment_of(const Item& item, const ParseOptions& options);
+
+/// Bytes of pointers.
+[[nodiscard]] std::uint32_t address_size(const ParseOptions& options);
 
 }  // namespace copybridge::copybook

@@ -71,6 +71,8 @@ struct Entry {
   std::optional<Place> justified;
   std::optional<Place> blank_when_zero;
   std::optional<Literal> value;
+  std::optional<Place> type_definition;  ///< TYPEDEF: a type, no storage
+  std::optional<Reference> type;         ///< TYPE: an item of such a type
   std::vector<ConditionName> conditions;
   std::vector<RenamesEntry> renames;
 

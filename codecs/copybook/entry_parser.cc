@@ -171,6 +171,11 @@ class EntryParser {
     if (!cursor_.is_kind(TokenKind::word)) return false;
     if (cursor_.is_word("DATE")) return !cursor_.is_word("FORMAT", 1);
     if (cursor_.is_word("DYNAMIC")) return !cursor_.is_word("LENGTH", 1);
+    if (cursor_.is_word("TYPE")) {
+      const Token& next = cursor_.peek(1);
+      return next.kind != TokenKind::word || is_clause_word(next.text) ||
+             find_foreign_usage(next.text).has_value();
+    }
     return cursor_.is_word("VOLATILE") || !is_clause_word(cursor_.peek().text);
   }
 

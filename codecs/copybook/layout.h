@@ -26,6 +26,8 @@ enum class Usage : std::uint8_t {
   unsigned_packed,   ///< COMP-6: packed without a sign nibble
   float_single,      ///< COMP-1, 4 bytes
   float_double,      ///< COMP-2, 8 bytes
+  decimal_double,    ///< FLOAT-DECIMAL-16, 8 bytes: IEEE 754 with a binary significand
+  decimal_quad,      ///< FLOAT-DECIMAL-34, 16 bytes
   national,          ///< PIC N: UTF-16BE
   dbcs,              ///< PIC G, DISPLAY-1
   utf8,              ///< PIC U
@@ -45,7 +47,7 @@ enum class Category : std::uint8_t {
   national,
   dbcs,
   utf8,
-  floating,  ///< COMP-1 and COMP-2
+  floating,  ///< COMP-1, COMP-2, FLOAT-DECIMAL
   opaque     ///< INDEX and pointers: bytes without a value outside the program
 };
 

@@ -10,6 +10,7 @@
 #include "codecs/copybook/report.h"
 #include "codecs/copybook/special_names.h"
 #include "codecs/copybook/token.h"
+#include "codecs/copybook/types.h"
 
 namespace copybridge::copybook {
 namespace {
@@ -44,7 +45,7 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   Report report(sources);
   const ParseOptions options = with_special_names(given, sources.texts.front(), sources, report);
   const std::vector<Token> tokens = expand(path, options, sources, report);
-  std::vector<Entry> entries = parse_entries(tokens, report);
+  std::vector<Entry> entries = with_types(parse_entries(tokens, report), report);
   if (entries.empty() && !report.has_errors()) {
     report.error({0, 1, 1}, "copybook: there are no data description entries in this text");
   }

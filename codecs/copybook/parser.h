@@ -17,9 +17,17 @@ namespace copybridge::copybook {
 /// without an end of text at column 72.
 enum class SourceFormat : std::uint8_t { fixed, free, variable };
 
+/// Bytes of an address. by_dialect: 4 under z/OS (LP(32)), 8 where GnuCOBOL and Micro Focus run.
+enum class AddressSize : std::uint8_t { by_dialect, lp_32, lp_64 };
+
+/// What PIC N without a USAGE is (compiler option NSYMBOL).
+enum class NSymbol : std::uint8_t { national, dbcs };
+
 struct ParseOptions {
   SourceFormat source_format = SourceFormat::fixed;
   Dialect dialect = Dialect::ibm;
+  AddressSize address_size = AddressSize::by_dialect;
+  NSymbol n_symbol = NSymbol::national;
   bool decimal_point_is_comma = false;
   std::vector<CurrencySign> currency_signs = {CurrencySign{}};  ///< never empty
   std::vector<std::filesystem::path> libraries;                 ///< searched by COPY, in order

@@ -128,6 +128,8 @@ class Renamer {
       case Usage::unsigned_packed:
       case Usage::float_single:
       case Usage::float_double:
+      case Usage::decimal_double:
+      case Usage::decimal_quad:
       case Usage::index:
       case Usage::pointer:
       case Usage::procedure_pointer:

@@ -16,8 +16,9 @@ std::uint64_t round_up(std::uint64_t value, std::uint32_t unit) {
 /// Level numbers bound the depth of the tree, and so of the recursion.
 class Placer {
  public:
-  Placer(Layout& layout, const std::vector<Place>& places, Dialect dialect, Report& report)
-      : layout_(layout), places_(places), dialect_(dialect), report_(report) {}
+  Placer(Layout& layout, const std::vector<Place>& places, const ParseOptions& options,
+         Report& report)
+      : layout_(layout), places_(places), options_(options), report_(report) {}
 
   void run() {
     alignments_.resize(layout_.items.size());
@@ -44,7 +45,7 @@ class Placer {
     Alignment& alignment = alignments_[index];
     const Item& self = item(index);
     if (!self.is_group()) {
-      alignment.first = alignment.largest = alignment_of(self, dialect_);
+      alignment.first = alignment.largest = alignment_of(self, options_);
       return;
     }
     if (self.children.empty()) return;
@@ -58,7 +59,7 @@ class Placer {
   void place(ItemIndex index, std::uint64_t offset) {
     Item& self = item(index);
     // z/OS puts the slack bytes of a group's first item before the group, others into it.
-    const bool is_aligned = !self.is_group() || dialect_ == Dialect::ibm;
+    const bool is_aligned = !self.is_group() || options_.dialect == Dialect::ibm;
     if (self.redefines != kNoItem) {
       offset = item(self.redefines).offset;
       if (is_aligned) check_boundary(index, offset);
@@ -157,7 +158,7 @@ class Placer {
   static constexpr std::uint64_t kUnboundedWithinMax = std::uint64_t{16} << 10;
   Layout& layout_;
   const std::vector<Place>& places_;
-  Dialect dialect_;
+  const ParseOptions& options_;
   Report& report_;
   std::vector<Alignment> alignments_;
   std::vector<std::uint64_t> smallest_;
@@ -167,9 +168,9 @@ class Placer {
 
 }  // namespace
 
-void place_items(Layout& layout, const std::vector<Place>& places, Dialect dialect,
+void place_items(Layout& layout, const std::vector<Place>& places, const ParseOptions& options,
                  Report& report) {
-  Placer(layout, places, dialect, report).run();
+  Placer(layout, places, options, report).run();
 }
 
 }  // namespace copybridge::copybook

@@ -13,6 +13,7 @@ namespace copybridge::copybook {
 /// for SYNCHRONIZED, and the record's smallest and largest size. `places` are the items' places
 /// in the text. Unbounded tables get their largest number of occurrences. A record beyond
 /// kRecordMax is reported.
-void place_items(Layout& layout, const std::vector<Place>& places, Dialect dialect, Report& report);
+void place_items(Layout& layout, const std::vector<Place>& places, const ParseOptions& options,
+                 Report& report);
 
 }  // namespace copybridge::copybook

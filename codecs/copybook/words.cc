@@ -36,6 +36,8 @@ constexpr std::pair<std::string_view, UsageWord> kUsages[] = {
     {"COMP-2", UsageWord::comp_2},
     {"COMPUTATIONAL-2", UsageWord::comp_2},
     {"FLOAT-LONG", UsageWord::comp_2},
+    {"FLOAT-DECIMAL-16", UsageWord::float_decimal_16},
+    {"FLOAT-DECIMAL-34", UsageWord::float_decimal_34},
     {"NATIONAL", UsageWord::national},
     {"DISPLAY-1", UsageWord::display_1},
     {"UTF-8", UsageWord::utf8},
@@ -56,6 +58,7 @@ constexpr std::pair<std::string_view, UsageWord> kUsages[] = {
 constexpr std::pair<std::string_view, ForeignUsage> kForeignUsages[] = {
     {"FLOAT", {UsageWord::comp_1, false}},
     {"DOUBLE", {UsageWord::comp_2, false}},
+    {"HANDLE", {UsageWord::handle, false}},
     {"BINARY-INT", {UsageWord::binary_long, false}},
     {"BINARY-LONG-LONG", {UsageWord::binary_double, false}},
     {"BINARY-C-LONG", {UsageWord::binary_double, false}},

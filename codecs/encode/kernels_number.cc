@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "codecs/condition/decimal_float.h"
 #include "codecs/encode/float_bits.h"
 #include "codecs/encode/frame.h"
 #include "codecs/encode/kernels.h"
@@ -188,6 +189,46 @@ Fault write_short_packed(const Field& field, Token token, std::uint8_t* out, Fra
   return Fault::none;
 }
 
+// Brings a coefficient and its exponent into the limits. False where digits would be lost that must
+// not be.
+bool fit_decimal_float(const condition::DecimalFloatLimits& limits, Rounding rounding,
+                       Uint128& coefficient, std::int64_t& exponent) {
+  if (coefficient == 0) {
+    exponent = limits.exponent_min;  // all bytes zero, as GnuCOBOL has it
+    return true;
+  }
+  while (coefficient > limits.coefficient_max || exponent < limits.exponent_min) {
+    const auto last = static_cast<unsigned>(coefficient % 10);
+    if (last != 0 && rounding == Rounding::reject) return false;
+    coefficient = coefficient / 10 + (last >= 5 && rounding == Rounding::nearest ? 1 : 0);
+    ++exponent;
+  }
+  for (; exponent > limits.exponent_max; --exponent) {
+    coefficient *= 10;
+    if (coefficient > limits.coefficient_max) return false;
+  }
+  return true;
+}
+
+Fault write_decimal_float(const Field& field, Token token, std::uint8_t* out, Frame& /*frame*/) {
+  json::Number number;
+  const Fault fault = read_value(token, number);
+  if (fault != Fault::none) return fault;
+  const condition::DecimalFloatLimits limits = condition::decimal_float_limits(field.size);
+  std::int64_t exponent = -std::int64_t{number.scale};
+  if ((number.is_inexact && field.rounding == Rounding::reject) ||
+      !fit_decimal_float(limits, field.rounding, number.magnitude, exponent))
+    return Fault::float_range;
+  condition::write_decimal_float(number.magnitude, static_cast<int>(exponent),
+                                 number.is_negative && number.magnitude != 0, field.size,
+                                 field.storage.little_endian, out);
+  return Fault::none;
+}
+
+bool is_decimal_float(Usage usage) {
+  return usage == Usage::decimal_double || usage == Usage::decimal_quad;
+}
+
 Fault write_float(const Field& field, Token token, std::uint8_t* out, Frame& /*frame*/) {
   json::Number number;
   const Fault fault = read_value(token, number);
@@ -244,6 +285,7 @@ Fault write_edited_number(const Field& field, Token token, std::uint8_t* out, Fr
 }
 
 Kernel number_kernel(const Field& field) {
+  if (is_decimal_float(field.storage.usage)) return write_decimal_float;
   if (field.storage.category == Category::floating) return write_float;
   if (field.storage.usage == Usage::packed && field.size <= 8 && field.digits <= 15)
     return write_short_packed;
@@ -267,6 +309,8 @@ Kernel text_kernel(const Field& field) {
     case Usage::unsigned_packed:
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
     case Usage::index:
     case Usage::pointer:
     case Usage::procedure_pointer:
@@ -328,6 +372,8 @@ void write_magnitude(const Field& field, Uint128 magnitude, bool is_negative, st
     case Usage::group:
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
     case Usage::dbcs:
     case Usage::utf8:
     case Usage::index:

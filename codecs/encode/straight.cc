@@ -128,6 +128,8 @@ bool is_plain_number(const Field& field) {
     case Usage::group:
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
     case Usage::dbcs:
     case Usage::utf8:
     case Usage::index:

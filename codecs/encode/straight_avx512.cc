@@ -216,6 +216,8 @@ ReaderChoice choose_avx512_reader(const Step& step, const Field& field) {
     case Usage::group:
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
     case Usage::dbcs:
     case Usage::utf8:
     case Usage::index:

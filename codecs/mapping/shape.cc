@@ -39,6 +39,11 @@ plan::Numbers numbers_of(std::string_view word) {
   return word == "safe" ? plan::Numbers::safe : plan::Numbers::number;
 }
 
+copybook::AddressSize address_size_of(std::string_view word) {
+  if (word.empty()) return copybook::AddressSize::by_dialect;
+  return word == "64" ? copybook::AddressSize::lp_64 : copybook::AddressSize::lp_32;
+}
+
 plan::Acceptance acceptance_of(std::string_view word) {
   if (word == "pad") return plan::Acceptance::pad;
   return word == "accept" ? plan::Acceptance::accept : plan::Acceptance::reject;
@@ -69,6 +74,8 @@ copybook::ParseOptions read_parse_options(const Options& options,
   copybook::ParseOptions parse;
   parse.source_format = source_format_of(options.text("source_format"));
   parse.dialect = dialect_of(options.text("dialect"));
+  parse.address_size = address_size_of(options.text("lp"));
+  if (options.text("nsymbol") == "dbcs") parse.n_symbol = copybook::NSymbol::dbcs;
   parse.decimal_point_is_comma = options.boolean("decimal_point_is_comma");
   parse.currency_signs.clear();
   for (const std::string& text : options.list("currency")) {

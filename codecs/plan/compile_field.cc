@@ -43,6 +43,8 @@ FieldKind kind_of(const Field& field) {
       return FieldKind::binary;
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
       return FieldKind::floating;
     case Usage::national:
       return FieldKind::national;
@@ -151,7 +153,9 @@ Shape FieldCompiler::shape_of(const Item& item, const Field& field, const FieldR
 void FieldCompiler::check(const Item& item, const Field& field) {
   const bool has_bad_size = field.size == 0 ||
                             (field.usage == Usage::float_single && field.size != 4) ||
-                            (field.usage == Usage::float_double && field.size != 8);
+                            (field.usage == Usage::float_double && field.size != 8) ||
+                            (field.usage == Usage::decimal_double && field.size != 8) ||
+                            (field.usage == Usage::decimal_quad && field.size != 16);
   const bool is_plain_number = field.is_numeric() && field.edited == nullptr;
   if (has_bad_size || (is_plain_number && (digits_stored(field) > 64 || field.size > 64 ||
                                            std::abs(field.scale) > 64)))

@@ -67,6 +67,8 @@ inline constexpr std::uint64_t kNumberTextMax = 2 * condition::kDigitsMax;
 char* write_decimal(const condition::Decimal& value, char* out);
 /// A float's shortest decimal: plain between 1e-7 and 1e17, with an exponent beyond.
 char* write_float(const condition::Decimal& value, char* out);
+/// A decimal float: plain where it has decimals and is no less than 1e-6, else with an exponent.
+char* write_decimal_float(const condition::Decimal& value, char* out);
 /// All digits of the picture, leading zeros kept.
 char* write_all_digits(const condition::Decimal& value, const condition::Field& field, char* out);
 /// The value of a numeric or floating field as text without quotes.

@@ -30,6 +30,8 @@ KernelChoice choose_number(const condition::Field& field) {
       return or_any_number(binary_kernel(field), DetailKind::none, field);
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
     case Usage::national:
     case Usage::group:
     case Usage::dbcs:
@@ -74,6 +76,8 @@ KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
     case Usage::unsigned_packed:
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
       break;
   }
   return {write_hex, nullptr, nullptr, DetailKind::none};
@@ -97,6 +101,8 @@ std::uint32_t digits_stored(const condition::Field& field) {
     case Usage::native_binary:
     case Usage::float_single:
     case Usage::float_double:
+    case Usage::decimal_double:
+    case Usage::decimal_quad:
     case Usage::group:
     case Usage::dbcs:
     case Usage::utf8:

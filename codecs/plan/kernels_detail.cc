@@ -1,6 +1,7 @@
 // The general kernels: any number through its digits, and fields with rules (masks, dates,
 // values that mean null, numbers as text).
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "codecs/plan/detail.h"
@@ -46,11 +47,7 @@ char* write_scientific(const Decimal& value, std::int32_t exponent, char* out) {
   --exponent;
   *out++ = 'e';
   *out++ = exponent < 0 ? '-' : '+';
-  const std::int32_t magnitude = std::abs(exponent);
-  if (magnitude >= 100) *out++ = static_cast<char>('0' + magnitude / 100);
-  if (magnitude >= 10) *out++ = static_cast<char>('0' + magnitude / 10 % 10);
-  *out++ = static_cast<char>('0' + magnitude % 10);
-  return out;
+  return std::to_chars(out, out + 8, std::abs(exponent)).ptr;
 }
 
 bool is_null(const FieldDetail& detail, const std::uint8_t* in) {
@@ -192,6 +189,20 @@ char* write_float(const Decimal& value, char* out) {
   return write_scientific(value, exponent, out);
 }
 
+// Every coefficient with its exponent has a text of its own, so that they come back as they were;
+// but zero, whose exponent nobody set, is plain.
+char* write_decimal_float(const Decimal& value, char* out) {
+  if (value.is_zero()) {
+    *out++ = '0';
+    return out;
+  }
+  constexpr std::int32_t kPlainZeros = 6;
+  const std::int32_t exponent = static_cast<std::int32_t>(value.count) - value.scale;
+  if (value.scale >= 0 && exponent > -kPlainZeros) return write_decimal(value, out);
+  if (value.is_negative) *out++ = '-';
+  return write_scientific(value, exponent, out);
+}
+
 char* write_all_digits(const Decimal& value, const condition::Field& field, char* out) {
   const std::uint32_t whole = whole_digits(value);
   const auto wanted = static_cast<std::uint32_t>(
@@ -207,6 +218,9 @@ char* write_all_digits(const Decimal& value, const condition::Field& field, char
 }
 
 char* write_value(const Decimal& value, const FieldDetail& detail, char* out) {
+  using copybook::Usage;
+  if (detail.field.usage == Usage::decimal_double || detail.field.usage == Usage::decimal_quad)
+    return write_decimal_float(value, out);
   if (detail.field.category == copybook::Category::floating ||
       (detail.field.edited != nullptr && detail.field.edited->is_floating_point()))
     return write_float(value, out);

@@ -34,6 +34,10 @@ std::string_view name_of(Usage usage) {
       return "COMP-1";
     case Usage::float_double:
       return "COMP-2";
+    case Usage::decimal_double:
+      return "FLOAT-DECIMAL-16";
+    case Usage::decimal_quad:
+      return "FLOAT-DECIMAL-34";
     case Usage::national:
       return "NATIONAL";
     case Usage::dbcs:
@@ -160,7 +164,8 @@ void set_kind(const copybook::Layout& layout, const Item& entry, const plan::Fie
   } else if (item.category == Category::floating) {
     facts.kind = Facts::Kind::floating;
     facts.is_single = item.usage == Usage::float_single;
-    facts.is_quoted = options.numbers == plan::Numbers::string;
+    facts.is_quoted = options.numbers == plan::Numbers::string ||
+                      (options.numbers == plan::Numbers::safe && item.digits > kSafeDigits);
   } else if (item.category == Category::opaque ||
              (item.usage == Usage::dbcs && !page.has_pairs())) {
     facts.kind = Facts::Kind::hexadecimal;

@@ -145,6 +145,8 @@ copybook::ParseOptions parse_options(const CopybookOptions& options) {
   copybook::ParseOptions result;
   result.source_format = options.source_format;
   result.dialect = options.dialect;
+  result.address_size = options.address_size;
+  result.n_symbol = options.n_symbol;
   result.decimal_point_is_comma = options.decimal_point_is_comma;
   result.currency_signs.clear();
   for (const std::string& text : options.currency) {
@@ -159,6 +161,26 @@ copybook::ParseOptions parse_options(const CopybookOptions& options) {
 std::string check_currency(const std::string& text) {
   const auto sign = copybook::parse_currency_sign(text);
   return sign ? std::string() : sign.error().message;
+}
+
+/// Options of IBM's compiler that decide sizes.
+void add_compiler_options(CLI::App& command, CopybookOptions& options) {
+  const std::map<std::string, copybook::AddressSize> addresses = {
+      {"32", copybook::AddressSize::lp_32}, {"64", copybook::AddressSize::lp_64}};
+  command
+      .add_option("--lp", options.address_size,
+                  "Bits of an address, 32 or 64: POINTER, FUNCTION-POINTER and INDEX have 4 bytes "
+                  "under LP(32), 8 under LP(64) (default: 32 for ibm, else 64)")
+      ->transform(CLI::CheckedTransformer(addresses).description(""))
+      ->type_name("BITS");
+  const std::map<std::string, copybook::NSymbol> symbols = {
+      {"national", copybook::NSymbol::national}, {"dbcs", copybook::NSymbol::dbcs}};
+  command
+      .add_option("--nsymbol", options.n_symbol,
+                  "What PIC N without a USAGE is, as NSYMBOL says: national or dbcs (default "
+                  "national)")
+      ->transform(CLI::CheckedTransformer(symbols).description(""))
+      ->type_name("USAGE");
 }
 
 }  // namespace
@@ -188,6 +210,7 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options) {
       ->check(check_currency, "")
       ->type_name("SIGN")
       ->allow_extra_args(false);
+  add_compiler_options(command, options);
   command
       .add_option_function<std::vector<std::string>>(
           "--record",

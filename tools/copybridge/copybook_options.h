@@ -18,6 +18,8 @@ struct CopybookOptions {
   std::vector<std::string> libraries;
   copybook::SourceFormat source_format = copybook::SourceFormat::fixed;
   copybook::Dialect dialect = copybook::Dialect::ibm;
+  copybook::AddressSize address_size = copybook::AddressSize::by_dialect;
+  copybook::NSymbol n_symbol = copybook::NSymbol::national;
   bool decimal_point_is_comma = false;
   std::vector<std::string> currency = {"$"};
   std::string record;          ///< empty: the only one, beside header_record and trailer_record
@@ -32,8 +34,8 @@ struct Layouts {
   std::shared_ptr<const copybook::Layout> trailer;
 };
 
-/// Adds -c, -I, --source-format, --decimal-point-is-comma, --currency and --record. `options`
-/// must live as long as the application.
+/// Adds -c, -I, --source-format, --decimal-point-is-comma, --currency, --lp, --nsymbol and
+/// --record. `options` must live as long as the application.
 void add_copybook_options(CLI::App& command, CopybookOptions& options);
 
 /// Adds --dialect, which decides sizes as well as values.

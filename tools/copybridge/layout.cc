@@ -39,6 +39,10 @@ std::string_view name_of(Usage usage) {
       return "float-single";
     case Usage::float_double:
       return "float-double";
+    case Usage::decimal_double:
+      return "float-decimal-16";
+    case Usage::decimal_quad:
+      return "float-decimal-34";
     case Usage::national:
       return "national";
     case Usage::dbcs:

@@ -20,7 +20,7 @@ tl::unexpected<Error> refused(Error error) {
 std::string flag_of_mapping(const CLI::App& command) {
   for (const char* const flag :
        {"--copybook", "-I", "--source-format", "--decimal-point-is-comma", "--currency", "--record",
-        "--dialect", "--codepage", "--float", "--endian"})
+        "--lp", "--nsymbol", "--dialect", "--codepage", "--float", "--endian"})
     if (command.get_option(flag)->count() > 0) return flag;
   for (const CLI::Option* option : command.get_options())
     if (is_shape_option(*option) && option->count() > 0) return option->get_name();

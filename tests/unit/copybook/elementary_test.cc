@@ -119,6 +119,37 @@ TEST(Elementary, OtherPlatformsHaveEightBytePointers) {
   EXPECT_EQ(item_with("POINTER", with_dialect(Dialect::gnucobol)).size, 8U);
 }
 
+TEST(Elementary, AddressesHaveEightBytesUnderLp64) {
+  ParseOptions options = with_dialect(Dialect::ibm);
+  EXPECT_EQ(item_with("POINTER", options).size, 4U);
+  EXPECT_EQ(item_with("INDEX", options).size, 4U);
+  options.address_size = AddressSize::lp_64;
+  for (const char* usage : {"POINTER", "FUNCTION-POINTER", "INDEX", "PROCEDURE-POINTER"})
+    EXPECT_EQ(item_with(usage, options).size, 8U) << usage;
+  EXPECT_EQ(item_with("POINTER-32", options).size, 4U);
+  options = with_dialect(Dialect::gnucobol);
+  options.address_size = AddressSize::lp_32;
+  EXPECT_EQ(item_with("POINTER", options).size, 4U);
+  EXPECT_EQ(item_with("INDEX", options).size, 4U);
+}
+
+TEST(Elementary, NationalSymbolsAreDbcsWhereTheCompilerWasToldSo) {
+  ParseOptions options = with_dialect(Dialect::ibm);
+  EXPECT_EQ(item_with("PIC N(3)", options).usage, Usage::national);
+  options.n_symbol = NSymbol::dbcs;
+  EXPECT_EQ(item_with("PIC N(3)", options).usage, Usage::dbcs);
+  EXPECT_EQ(item_with("PIC N(3)", options).size, 6U);
+  EXPECT_EQ(item_with("PIC N(3) NATIONAL", options).usage, Usage::national);
+}
+
+TEST(Elementary, DecimalFloatsAndHandlesAreOfOtherCompilers) {
+  EXPECT_EQ(item_with("FLOAT-DECIMAL-16", with_dialect(Dialect::gnucobol)).size, 8U);
+  EXPECT_EQ(item_with("FLOAT-DECIMAL-34", with_dialect(Dialect::gnucobol)).size, 16U);
+  EXPECT_EQ(item_with("HANDLE", with_dialect(Dialect::gnucobol)).size, 4U);
+  EXPECT_THAT(only_finding(parse_free("01 R. 05 A FLOAT-DECIMAL-16.")),
+              HasSubstr("no decimal floating point"));
+}
+
 TEST(Elementary, BinaryOfBytesIsUnsignedWithTheDigitsOfItsRange) {
   const Item item = item_with("PIC X(2) COMP-X");
   EXPECT_FALSE(item.is_signed);

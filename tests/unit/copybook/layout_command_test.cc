@@ -63,6 +63,16 @@ constexpr const char* kRecord =
     "              10 A PIC S9(5)V99 COMP-3.\n"
     "           05 B REDEFINES T PIC X(4).\n";
 
+TEST_F(LayoutCommand, HeedsTheCompilersOptions) {
+  const fs::path path = write("P.cpy", "       01 R. 05 A POINTER. 05 B PIC N(2). 05 C INDEX.\n");
+  EXPECT_THAT(run("--json -c " + path.string()).text,
+              testing::AllOf(HasSubstr("national"), HasSubstr("\"size\":12")));
+  const Output wide = run("--json --lp 64 --nsymbol dbcs -c " + path.string());
+  EXPECT_EQ(wide.exit_code, 0);
+  EXPECT_THAT(wide.text, testing::AllOf(HasSubstr("dbcs"), HasSubstr("\"size\":20")));
+  EXPECT_EQ(run("--lp 16 -c " + path.string()).exit_code, 1);
+}
+
 TEST_F(LayoutCommand, PrintsJsonWithAllMembers) {
   const Output output = run("--json -c " + write("a.cpy", kRecord).string());
   EXPECT_EQ(output.exit_code, 0);

@@ -269,5 +269,37 @@ TEST(EncodeEdited, FollowsThePicture) {
   EXPECT_THAT(edited("+9.99E+99", "1.2345"), HasSubstr("digits of"));
 }
 
+TEST(EncodeDecimalFloat, ComesBackAsItWas) {
+  const auto layout =
+      layout_of("01 R. 05 A FLOAT-DECIMAL-16. 05 B FLOAT-DECIMAL-34.", copybook::Dialect::gnucobol);
+  plan::PlanOptions options = options_of();
+  options.native_order = plan::ByteOrder::little;
+  const auto encoding = encode_plan_of(layout, options);
+  const auto decoding = plan_of(layout, options);
+  for (const char* bytes : {"7D0000000000A0B17D000000000000000000000000003EB0",
+                            "E204000000008031"
+                            "0F000000000000000000000000006630",
+                            "FFFFC06FF286736C"
+                            "F2AF967ED05C82DE3297FF6FDE3C4830",
+                            "0100000000000000"
+                            "00000000000000000000000000000000"}) {
+    const std::string json = decode(*decoding, bytes);
+    EXPECT_EQ(encode(*encoding, json), bytes) << json;
+  }
+}
+
+TEST(EncodeDecimalFloat, RefusesDigitsAndExponentsBeyondItsFormat) {
+  const auto layout = layout_of("01 R. 05 A FLOAT-DECIMAL-16.", copybook::Dialect::gnucobol);
+  plan::PlanOptions options = options_of();
+  options.native_order = plan::ByteOrder::little;
+  const auto plan = encode_plan_of(layout, options);
+  EXPECT_THAT(encode(*plan, R"({"A":12345678901234567})"), HasSubstr("refused: /A"));
+  EXPECT_THAT(encode(*plan, R"({"A":1e400})"), HasSubstr("refused: /A"));
+  EXPECT_EQ(encode(*plan, R"({"A":99999999999999990})"),
+            encode(*plan, R"({"A":9999999999999999e1})"));
+  EXPECT_EQ(encode(*plan, R"({"A":0.00})"), "0000000000000000");
+  EXPECT_EQ(encode(*plan, R"({"A":-0})"), "0000000000000000");
+}
+
 }  // namespace
 }  // namespace copybridge::test

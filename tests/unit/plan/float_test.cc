@@ -1,4 +1,5 @@
 // COMP-1 and COMP-2: shortest text that reads back to the same bytes' value.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -134,6 +135,45 @@ TEST(IeeeFloat, RefusesWhatJsonCannotSay) {
             "misfit: float: A at offset 0, byte 0: the value is not a finite number");
   EXPECT_EQ(value("COMP-2", "7FF8000000000000", plan::FloatFormat::ieee),
             "misfit: float: A at offset 0, byte 0: the value is not a finite number");
+}
+
+std::string decimal(std::string_view usage, std::string_view hex,
+                    plan::ByteOrder order = plan::ByteOrder::little) {
+  plan::PlanOptions options = options_of();
+  options.native_order = order;
+  const auto plan = plan_of(
+      layout_of("01 R. 05 A " + std::string(usage) + ".", copybook::Dialect::gnucobol), options);
+  std::string json = decode(*plan, hex);
+  if (json.rfind("{\"A\":", 0) == 0) json = json.substr(5, json.size() - 6);
+  return json;
+}
+
+// The bytes are those that GnuCOBOL 3.1 writes.
+TEST(DecimalFloat, KnownValues) {
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-16", "7D0000000000A0B1"), "-12.5");
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-16", "0000000000000000"), "0");
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-16", "FFFFC06FF286736C"), "9999999999999999");
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-16", "010000000000E030"), "1e-7");
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-34", "7D000000000000000000000000003EB0"), "-12.5");
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-34", "00000000000000000000000000000000"), "0");
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-34", "F2AF967ED05C82DE3297FF6FDE3C4830"),
+            "1.234567890123456789012345678901234e+37");
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-34", "0F000000000000000000000000006630"), "1.5e+20");
+}
+
+TEST(DecimalFloat, FollowsTheByteOrderOfNativeItems) {
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-16", "B1A000000000007D", plan::ByteOrder::big), "-12.5");
+}
+
+TEST(DecimalFloat, KeepsItsDecimals) {
+  EXPECT_EQ(decimal("FLOAT-DECIMAL-16", "E204000000008031"), "12.50");
+}
+
+TEST(DecimalFloat, InfinityAndWhatIsNoNumberDoNotFit) {
+  EXPECT_THAT(decimal("FLOAT-DECIMAL-16", "0000000000000078"), testing::HasSubstr("misfit: float"));
+  EXPECT_THAT(decimal("FLOAT-DECIMAL-16", "000000000000007C"), testing::HasSubstr("misfit: float"));
+  // A coefficient of 17 digits.
+  EXPECT_THAT(decimal("FLOAT-DECIMAL-16", "FFFFFFFFFFFFF76F"), testing::HasSubstr("misfit: float"));
 }
 
 }  // namespace

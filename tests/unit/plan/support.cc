@@ -9,8 +9,10 @@
 
 namespace copybridge::test {
 
-std::shared_ptr<const copybook::Layout> layout_of(std::string_view copybook) {
+std::shared_ptr<const copybook::Layout> layout_of(std::string_view copybook,
+                                                  copybook::Dialect dialect) {
   copybook::ParseOptions options;
+  options.dialect = dialect;
   options.source_format = copybook::SourceFormat::free;
   const copybook::ParseOutcome outcome = copybook::parse(copybook, "test.cpy", options);
   for (const Diagnostic& diagnostic : outcome.diagnostics.all())

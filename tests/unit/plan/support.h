@@ -12,7 +12,8 @@
 namespace copybridge::test {
 
 /// The only record of a copybook in free format; the test fails where it has mistakes.
-std::shared_ptr<const copybook::Layout> layout_of(std::string_view copybook);
+std::shared_ptr<const copybook::Layout> layout_of(
+    std::string_view copybook, copybook::Dialect dialect = copybook::Dialect::ibm);
 
 /// Options over IBM-1047 (or another code page) with everything else as it is by default.
 plan::PlanOptions options_of(std::string_view code_page = "IBM-1047");
