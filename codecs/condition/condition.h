@@ -37,6 +37,7 @@ struct Reading {
   bool fixed_tables = false;  ///< DEPENDING ON tables keep the storage of all occurrences
   bool national_little_endian = false;
   bool rejects_unmappable = false;  ///< text that the code page cannot read does not fit
+  bool preferred_signs = false;     ///< as under NUMPROC(PFD): no other sign fits
   Leniency leniency = {};
   OdoRange odo_range = OdoRange::reject;
 };

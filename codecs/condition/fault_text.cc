@@ -65,6 +65,8 @@ std::string describe(const Fault& fault) {
       return "nibble " + hex(fault.value, 1) + " is not a sign";
     case FaultKind::minus_unsigned:
       return "the sign is minus, but the item is unsigned";
+    case FaultKind::other_sign:
+      return hex(fault.value, fault.value > 0xF ? 2 : 1) + " does not have the preferred sign";
     case FaultKind::not_finite:
       return "the value is not a finite number";
     case FaultKind::surrogate:
@@ -101,6 +103,8 @@ std::string expectation(const Fault& fault) {
       return "a sign nibble A-F";
     case FaultKind::minus_unsigned:
       return "a number without a minus sign";
+    case FaultKind::other_sign:
+      return "sign C or D, of an unsigned item F (NUMPROC(PFD))";
     case FaultKind::not_finite:
       return "a finite IEEE number";
     case FaultKind::surrogate:

@@ -36,12 +36,22 @@ Fault read_separate_sign(const Field& field, std::uint8_t byte, std::uint32_t at
   return {};
 }
 
+/// NUMPROC(PFD): plus is C, minus D, and F where the item is unsigned. In ASCII files the digit
+/// alone is plus, too.
+bool has_preferred_zone(const Field& field, std::uint8_t byte) {
+  if (field.is_ascii) return field.is_signed || (byte >= '0' && byte <= '9');
+  const unsigned zone = byte >> 4U;
+  return field.is_signed ? zone == 0x0C || zone == 0x0D : zone == 0x0F;
+}
+
 Fault read_overpunch(const Field& field, std::uint8_t byte, std::uint32_t at, Decimal& value) {
   const std::uint8_t sign = zoned_sign(byte, field.is_ascii);
   if (sign == kNoSign)
     return {field.is_signed ? FaultKind::sign_byte : FaultKind::digit_byte, at, byte};
   value.is_negative = (sign & kSignMinus) != 0;
   if (value.is_negative && !field.is_signed) return {FaultKind::minus_unsigned, at, byte};
+  if (field.preferred_signs && !has_preferred_zone(field, byte))
+    return {FaultKind::other_sign, at, byte};
   value.digits[value.count++] = sign & 0x0FU;
   return {};
 }
@@ -179,6 +189,8 @@ Fault read_packed(const Field& field, const std::uint8_t* bytes, Decimal& value)
   value.is_negative = sign == 0x0B || sign == 0x0D;
   if (value.is_negative && !field.is_signed && !field.leniency.unsigned_minus)
     return {FaultKind::minus_unsigned, field.size - 1, sign};
+  const bool is_preferred = field.is_signed ? sign == 0x0C || sign == 0x0D : sign == 0x0F;
+  if (field.preferred_signs && !is_preferred) return {FaultKind::other_sign, field.size - 1, sign};
   return {};
 }
 
@@ -337,6 +349,7 @@ Field make_field(const copybook::Item& item, const Reading& reading) {
   field.little_endian = reading.native_little_endian;
   field.national_little_endian = reading.national_little_endian;
   field.rejects_unmappable = reading.rejects_unmappable;
+  field.preferred_signs = reading.preferred_signs;
   field.leniency = reading.leniency;
   field.page = reading.code_page;
   const charset::CodePage& page = *reading.code_page;

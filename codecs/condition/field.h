@@ -25,6 +25,7 @@ struct Field {
   bool little_endian = false;  ///< native_binary
   bool national_little_endian = false;
   bool rejects_unmappable = false;
+  bool preferred_signs = false;  ///< zoned, packed: C and D, of unsigned items F, no other sign
   bool ieee_float = false;
   bool float_little_endian = false;
   std::uint16_t digits = 0;
@@ -61,6 +62,7 @@ enum class FaultKind : std::uint8_t {
   digit_nibble,    ///< packed
   sign_nibble,     ///< packed
   minus_unsigned,  ///< a minus sign in an unsigned item
+  other_sign,      ///< a valid sign, but not the preferred one
   not_finite,      ///< IEEE NaN or infinity
   surrogate,       ///< UTF-16 half without its other half
   utf8,            ///< not UTF-8

@@ -124,6 +124,12 @@ constexpr OptionSpec kMappingKeys[] = {
      .type = OptionType::text_list,
      .help = "Readings beyond IBM's rules: blanks, blank-zero, overpunch, several-signs, "
              "separate-sign, unsigned-minus, zones, packed-sign, edited, text, all."},
+    {.name = "numproc",
+     .type = OptionType::choice,
+     .default_value = "nopfd",
+     .help = "Signs of zoned and packed items, as the compiler option NUMPROC: every valid one, or "
+             "the preferred ones only.",
+     .choices = "nopfd|pfd"},
     {.name = "empty",
      .type = OptionType::text_list,
      .help = "Bad numbers that are null where they are wholly spaces, low-values, high-values."},

@@ -153,6 +153,7 @@ void read_fates(const Options& options, Diagnostics& diagnostics, plan::PlanOpti
   if (options.text("unmappable") == "reject") shape.unmappable = charset::Unmappable::reject;
   read_words(options, "lenient", plan::leniency_words(), diagnostics,
              [&](std::string_view word) { return plan::add_leniency(word, shape.lenient); });
+  shape.preferred_signs = options.text("numproc") == "pfd";
   read_words(options, "empty", plan::kEmptyFormWords, diagnostics, [&](std::string_view word) {
     return plan::add_empty_form(word, shape.empty_numbers);
   });

@@ -116,7 +116,10 @@ std::uint32_t digits_stored(const condition::Field& field) {
 
 KernelChoice choose_kernel(const condition::Field& field, const Shape& shape, InstructionSet set) {
   if (shape.is_ruled) return {write_ruled, nullptr, nullptr, DetailKind::field};
-  if (field.is_numeric() && field.edited != nullptr)
+  // The fast kernels take every valid sign.
+  const bool has_strict_sign =
+      field.preferred_signs && (field.usage == Usage::display || field.usage == Usage::packed);
+  if (field.is_numeric() && (field.edited != nullptr || has_strict_sign))
     return {write_any_number, nullptr, nullptr, DetailKind::field};
   KernelChoice choice;
   if (set == InstructionSet::avx512) choice = choose_avx512(field, shape);

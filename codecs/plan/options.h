@@ -111,6 +111,7 @@ struct PlanOptions {
   std::array<std::optional<OnBadField>, kFieldKinds> on_bad_kind;  ///< by FieldKind: instead
   charset::Unmappable unmappable = charset::Unmappable::replace;   ///< by U+FFFD, and counted
   Leniency lenient;
+  bool preferred_signs = false;  ///< NUMPROC(PFD): signs other than C, D and F are bad data
   /// Bad numbers that are null where they are wholly made of these; of binary and floating
   /// items, whose every bit pattern is a value, none is.
   EmptyForms empty_numbers;

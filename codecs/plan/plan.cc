@@ -69,6 +69,7 @@ condition::Reading reading_of(const PlanOptions& options,
   reading.national_little_endian = options.national_order == ByteOrder::little;
   reading.rejects_unmappable = options.unmappable == charset::Unmappable::reject;
   reading.leniency = options.lenient;
+  reading.preferred_signs = options.preferred_signs;
   reading.odo_range = options.odo_range;
   return reading;
 }

@@ -160,6 +160,10 @@ void add_text_options(CLI::App& app, plan::PlanOptions& options) {
        {"from-zero", plan::OdoRange::from_zero}},
       "OCCURS m TO n DEPENDING ON: a counter that is not m to n rejects the "
       "record, is the nearest of the two, or may be 0 to n (default reject)");
+  add_choice<bool>(
+      app, "--numproc", options.preferred_signs, {{"nopfd", false}, {"pfd", true}},
+      "Signs of zoned and packed items: nopfd, every valid one; pfd, C and D only, and "
+      "F in unsigned items, other signs are bad data (default nopfd)");
   add_choice<plan::Edited>(
       app, "--edited", options.edited,
       {{"number", plan::Edited::number}, {"text", plan::Edited::text}},

@@ -110,7 +110,6 @@ class Shaper:
             return None
         if isinstance(value, Number) and self.translation.is_strict and is_plus(node, raw):
             self.has_plus = True
-            return None
         if isinstance(value, str) and raw and "\ufffd" in value and self.translation.is_ascii() \
                 and not self.translation.keep_controls and any(one < 0x20 for one in raw):
             # There control characters are dropped before the text is decoded.
@@ -134,8 +133,8 @@ def is_text_item(node):
 
 
 def is_plus(node, raw):
-    """An unsigned zoned item with a plus sign: null for Cobrix, a value here (Programming Guide,
-    NUMPROC(NOPFD): any valid sign is accepted, on unsigned items, too)."""
+    """An unsigned zoned item with a plus sign: null and corrupt for Cobrix, here only under
+    NUMPROC(PFD), which refuses signed items without a sign, too."""
     is_zoned = node.usage == "display" and re.fullmatch(r"[9VP()\d]+", node.picture.upper())
     return bool(is_zoned and raw and any(one >> 4 in (0xA, 0xC, 0xE) or one in b"{ABCDEFGHI"
                                          for one in raw))

@@ -107,6 +107,9 @@ def decode_flags(tool, about, pages):
         flags += ["--lenient", "blanks,separate-sign,edited,text,overpunch"
                   + ("" if strict else ",several-signs")
                   + (",blank-zero" if options.get("improved_null_detection") == "false" else "")]
+    else:
+        # There an unsigned item has no sign at all.
+        flags += ["--numproc", "pfd"]
     if about["usage"] in ("COMP-9", "COMP-3U"):
         flags += ["--dialect", "gnucobol", "--endian",
                   "little" if about["usage"] == "COMP-9" else "big"]
@@ -189,9 +192,6 @@ def decode_waiver(about, ours):
     expected = about.get("expected")
     if expected is None and ours is not None and is_number_beyond_int(about):
         return Waived("a binary item holds what its bytes hold (Programming Guide, TRUNC(BIN))")
-    if expected is None and isinstance(ours, Number) and is_unsigned_zoned(about):
-        return Waived("a plus sign is valid on unsigned items, too (Programming Guide, "
-                      "NUMPROC(NOPFD))")
     if "P" in (about.get("pic") or "") and is_short_number(about):
         return Waived("a sign in place of a digit of a scaled picture: corpus README, Known "
                       "mistakes in these sources (digits closed up)")
@@ -208,10 +208,6 @@ def is_number_beyond_int(about):
 def is_short_number(about):
     data = bytes.fromhex(about["bytes_hex"])
     return any(one in b"\x4e\x60+-" for one in (data[:1] + data[-1:]))
-
-
-def is_unsigned_zoned(about):
-    return about["usage"] == "DISPLAY" and bool(re.fullmatch(r"[9VP()\d]+", about["pic"]))
 
 
 # -- encode

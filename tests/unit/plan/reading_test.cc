@@ -1,4 +1,5 @@
 // Mixed text, lenient readings, empty fields and records that are too short, by option.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/plan/support.h"
@@ -185,6 +186,30 @@ TEST(ShortRecords, CutTextIsWhatThereIsOrPadded) {
   options.keep_raw = true;
   EXPECT_EQ(decode(kItems, hex_of("abc"), options),
             R"({"A":"abc","B":null,"C":"","_raw":"818283"})");
+}
+
+TEST(PreferredSigns, AreTheOnlyOnesThatFit) {
+  plan::PlanOptions options = options_of();
+  options.preferred_signs = true;
+  for (const auto set : {plan::InstructionSet::portable, plan::best_instruction_set()}) {
+    options.instruction_set = set;
+    EXPECT_EQ(decode("01 R. 05 A PIC S9(3).", "F1F2C3", options), R"({"A":123})");
+    EXPECT_EQ(decode("01 R. 05 A PIC S9(3) LEADING.", "D1F2F3", options), R"({"A":-123})");
+    EXPECT_EQ(decode("01 R. 05 A PIC 9(3).", "F1F2F3", options), R"({"A":123})");
+    EXPECT_EQ(decode("01 R. 05 A PIC S9(3) COMP-3.", "123D", options), R"({"A":-123})");
+    EXPECT_EQ(decode("01 R. 05 A PIC 9(3) COMP-3.", "123F", options), R"({"A":123})");
+    for (const char* bytes : {"F1F2F3", "F1F2A3", "F1F2B3", "F1F2E3"})
+      EXPECT_THAT(decode("01 R. 05 A PIC S9(3).", bytes, options), testing::HasSubstr("misfit"))
+          << bytes;
+    for (const char* bytes : {"F1F2C3", "F1F2A3", "F1F2D3"})
+      EXPECT_THAT(decode("01 R. 05 A PIC 9(3).", bytes, options), testing::HasSubstr("misfit"))
+          << bytes;
+    for (const char* bytes : {"123A", "123B", "123E", "123F"})
+      EXPECT_THAT(decode("01 R. 05 A PIC S9(3) COMP-3.", bytes, options),
+                  testing::HasSubstr("misfit"));
+    EXPECT_THAT(decode("01 R. 05 A PIC 9(3) COMP-3.", "123C", options),
+                testing::HasSubstr("0xC does not have the preferred sign"));
+  }
 }
 
 }  // namespace
