@@ -23,11 +23,24 @@ std::string implied_name(const std::string& file_name) {
   return stem.empty() ? "RECORD" : stem;
 }
 
+/// Card images: a library member that was transferred in binary has no line ends.
+std::string in_lines(std::string_view text) {
+  constexpr std::size_t kCardSize = 80;
+  const bool is_cards = text.size() > kCardSize && text.size() % kCardSize == 0 &&
+                        text.find_first_of("\r\n") == std::string_view::npos;
+  if (!is_cards) return std::string(text);
+  std::string lines;
+  lines.reserve(text.size() + text.size() / kCardSize);
+  for (std::size_t at = 0; at < text.size(); at += kCardSize)
+    lines.append(text.substr(at, kCardSize)) += '\n';
+  return lines;
+}
+
 std::string readable(std::string_view text) {
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
-  return is_ebcdic(text) ? from_ebcdic(text) : std::string(text);
+  return is_ebcdic(text) ? from_ebcdic(text) : in_lines(text);
 }
 
 ParseOutcome refuse(const std::string& file_name, std::string message) {

@@ -35,6 +35,8 @@ class FieldMaker {
                        std::uint64_t layer, Field& field);
   void add_rule(const plan::FieldRule& rule, Varying* varying, Field& field);
   void add_null(Field& field);
+  void add_empty(const copybook::Item& item, const plan::FieldRule* rule, Field& field);
+  void add_empty_number(const plan::Misfit& misfit, Field& field) const;
   void write_null(const plan::Empty& empty, const Field& field, std::uint8_t* bytes) const;
 
   const plan::PlanOptions& options_;

@@ -101,6 +101,7 @@ Field FieldMaker::make(ItemIndex item, const plan::FieldRule* rule, std::uint64_
   field.decode = decoding_.compile(item, rule, worst);
   field.accepts_raw = field.decode.on_bad_field == plan::OnBadField::raw;
   if (rule != nullptr) add_rule(*rule, varying, field);
+  if (!field.has_null) add_empty(entry, rule, field);
   program_.field_size_max = std::max(program_.field_size_max, field.size);
   program_.field_text_max = std::max(program_.field_text_max, worst);
   return field;
@@ -123,6 +124,40 @@ void FieldMaker::add_rule(const plan::FieldRule& rule, Varying* varying, Field& 
     dated.kernel = write_date;
   }
   if (!detail.empty.empty()) add_null(field);
+}
+
+// What null means where no rule of the item says it.
+void FieldMaker::add_empty(const Item& item, const plan::FieldRule* rule, Field& field) {
+  if (field.decode.misfit != nullptr) return add_empty_number(*field.decode.misfit, field);
+  const Category category = field.storage.category;
+  const bool is_read_as_text = rule != nullptr && (rule->as_text || rule->mask || rule->date);
+  const bool is_number =
+      field.storage.is_numeric() || (category == Category::numeric_edited &&
+                                     options_.edited == plan::Edited::number && !is_read_as_text);
+  const bool is_opaque = category == Category::opaque ||
+                         (item.usage == Usage::dbcs && !field.storage.page->has_pairs());
+  if (options_.empty_text.any() && !is_number && !is_opaque) add_null(field);
+}
+
+// The first of the forms that are no value themselves: zeros are one of COMP-6, spaces of an item
+// that is BLANK WHEN ZERO.
+void FieldMaker::add_empty_number(const plan::Misfit& misfit, Field& field) const {
+  condition::Field number = field.storage;
+  if (number.category == Category::numeric_edited) number.edited = field.picture;
+  const auto add = [&](bool is_asked_for, std::uint16_t pair) {
+    if (!is_asked_for || field.has_null) return;
+    field.null_bytes.clear();
+    for (std::uint32_t at = 0; at < field.size; ++at)
+      field.null_bytes += static_cast<char>(at % 2 == 0 ? pair >> 8U : pair & 0xFFU);
+    condition::Decimal value;
+    field.has_null =
+        condition::read_number(
+            number, reinterpret_cast<const std::uint8_t*>(field.null_bytes.data()), value)
+            .kind != condition::FaultKind::none;
+  };
+  add(misfit.empty.spaces, misfit.space);
+  add(misfit.empty.low_values, 0);
+  add(misfit.empty.high_values, 0xFFFF);
 }
 
 // What null stands for: the first of the values that are printed as null.

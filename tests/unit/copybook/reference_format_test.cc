@@ -160,6 +160,16 @@ TEST(ReferenceFormat, EbcdicCardsWithoutLineEndsAreLines) {
   EXPECT_EQ(parse_fixed(card + card).copybook.records.size(), 2U);
 }
 
+TEST(ReferenceFormat, AsciiCardsWithoutLineEndsAreLines) {
+  std::string card = "       01 A PIC X.";
+  card.resize(80, ' ');
+  EXPECT_EQ(parse_fixed(card + card).copybook.records.size(), 2U);
+  // One long line of free text is none of them.
+  std::string line = "01 R. 05 A PIC X. 05 B PIC X.";
+  line.insert(5, 160 - line.size(), ' ');
+  EXPECT_EQ(free_layout(line).size_max, 2U);
+}
+
 TEST(ReferenceFormat, AsciiTextIsNotTakenForEbcdic) {
   EXPECT_FALSE(is_ebcdic("       01  REC. 05 A@B@C@D PIC X(10)."));
   EXPECT_FALSE(is_ebcdic(""));

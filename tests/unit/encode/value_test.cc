@@ -269,6 +269,33 @@ TEST(EncodeEdited, FollowsThePicture) {
   EXPECT_THAT(edited("+9.99E+99", "1.2345"), HasSubstr("digits of"));
 }
 
+TEST(EncodeNull, IsWhatTheOptionsReadAsNull) {
+  plan::PlanOptions options = options_of();
+  options.empty_numbers.spaces = true;
+  options.empty_text.low_values = true;
+  const char* const copybook =
+      "01 R. 05 A PIC 9(3). 05 B PIC S9(3) COMP-3. 05 C PIC ZZ9.9. 05 D PIC X(2). 05 E PIC N(2). "
+      "05 F PIC 9(2) NATIONAL.";
+  EXPECT_EQ(round_trip(copybook,
+                       "404040"
+                       "4040"
+                       "4040404040"
+                       "0000"
+                       "00000000"
+                       "00200020",
+                       options),
+            R"({"A":null,"B":null,"C":null,"D":null,"E":null,"F":null})");
+  // Spaces are the value zero here, and low-values are not asked for.
+  EXPECT_THAT(encode("01 R. 05 A PIC 9(3) BLANK WHEN ZERO.", R"({"A":null})", options),
+              HasSubstr("null is no value"));
+  EXPECT_THAT(encode("01 R. 05 A PIC 9(4) COMP.", R"({"A":null})", options),
+              HasSubstr("null is no value"));
+  options.empty_numbers = {false, true, true};
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(3).", R"({"A":null})", options), "000000");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(4) COMP-6.", R"({"A":null})", options), "FFFF");
+  EXPECT_THAT(encode("01 R. 05 D PIC X.", R"({"D":"x"})", options), HasSubstr("A7"));
+}
+
 TEST(EncodeDecimalFloat, ComesBackAsItWas) {
   const auto layout =
       layout_of("01 R. 05 A FLOAT-DECIMAL-16. 05 B FLOAT-DECIMAL-34.", copybook::Dialect::gnucobol);
