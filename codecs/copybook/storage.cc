@@ -70,12 +70,15 @@ class Placer {
     std::uint64_t size = self.size;
     if (self.is_group()) size = place_children(index, offset);
     // Slack bytes at the end of each occurrence keep the next one aligned.
-    if (self.is_table) size = round_up(size, alignments_[index].largest);
+    const std::uint64_t whole =
+        self.is_table ? round_up(size, alignments_[index].largest) : size;
+    const std::uint64_t slack = whole - size;
+    size = whole;
     self.size = clamped(size);
     if (self.is_unbounded) bound(self);
     check_size(index);
     const bool varies = self.depending_on != kNoItem;
-    const std::uint64_t smallest = self.is_group() ? smallest_[index] : size;
+    const std::uint64_t smallest = self.is_group() ? smallest_[index] + slack : size;
     smallest_[index] = std::min(smallest, kTooLarge) * (varies ? self.occurs_min : self.occurs_max);
   }
 

@@ -146,9 +146,21 @@ std::optional<Literal::Kind> find_figurative(std::string_view word) {
   return {};
 }
 
+namespace {
+
+bool is_known_word(std::string_view word) {
+  return std::find(std::begin(kClauseWords), std::end(kClauseWords), word) !=
+             std::end(kClauseWords) ||
+         find_usage(word) || find_figurative(word);
+}
+
+}  // namespace
+
 std::string nearest_word(std::string_view word) {
   if (word.size() < 3 || word.size() > kWordMax) return {};
   const std::string wanted = upper(word);
+  // A known word in the wrong place.
+  if (is_known_word(wanted)) return {};
   // Of five letters one may be wrong, of longer words two.
   Nearest nearest{{}, wanted.size() <= 5 ? 2U : 3U};
   for (const std::string_view known : kClauseWords) consider(wanted, known, nearest);

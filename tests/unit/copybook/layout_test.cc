@@ -216,6 +216,18 @@ TEST(Synchronized, SlackBytesEndEachOccurrence) {
   EXPECT_EQ(layout.size_max, 160U);
 }
 
+TEST(Synchronized, SlackBytesOfOccurrencesAreInTheSmallestRecord) {
+  const Layout fixed = free_layout(
+      "01 R. 05 A PIC XX. 05 F OCCURS 3. 10 G PIC X. 10 H PIC S9(9) COMP SYNC.");
+  EXPECT_EQ(fixed.size_max, 26U);
+  EXPECT_EQ(fixed.size_min, 26U);
+  const Layout varying = free_layout(
+      "01 R. 05 A PIC 99. 05 F OCCURS 1 TO 3 DEPENDING ON A. 10 G PIC X. 10 H PIC S9(9) COMP "
+      "SYNC.");
+  EXPECT_EQ(varying.size_max, 26U);
+  EXPECT_EQ(varying.size_min, 10U);
+}
+
 TEST(Synchronized, SlackOfAGroupsFirstItemStandsBeforeTheGroup) {
   const std::string text = "01 R. 05 A PIC X. 05 G. 10 B PIC S9(9) COMP SYNC.";
   const Layout ibm = free_layout(text);
