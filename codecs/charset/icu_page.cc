@@ -46,25 +46,37 @@ Converter open_converter(const std::string& name) {
   return U_FAILURE(status) != 0 ? nullptr : std::move(converter);
 }
 
-// "CCSID 01047" to "1047"; a name that is no number stays empty.
-std::string number_of(std::string_view name) {
-  constexpr std::string_view kCcsid = "ccsid";
-  const bool has_word =
-      name.size() > kCcsid.size() &&
-      std::equal(kCcsid.begin(), kCcsid.end(), name.begin(), [](char left, char right) {
-        return left == std::tolower(static_cast<unsigned char>(right));
-      });
-  if (has_word) name.remove_prefix(kCcsid.size());
+bool begins_with(std::string_view text, std::string_view word) {
+  return text.size() > word.size() &&
+         std::equal(word.begin(), word.end(), text.begin(), [](char left, char right) {
+           return left == std::tolower(static_cast<unsigned char>(right));
+         });
+}
+
+// "CCSID 01047" to "1047"; a name that is no number behind one of the words stays empty.
+std::string number_of(std::string_view name, std::initializer_list<std::string_view> words) {
+  for (const std::string_view word : words) {
+    if (!begins_with(name, word)) continue;
+    name.remove_prefix(word.size());
+    break;
+  }
   while (!name.empty() && (name.front() == ' ' || name.front() == '-')) name.remove_prefix(1);
   if (!is_number(name)) return {};
   name.remove_prefix(std::min(name.find_first_not_of('0'), name.size() - 1));
   return std::string(name);
 }
+std::string number_of(std::string_view name) { return number_of(name, {"ccsid"}); }
 
 // A CCSID is looked up as IBM's converter first: ICU knows bare numbers of other makers too.
 Converter find_converter(const std::string& name) {
   const std::string number = number_of(name);
-  if (number.empty()) return open_converter(name);
+  if (number.empty()) {
+    Converter converter = open_converter(name);
+    // Java's names of IBM's pages, most of which ICU has as aliases.
+    const std::string other = number_of(name, {"cp", "x-ibm", "ibm"});
+    const bool is_other = converter == nullptr && !other.empty();
+    return is_other ? open_converter("ibm-" + other) : std::move(converter);
+  }
   Converter converter = open_converter("ibm-" + number);
   return converter != nullptr ? std::move(converter) : open_converter("cp" + number);
 }

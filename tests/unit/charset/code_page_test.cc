@@ -25,6 +25,14 @@ TEST(CodePage, IsFoundByIcuNameAndByNumber) {
   }
 }
 
+TEST(CodePage, IsFoundByTheNamesOfJava) {
+  for (const char* name : {"1399", "cp1399", "Cp1399", "x-IBM1399", "IBM01399"}) {
+    const auto page = page_of(name);
+    ASSERT_NE(page, nullptr) << name;
+    EXPECT_TRUE(page->has_pairs()) << name;
+  }
+}
+
 TEST(CodePage, EveryCommonSingleBytePageLoadsAndHasDigits) {
   for (const char* name :
        {"273",  "277",  "278",  "280",  "284",  "285",  "297",   "500",        "838",
