@@ -6,7 +6,7 @@ import xml.etree.ElementTree as xml
 import compare
 import layout as layouts
 from compare import Rules
-from documents import code_page_of, setup
+from documents import code_page_of, framing_of, setup
 from harness import Mismatch, Waived, json_lines, records_of
 
 GENERATED = ("expected.layout.2017.xml", "expected.layout.classic.xml")
@@ -182,11 +182,7 @@ def check_copybook(case, tool):
     if not case.has("data.bin"):
         return
     record = ["--record", names[0]] if names[0] else []
-    framing = ["--recfm", "F"]
-    if "text" in case.about.get("record_format", ""):
-        framing = ["--recfm", "line", "--short-records", "accept"]
-    if "concatenated variable-size" in case.about.get("record_format", ""):
-        framing = ["--recfm", "copybook"]
+    framing = framing_of(case.about)
     require_whole(case, tool, copybook, flags + record + framing)
     rows = rows_of(tool, copybook, flags + record + ["--codepage", code_page_of(case.about),
                                                      "--on-bad-field", "null", "--keep-raw",

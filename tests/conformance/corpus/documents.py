@@ -19,22 +19,35 @@ class DocumentRules(Rules):
 
 
 def code_page_of(about):
-    page = about.get("code_page", "cp037")
-    if page.startswith("ASCII"):
+    """The first word names the page; ICU knows it, or its CCSID."""
+    page = re.split(r"[ (,;]", about.get("code_page", "cp037").strip())[0]
+    if page.upper() in ("ASCII", "US-ASCII"):
         return "ISO-8859-1"
-    number = re.search(r"(\d{3,5})", page)
-    if not number:
-        raise Mismatch(f"code page {page} is unknown to the runner")
-    return number.group(1).lstrip("0").rjust(3, "0")
+    number = re.fullmatch(r"(?:cp|IBM|CCSID)-?0*(\d+)", page, re.IGNORECASE)
+    return number.group(1).rjust(3, "0") if number else page
 
 
 def framing_of(about):
     form = about.get("record_format", "")
-    if "text" in form:
+    if "text" in form or "line" in form:
         return ["--recfm", "line", "--short-records", "accept"]
     if "concatenated variable-size" in form:
         return ["--recfm", "copybook"]
+    if re.match(r"VB?\b|variable", form):
+        return ["--recfm", "VB" if form.startswith("VB") else "V"]
     return ["--recfm", "F"]
+
+
+def dialect_of(about):
+    """The compiler that wrote the files, where it is not IBM's or one with its sizes."""
+    name = about.get("dialect", "").lower()
+    if "-std=mf" in name or "micro focus" in name or "microfocus" in name:
+        return ["--dialect", "micro-focus"]
+    if "gnu" not in name and "open" not in name:
+        return []
+    # -std=ibm, mvs and bs2000: IBM's sizes, but GnuCOBOL's alignment.
+    is_default = "-std=" not in name or "-std=default" in name
+    return ["--dialect", "gnucobol" if is_default else "gnucobol-ibm"]
 
 
 def decode(tool, copybook, data, flags):
@@ -50,9 +63,10 @@ def setup(case, tool):
     if b'\\"' in text:
         # The escapes of the Java text that it was taken from.
         copybook = temporary_file(text.replace(b'\\"', b'"'), ".cpy")
-    flags, error = source_format(tool, copybook)
+    dialect = dialect_of(case.about)
+    flags, error = source_format(tool, copybook, dialect)
     require_layout(error)
-    return copybook, flags
+    return copybook, flags + dialect
 
 
 # -- CobolToJson

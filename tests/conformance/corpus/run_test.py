@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import compare
+import documents
 import floats
 import layout
 from compare import decimal
@@ -317,6 +318,19 @@ class Documents(unittest.TestCase):
 
     def test_a_wrong_document_fails(self):
         self.assertEqual(self.outcome({"R": ROWS[:1] + ROWS[:1]})[0], 1)
+
+    def test_pages_formats_and_compilers_are_named_in_many_ways(self):
+        for name, page in (("ASCII", "ISO-8859-1"), ("IBM01140 (LegStar's)", "1140"),
+                           ("cp037", "037"), ("ISO-8859-15", "ISO-8859-15"), ("UTF-8", "UTF-8")):
+            self.assertEqual(documents.code_page_of({"code_page": name}), page)
+        for name, form in (("fixed", "F"), ("FB", "F"), ("V with RDW", "V"), ("VB", "VB"),
+                           ("text lines, 80 bytes", "line")):
+            self.assertEqual(documents.framing_of({"record_format": name})[1], form)
+        for name, dialect in (("mainframe", []), ("Fujitsu NetCOBOL", []),
+                              ("GNU COBOL -std=mf", ["--dialect", "micro-focus"]),
+                              ("GNU COBOL -std=mvs", ["--dialect", "gnucobol-ibm"]),
+                              ("GNU COBOL default", ["--dialect", "gnucobol"])):
+            self.assertEqual(documents.dialect_of({"dialect": name}), dialect)
 
     def test_a_wrong_choice_fails(self):
         about = {"redefines": "default", "data_bytes": 6}
