@@ -64,7 +64,8 @@ class Expander {
     const std::uint8_t level = entry.level_number;
     const Place place = entry.place;
     record.push_back(std::move(entry));
-    if (type != nullptr) add_items(*type, level, place, record);
+    const std::size_t at = record.size() - 1;
+    if (type != nullptr && !add_items(*type, level, place, record)) record[at].is_broken = true;
   }
 
   const std::vector<Entry>* type_of(Entry& entry) {
@@ -100,13 +101,13 @@ class Expander {
   }
 
   /// The items of a type come under the item, as deep below it as they are below the type.
-  void add_items(const std::vector<Entry>& type, std::uint8_t level, Place place,
+  bool add_items(const std::vector<Entry>& type, std::uint8_t level, Place place,
                  std::vector<Entry>& record) {
     copied_ += type.size();
     if (copied_ > kItemsMax) {
       if (!is_full_) report_.error(place, "copybook: types have more than 50,000 items");
       is_full_ = true;
-      return;
+      return false;
     }
     const int above = level == kIndependentLevel ? kRecordLevel : level;
     int highest = kLevelMax;
@@ -117,11 +118,12 @@ class Expander {
       Entry entry = type[at];
       if (entry.level_number + shift > kLevelMax) {
         report_.error(place, "copybook: the items of its type are too many levels below it");
-        return;
+        return false;
       }
       entry.level_number = static_cast<std::uint8_t>(entry.level_number + shift);
       record.push_back(std::move(entry));
     }
+    return true;
   }
 
   Report& report_;
