@@ -23,10 +23,12 @@ std::string implied_name(const std::string& file_name) {
   return stem.empty() ? "RECORD" : stem;
 }
 
-/// Card images: a library member that was transferred in binary has no line ends.
-std::string in_lines(std::string_view text) {
+/// Card images: a library member that was transferred in binary has no line ends. Free text may be
+/// one line.
+std::string in_lines(std::string_view text, SourceFormat format) {
   constexpr std::size_t kCardSize = 80;
-  const bool is_cards = text.size() > kCardSize && text.size() % kCardSize == 0 &&
+  const bool is_cards = format != SourceFormat::free && text.size() > kCardSize &&
+                        text.size() % kCardSize == 0 &&
                         text.find_first_of("\r\n") == std::string_view::npos;
   if (!is_cards) return std::string(text);
   std::string lines;
@@ -36,11 +38,11 @@ std::string in_lines(std::string_view text) {
   return lines;
 }
 
-std::string readable(std::string_view text) {
+std::string readable(std::string_view text, SourceFormat format) {
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     text.remove_prefix(kByteOrderMark.size());
   }
-  return is_ebcdic(text) ? from_ebcdic(text) : in_lines(text);
+  return is_ebcdic(text) ? from_ebcdic(text) : in_lines(text, format);
 }
 
 ParseOutcome refuse(const std::string& file_name, std::string message) {
@@ -54,7 +56,7 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   if (text.size() > kTextMax) return refuse(file_name, "copybook: the text is too large");
   Sources sources;
   sources.names.push_back(file_name);
-  sources.texts.push_back(readable(text));
+  sources.texts.push_back(readable(text, given.source_format));
   Report report(sources);
   const ParseOptions options = with_special_names(given, sources.texts.front(), sources, report);
   const std::vector<Token> tokens = expand(path, options, sources, report);

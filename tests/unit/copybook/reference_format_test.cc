@@ -165,8 +165,10 @@ TEST(ReferenceFormat, AsciiCardsWithoutLineEndsAreLines) {
   card.resize(80, ' ');
   EXPECT_EQ(parse_fixed(card + card).copybook.records.size(), 2U);
   // One long line of free text is none of them.
-  std::string line = "01 R. 05 A PIC X. 05 B PIC X.";
-  line.insert(5, 160 - line.size(), ' ');
+  std::string line = "01 R. 05 A PIC X.";
+  line.resize(75, ' ');
+  line += "05 LONGNAME PIC X.";
+  line.resize(160, ' ');
   EXPECT_EQ(free_layout(line).size_max, 2U);
 }
 
