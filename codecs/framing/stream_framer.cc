@@ -23,18 +23,11 @@ StreamFramer::StreamFramer(const FramingOptions& options, bool assembles)
       skip_trailer_(options.skip_trailer),
       assembles_(assembles) {}
 
-Result<void> StreamFramer::Cuts::add(std::size_t offset, std::size_t size) {
-  if (size < prefix + suffix) {
-    return fail(ErrorKind::framing,
-                fmt::format("framing: record at byte {}: found {} bytes, expected at least the {} "
-                            "that are cut off it",
-                            position + consumed, size, prefix + suffix));
-  }
-  records.push_back({static_cast<std::uint32_t>(offset + prefix),
-                     static_cast<std::uint32_t>(size - prefix - suffix), place()});
-  headers_left -= headers_left > 0 ? 1 : 0;
-  ++count;
-  return {};
+Result<void> StreamFramer::Cuts::refuse(std::size_t size) const {
+  return fail(ErrorKind::framing,
+              fmt::format("framing: record at byte {}: found {} bytes, expected at least the {} "
+                          "that are cut off it",
+                          position + consumed, size, prefix + suffix));
 }
 
 bool StreamFramer::take_assembled(ByteBuffer& bytes) {

@@ -46,7 +46,18 @@ class StreamFramer : public Framer {
     }
     /// Adds a record without what is cut off it; fails where it has not so many bytes. Before
     /// `consumed` moves behind it.
-    Result<void> add(std::size_t offset, std::size_t size);
+    Result<void> add(std::size_t offset, std::size_t size) {
+      if (size < prefix + suffix) [[unlikely]]
+        return refuse(size);
+      records.push_back({static_cast<std::uint32_t>(offset + prefix),
+                         static_cast<std::uint32_t>(size - prefix - suffix), place()});
+      headers_left -= headers_left > 0 ? 1 : 0;
+      ++count;
+      return {};
+    }
+
+   private:
+    [[nodiscard]] Result<void> refuse(std::size_t size) const;
   };
 
   /// Cuts as many records as there are. On a failure `cuts` holds what came before it.
