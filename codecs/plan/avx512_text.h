@@ -58,15 +58,6 @@ COPYBRIDGE_AVX512 inline char* put_bytes(char* out, __m512i bytes) {
   return out + _mm_popcnt_u64(kept);
 }
 
-template <int kQuarter>
-COPYBRIDGE_AVX512 inline char* put_triples(const Parts& parts, char* out) {
-  const __m512i first = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(parts.first, kQuarter));
-  const __m512i second = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(parts.second, kQuarter));
-  const __m512i third = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(parts.third, kQuarter));
-  return put_bytes(out, _mm512_or_si512(first, _mm512_or_si512(_mm512_slli_epi32(second, 8),
-                                                               _mm512_slli_epi32(third, 16))));
-}
-
 /// Every lane of one register before the same lane of another: two halves of 64 lanes.
 struct alignas(64) Interleave {
   constexpr Interleave() {
@@ -82,41 +73,39 @@ constexpr Interleave kInterleave;
 /// Second bytes among interleaved ones.
 constexpr std::uint64_t kSecondLanes = 0xAAAA'AAAA'AAAA'AAAAU;
 
+/// Bytes, each followed by that of the same lane of `more` where that is not zero.
+template <unsigned kHalf>
+COPYBRIDGE_AVX512 inline __m512i interleave(__m512i bytes, __m512i more) {
+  return _mm512_permutex2var_epi8(bytes, _mm512_load_si512(kInterleave.lanes[kHalf]), more);
+}
+
 /// Characters of one and two bytes, and behind the second bytes that `wide` marks a third one.
-/// They must all have room in one register.
 COPYBRIDGE_AVX512 inline char* put_widened(__m512i pairs, std::uint64_t wide, __m512i thirds,
                                            char* out) {
   const __mmask64 kept = _mm512_test_epi8_mask(pairs, pairs);
-  std::uint64_t gaps = 0;
-  std::uint64_t behind = _pext_u64(_pdep_u64(wide, kSecondLanes), kept);
-  // Each third byte moves what follows it one lane on.
-  for (unsigned moved = 1; behind != 0; behind = _blsr_u64(behind), ++moved)
-    gaps |= _blsi_u64(behind) << moved;
-  const __m512i text = _mm512_maskz_compress_epi8(kept, pairs);
-  _mm512_storeu_si512(out,
-                      _mm512_mask_expand_epi8(_mm512_maskz_expand_epi8(~gaps, text), gaps, thirds));
-  return out + _mm_popcnt_u64(kept) + _mm_popcnt_u64(gaps);
+  const std::uint64_t behind = _pext_u64(_pdep_u64(wide, kSecondLanes), kept);
+  const __m512i bytes = _mm512_maskz_compress_epi8(kept, pairs);
+  const __m512i more = _mm512_maskz_expand_epi8(behind, thirds);
+  out = put_bytes(out, interleave<0>(bytes, more));
+  return put_bytes(out, interleave<1>(bytes, more));
 }
 
 /// Up to 32 characters of a half.
 template <unsigned kHalf>
 COPYBRIDGE_AVX512 inline char* put_half(const Parts& parts, char* out) {
-  const __m512i lanes = _mm512_load_si512(kInterleave.lanes[kHalf]);
-  const __m512i pairs = _mm512_permutex2var_epi8(parts.first, lanes, parts.second);
+  const __m512i pairs = interleave<kHalf>(parts.first, parts.second);
   const std::uint64_t all_wide = _mm512_test_epi8_mask(parts.third, parts.third);
   const std::uint64_t wide = kHalf == 0 ? _bzhi_u64(all_wide, 32) : all_wide >> 32U;
   if (wide == 0) return put_bytes(out, pairs);
-  if (_mm_popcnt_u64(wide) + _mm_popcnt_u64(_mm512_test_epi8_mask(pairs, pairs)) <= 64) {
-    const __m512i thirds = _mm512_maskz_compress_epi8(wide << (32 * kHalf), parts.third);
-    return put_widened(pairs, wide, thirds, out);
-  }
-  return put_triples<2 * kHalf + 1>(parts, put_triples<2 * kHalf>(parts, out));
+  const __m512i thirds = _mm512_maskz_compress_epi8(wide << (32 * kHalf), parts.third);
+  return put_widened(pairs, wide, thirds, out);
 }
 
 // Characters of a single-byte page that are not one plain ASCII character each; those of more than
-// three characters of JSON are rare and go one by one.
+// three characters of JSON are rare and go one by one. `room` is the field's size: it says from
+// record to record the same about how much there is to do.
 COPYBRIDGE_AVX512 inline char* expand(const TextTable& table, const std::uint8_t* in,
-                                      std::size_t size, char* out) {
+                                      std::size_t size, std::size_t room, char* out) {
   const Registers first = load_table(table.part[0].data());
   const Registers second = load_table(table.part[1].data());
   for (std::size_t at = 0; at < size; at += 64) {
@@ -133,7 +122,7 @@ COPYBRIDGE_AVX512 inline char* expand(const TextTable& table, const std::uint8_t
     if (table.has_wide)
       parts.third = _mm512_maskz_mov_epi8(lanes, look_up(load_table(table.part[2].data()), bytes));
     out = put_half<0>(parts, out);
-    if (count > 32) out = put_half<1>(parts, out);
+    if (room - at > 32) out = put_half<1>(parts, out);
   }
   return out;
 }
@@ -233,7 +222,7 @@ COPYBRIDGE_AVX512 inline char* put_special_text(const Op& op, const std::uint8_t
   std::size_t size = op.size;
   trim<kCut>(in, size, _mm512_set1_epi8(static_cast<char>(table.space)));
   *out++ = '"';
-  out = expand(table, in, size, out);
+  out = expand(table, in, size, op.size, out);
   *out++ = '"';
   return out;
 }

@@ -1,5 +1,6 @@
 // Text: code page bytes, UTF-16 and UTF-8 to JSON strings; bytes to hexadecimal.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <string_view>
@@ -127,8 +128,16 @@ std::uint32_t unit_at(const std::uint8_t* in, bool little = false) {
 template <Cut kCut>
 void cut_units(const std::uint8_t*& in, const std::uint8_t*& end, std::uint32_t space,
                bool little) {
-  if (kCut == Cut::right || kCut == Cut::both)
+  const auto high = static_cast<std::uint8_t>(space >> 8U);
+  const auto low = static_cast<std::uint8_t>(space);
+  const std::uint8_t first = little ? low : high;
+  const std::uint8_t second = little ? high : low;
+  const std::array<std::uint8_t, 8> four = {first, second, first, second,
+                                            first, second, first, second};
+  if (kCut == Cut::right || kCut == Cut::both) {
+    while (end - in >= 8 && std::memcmp(end - 8, four.data(), 8) == 0) end -= 8;
     while (end - in >= 2 && unit_at(end - 2, little) == space) end -= 2;
+  }
   if (kCut == Cut::left || kCut == Cut::both)
     while (end - in >= 2 && unit_at(in, little) == space) in += 2;
 }
@@ -147,13 +156,16 @@ constexpr charset::CodePage::Pair kWideMask = {{'\xF0'}, 0xFF};
 /// Pairs whose places are known before what they are: three characters each.
 constexpr std::size_t kPairsAtOnce = 8;
 
-bool put_wide_pairs(const charset::CodePage& page, const std::uint8_t* in, char* out) {
+/// What lies behind the last pair is read as pairs, too, but counts for nothing.
+bool put_wide_pairs(const charset::CodePage& page, const std::uint8_t* in, std::size_t count,
+                    char* out) {
   std::uint64_t others = 0;
   for (std::size_t i = 0; i < kPairsAtOnce; ++i) {
     const auto pair =
         std::bit_cast<std::uint64_t>(page.pair(static_cast<std::uint16_t>(unit_at(in + 2 * i))));
-    others |=
+    const std::uint64_t other =
         (pair ^ std::bit_cast<std::uint64_t>(kWide)) & std::bit_cast<std::uint64_t>(kWideMask);
+    others |= i < count ? other : 0;
     std::memcpy(out + 3 * i, &pair, sizeof pair);
   }
   return others == 0;
@@ -330,14 +342,15 @@ Kernel utf8_kernel_of(const Shape& shape) {
 
 char* translate_pairs(const charset::CodePage& page, const std::uint8_t* in,
                       const std::uint8_t* end, char* out) {
+  if (end - in == 2) return put_pair(page, in, out);
   while (out != nullptr && in != end) {
-    constexpr std::size_t kBlock = 2 * kPairsAtOnce;
-    if (static_cast<std::size_t>(end - in) >= kBlock && put_wide_pairs(page, in, out)) {
-      in += kBlock;
-      out += 3 * kPairsAtOnce;
+    const std::size_t count = std::min(static_cast<std::size_t>(end - in) / 2, kPairsAtOnce);
+    const std::uint8_t* const last = in + 2 * count;
+    if (put_wide_pairs(page, in, count, out)) {
+      in = last;
+      out += 3 * count;
       continue;
     }
-    const std::uint8_t* const last = std::min(end, in + kBlock);
     for (; out != nullptr && in != last; in += 2) out = put_pair(page, in, out);
   }
   return out;
