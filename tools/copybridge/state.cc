@@ -35,7 +35,10 @@ std::string json_text(std::string_view text) {
 void print(const std::string& what, const Row& row, bool as_json) {
   std::string line = as_json ? R"({"what":)" + json_text(what) : what;
   for (const auto& [name, value] : row) {
-    line += as_json ? "," + json_text(name) + ":" + value : "  " + name + "=" + value;
+    line += as_json ? "," : "  ";
+    line += as_json ? json_text(name) : name;
+    line += as_json ? ":" : "=";
+    line += value;
   }
   fmt::print("{}{}\n", line, as_json ? "}" : "");
 }
