@@ -2,7 +2,6 @@
 #pragma once
 
 #include "codecs/encode/straight.h"
-#include "codecs/plan/avx512.h"
 
 namespace copybridge::encode {
 
@@ -13,6 +12,8 @@ namespace copybridge::encode {
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "codecs/plan/avx512.h"
 
 namespace copybridge::encode {
 namespace {
