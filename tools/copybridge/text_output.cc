@@ -16,7 +16,7 @@ TextOutput::TextOutput(int descriptor) : descriptor_(descriptor) {
 }
 
 Result<void> TextOutput::flush() {
-  const Result<void> written = write(text_.view());
+  Result<void> written = write(text_.view());
   text_.clear();
   return written;
 }
