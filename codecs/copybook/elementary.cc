@@ -147,8 +147,7 @@ class Describer {
   void set_decimal_float(Usage usage, std::uint32_t size, std::uint16_t digits) {
     if (options_.dialect == Dialect::ibm) {
       return wrong(entry_.usage ? entry_.usage->place : entry_.place,
-                   "z/OS COBOL has no decimal floating point",
-                   "GnuCOBOL has: --dialect gnucobol");
+                   "z/OS COBOL has no decimal floating point", "GnuCOBOL has: --dialect gnucobol");
     }
     item_.digits = digits;
     set_float(usage, size);

@@ -70,8 +70,7 @@ class Placer {
     std::uint64_t size = self.size;
     if (self.is_group()) size = place_children(index, offset);
     // Slack bytes at the end of each occurrence keep the next one aligned.
-    const std::uint64_t whole =
-        self.is_table ? round_up(size, alignments_[index].largest) : size;
+    const std::uint64_t whole = self.is_table ? round_up(size, alignments_[index].largest) : size;
     const std::uint64_t slack = whole - size;
     size = whole;
     self.size = clamped(size);

@@ -217,8 +217,8 @@ TEST(Synchronized, SlackBytesEndEachOccurrence) {
 }
 
 TEST(Synchronized, SlackBytesOfOccurrencesAreInTheSmallestRecord) {
-  const Layout fixed = free_layout(
-      "01 R. 05 A PIC XX. 05 F OCCURS 3. 10 G PIC X. 10 H PIC S9(9) COMP SYNC.");
+  const Layout fixed =
+      free_layout("01 R. 05 A PIC XX. 05 F OCCURS 3. 10 G PIC X. 10 H PIC S9(9) COMP SYNC.");
   EXPECT_EQ(fixed.size_max, 26U);
   EXPECT_EQ(fixed.size_min, 26U);
   const Layout varying = free_layout(

@@ -60,9 +60,9 @@ TEST(MappingReference, GivesDefaultsAndWordsOfChoices) {
   std::ifstream file(support::source_path("docs/mapping.md"));
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   for (const OptionSpec& spec : mapping_keys()) {
-    const std::size_t start = text.find("| `" + std::string(spec.name) + "` |");
+    const std::size_t start = text.find("\n| `" + std::string(spec.name) + "` |");
     ASSERT_NE(start, std::string::npos) << spec.name;
-    const std::string row = text.substr(start, text.find('\n', start) - start);
+    const std::string row = text.substr(start + 1, text.find('\n', start + 1) - start - 1);
     if (!spec.default_value.empty()) {
       EXPECT_NE(row.find("`" + std::string(spec.default_value) + "` |"), std::string::npos) << row;
     }

@@ -51,6 +51,9 @@ newline: page
 on_bad_kind: {packed: raw}
 unmappable: reject
 lenient: [blanks, overpunch]
+numproc: pfd
+lp: 64
+nsymbol: dbcs
 empty: [spaces, low-values]
 empty_text: high-values
 edited: text
@@ -151,6 +154,7 @@ TEST(MappingFile, ShapesThePlanOptions) {
   EXPECT_TRUE(options.empty_text.high_values && !options.empty_text.spaces);
   EXPECT_EQ(options.edited, plan::Edited::text);
   EXPECT_EQ(options.varchar, plan::Varchar::string);
+  EXPECT_TRUE(options.preferred_signs);
   EXPECT_TRUE(options.renames);
   EXPECT_EQ(options.national_order, plan::ByteOrder::little);
   EXPECT_EQ(options.odo_range, plan::OdoRange::clamp);
