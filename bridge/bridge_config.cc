@@ -134,10 +134,20 @@ const std::array<OptionSection, 5> kSections = {{{"(top)", kTopOptions},
                                                  {"route", kRouteOptions},
                                                  {"adapter", spool::spool_options()}}};
 
-/// Keys of every component, and of every adapter, that its own table does not have.
-constexpr std::array<std::string_view, 3> kCommonKeys = {"kind", "spool", "spool_bytes_max"};
-constexpr std::span<const std::string_view> kAdapterKeys = kCommonKeys;
-constexpr std::span<const std::string_view> kPublisherKeys = kAdapterKeys.first(1);
+/// The key of every component that its own table does not have.
+constexpr std::array<std::string_view, 1> kKindKey = {"kind"};
+
+bool is_spool_key(std::string_view key) {
+  const auto options = spool::spool_options();
+  return std::ranges::find(options, key, &OptionSpec::name) != options.end();
+}
+
+/// Those of every adapter.
+std::vector<std::string_view> adapter_keys() {
+  std::vector<std::string_view> keys(kKindKey.begin(), kKindKey.end());
+  for (const OptionSpec& option : spool::spool_options()) keys.push_back(option.name);
+  return keys;
+}
 
 /// Hashes a section as it is written, but for spaces and comments.
 void hash_section(const ConfigNode& node, Hasher& hasher) {
@@ -270,7 +280,7 @@ class Loader {
       const auto* kind = find_kind(member, components::adapter_kinds(), diagnostics_);
       if (kind == nullptr) continue;
       AdapterConfig adapter{member.key, kind,
-                            read_component(member.value, kind->options, kAdapterKeys)};
+                            read_component(member.value, kind->options, adapter_keys())};
       adapter.spool = read_spool(member.value);
       if (component_is_clean_) {
         const adapters::AdapterContext context{member.key, config_.directory, nullptr, log_,
@@ -283,10 +293,8 @@ class Loader {
 
   std::optional<spool::SpoolSettings> read_spool(const ConfigNode& node) {
     ConfigNode own = node;
-    std::erase_if(own.members, [](const ConfigMember& member) {
-      return !member.key.starts_with("spool") ||
-             std::ranges::find(kAdapterKeys, member.key) == kAdapterKeys.end();
-    });
+    std::erase_if(own.members,
+                  [](const ConfigMember& member) { return !is_spool_key(member.key); });
     const Options options = read_options(own, spool::spool_options(), {}, diagnostics_);
     if (!options.boolean("spool")) return std::nullopt;
     return spool::SpoolSettings{static_cast<std::uint64_t>(options.integer("spool_bytes_max"))};
@@ -300,7 +308,7 @@ class Loader {
       const auto* kind = find_kind(member, components::publisher_kinds(), diagnostics_);
       if (kind == nullptr) continue;
       PublisherConfig publisher{member.key, kind,
-                                read_component(member.value, kind->options, kPublisherKeys)};
+                                read_component(member.value, kind->options, kKindKey)};
       Hasher hasher;
       hash_section(member.value, hasher);
       publisher.digest = hasher.hex();
