@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "codecs/copybook/ebcdic_text.h"
+#include "tools/copybridge/choice.h"
 
 namespace copybridge::cli {
 namespace {
@@ -165,22 +166,17 @@ std::string check_currency(const std::string& text) {
 
 /// Options of IBM's compiler that decide sizes.
 void add_compiler_options(CLI::App& command, CopybookOptions& options) {
-  const std::map<std::string, copybook::AddressSize> addresses = {
-      {"32", copybook::AddressSize::lp_32}, {"64", copybook::AddressSize::lp_64}};
-  command
-      .add_option("--lp", options.address_size,
-                  "Bits of an address, 32 or 64: POINTER, FUNCTION-POINTER and INDEX have 4 bytes "
-                  "under LP(32), 8 under LP(64) (default: 32 for ibm, else 64)")
-      ->transform(CLI::CheckedTransformer(addresses).description(""))
-      ->type_name("BITS");
-  const std::map<std::string, copybook::NSymbol> symbols = {
-      {"national", copybook::NSymbol::national}, {"dbcs", copybook::NSymbol::dbcs}};
-  command
-      .add_option("--nsymbol", options.n_symbol,
-                  "What PIC N without a USAGE is, as NSYMBOL says: national or dbcs (default "
-                  "national)")
-      ->transform(CLI::CheckedTransformer(symbols).description(""))
-      ->type_name("USAGE");
+  using copybook::AddressSize;
+  using copybook::NSymbol;
+  add_choice<AddressSize>(
+      command, "--lp", options.address_size,
+      {{"32", AddressSize::lp_32}, {"64", AddressSize::lp_64}},
+      "Bits of an address: POINTER, FUNCTION-POINTER and INDEX have 4 bytes under LP(32), 8 under "
+      "LP(64) (default: 32 for ibm, else 64)");
+  add_choice<NSymbol>(
+      command, "--nsymbol", options.n_symbol,
+      {{"national", NSymbol::national}, {"dbcs", NSymbol::dbcs}},
+      "What PIC N without a USAGE is, as the compiler option NSYMBOL says (default national)");
 }
 
 }  // namespace
@@ -192,15 +188,12 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options) {
   command.add_option("-I", options.libraries, "Folder with COPY members; may be repeated")
       ->type_name("DIR")
       ->allow_extra_args(false);
-  const std::map<std::string, copybook::SourceFormat> formats = {
-      {"fixed", copybook::SourceFormat::fixed},
-      {"free", copybook::SourceFormat::free},
-      {"variable", copybook::SourceFormat::variable}};
-  command
-      .add_option("--source-format", options.source_format,
-                  "Columns of the copybook's text: fixed, free or variable")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
-      ->type_name("FORMAT");
+  using copybook::SourceFormat;
+  add_choice<SourceFormat>(command, "--source-format", options.source_format,
+                           {{"fixed", SourceFormat::fixed},
+                            {"free", SourceFormat::free},
+                            {"variable", SourceFormat::variable}},
+                           "Columns of the copybook's text");
   command.add_flag("--decimal-point-is-comma", options.decimal_point_is_comma,
                    "Read the copybook as under DECIMAL-POINT IS COMMA");
   command
@@ -224,17 +217,13 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options) {
 }
 
 void add_dialect_option(CLI::App& command, copybook::Dialect& dialect) {
-  const std::map<std::string, copybook::Dialect> dialects = {
-      {"ibm", copybook::Dialect::ibm},
-      {"gnucobol", copybook::Dialect::gnucobol},
-      {"gnucobol-ibm", copybook::Dialect::gnucobol_ibm},
-      {"micro-focus", copybook::Dialect::micro_focus}};
-  command
-      .add_option("--dialect", dialect,
-                  "Compiler that wrote the records: ibm, gnucobol, gnucobol-ibm (-std=ibm) or "
-                  "micro-focus")
-      ->transform(CLI::CheckedTransformer(dialects).description(""))
-      ->type_name("DIALECT");
+  using copybook::Dialect;
+  add_choice<Dialect>(command, "--dialect", dialect,
+                      {{"ibm", Dialect::ibm},
+                       {"gnucobol", Dialect::gnucobol},
+                       {"gnucobol-ibm", Dialect::gnucobol_ibm},
+                       {"micro-focus", Dialect::micro_focus}},
+                      "Compiler that wrote the records; gnucobol-ibm: with -std=ibm");
 }
 
 Result<Layouts> load_layouts(const CopybookOptions& options) {

@@ -358,6 +358,16 @@ TEST_F(DecodeCommand, NamesTheWordsThatAnOptionTakes) {
   EXPECT_THAT(result.err, HasSubstr("--recfm"));
   EXPECT_THAT(result.err, HasSubstr("length-prefixed"));
   EXPECT_EQ(result.exit_code, 1);
+  const CommandResult address = decode("--lp 3 stock.dat");
+  EXPECT_THAT(address.err, StartsWith("--lp: 3 not in {32,64}\n"));
+}
+
+TEST_F(DecodeCommand, TakesNoNumberForAWord) {
+  for (const char* option : {"--lp 1", "--nsymbol 1", "--dialect 1", "--source-format 1"}) {
+    const CommandResult result = decode(std::string(option) + " stock.dat");
+    EXPECT_THAT(result.err, HasSubstr(": 1 not in {")) << option;
+    EXPECT_EQ(result.exit_code, 1) << option;
+  }
 }
 
 TEST_F(DecodeCommand, RefusesAnUnknownCodePage) {
