@@ -3,20 +3,16 @@
 #pragma once
 
 #include <array>
-#include <cstring>
 
 #include "codecs/plan/avx2.h"
 #include "codecs/plan/kernels.h"
 #include "codecs/plan/number_form.h"
+#include "codecs/plan/number_parts.h"
 #include "codecs/plan/tables.h"
 #include "codecs/plan/words.h"
 
 namespace copybridge::plan {
 namespace {
-
-constexpr std::uint64_t kEightDigits = 100'000'000U;
-constexpr std::uint64_t kFifteenDigits = 1'000'000'000'000'000U;
-constexpr std::uint64_t kSixteenDigits = 10'000'000'000'000'000U;
 
 /// What a row of fields has met that is no number: it is then run again, field by field.
 struct Faults {
@@ -132,18 +128,6 @@ COPYBRIDGE_AVX2 inline char* write_packed_wide(const Op& op, const std::uint8_t*
   return put_wide(op, nibbles, counting, is_minus(counting, form), out);
 }
 
-/// The sign of a zoned number; one that is none is above every mask of digits, and a minus above
-/// that of zero.
-COPYBRIDGE_AVX2 inline unsigned read_sign(const NumberForm& form, const std::uint8_t* in,
-                                          unsigned nonzero, Faults& faults) {
-  const auto sign = static_cast<unsigned>(int{form.signs->flag[in[form.sign]]});
-  if (nonzero < sign) [[unlikely]] {
-    faults.signs |= sign;
-    return 0;
-  }
-  return sign;
-}
-
 /// All bits of one lane.
 COPYBRIDGE_AVX2 inline __m256i only_lane(unsigned lane) {
   static constexpr auto kLanes = [] {
@@ -183,7 +167,7 @@ COPYBRIDGE_AVX2 inline char* write_zoned(const Op& op, const std::uint8_t* in, c
   const __m256i digits = read_zoned<kIsAscii>(form, in);
   faults.digits = _mm256_max_epu8(faults.digits, digits);
   const unsigned nonzero = above_zero(digits);
-  const unsigned is_minus = read_sign(form, in, nonzero, faults);
+  const unsigned is_minus = read_sign(form, in, nonzero, faults.signs);
   return put_digits(form, _mm256_castsi256_si128(digits), nonzero, is_minus, out);
 }
 
@@ -194,28 +178,8 @@ COPYBRIDGE_AVX2 inline char* write_zoned_wide(const Op& op, const std::uint8_t* 
   const __m256i digits = read_zoned<kIsAscii>(form, in);
   faults.digits = _mm256_max_epu8(faults.digits, digits);
   const unsigned nonzero = above_zero(digits);
-  const unsigned is_minus = read_sign(form, in, nonzero, faults);
+  const unsigned is_minus = read_sign(form, in, nonzero, faults.signs);
   return put_wide(op, digits, nonzero, is_minus, out);
-}
-
-struct Magnitude {
-  std::uint64_t value;
-  unsigned is_minus;
-};
-
-template <bool kLittle>
-COPYBRIDGE_AVX2 inline Magnitude read_binary(const Op& op, const std::uint8_t* in) {
-  const unsigned unused = 64 - 8 * op.size;
-  std::uint64_t loaded = 0;
-  std::memcpy(&loaded, in, sizeof loaded);
-  // The value at the top of the word: shifting it down extends its sign.
-  const std::uint64_t word = kLittle ? loaded << unused : byte_swap(loaded);
-  const auto extended = static_cast<std::uint64_t>(static_cast<std::int64_t>(word) >> unused);
-  const std::uint64_t value = op.is_signed ? extended : word >> unused;
-  const unsigned is_minus =
-      static_cast<unsigned>(op.is_signed) & static_cast<unsigned>(word >> 63U);
-  const std::uint64_t mask = 0 - std::uint64_t{is_minus};
-  return {(value ^ mask) + is_minus, is_minus};
 }
 
 /// The digits of a value below 10^8 in eight lanes, the most significant one first.

@@ -2,19 +2,14 @@
 // value. Part of kernels_avx512.cc.
 #pragma once
 
-#include <cstring>
-
 #include "codecs/plan/avx512.h"
 #include "codecs/plan/kernels.h"
 #include "codecs/plan/number_form.h"
+#include "codecs/plan/number_parts.h"
 #include "codecs/plan/tables.h"
 
 namespace copybridge::plan {
 namespace {
-
-constexpr std::uint64_t kEightDigits = 100'000'000U;
-constexpr std::uint64_t kFifteenDigits = 1'000'000'000'000'000U;
-constexpr std::uint64_t kSixteenDigits = 10'000'000'000'000'000U;
 
 /// What a row of fields has met that is no number: it is then run again, field by field.
 struct Faults {
@@ -127,18 +122,6 @@ COPYBRIDGE_AVX512 inline char* write_packed_wide(const Op& op, const std::uint8_
   return put_wide(form, text, counting, is_minus(counting, form), out);
 }
 
-/// The sign of a zoned number; one that is none is above every mask of digits, and a minus above
-/// that of zero.
-COPYBRIDGE_AVX512 inline unsigned read_sign(const NumberForm& form, const std::uint8_t* in,
-                                            unsigned nonzero, Faults& faults) {
-  const auto sign = static_cast<unsigned>(int{form.signs->flag[in[form.sign]]});
-  if (nonzero < sign) [[unlikely]] {
-    faults.signs |= sign;
-    return 0;
-  }
-  return sign;
-}
-
 // The digit of an ASCII sign is not its low nibble ('J' is -1): it comes from the table.
 template <bool kIsAscii>
 COPYBRIDGE_AVX512 inline char* write_zoned(const Op& op, const std::uint8_t* in, char* out,
@@ -152,7 +135,7 @@ COPYBRIDGE_AVX512 inline char* write_zoned(const Op& op, const std::uint8_t* in,
                                 static_cast<char>(form.signs->entry[in[form.sign]] & 0x0FU));
   faults.digits = _mm256_max_epu8(faults.digits, _mm256_zextsi128_si256(digits));
   const unsigned nonzero = _mm_test_epi8_mask(digits, digits);
-  const unsigned is_minus = read_sign(form, in, nonzero, faults);
+  const unsigned is_minus = read_sign(form, in, nonzero, faults.signs);
   return put_narrow(form, _mm_or_si128(digits, narrow_zeros()), nonzero, is_minus, out);
 }
 
@@ -169,7 +152,7 @@ COPYBRIDGE_AVX512 inline char* write_zoned_wide(const Op& op, const std::uint8_t
                               static_cast<char>(form.signs->entry[in[form.sign]] & 0x0FU));
   faults.digits = _mm256_max_epu8(faults.digits, digits);
   const unsigned nonzero = _mm256_test_epi8_mask(digits, digits);
-  const unsigned is_minus = read_sign(form, in, nonzero, faults);
+  const unsigned is_minus = read_sign(form, in, nonzero, faults.signs);
   return put_wide(form, _mm256_or_si256(digits, wide_zeros()), nonzero, is_minus, out);
 }
 
@@ -183,26 +166,6 @@ COPYBRIDGE_AVX512 inline __m512i eight_lanes(std::uint64_t value) {
   const __m512i fraction =
       _mm512_madd52lo_epu64(scales, _mm512_set1_epi64(static_cast<long long>(value)), scales);
   return _mm512_madd52hi_epu64(_mm512_setzero_si512(), fraction, _mm512_set1_epi64(10));
-}
-
-struct Magnitude {
-  std::uint64_t value;
-  unsigned is_minus;
-};
-
-template <bool kLittle>
-COPYBRIDGE_AVX512 inline Magnitude read_binary(const Op& op, const std::uint8_t* in) {
-  const unsigned unused = 64 - 8 * op.size;
-  std::uint64_t loaded = 0;
-  std::memcpy(&loaded, in, sizeof loaded);
-  // The value at the top of the word: shifting it down extends its sign.
-  const std::uint64_t word = kLittle ? loaded << unused : __builtin_bswap64(loaded);
-  const auto extended = static_cast<std::uint64_t>(static_cast<std::int64_t>(word) >> unused);
-  const std::uint64_t value = op.is_signed ? extended : word >> unused;
-  const unsigned is_minus =
-      static_cast<unsigned>(op.is_signed) & static_cast<unsigned>(word >> 63U);
-  const std::uint64_t mask = 0 - std::uint64_t{is_minus};
-  return {(value ^ mask) + is_minus, is_minus};
 }
 
 COPYBRIDGE_AVX512 inline char* put_binary(const NumberForm& form, __m128i digits, unsigned is_minus,

@@ -40,6 +40,10 @@ enum Code : std::uint8_t {
   kBinaryWideLittle
 };
 
+std::uint8_t code_of(NumberKernel kernel) {
+  return static_cast<std::uint8_t>(kPacked + static_cast<unsigned>(kernel));
+}
+
 COPYBRIDGE_AVX2 inline char* put_any_text(const Op& op, const std::uint8_t* in, char* out) {
   switch (op.code) {
     case kText32:
@@ -146,13 +150,14 @@ COPYBRIDGE_AVX2 char* run_mixed(const Op* first, const Op* last, char* begin, Fr
   return out;
 }
 
-KernelChoice number(Code code, const NumberForm& form) {
+KernelChoice choose_numeric(const condition::Field& field) {
   KernelChoice choice;
+  const std::optional<NumberKernel> kernel = choose_number(field, choice.form);
+  if (!kernel) return {};
   choice.kernel = write_number_here;
   choice.mixed_row = run_mixed;
-  choice.code = code;
+  choice.code = code_of(*kernel);
   choice.detail = DetailKind::number;
-  choice.form = form;
   return choice;
 }
 
@@ -190,46 +195,12 @@ KernelChoice choose_text(const condition::Field& field, Cut cut) {
   return choice;
 }
 
-KernelChoice choose_zoned(const condition::Field& field) {
-  NumberForm form;
-  if (set_zoned(form, field, kNarrowLanes))
-    return number(field.is_ascii ? kZonedAscii : kZoned, form);
-  if (set_zoned(form, field, kWideLanes))
-    return number(field.is_ascii ? kZonedAsciiWide : kZonedWide, form);
-  return {};
-}
-
-KernelChoice choose_packed(const condition::Field& field) {
-  NumberForm form;
-  if (set_packed(form, field, kNarrowLanes)) return number(kPacked, form);
-  if (set_packed(form, field, kWideLanes)) return number(kPackedWide, form);
-  return {};
-}
-
-KernelChoice choose_binary(const condition::Field& field) {
-  const bool is_little = field.little_endian && field.usage == Usage::native_binary;
-  if (field.size == 0 || field.size > 8) return {};
-  NumberForm form;
-  if (field.size <= 3 && set_order(form, 8, field.scale, kNarrowLanes))
-    return number(is_little ? kBinaryShortLittle : kBinaryShort, form);
-  if (field.digits < kNarrowLanes && set_order(form, 15, field.scale, kNarrowLanes))
-    return number(is_little ? kBinaryLittle : kBinary, form);
-  if (set_order(form, 24, field.scale, kWideLanes))
-    return number(is_little ? kBinaryWideLittle : kBinaryWide, form);
-  return {};
-}
-
 }  // namespace
 
 KernelChoice choose_avx2(const condition::Field& field, const Shape& shape) {
   if (!field.is_numeric())
     return field.usage == Usage::display ? choose_text(field, shape.cut) : KernelChoice{};
-  if (field.usage == Usage::display) return choose_zoned(field);
-  if (field.usage == Usage::packed || field.usage == Usage::unsigned_packed)
-    return choose_packed(field);
-  if (field.usage == Usage::binary || field.usage == Usage::native_binary)
-    return choose_binary(field);
-  return {};
+  return choose_numeric(field);
 }
 
 }  // namespace copybridge::plan

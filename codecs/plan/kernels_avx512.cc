@@ -38,6 +38,10 @@ enum Code : std::uint8_t {
   kBinaryWideLittle
 };
 
+std::uint8_t code_of(NumberKernel kernel) {
+  return static_cast<std::uint8_t>(kPacked + static_cast<unsigned>(kernel));
+}
+
 /// A number on its own.
 template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
 COPYBRIDGE_AVX512 char* write_one(const Op& op, const std::uint8_t* in, char* out,
@@ -260,50 +264,56 @@ KernelChoice choose_national(const Shape& shape) {
   return choice;
 }
 
+/// What runs one number, and a row of such.
+struct NumberRunners {
+  Kernel one;
+  RowKernel row;
+};
+
 template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
-KernelChoice number(Code code, const NumberForm& form) {
+constexpr NumberRunners kRunners = {write_one<kWrite>, run_numbers<kWrite>};
+
+NumberRunners runners_of(NumberKernel kernel) {
+  switch (kernel) {
+    case NumberKernel::packed:
+      return kRunners<write_packed>;
+    case NumberKernel::packed_wide:
+      return kRunners<write_packed_wide>;
+    case NumberKernel::zoned:
+      return kRunners<write_zoned<false>>;
+    case NumberKernel::zoned_wide:
+      return kRunners<write_zoned_wide<false>>;
+    case NumberKernel::zoned_ascii:
+      return kRunners<write_zoned<true>>;
+    case NumberKernel::zoned_ascii_wide:
+      return kRunners<write_zoned_wide<true>>;
+    case NumberKernel::binary_short:
+      return kRunners<write_binary_short<false>>;
+    case NumberKernel::binary_short_little:
+      return kRunners<write_binary_short<true>>;
+    case NumberKernel::binary:
+      return kRunners<write_binary<false>>;
+    case NumberKernel::binary_little:
+      return kRunners<write_binary<true>>;
+    case NumberKernel::binary_wide:
+      return kRunners<write_binary_wide<false>>;
+    case NumberKernel::binary_wide_little:
+      break;
+  }
+  return kRunners<write_binary_wide<true>>;
+}
+
+KernelChoice choose_numeric(const condition::Field& field) {
   KernelChoice choice;
-  choice.kernel = write_one<kWrite>;
-  choice.row = run_numbers<kWrite>;
+  const std::optional<NumberKernel> kernel = choose_number(field, choice.form);
+  if (!kernel) return {};
+  const NumberRunners runners = runners_of(*kernel);
+  choice.kernel = runners.one;
+  choice.row = runners.row;
   choice.mixed_row = run_mixed;
-  choice.code = code;
+  choice.code = code_of(*kernel);
   choice.detail = DetailKind::number;
-  choice.form = form;
   return choice;
-}
-
-KernelChoice choose_zoned(const condition::Field& field) {
-  NumberForm form;
-  if (set_zoned(form, field, kNarrowLanes))
-    return field.is_ascii ? number<write_zoned<true>>(kZonedAscii, form)
-                          : number<write_zoned<false>>(kZoned, form);
-  if (set_zoned(form, field, kWideLanes))
-    return field.is_ascii ? number<write_zoned_wide<true>>(kZonedAsciiWide, form)
-                          : number<write_zoned_wide<false>>(kZonedWide, form);
-  return {};
-}
-
-KernelChoice choose_packed(const condition::Field& field) {
-  NumberForm form;
-  if (set_packed(form, field, kNarrowLanes)) return number<write_packed>(kPacked, form);
-  if (set_packed(form, field, kWideLanes)) return number<write_packed_wide>(kPackedWide, form);
-  return {};
-}
-
-KernelChoice choose_binary(const condition::Field& field) {
-  const bool is_little = field.little_endian && field.usage == Usage::native_binary;
-  if (field.size == 0 || field.size > 8) return {};
-  NumberForm form;
-  if (field.size <= 3 && set_order(form, 8, field.scale, kNarrowLanes))
-    return is_little ? number<write_binary_short<true>>(kBinaryShortLittle, form)
-                     : number<write_binary_short<false>>(kBinaryShort, form);
-  if (field.digits < kNarrowLanes && set_order(form, 15, field.scale, kNarrowLanes))
-    return is_little ? number<write_binary<true>>(kBinaryLittle, form)
-                     : number<write_binary<false>>(kBinary, form);
-  if (set_order(form, 24, field.scale, kWideLanes))
-    return is_little ? number<write_binary_wide<true>>(kBinaryWideLittle, form)
-                     : number<write_binary_wide<false>>(kBinaryWide, form);
-  return {};
 }
 
 }  // namespace
@@ -313,12 +323,7 @@ KernelChoice choose_avx512(const condition::Field& field, const Shape& shape) {
     if (field.usage == Usage::national) return choose_national(shape);
     return field.usage == Usage::display ? choose_text(field, shape.cut) : KernelChoice{};
   }
-  if (field.usage == Usage::display) return choose_zoned(field);
-  if (field.usage == Usage::packed || field.usage == Usage::unsigned_packed)
-    return choose_packed(field);
-  if (field.usage == Usage::binary || field.usage == Usage::native_binary)
-    return choose_binary(field);
-  return {};
+  return choose_numeric(field);
 }
 
 }  // namespace copybridge::plan

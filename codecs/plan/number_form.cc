@@ -8,6 +8,7 @@
 namespace copybridge::plan {
 
 using copybook::SignPlace;
+using copybook::Usage;
 
 namespace {
 
@@ -68,6 +69,45 @@ bool set_packed(NumberForm& form, const condition::Field& field, unsigned lanes)
   form.sign_lane = static_cast<std::uint16_t>(digits);
   form.refused[digits] = NibbleClass::kNoSign | (field.is_signed ? 0 : NibbleClass::kMinus);
   return true;
+}
+
+namespace {
+
+std::optional<NumberKernel> choose_zoned(const condition::Field& field, NumberForm& form) {
+  if (set_zoned(form, field, kNarrowLanes))
+    return field.is_ascii ? NumberKernel::zoned_ascii : NumberKernel::zoned;
+  if (set_zoned(form, field, kWideLanes))
+    return field.is_ascii ? NumberKernel::zoned_ascii_wide : NumberKernel::zoned_wide;
+  return std::nullopt;
+}
+
+std::optional<NumberKernel> choose_packed(const condition::Field& field, NumberForm& form) {
+  if (set_packed(form, field, kNarrowLanes)) return NumberKernel::packed;
+  if (set_packed(form, field, kWideLanes)) return NumberKernel::packed_wide;
+  return std::nullopt;
+}
+
+std::optional<NumberKernel> choose_binary(const condition::Field& field, NumberForm& form) {
+  const bool is_little = field.little_endian && field.usage == Usage::native_binary;
+  if (field.size == 0 || field.size > 8) return std::nullopt;
+  if (field.size <= 3 && set_order(form, 8, field.scale, kNarrowLanes))
+    return is_little ? NumberKernel::binary_short_little : NumberKernel::binary_short;
+  if (field.digits < kNarrowLanes && set_order(form, 15, field.scale, kNarrowLanes))
+    return is_little ? NumberKernel::binary_little : NumberKernel::binary;
+  if (set_order(form, 24, field.scale, kWideLanes))
+    return is_little ? NumberKernel::binary_wide_little : NumberKernel::binary_wide;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<NumberKernel> choose_number(const condition::Field& field, NumberForm& form) {
+  if (field.usage == Usage::display) return choose_zoned(field, form);
+  if (field.usage == Usage::packed || field.usage == Usage::unsigned_packed)
+    return choose_packed(field, form);
+  if (field.usage == Usage::binary || field.usage == Usage::native_binary)
+    return choose_binary(field, form);
+  return std::nullopt;
 }
 
 }  // namespace copybridge::plan

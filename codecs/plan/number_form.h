@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "codecs/condition/field.h"
 
@@ -47,6 +48,28 @@ struct alignas(64) NumberForm {
 
   friend bool operator==(const NumberForm&, const NumberForm&) = default;
 };
+
+/// The kernels for numbers of the instruction sets with wide registers, in the order of their
+/// codes.
+enum class NumberKernel : std::uint8_t {
+  packed,
+  packed_wide,
+  zoned,
+  zoned_wide,
+  zoned_ascii,
+  zoned_ascii_wide,
+  binary_short,
+  binary_short_little,
+  binary,
+  binary_little,
+  binary_wide,
+  binary_wide_little
+};
+
+/// The one for a field, and the field's form for it; none for other usages, and where no register
+/// holds the number.
+[[nodiscard]] std::optional<NumberKernel> choose_number(const condition::Field& field,
+                                                        NumberForm& form);
 
 /// Sets order and lengths for that many digits, `scale` of them behind the point; false where a
 /// register of `lanes` does not hold them.
