@@ -120,6 +120,12 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+std::string json_string(std::string_view text) {
+  std::string json;
+  append_json_string(json, text);
+  return json;
+}
+
 Log::Log(LogLevel level, LogFormat format, const Clock& clock)
     : Log(level, format, clock, stderr_sink()) {}
 

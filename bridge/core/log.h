@@ -61,5 +61,6 @@ class Log {
 
 /// Appends text as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+[[nodiscard]] std::string json_string(std::string_view text);
 
 }  // namespace copybridge

@@ -94,6 +94,16 @@ StateDirectory::~StateDirectory() {
   if (lock_ >= 0) ::close(lock_);
 }
 
+Result<Database> open_existing_database(const std::filesystem::path& state) {
+  const std::filesystem::path path = database_path(state);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return fail(ErrorKind::storage,
+                "state: " + path.string() + " is not there; has the bridge run yet?");
+  }
+  return Database::open(path);
+}
+
 Result<Database> StateDirectory::open_database() const {
   return Database::open(database_path(path_));
 }

@@ -33,8 +33,11 @@ class StateDirectory {
   int lock_;
 };
 
-/// The database file of a state directory, for tools that look at it while no bridge runs, or
-/// only read.
+/// The database file of a state directory.
 [[nodiscard]] std::filesystem::path database_path(const std::filesystem::path& state);
+
+/// That database for tools that look at it while no bridge runs, or only read. ErrorKind::storage
+/// where no bridge has made it yet.
+[[nodiscard]] Result<Database> open_existing_database(const std::filesystem::path& state);
 
 }  // namespace copybridge

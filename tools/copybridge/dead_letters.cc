@@ -30,19 +30,8 @@ struct LetterOptions {
   std::int64_t give_up_after_s = 60;
 };
 
-int report(const Error& error) {
-  std::fprintf(stderr, "copybridge: %s\n", to_string(error).c_str());
-  return exit_code(error.kind);
-}
-
 Result<DeadLetterStore> open_store(const std::filesystem::path& state) {
-  const std::filesystem::path path = database_path(state);
-  if (!std::filesystem::exists(path)) {
-    return fail(ErrorKind::storage, "state: " + path.string() +
-                                        " is not there; has the bridge "
-                                        "run yet?");
-  }
-  Result<Database> database = Database::open(path);
+  Result<Database> database = open_existing_database(state);
   if (!database) return pass_on(database);
   return DeadLetterStore::open(std::move(*database));
 }
@@ -114,12 +103,12 @@ void show(const DeadLetter& letter) {
 
 int list(const LetterOptions& options, const std::filesystem::path& state) {
   Result<DeadLetterStore> store = open_store(state);
-  if (!store) return report(store.error());
+  if (!store) return report_error(store.error());
   std::int64_t row = 0;
   std::size_t count = 0;
   for (;;) {
     const auto page = store->list(options.source, "", kPage, row);
-    if (!page) return report(page.error());
+    if (!page) return report_error(page.error());
     if (page->empty()) break;
     count += page->size();
     for (const DeadLetter& letter : *page) {
@@ -137,12 +126,12 @@ int list(const LetterOptions& options, const std::filesystem::path& state) {
 
 int show_all(const LetterOptions& options, const std::filesystem::path& state) {
   Result<DeadLetterStore> store = open_store(state);
-  if (!store) return report(store.error());
+  if (!store) return report_error(store.error());
   for (const std::string& id : options.ids) {
     const auto letters = store->find(id);
-    if (!letters) return report(letters.error());
+    if (!letters) return report_error(letters.error());
     if (letters->empty()) {
-      return report({ErrorKind::usage, "there is no dead letter " + id, {}});
+      return report_error({ErrorKind::usage, "there is no dead letter " + id, {}});
     }
     for (const DeadLetter& letter : *letters) {
       if (options.json) {
@@ -157,17 +146,17 @@ int show_all(const LetterOptions& options, const std::filesystem::path& state) {
 
 int drop(const LetterOptions& options, const std::filesystem::path& state) {
   Result<DeadLetterStore> store = open_store(state);
-  if (!store) return report(store.error());
+  if (!store) return report_error(store.error());
   std::size_t dropped = 0;
   for (const std::string& id : options.ids) {
     const auto letters = store->find(id);
-    if (!letters) return report(letters.error());
+    if (!letters) return report_error(letters.error());
     if (letters->empty()) {
-      return report({ErrorKind::usage, "there is no dead letter " + id, {}});
+      return report_error({ErrorKind::usage, "there is no dead letter " + id, {}});
     }
     for (const DeadLetter& letter : *letters) {
       const Result<bool> removed = store->remove(letter.id, letter.destination);
-      if (!removed) return report(removed.error());
+      if (!removed) return report_error(removed.error());
       dropped += *removed ? 1U : 0U;
     }
   }
@@ -177,12 +166,12 @@ int drop(const LetterOptions& options, const std::filesystem::path& state) {
 
 int replay(const LetterOptions& options, const bridge::BridgeConfig& config) {
   if (options.ids.empty() && !options.all) {
-    return report({ErrorKind::usage, "name the ids to replay, or --all", {}});
+    return report_error({ErrorKind::usage, "name the ids to replay, or --all", {}});
   }
   Log log(config.log_level, config.log_format, system_clock());
   const Result<bridge::ReplayTotals> totals = bridge::replay(
       config, {options.ids}, std::chrono::seconds(options.give_up_after_s), system_clock(), log);
-  if (!totals) return report(totals.error());
+  if (!totals) return report_error(totals.error());
   fmt::print(stderr, "{} delivered, {} filtered, {} still bad, {} kept\n", totals->delivered,
              totals->filtered, totals->still_bad, totals->kept);
   if (totals->kept > 0) return exit_code(ErrorKind::peer_away);

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "bridge/core/diagnostics.h"
+#include "bridge/core/error.h"
 
 namespace copybridge::cli {
 
@@ -12,6 +13,12 @@ inline void print_diagnostics(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
   }
+}
+
+/// Prints why a command failed; what it ends with.
+inline int report_error(const Error& error) {
+  std::fprintf(stderr, "copybridge: %s\n", to_string(error).c_str());
+  return exit_code(error.kind);
 }
 
 }  // namespace copybridge::cli

@@ -18,12 +18,6 @@ std::string_view header(const Headers& headers, std::string_view name) {
   return found == headers.end() ? std::string_view{} : std::string_view(found->second);
 }
 
-std::string to_json(std::string_view text) {
-  std::string json;
-  append_json_string(json, text);
-  return json;
-}
-
 int hex_digit(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
@@ -118,13 +112,13 @@ ReceivedEvent read_element(std::string_view text) {
 }
 
 std::string data_of(std::string_view body) {
-  return JsonText(body).is_valid() ? std::string(body) : to_json(body);
+  return JsonText(body).is_valid() ? std::string(body) : json_string(body);
 }
 
 ReceivedEvent read_binary(const Headers& headers, std::string_view body) {
   Parts parts;
   for (const auto& [name, value] : headers) {
-    if (name.starts_with("ce-")) parts[name.substr(3)] = to_json(percent_decode(value));
+    if (name.starts_with("ce-")) parts[name.substr(3)] = json_string(percent_decode(value));
   }
   parts["data"] = data_of(body);
   return to_event(parts);
@@ -175,7 +169,7 @@ Result<std::vector<ReceivedEvent>> read_events(const Headers& headers, std::stri
   }
   const std::string_view key = header(headers, "idempotency-key");
   if (events.size() == 1 && events.front().id.empty() && !key.empty()) {
-    events.front().id = to_json(percent_decode(key));
+    events.front().id = json_string(percent_decode(key));
     events.front().line.insert(1, "\"id\":" + events.front().id + ",");
   }
   return events;

@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <atomic>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <thread>
@@ -65,10 +64,7 @@ int run(const RunOptions& options) {
       .until_idle = options.until_idle,
       .give_up_after = std::chrono::seconds(options.until_idle ? options.give_up_after_s : 0)};
   const auto made = bridge::Bridge::make(*config, settings, system_clock(), log);
-  if (!made) {
-    std::fprintf(stderr, "copybridge: %s\n", to_string(made.error()).c_str());
-    return exit_code(made.error().kind);
-  }
+  if (!made) return report_error(made.error());
   signals.watch(**made);
   return (*made)->run(COPYBRIDGE_VERSION);
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -26,17 +25,11 @@ struct StateOptions {
 /// One thing that is there: what it is, and names with values as JSON.
 using Row = std::vector<std::pair<std::string, std::string>>;
 
-std::string json_text(std::string_view text) {
-  std::string json;
-  append_json_string(json, text);
-  return json;
-}
-
 void print(const std::string& what, const Row& row, bool as_json) {
-  std::string line = as_json ? R"({"what":)" + json_text(what) : what;
+  std::string line = as_json ? R"({"what":)" + json_string(what) : what;
   for (const auto& [name, value] : row) {
     line += as_json ? "," : "  ";
-    line += as_json ? json_text(name) : name;
+    line += as_json ? json_string(name) : name;
     line += as_json ? ":" : "=";
     line += value;
   }
@@ -131,7 +124,7 @@ void show_spools(const std::filesystem::path& state, bool json) {
       if (file.path().extension() == ".damaged") ++damaged;
     }
     print("spool",
-          {{"source", json_text(name)},
+          {{"source", json_string(name)},
            {"bytes", std::to_string(bytes)},
            {"damaged_files", std::to_string(damaged)}},
           json);
@@ -139,13 +132,7 @@ void show_spools(const std::filesystem::path& state, bool json) {
 }
 
 Result<void> show(const std::filesystem::path& state, bool json) {
-  const std::filesystem::path path = database_path(state);
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) {
-    return fail(ErrorKind::storage,
-                "state: " + path.string() + " is not there; has the bridge run yet?");
-  }
-  Result<Database> database = Database::open(path);
+  Result<Database> database = open_existing_database(state);
   if (!database) return pass_on(database);
   Result<void> shown = show_query(*database, "state", {"version"},
                                   "SELECT user_version FROM pragma_user_version", json);
@@ -160,9 +147,7 @@ int state(const StateOptions& options) {
   print_diagnostics(diagnostics);
   if (!config) return exit_code(ErrorKind::config);
   const Result<void> shown = show(config->state, options.json);
-  if (shown) return 0;
-  std::fprintf(stderr, "copybridge: %s\n", to_string(shown.error()).c_str());
-  return exit_code(shown.error().kind);
+  return shown ? 0 : report_error(shown.error());
 }
 
 }  // namespace
