@@ -176,6 +176,7 @@ COPYBRIDGE_AVX512 char* run_mixed(const Op* first, const Op* last, char* begin, 
 
 COPYBRIDGE_AVX512 inline char* put_any_special(const Op& op, const std::uint8_t* in, char* out,
                                                Frame& frame) {
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an operation on text has its table.
   if (!op.detail.text->is_plain_page) {
     char* end = op.inner(op, in, out, frame);
     return end != nullptr ? end : handle_misfit(op, out, frame);
