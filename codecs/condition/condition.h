@@ -69,6 +69,8 @@ class Condition {
                                     std::span<const std::uint32_t> subscripts = {}) const;
 
   struct Program;
+  /// The compiled form; null where the condition is empty.
+  [[nodiscard]] const Program* program() const { return program_.get(); }
 
  private:
   std::shared_ptr<const Program> program_;

@@ -29,6 +29,10 @@ class ValueTest {
   /// `bytes` is the field's first byte, all of it readable.
   [[nodiscard]] Truth test(const std::uint8_t* bytes) const;
   [[nodiscard]] const Field& field() const { return field_; }
+  /// The value that SET … TO TRUE moves there; null where there is none.
+  [[nodiscard]] const Comparand* first() const {
+    return ranges_.empty() ? nullptr : &ranges_.front().from;
+  }
 
  private:
   struct Range {

@@ -44,7 +44,8 @@ void Compiler::compile() {
   add_table_moves();
   if (varies(0)) program_.moves = moves_of(0, 0);
   make_image();
-  if (diagnostics_.error_count() == 0)
+  // Members that are kept must be looked for.
+  if (diagnostics_.error_count() == 0 && program_.options.kept.empty())
     program_.straight = compile_straight(outline_, program_, options_.instruction_set);
 }
 
@@ -58,6 +59,14 @@ void Compiler::add_special_members(Object& object) {
   };
   if (options_.list_errors) add("_errors");
   if (options_.keep_raw) add("_raw");
+  const auto& kept = program_.options.kept;
+  for (std::uint32_t i = 0; i < kept.size(); ++i) {
+    add(kept[i].name.c_str());
+    Member& member = object.members.back();
+    member.kind = Member::Kind::kept;
+    member.kept = i;
+    member.is_required = kept[i].is_required;
+  }
 }
 
 void Compiler::compile_nodes(const std::vector<OutlineNode>& nodes, const Scope& scope) {

@@ -30,6 +30,13 @@ struct EncodeOptions {
   Rounding rounding = Rounding::reject;
   /// Binary items hold what their picture says, as under TRUNC(STD); false: what their bytes can.
   bool truncates_binary = false;
+  /// Members of the record's own object that stand for other records: kept as text for
+  /// Encoder::kept().
+  struct KeptMember {
+    std::string name;
+    bool is_required = true;  ///< as the record's own members are
+  };
+  std::vector<KeptMember> kept = {};
 };
 
 /// Why a JSON text is no record.
@@ -101,6 +108,10 @@ class Encoder {
 
   /// Why the last line was refused; the text it was given must still be there.
   [[nodiscard]] Refusal refusal() const;
+
+  /// The value of member EncodeOptions::kept[index] in the text that encode() was given last;
+  /// empty where it was not there.
+  [[nodiscard]] std::string_view kept(std::size_t index) const;
 
  private:
   struct State;

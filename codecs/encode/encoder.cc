@@ -63,6 +63,7 @@ struct Encoder::State {
     frame.conditions.clear();
     frame.members.clear();
     frame.renames.clear();
+    frame.kept.assign(program.options.kept.size(), {});
     frame.failure.fault = Fault::none;
     text = json;
     std::memcpy(frame.image, program.image.data(), program.layer_size);
@@ -280,6 +281,8 @@ LinesDone Encoder::encode_lines(std::string_view text, bool is_end, std::size_t 
   done.consumed = static_cast<std::size_t>(at - text.data());
   return done;
 }
+
+std::string_view Encoder::kept(std::size_t index) const { return state_->frame.kept[index]; }
 
 Refusal Encoder::refusal() const { return explain(state_->frame, state_->text); }
 

@@ -105,6 +105,7 @@ struct Frame {
   std::vector<PendingCondition> conditions;
   std::vector<PendingMember> members;
   std::vector<PendingRename> renames;
+  std::vector<Token> kept;              ///< members that stand for other records
   std::vector<std::uint8_t> raw_image;  ///< the record in _raw at fixed addresses, unchanged
   std::vector<std::uint8_t> scratch;    ///< one field's bytes
   std::vector<std::uint8_t> moved;      ///< an alternative, moved together

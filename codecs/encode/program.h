@@ -120,10 +120,11 @@ struct ConditionMember {
 };
 
 struct Member {
-  enum class Kind : std::uint8_t { field, object, table, condition, renamed, ignored };
+  enum class Kind : std::uint8_t { field, object, table, condition, renamed, kept, ignored };
   Kind kind = Kind::field;
   std::string name;
   std::uint32_t id = 0;             ///< among all members of the plan
+  std::uint32_t kept = 0;           ///< of kind kept: its place in EncodeOptions::kept
   std::uint32_t arm = kNone;        ///< the alternative it belongs to
   std::uint32_t next_same = kNone;  ///< another alternative's member of the same name, in Object
   bool is_shared = false;           ///< several alternatives have a member of this name

@@ -87,6 +87,8 @@ class Walk {
         return condition(member, json);
       case Member::Kind::renamed:
         return renamed(member, json);
+      case Member::Kind::kept:
+        return take_text(json, frame_.kept[member.kept]);
       case Member::Kind::ignored:
         break;
     }

@@ -10,6 +10,7 @@
 #include "codecs/mapping/fields.h"
 #include "codecs/mapping/keys.h"
 #include "codecs/plan/names.h"
+#include "codecs/plan/outline.h"
 
 namespace copybridge::mapping {
 namespace {
@@ -29,44 +30,21 @@ bool is_same_name(std::string_view left, std::string_view right) {
   });
 }
 
-/// Whether an alternative of the item's storage was chosen, and not the item.
-bool is_passed_over(const Layout& layout, ItemIndex item,
-                    const std::vector<plan::Alternative>& alternatives) {
-  const auto storage = [&](ItemIndex index) {
-    const ItemIndex first = layout.items[index].redefines;
-    return first == kNoItem ? index : first;
-  };
-  bool is_shared = false;
-  for (const plan::Alternative& alternative : alternatives) {
-    if (alternative.item == item) return false;
-    is_shared = is_shared || storage(alternative.item) == storage(item);
+void add_members(const std::vector<plan::OutlineNode>& nodes, std::set<std::string>& members) {
+  for (const plan::OutlineNode& node : nodes) {
+    if (node.has_member) members.insert(node.name);
+    for (const plan::OutlineCondition& condition : node.conditions) members.insert(condition.name);
+    if (!node.has_member) add_members(node.children, members);
   }
-  return is_shared;
 }
 
-/// The members that a group's object has, as far as they are named after items.
-std::set<std::string> members_of(const Layout& layout, ItemIndex group,
-                                 const std::vector<plan::Alternative>& alternatives,
-                                 plan::Names names) {
-  std::set<std::string> members;
-  for (const ItemIndex child : layout.items[group].children) {
-    const Item& item = layout.items[child];
-    if (is_passed_over(layout, child, alternatives)) continue;
-    if (!item.is_filler) members.insert(plan::styled(item.name, names));
-    if (item.is_filler && item.is_group())
-      members.merge(members_of(layout, child, alternatives, names));
-  }
-  return members;
-}
-
-/// Those of a record's own object.
-std::set<std::string> members_of(const Layout& layout,
-                                 const std::vector<plan::Alternative>& alternatives,
-                                 const plan::PlanOptions& shape) {
-  std::set<std::string> members = members_of(layout, 0, alternatives, shape.names);
-  for (const Item& item : layout.items)
-    if (shape.renames && item.level_number == copybook::kRenamesLevel)
-      members.insert(plan::styled(item.name, shape.names));
+/// The members that a record's object has without those for other records.
+std::set<std::string> members_of(const SegmentType& type) {
+  std::set<std::string> members = {"_errors", "_raw", kOrderMember};
+  Diagnostics found;  // Whoever compiles the plan reports them.
+  const plan::Outline outline =
+      plan::make_outline(*type.layout, type.options, type.alternatives, found);
+  add_members(outline.members, members);
   return members;
 }
 
@@ -101,14 +79,15 @@ class ChildReader {
     type.match = compile_condition(options.node("match"), family_.reading, here);
     type.layout = here.layout;
     type.alternatives = alternatives_of(options, here, std::move(alternatives));
-    if (!options.boolean("drop")) type.plan = plan_of(options, here, type.alternatives);
+    type.options = options_of(options, here);
+    if (!options.boolean("drop")) type.plan = plan_of(type, here);
     if (options.is_given("as")) name = options.text("as");
     type.name = name;
     const std::string member =
         options.is_given("as") ? name : plan::styled(name, family_.shape.names);
     if (!take_member(member, parent, options)) return;
     type.member = plan::quoted(member) + ":";
-    add(std::move(type), parent, here.layout);
+    add(std::move(type), parent);
     const auto index = static_cast<std::uint32_t>(types_.size() - 1);
     if (options.is_given("children")) read(options.node("children"), index, depth + 1);
   }
@@ -141,15 +120,18 @@ class ChildReader {
     return alternatives;
   }
 
-  std::shared_ptr<const plan::Plan> plan_of(const Options& options, const Context& here,
-                                            std::vector<plan::Alternative> alternatives) {
+  plan::PlanOptions options_of(const Options& options, const Context& here) {
     plan::PlanOptions shape = family_.shape;
-    if (shape.code_page == nullptr) return nullptr;
     if (options.node("fields").type == ConfigNode::Type::map)
       shape.rules = read_field_rules(options.node("fields"), shape, here);
-    warn_of_open_redefines(alternatives, here);
-    warn_of_shown_masks(shape.rules, alternatives, here);
-    return plan::Plan::compile(here.layout, shape, std::move(alternatives), context_.diagnostics);
+    return shape;
+  }
+
+  std::shared_ptr<const plan::Plan> plan_of(const SegmentType& type, const Context& here) {
+    if (type.options.code_page == nullptr) return nullptr;
+    warn_of_open_redefines(type.alternatives, here);
+    warn_of_shown_masks(type.options.rules, type.alternatives, here);
+    return plan::Plan::compile(here.layout, type.options, type.alternatives, context_.diagnostics);
   }
 
   /// Whether the parent's object has no member of that name yet.
@@ -163,20 +145,18 @@ class ChildReader {
     return false;
   }
 
-  void add(SegmentType type, std::uint32_t parent, const std::shared_ptr<const Layout>& layout) {
+  void add(SegmentType type, std::uint32_t parent) {
     type.parent = parent;
     type.slot = static_cast<std::uint32_t>(types_[parent].children.size());
     types_[parent].children.push_back(static_cast<std::uint32_t>(types_.size()));
     members_.resize(types_.size() + 1);
     types_.push_back(std::move(type));
-    members_.back() = members_of(*layout, types_.back().alternatives, family_.shape);
+    members_.back() = members_of(types_.back());
   }
 
  public:
   /// The members of the root's own object.
-  void begin(const Layout& root) {
-    members_ = {members_of(root, types_.front().alternatives, family_.shape)};
-  }
+  void begin() { members_ = {members_of(types_.front())}; }
 
  private:
   const Family& family_;
@@ -190,7 +170,7 @@ class ChildReader {
 void read_children(const ConfigNode& list, std::uint32_t parent, const Family& family,
                    const Context& context, std::vector<SegmentType>& types) {
   ChildReader reader(family, context, types);
-  reader.begin(*context.layout);
+  reader.begin();
   reader.read(list, parent, 0);
 }
 

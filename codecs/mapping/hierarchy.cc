@@ -23,6 +23,7 @@ struct Hierarchy::Node {
   ByteView record;
   std::uint32_t slots = 0;     ///< of its first child of each type, in Tree::slots
   std::uint32_t next = kNone;  ///< the next one of its type under the same parent
+  std::uint32_t number = 0;    ///< among the document's records that are not left out, from 1
 };
 
 /// Kept from document to document, so that decoding allocates nothing once it is warm.
@@ -31,17 +32,20 @@ struct Hierarchy::Tree {
   std::vector<std::uint32_t> slots;
   std::vector<std::uint32_t> open;  ///< by type: the record that others may belong to
   std::vector<std::uint32_t> last;  ///< by type: the last one under the open parent
+  std::uint32_t kept = 0;           ///< records that are not left out
   plan::Plan::Counts* counts = nullptr;
 
   void clear(std::size_t types) {
     nodes.clear();
     slots.clear();
+    kept = 0;
     open.assign(types, kNone);
     last.assign(types, kNone);
   }
 };
 
-Hierarchy::Hierarchy(std::vector<SegmentType> types) : types_(std::move(types)) {}
+Hierarchy::Hierarchy(std::vector<SegmentType> types, bool keeps_order)
+    : types_(std::move(types)), keeps_order_(keeps_order) {}
 
 framing::RecordGrouper::Role Hierarchy::role(ByteView record) const {
   for (std::size_t type = 0; type < types_.size(); ++type) {
@@ -68,9 +72,54 @@ bool Hierarchy::decode(ByteView document, TextBuffer& out, plan::Plan::Counts* c
   tree.counts = counts;
   const std::size_t start = out.size();
   if (build(document, tree) != Fault::none) return false;
-  if (emit(0, tree, out)) return true;
-  out.rewind(start);
-  return false;
+  if (!emit(0, tree, out)) {
+    out.rewind(start);
+    return false;
+  }
+  if (keeps_order_) append_order(tree, out);
+  return true;
+}
+
+void Hierarchy::arrange(std::uint32_t node, const Tree& tree, Arrangement& arrangement) const {
+  const Node& at = tree.nodes[node];
+  arrangement.types.push_back(at.type);
+  arrangement.numbers.push_back(at.number);
+  for (const std::uint32_t child : types_[at.type].children) {
+    if (types_[child].plan == nullptr) continue;
+    std::uint32_t next = tree.slots[at.slots + types_[child].slot];
+    for (; next != kNone; next = tree.nodes[next].next) arrange(next, tree, arrangement);
+  }
+}
+
+bool Hierarchy::arrange(ByteView document, Arrangement& arrangement) const {
+  static thread_local Tree tree;
+  arrangement.types.clear();
+  arrangement.numbers.clear();
+  const Fault fault = build(document, tree);
+  arrangement.failed = tree.nodes.size() + 1;
+  if (fault != Fault::none) return false;
+  arrange(0, tree, arrangement);
+  return true;
+}
+
+/// Into the object that was just closed, where the order is not that of the JSON.
+void Hierarchy::append_order(const Tree& tree, TextBuffer& out) const {
+  static thread_local Arrangement arrangement;
+  arrangement.types.clear();
+  arrangement.numbers.clear();
+  arrange(0, tree, arrangement);
+  if (std::is_sorted(arrangement.numbers.begin(), arrangement.numbers.end())) return;
+  out.rewind(out.size() - 1);
+  out.append(",\"");
+  out.append(kOrderMember);
+  out.append("\":");
+  char separator = '[';
+  for (const std::uint32_t number : arrangement.numbers) {
+    out.append(separator);
+    out.append(std::to_string(number));
+    separator = ',';
+  }
+  out.append("]}");
 }
 
 Hierarchy::Fault Hierarchy::build(ByteView document, Tree& tree) const {
@@ -104,7 +153,9 @@ Hierarchy::Fault Hierarchy::place(ByteView record, Tree& tree) const {
 void Hierarchy::add_node(std::uint32_t type, ByteView record, Tree& tree) const {
   const auto node = static_cast<std::uint32_t>(tree.nodes.size());
   const SegmentType& rules = types_[type];
-  tree.nodes.push_back({type, record, static_cast<std::uint32_t>(tree.slots.size()), kNone});
+  if (rules.plan != nullptr) ++tree.kept;
+  tree.nodes.push_back(
+      {type, record, static_cast<std::uint32_t>(tree.slots.size()), kNone, tree.kept});
   tree.slots.resize(tree.slots.size() + rules.children.size(), kNone);
   if (type != 0) {
     const std::uint32_t before = tree.last[type];

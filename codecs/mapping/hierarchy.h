@@ -21,8 +21,9 @@ struct SegmentType {
   std::string member;  ///< `"accounts":`, the array's name in its parent's object
   condition::Condition match;
   std::shared_ptr<const plan::Plan> plan;  ///< null: these records are left out
-  /// How records are laid out, for those who must know where one ends.
+  /// How records are laid out, for those who must know where one ends or make one.
   std::shared_ptr<const copybook::Layout> layout;
+  plan::PlanOptions options;  ///< that the plan was compiled with
   std::vector<plan::Alternative> alternatives;
   std::uint32_t parent = 0;
   std::vector<std::uint32_t> children;  ///< in the order in which their arrays are printed
@@ -33,7 +34,9 @@ struct SegmentType {
 /// framing::GroupFramer makes: its records in order, each with its length.
 class Hierarchy final : public framing::RecordGrouper {
  public:
-  explicit Hierarchy(std::vector<SegmentType> types);
+  /// `keeps_order`: a document whose records do not stand as its JSON has them, depth first and the
+  /// arrays of an object one after the other, gets a member `_order`.
+  explicit Hierarchy(std::vector<SegmentType> types, bool keeps_order = false);
 
   /// The root begins a document; a record of another type continues it, also one whose type
   /// cannot be told, because an operand does not fit; a record of no type stands alone.
@@ -51,6 +54,16 @@ class Hierarchy final : public framing::RecordGrouper {
                             plan::Plan::Counts* counts = nullptr) const;
   [[nodiscard]] plan::BadField explain(ByteView document) const;
 
+  /// A document's records in the order of its JSON, those that are left out not counted.
+  struct Arrangement {
+    std::vector<std::uint32_t> types;
+    std::vector<std::uint32_t> numbers;  ///< in the document, from 1
+    std::size_t failed = 0;              ///< number of the record that has no place
+  };
+  /// False where a record has no place; explain() says why.
+  [[nodiscard]] bool arrange(ByteView document, Arrangement& arrangement) const;
+  [[nodiscard]] bool keeps_order() const { return keeps_order_; }
+
   [[nodiscard]] const std::vector<SegmentType>& types() const { return types_; }
 
  private:
@@ -62,10 +75,16 @@ class Hierarchy final : public framing::RecordGrouper {
   [[nodiscard]] Fault place(ByteView record, Tree& tree) const;
   void add_node(std::uint32_t type, ByteView record, Tree& tree) const;
   [[nodiscard]] bool emit(std::uint32_t node, const Tree& tree, TextBuffer& out) const;
+  void arrange(std::uint32_t node, const Tree& tree, Arrangement& arrangement) const;
+  void append_order(const Tree& tree, TextBuffer& out) const;
   [[nodiscard]] plan::BadField explain_placing(Fault fault, ByteView document, ByteView record,
                                                std::size_t number) const;
 
   std::vector<SegmentType> types_;
+  bool keeps_order_;
 };
+
+/// The member that says in which order a document's records stood.
+inline constexpr const char* kOrderMember = "_order";
 
 }  // namespace copybridge::mapping

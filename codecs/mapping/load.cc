@@ -192,6 +192,7 @@ class Loader {
     types[0].plan = mapping.plan;
     types[0].layout = mapping.layout;
     types[0].alternatives = mapping.alternatives;
+    types[0].options = mapping.options;
     if (mapping.match.is_empty()) {
       error("children", "'children' need a 'match', which tells the record they belong to");
     }
@@ -199,7 +200,8 @@ class Loader {
     read_children(options_.node("children"), 0,
                   {folder, files_, parse_, options_.text("copybook"), shape, reading}, context_,
                   types);
-    mapping.hierarchy = std::make_shared<const Hierarchy>(std::move(types));
+    mapping.hierarchy =
+        std::make_shared<const Hierarchy>(std::move(types), mapping.options.keep_raw);
   }
 
   Context context_;

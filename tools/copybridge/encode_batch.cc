@@ -30,14 +30,13 @@ std::size_t LineEncoder::encode(std::string_view text, bool is_end, std::size_t 
   while (consumed < text.size() && done.framed.size() < kFramedBytes) {
     bytes_.clear();
     records_.clear();
-    const encode::LinesDone run =
-        encoder_.encode_lines(text.substr(consumed), is_end, kUnframedBytes, bytes_, records_);
+    const encode::LinesDone run = encode_run(text.substr(consumed), is_end);
     frame(done.lines, messages_max, done);
     done.lines += run.lines;
     consumed += run.consumed;
     if (run.is_refused) {
       const bool is_wanted = done.rejects.size() < messages_max;
-      reject(done.lines - 1, is_wanted ? encoder_.refusal().message : "", done);
+      reject(done.lines - 1, is_wanted ? refusal().message : "", done);
     } else if (run.lines == 0) {
       break;
     }
@@ -45,10 +44,22 @@ std::size_t LineEncoder::encode(std::string_view text, bool is_end, std::size_t 
   return consumed;
 }
 
+encode::LinesDone LineEncoder::encode_run(std::string_view text, bool is_end) {
+  if (documents_ != nullptr)
+    return documents_->encode_lines(text, is_end, kUnframedBytes, bytes_, records_);
+  return encoder_->encode_lines(text, is_end, kUnframedBytes, bytes_, records_);
+}
+
+encode::Refusal LineEncoder::refusal() const {
+  return documents_ != nullptr ? documents_->refusal() : encoder_->refusal();
+}
+
 void LineEncoder::frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done) {
   for (const encode::LineRecord& record : records_) {
-    const Result<void> written =
-        writer_->write(bytes_.view(record.offset, record.size), done.framed);
+    const ByteView bytes = bytes_.view(record.offset, record.size);
+    const Result<void> written = documents_ != nullptr
+                                     ? framing::write_document(bytes, *writer_, done.framed)
+                                     : writer_->write(bytes, done.framed);
     if (written) {
       ++done.records;
       continue;

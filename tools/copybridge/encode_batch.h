@@ -11,6 +11,7 @@
 #include "bridge/core/bytes.h"
 #include "codecs/encode/encode.h"
 #include "codecs/framing/writer.h"
+#include "codecs/mapping/document_encoder.h"
 
 namespace copybridge::cli {
 
@@ -35,7 +36,10 @@ class LineEncoder {
  public:
   /// `plan` must outlive the encoder.
   LineEncoder(const encode::EncodePlan& plan, std::unique_ptr<framing::FrameWriter> writer)
-      : encoder_(plan), writer_(std::move(writer)) {}
+      : encoder_(std::make_unique<encode::Encoder>(plan)), writer_(std::move(writer)) {}
+  /// The same for lines that become several records each.
+  LineEncoder(const mapping::DocumentPlan& plan, std::unique_ptr<framing::FrameWriter> writer)
+      : documents_(std::make_unique<mapping::DocumentEncoder>(plan)), writer_(std::move(writer)) {}
 
   /// Encodes lines of `text` to `done`, behind what it holds, and returns the characters that are
   /// done with: fewer than there are where the last line has no end (and `is_end` does not say that
@@ -48,9 +52,12 @@ class LineEncoder {
   Result<void> finish(ByteBuffer& framed) { return writer_->finish(framed); }
 
  private:
+  encode::LinesDone encode_run(std::string_view text, bool is_end);
+  [[nodiscard]] encode::Refusal refusal() const;
   void frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done);
 
-  encode::Encoder encoder_;
+  std::unique_ptr<encode::Encoder> encoder_;             ///< null: documents
+  std::unique_ptr<mapping::DocumentEncoder> documents_;  ///< null: records
   std::unique_ptr<framing::FrameWriter> writer_;
   ByteBuffer bytes_;
   std::vector<encode::LineRecord> records_;

@@ -21,9 +21,8 @@ std::string prefix(const std::string& label) { return label.empty() ? label : la
 
 }  // namespace
 
-EncodeLoop::EncodeLoop(const encode::EncodePlan& plan, std::unique_ptr<framing::FrameWriter> writer,
-                       Compression compression)
-    : encoder_(plan, std::move(writer)), compression_(compression), output_(STDOUT_FILENO) {}
+EncodeLoop::EncodeLoop(LineEncoder encoder, Compression compression)
+    : encoder_(std::move(encoder)), compression_(compression), output_(STDOUT_FILENO) {}
 
 void EncodeLoop::encode(const std::string& file, const std::string& label) {
   Result<InputStream> input = open_input(file, compression_);

@@ -21,9 +21,7 @@ namespace copybridge::cli {
 /// are passed over.
 class EncodeLoop {
  public:
-  /// `plan` must outlive the loop.
-  EncodeLoop(const encode::EncodePlan& plan, std::unique_ptr<framing::FrameWriter> writer,
-             Compression compression);
+  EncodeLoop(LineEncoder encoder, Compression compression);
 
   /// Encodes a file, or standard input for "-". `label` is put before messages where it is not
   /// empty.

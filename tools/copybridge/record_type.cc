@@ -33,10 +33,12 @@ Result<RecordType> load_mapping(RecordTypeOptions& options) {
     return refused(
         {ErrorKind::usage, flag + ": --mapping says that already; give one of them", {}});
   Diagnostics diagnostics;
-  const auto mapping = mapping::load(options.mapping, diagnostics);
+  const std::shared_ptr<const mapping::Mapping> mapping =
+      mapping::load(options.mapping, diagnostics);
   print_findings(diagnostics);
   if (mapping == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   RecordType type{mapping->layout, mapping->options, mapping->alternatives};
+  type.mapping = mapping;
   // Lines end as the mapping's code page has it.
   options.codec.code_page = type.options.code_page->name();
   const Result<void> completed = complete(options.codec, {type.layout, nullptr, nullptr});

@@ -29,6 +29,7 @@ struct RecordType {
   std::vector<plan::Alternative> alternatives;                ///< of a mapping
   std::shared_ptr<const copybook::Layout> header = nullptr;   ///< of header records; null: none
   std::shared_ptr<const copybook::Layout> trailer = nullptr;  ///< likewise
+  std::shared_ptr<const mapping::Mapping> mapping = nullptr;  ///< null: flags say all
 };
 
 /// Adds -c and what belongs to it, --mapping, --dialect, format and shape.

@@ -108,6 +108,54 @@ TEST_F(EncodeCommand, IsTheWayBackFromDecodeAlsoByAMapping) {
             bolt() + nut());
 }
 
+TEST_F(EncodeCommand, MakesTheRecordsOfDocumentsAgain) {
+  folder_.write(
+      "tree.cpy",
+      "       01  ORD.\n           05  O-TYPE PIC X.\n           05  O-ID PIC 9(3).\n"
+      "       01  ITEM.\n           05  I-TYPE PIC X.\n           05  I-NAME PIC X(5).\n"
+      "       01  NOTE.\n           05  N-TYPE PIC X.\n           05  N-TEXT PIC X(2).\n");
+  const std::string mapping =
+      "name: order\ncopybook: tree.cpy\nrecord: ORD\nmatch: O-TYPE = 'O'\nevent: {type: t}\n"
+      "children:\n"
+      "  - {record: ITEM, as: items, match: I-TYPE = 'I', children: [{record: NOTE, as: notes, "
+      "match: N-TYPE = 'N'}]}\n  - {record: NOTE, as: remarks, match: N-TYPE = 'R'}\n";
+  folder_.write("tree.yaml", mapping);
+  std::string file;
+  for (const char* const record :
+       {"O001", "IBOLT ", "Nab", "Ncd", "INUT  ", "Ref", "O002", "O003", "IAXLE "}) {
+    const std::string bytes = ebcdic(record);
+    file += std::string(1, '\0') + static_cast<char>(bytes.size()) + bytes;
+  }
+  folder_.write("tree.dat", file);
+  const std::string format = " --recfm length-prefixed --length-bytes 2 ";
+  const auto there_and_back = [&](const std::string& name) {
+    return shell("copybridge decode -m " + name + format + "tree.dat >tree.jsonl && " +
+                 "copybridge encode --mapping " + name + format + "tree.jsonl");
+  };
+  CommandResult result = there_and_back("tree.yaml");
+  EXPECT_EQ(result.out, file) << result.err;
+  EXPECT_EQ(lines_of(shell("cat tree.jsonl").out).size(), 3U);
+  folder_.write("tree.dat", file + std::string("\0\3", 2) + ebcdic("Rgh") + std::string("\0\6", 2) +
+                                ebcdic("IROD  "));
+  EXPECT_NE(there_and_back("tree.yaml").out, shell("cat tree.dat").out);
+  folder_.write("raw.yaml", mapping + "keep_raw: yes\n");
+  EXPECT_EQ(there_and_back("raw.yaml").out, shell("cat tree.dat").out);
+  folder_.write("tree.jsonl", R"({"O-TYPE":"O","O-ID":1,"items":[{"I-TYPE":"I"}],"remarks":[]})");
+  result = shell("copybridge encode --mapping tree.yaml" + format + "tree.jsonl");
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, HasSubstr("line 1: /items/0/I-NAME: the member is missing"));
+  EXPECT_EQ(result.exit_code, 2);
+}
+
+TEST_F(EncodeCommand, WritesTheCodeThatAMappingDropsAndItsMatchDemands) {
+  folder_.write("coded.cpy", "       01  R.\n           05  T PIC X.\n           05  A PIC 9.\n");
+  folder_.write("coded.yaml",
+                "name: r\ncopybook: coded.cpy\nmatch: T = 'Q'\nfields: {T: {drop: yes}}\n"
+                "event: {type: t}\n");
+  folder_.write("coded.jsonl", R"({"A":4})");
+  EXPECT_EQ(shell("copybridge encode --mapping coded.yaml coded.jsonl").out, ebcdic("Q4"));
+}
+
 TEST_F(EncodeCommand, RefusesARecordThatItsFormatCannotHold) {
   const CommandResult result = encode("--recfm V --lrecl 10 stock.jsonl");
   EXPECT_EQ(result.out, "");
