@@ -52,6 +52,14 @@ void Appender::encode(const adapters::RecordBatch& batch, const SegmentIdentity&
 
 Result<bool> Appender::append(const adapters::RecordBatch& batch) {
   if (is_sync_lost_) return sync_lost();
+  Result<bool> appended = try_append(batch);
+  const bool is_refused = !appended || !*appended;
+  // Within its bounds or not, it may be the spool itself that fills the disk.
+  if (is_refused && make_room()) appended = try_append(batch);
+  return appended;
+}
+
+Result<bool> Appender::try_append(const adapters::RecordBatch& batch) {
   const bool is_new = rolls();
   const SegmentIdentity identity =
       is_new ? SegmentIdentity{{epoch_, last_segment_ + 1}, tail_.sequence} : identity_;
@@ -60,10 +68,7 @@ Result<bool> Appender::append(const adapters::RecordBatch& batch) {
   const std::uint64_t end = begin + scratch_.size();
   const std::uint64_t old_size = is_new ? 0 : size_;
   const std::uint64_t size = std::max(old_size, round_up(end, settings_.extend_bytes));
-  if (!shelf_.has_room(size - old_size)) {
-    if (!make_room()) return false;
-    return append(batch);
-  }
+  if (!shelf_.has_room(size - old_size)) return false;
   Result<void> done;
   if (is_new) done = begin_segment(identity);
   if (done) done = write(begin, size);

@@ -35,6 +35,7 @@ class Appender {
   Result<void> commit();
 
  private:
+  Result<bool> try_append(const adapters::RecordBatch& batch);
   [[nodiscard]] bool rolls() const;
   void encode(const adapters::RecordBatch& batch, const SegmentIdentity& identity, bool is_new);
   Result<void> begin_segment(const SegmentIdentity& identity);

@@ -33,6 +33,11 @@ void Reader::leave() {
   item_.reset();
 }
 
+/// A file that is removed keeps its room on the disk for as long as it is open.
+void Reader::leave_removed() {
+  if (scan_ && !shelf_.has(place_.segment.number())) leave();
+}
+
 void Reader::rewind() {
   leave();
   next_ = shelf_.settled();
@@ -105,7 +110,10 @@ Result<std::optional<ScanItem>> Reader::next_item() {
       continue;
     }
     const std::uint64_t wanted = scan_ ? scan_->expected() : next_;
-    if (wanted >= shelf_.committed().sequence) return std::optional<ScanItem>();
+    if (wanted >= shelf_.committed().sequence) {
+      leave_removed();
+      return std::optional<ScanItem>();
+    }
     const std::optional<Shelf::Place> place = shelf_.find(wanted);
     if (!place) {
       scan_.reset();

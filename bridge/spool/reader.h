@@ -56,6 +56,7 @@ class Reader {
   Result<std::optional<ScanItem>> next_item();
   Result<void> enter(const Shelf::Place& place);
   void leave();
+  void leave_removed();
   void rewind();
   Result<void> pass(const ScanItem& item);
   Result<std::string> copy_aside(const ScanItem& item);

@@ -103,6 +103,11 @@ std::optional<Shelf::Place> Shelf::find(std::uint64_t sequence) const {
   return std::nullopt;
 }
 
+bool Shelf::has(std::uint64_t number) const {
+  const std::scoped_lock lock(mutex_);
+  return std::ranges::any_of(segments_, [&](const Segment& it) { return it.number() == number; });
+}
+
 ScanBounds Shelf::bounds(std::uint64_t number) const {
   const std::scoped_lock lock(mutex_);
   for (std::size_t i = 0; i < segments_.size(); ++i) {

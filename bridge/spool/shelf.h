@@ -68,6 +68,7 @@ class Shelf {
     bool is_next_missing = false;  ///< numbers are missing between it and the next one
   };
   [[nodiscard]] std::optional<Place> find(std::uint64_t sequence) const;
+  [[nodiscard]] bool has(std::uint64_t number) const;
   /// What may be read of a segment by now.
   [[nodiscard]] ScanBounds bounds(std::uint64_t number) const;
   /// The first record behind `sequence` that a segment says it begins with; the end of all where

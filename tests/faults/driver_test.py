@@ -3,6 +3,7 @@
 
 disk       the disk of the state directory fills up, the bridge waits with an ERROR and goes on by
            itself
+spool      a spool on a disk that is smaller than what passes through it: it waits and goes on by itself
 read_only  a state directory that cannot be written: nothing starts, the source is as it was
 stopped    SIGSTOP for longer than every time-out of a request
 drain      SIGTERM delivers what is under way; nothing comes twice after it
@@ -237,6 +238,21 @@ def disk_without_spool(binary, directory):
     fill_up(binary, directory, "", 2000, 1)
 
 
+def disk_with_spool(binary, directory):
+    records = 60_000
+    with SmallDisk(directory / "small", 8) as disk:
+        if not disk.is_there:
+            return
+        endpoint = Endpoint()
+        world = World(binary, directory, endpoint.url, records, "spool: yes", state="small/state")
+        with endpoint.lock:  # Nothing is taken while the lock is held.
+            bridge = world.run("--until-idle", "--give-up-after", "60")
+            lost = json.loads(bridge.wait_for('"event":"storage_lost"'))
+        bridge.wait_for('"event":"storage_recovered"')
+        world.check_end(bridge, bridge.end())
+        print(f"   {lost['what']}: {world.check_taken(endpoint)} repeats")
+
+
 def read_only(binary, directory):
     with SmallDisk(directory / "small") as disk:
         if not disk.is_there:
@@ -311,7 +327,8 @@ def endpoint_faults(binary, directory):
     print(f"   {dict(endpoint.seen)}, {repeats} repeats")
 
 
-CASES = {"disk": disk_without_spool, "read_only": read_only, "stopped": stopped, "drain": drain, "hurry": hurry, "endpoint": endpoint_faults}
+CASES = {"disk": disk_without_spool, "spool": disk_with_spool, "read_only": read_only,
+         "stopped": stopped, "drain": drain, "hurry": hurry, "endpoint": endpoint_faults}
 
 
 def main():

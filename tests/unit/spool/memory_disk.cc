@@ -43,7 +43,10 @@ class MemoryHandle : public spool::StoredFile {
  public:
   MemoryHandle(MemoryDisk& disk, std::uint64_t mount, std::string name,
                std::shared_ptr<MemoryFile> file)
-      : disk_(disk), mount_(mount), name_(std::move(name)), file_(std::move(file)) {}
+      : disk_(disk), mount_(mount), name_(std::move(name)), file_(std::move(file)) {
+    ++file_->handles;
+  }
+  ~MemoryHandle() override { --file_->handles; }
 
   Result<std::uint64_t> size() override { return file_->now.size(); }
 
@@ -59,8 +62,10 @@ class MemoryHandle : public spool::StoredFile {
     const bool fails = disk_.fails();
     const bool grows = offset + bytes.size() > file_->now.size();
     if (is_dead) return failed(name_, "gone");
+    const bool is_full =
+        grows && (disk_.is_full_ || !disk_.has_room(offset + bytes.size() - file_->now.size()));
     std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (disk_.is_full_ && grows) {
+    if (is_full) {
       // As much as there is room for.
       text.resize(file_->now.size() > offset ? file_->now.size() - offset : 0);
     } else if (fails) {
@@ -69,7 +74,7 @@ class MemoryHandle : public spool::StoredFile {
       text.resize(end > offset ? end - offset : 0);
     }
     change({offset, text});
-    if (disk_.is_full_ && grows) return failed(name_, "no space left on device");
+    if (is_full) return failed(name_, "no space left on device");
     if (fails) return failed(name_, "write failed");
     return {};
   }
@@ -127,7 +132,7 @@ class MemoryStorage : public spool::Storage {
   Result<void> rename(const std::string& from, const std::string& to) override {
     if (disk_.fails()) return failed(from, "rename failed");
     rename_to(to, disk_.names_.at(from));
-    return erase(from);
+    return drop(from);
   }
   Result<void> remove(const std::string& name) override {
     if (disk_.fails()) return failed(name, "remove failed");
@@ -148,6 +153,10 @@ class MemoryStorage : public spool::Storage {
     disk_.unsynced_names_.push_back({name, file});
   }
   Result<void> erase(const std::string& name) {
+    disk_.nameless_.push_back(disk_.names_.at(name));
+    return drop(name);
+  }
+  Result<void> drop(const std::string& name) {
     disk_.names_.erase(name);
     disk_.unsynced_names_.push_back({name, nullptr});
     return {};
@@ -159,6 +168,13 @@ class MemoryStorage : public spool::Storage {
 
 std::unique_ptr<spool::Storage> MemoryDisk::mount() {
   return std::make_unique<MemoryStorage>(*this);
+}
+
+bool MemoryDisk::has_room(std::uint64_t growth) const {
+  std::uint64_t used = growth;
+  for (const auto& [name, file] : names_) used += file->now.size();
+  for (const auto& file : nameless_) used += file->handles > 0 ? file->now.size() : 0;
+  return used <= capacity_;
 }
 
 void MemoryDisk::crash(std::minstd_rand& random) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <random>
@@ -24,6 +25,7 @@ struct MemoryFile {
   std::string now;
   std::string synced;
   std::vector<Change> unsynced;
+  int handles = 0;  ///< it keeps its room while it is open, also without a name
 };
 
 class MemoryDisk {
@@ -52,6 +54,8 @@ class MemoryDisk {
   void stop_failing() { fail_until_ = 0; }
   /// Files cannot become larger and no new ones be made; what is there can be written.
   void set_full(bool is_full) { is_full_ = is_full; }
+  /// Files cannot have more than so many bytes together.
+  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
   /// Nothing is going to fail by fail_from().
   [[nodiscard]] bool is_well() const { return operations_ >= fail_until_; }
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
@@ -68,6 +72,9 @@ class MemoryDisk {
     return number >= fail_from_ && number < fail_until_;
   }
 
+  /// Whether a file may grow by so much.
+  [[nodiscard]] bool has_room(std::uint64_t growth) const;
+
   Names names_;
   Names synced_names_;
   std::vector<NameChange> unsynced_names_;
@@ -76,6 +83,8 @@ class MemoryDisk {
   std::uint64_t fail_from_ = 0;
   std::uint64_t fail_until_ = 0;
   bool is_full_ = false;
+  std::uint64_t capacity_ = std::numeric_limits<std::uint64_t>::max();
+  std::vector<std::shared_ptr<MemoryFile>> nameless_;
 };
 
 }  // namespace copybridge::tests

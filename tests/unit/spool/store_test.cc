@@ -172,6 +172,25 @@ TEST_F(SpoolStore, SettlesAndMakesRoomOnADiskThatIsFull) {
   EXPECT_LT(store_->fill().bytes, before / 2);
 }
 
+TEST_F(SpoolStore, MakesRoomOnADiskThatItHasFilledItselfWhenEverythingIsSettled) {
+  settings_.append.segment_bytes = 1 << 20;
+  open();
+  const RecordBatch big = batch_of({std::string(3000, 'x')});
+  disk_.set_capacity(disk_.contents(spool::kCursorName).size() + 8000);
+  append(big);
+  append(big);
+  commit();
+  EXPECT_FALSE(store_->appender().append(big));
+  EXPECT_THAT(drain(*store_), SizeIs(2));
+  // Attempts as the bridge makes them: reading, which lets go of what is removed, in between.
+  Result<bool> appended = store_->appender().append(big);
+  EXPECT_THAT(read().records, IsEmpty());
+  if (!appended) appended = store_->appender().append(big);
+  ASSERT_TRUE(appended) << appended.error().message;
+  commit();
+  EXPECT_THAT(read().records, SizeIs(1));
+}
+
 TEST_F(SpoolStore, RemovesItsSegmentsWhenEverythingIsSettled) {
   for (std::size_t i = 1; i <= 20; ++i) append(batch_of({std::string(400, 'x')}, i));
   commit();
