@@ -277,7 +277,6 @@ class EntryParser {
     }
     entry.name = cursor_.take().text;
     cursor_.take();
-    renames_ = true;
     auto from = take_reference(cursor_, report_);
     if (!from) return recover();
     entry.from = std::move(*from);
@@ -295,6 +294,7 @@ class EntryParser {
       return;
     }
     entries_.back().renames.push_back(std::move(entry));
+    renames_ = true;
   }
 
   void parse_constant() {
@@ -328,7 +328,7 @@ class EntryParser {
   Report& report_;
   Constants constants_;
   std::vector<Entry> entries_;
-  bool renames_ = false;  ///< the last entry was a level 66
+  bool renames_ = false;  ///< the last entry that was read whole was a level 66
   std::size_t renames_count_ = 0;
   bool done_ = false;
 };

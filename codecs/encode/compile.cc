@@ -156,6 +156,8 @@ void Compiler::compile_table(const OutlineNode& node, const Scope& scope) {
     table.is_moving = options_.odo == plan::OdoStorage::moving;
     Counter& plan = program_.counters[counter->second];
     plan.least = std::max(plan.least, entry.occurs_min);
+    if (plan.depth == scope.depth && plan.field.arm == scope.within)
+      limit_counter(entry, node.item, plan);
     if (plan.depth > scope.depth)
       diagnostics_.error(entry.where,
                          "encode: the counter of " + entry.name + " stands in another table");
@@ -212,6 +214,16 @@ void Compiler::add_counter(ItemIndex item, const Scope& scope) {
   counter.field.arm = scope.within;
   counter.depth = scope.depth;
   scope.block->counters.push_back(id);
+}
+
+/// What decoding holds a counter to, whether or not the table is given.
+void Compiler::limit_counter(const Item& table, ItemIndex item, Counter& counter) const {
+  if (options_.odo_range == plan::OdoRange::clamp) return;
+  const bool has_least = options_.odo_range == plan::OdoRange::reject;
+  if (has_least) counter.count_min = std::max(counter.count_min, table.occurs_min);
+  if (table.occurs_max > counter.count_max) return;
+  counter.count_max = table.occurs_max;
+  counter.table = item;
 }
 
 void Compiler::index_members() {

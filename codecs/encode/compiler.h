@@ -94,6 +94,7 @@ class Compiler {
   /// Registers the counters of items that are not printed.
   void walk_hidden(copybook::ItemIndex item, const Scope& scope);
   void add_counter(copybook::ItemIndex item, const Scope& scope);
+  void limit_counter(const copybook::Item& table, copybook::ItemIndex item, Counter& counter) const;
   Member& add_member(const plan::OutlineNode& node, Member::Kind kind, const Scope& scope);
   void add_special_members(Object& object);
   /// Makes the names of finished objects findable.

@@ -105,6 +105,7 @@ constexpr Words kWords[] = {
     {Fault::missing, "the member is missing", "every member of the copybook"},
     {Fault::few_elements, "{count} elements, but {occurs}", "{occurs}"},
     {Fault::many_elements, "{count} elements, but {occurs}", "{occurs}"},
+    {Fault::count, "{counter} is {count}, but {name} {occurs}", "{counter} of {occurs}"},
     {Fault::counter, "{count} elements, but {counter} says otherwise",
      "as many elements as the counter says, in every table that depends on it"},
     {Fault::all_null, "all alternatives are null", "a value for one of them"},

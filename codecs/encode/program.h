@@ -53,6 +53,7 @@ enum class Fault : std::uint8_t {
   missing,
   few_elements,  ///< `detail`: how many there are
   many_elements,
+  count,     ///< a counter that its table does not have; `detail`: the counter
   counter,   ///< the array has not as many elements as the counter says; `detail`: elements
   all_null,  ///< no alternative has a value
   two_alternatives,
@@ -179,6 +180,10 @@ struct Counter {
   std::uint32_t depth = 0;  ///< tables around it
   std::uint32_t arm = kNone;
   std::uint32_t least = 0;  ///< occurrences that every table of it has
+  /// What decoding accepts of it: by the tables that are there wherever it is.
+  std::uint32_t count_min = 0;
+  std::uint32_t count_max = ~std::uint32_t{0};
+  copybook::ItemIndex table = copybook::kNoItem;  ///< the one that says so
 };
 
 /// A step of comparing or trying an alternative's bytes.

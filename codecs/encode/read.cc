@@ -36,6 +36,12 @@ Token without_blanks(std::string_view token) {
 
 bool is_null(Token token) { return token == "null"; }
 
+/// A string that is left for simdjson to skip passes for a key where a colon follows it.
+simdjson::error_code take_string(ondemand::value& json) {
+  if (json.raw_json_token().front() != '"') return simdjson::SUCCESS;
+  return json.get_raw_json_string().error();
+}
+
 class Walk {
  public:
   explicit Walk(Frame& frame) : frame_(frame), program_(*frame.program) {}
@@ -47,6 +53,8 @@ class Walk {
     for (auto item : object) {
       ondemand::field field;
       if (const auto error = std::move(item).get(field)) return refuse_json(error, frame_);
+      ondemand::value json = field.value();
+      if (const auto error = take_string(json)) return refuse_json(error, frame_);
       const Member* member = find(plan, field.key().raw(), next);
       if (member == nullptr) {
         if (program_.options.unknown == Unknown::ignore) continue;
@@ -56,7 +64,7 @@ class Walk {
       if (frame_.seen[member->id] == serial) return refuse(frame_, Fault::twice, member);
       frame_.seen[member->id] = serial;
       if (member->is_required) ++required;
-      if (!value(plan, *member, field.value())) return false;
+      if (!value(plan, *member, json)) return false;
     }
     if (required == plan.required && plan.arms.empty()) return true;
     return check_missing(plan, serial);
@@ -243,7 +251,8 @@ class Walk {
     for (auto item : array) {
       ondemand::value element;
       // simdjson's get() wants an rvalue.
-      const auto error = std::move(item).get(element);  // NOLINT(performance-move-const-arg)
+      auto error = std::move(item).get(element);  // NOLINT(performance-move-const-arg)
+      if (error == simdjson::SUCCESS) error = take_string(element);
       if (error) return refuse_json(error, frame_);
       if (count < plan.count_max && !occurrence(member, plan, count, element)) return false;
       ++count;

@@ -78,10 +78,22 @@ const std::uint8_t* raw_bytes(const Arm& arm, const Frame& frame) {
          (static_cast<std::int64_t>(address % program.layer_size) + frame.place.displacement);
 }
 
+/// A counter whose tables are not given: they have its number of occurrences, if they can.
+bool check_count(const Counter& counter, Frame& frame) {
+  const std::int64_t count =
+      condition::read_count(counter.field.storage, frame.at(counter.field.address));
+  if (count >= counter.count_min && count <= counter.count_max) return true;
+  frame.detail = static_cast<std::uint64_t>(count);
+  refuse(frame, Fault::count, nullptr);
+  frame.failure.field = &counter.field;
+  frame.failure.item = counter.table;
+  return false;
+}
+
 bool settle_counter(std::uint32_t id, Frame& frame) {
   const Counter& counter = frame.program->counters[id];
   const CounterState& state = frame.counters[id];
-  if (state.elements < 0) return true;
+  if (state.elements < 0) return !state.is_given || check_count(counter, frame);
   std::uint8_t* const bytes = frame.at(counter.field.address);
   if (frame.program->accept_short &&
       static_cast<std::uint64_t>(bytes - frame.image) % frame.program->layer_size >=

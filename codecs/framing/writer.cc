@@ -356,13 +356,15 @@ bool has_blocks(const FramingOptions& options) {
 }
 
 Result<void> check_blocks(const FramingOptions& options) {
-  // The shortest block has an empty record.
-  const std::int32_t own = options.bdw_includes_itself ? 4 : 0;
-  if (options.bdw_adjust > own + 3)
+  // The shortest block has one record, which is empty but for its RDW where there are RDWs.
+  const bool is_fixed = options.recfm == Recfm::fixed;
+  const std::int64_t shortest = is_fixed ? options.lrecl : kDescriptorBytes;
+  const std::int64_t own = options.bdw_includes_itself ? kDescriptorBytes : 0;
+  if (options.bdw_adjust > own + shortest - 1)
     return mistake(fmt::format("a BDW adjustment of {} leaves no length of a short block",
                                options.bdw_adjust));
   const std::uint32_t size = block_size_of(options);
-  if (options.recfm == Recfm::fixed && size < options.lrecl + kDescriptorBytes)
+  if (is_fixed && size < options.lrecl + kDescriptorBytes)
     return mistake(fmt::format("a block of {} bytes, expected a record of {} and its BDW at least",
                                size, options.lrecl));
   return {};

@@ -105,6 +105,7 @@ char* write_masked(const Op& op, const FieldDetail& detail, std::uint32_t size,
                    const std::uint8_t* in, char* out, Frame& frame) {
   Op plain = op;
   plain.kernel = detail.plain.kernel;
+  plain.inner = detail.plain.inner;
   plain.detail.text = detail.text;
   plain.size = size;
   char* end = plain.kernel(plain, in, out, frame);

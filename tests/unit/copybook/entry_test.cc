@@ -340,6 +340,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"88 C VALUE 1 THRU.", "a literal belongs here"},
                     Refused{"05 A PIC X. 66 B A.", "level 66 is a name, RENAMES"},
                     Refused{"05 A PIC X. 66 B RENAMES C.", "B: C is no item"},
+                    Refused{"05 A PIC X. 66 B RENAMES A B. 88 C VALUE 1.", "does not belong here"},
                     Refused{"05 A PIC X. 66 B RENAMES R.", "B: R is no item within"},
                     Refused{"05 A PIC X OCCURS 2. 66 B RENAMES A.", "this: A is a table"},
                     Refused{"05 A OCCURS 2. 10 C PIC X. 66 B RENAMES C.", "this: A is a table"},

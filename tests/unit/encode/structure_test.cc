@@ -59,7 +59,8 @@ TEST(EncodeMembers, MayBeMissingOrUnknownByOption) {
 TEST(EncodeMembers, TextMustBeOneObject) {
   for (const char* const text :
        {"", " ", "[]", "1", "null", "{", "{\"A\":\"x\"", "{\"A\" \"x\"}", "{\"A\":\"x\"} x",
-        "{\"A\":\"x\"}{}", "{\"A\":\"x\",}", "{\"A\":x}", "{\"A\":\"x}", "{A:\"x\"}", "\"A\""}) {
+        "{\"A\":\"x\"}{}", "{\"A\":\"x\",}", "{\"A\":x}", "{\"A\":\"x}", "{A:\"x\"}", "\"A\"",
+        "{\"A\":\"x\":\"y\"}}", "{\"A\":\"x\":\"y\"{\"\"]}}"}) {
     EXPECT_THAT(encode("01 R. 05 A PIC X.", text), HasSubstr("refused")) << text;
   }
   EXPECT_EQ(encode("01 R PIC X(2).", R"({"R":"ab"})"), "8182");
@@ -89,6 +90,28 @@ TEST(EncodeTables, SetTheirCountersOrAreCheckedAgainstThem) {
                      "05 B PIC 9 OCCURS 0 TO 9 DEPENDING ON N.",
                      R"({"A":[1,2],"B":[1]})"),
               HasSubstr("/B: 1 elements, but N says otherwise"));
+}
+
+TEST(EncodeTables, ThatAreNotGivenHaveWhatTheirCounterSays) {
+  encode::EncodeOptions lenient;
+  lenient.missing = encode::Missing::initial;
+  const char* const copybook = "01 R. 05 N PIC 9. 05 T PIC X OCCURS 2 TO 5 DEPENDING ON N.";
+  const auto encoded = [&](std::string_view json, plan::OdoRange range) {
+    plan::PlanOptions options = options_of();
+    options.odo_range = range;
+    return encode(copybook, json, options, lenient);
+  };
+  EXPECT_EQ(encoded(R"({"N":3})", plan::OdoRange::reject), hex_of("3   "));
+  EXPECT_EQ(encoded("{}", plan::OdoRange::reject), hex_of("2  "));
+  EXPECT_EQ(encoded(R"({"N":7})", plan::OdoRange::reject), "refused: N is 7, but T OCCURS 2 TO 5");
+  EXPECT_EQ(encoded(R"({"N":1})", plan::OdoRange::reject), "refused: N is 1, but T OCCURS 2 TO 5");
+  EXPECT_EQ(encoded(R"({"N":1})", plan::OdoRange::from_zero), hex_of("1 "));
+  EXPECT_EQ(encoded(R"({"N":7})", plan::OdoRange::clamp), hex_of("7     "));
+  // Where an alternative has the table, another may have any counter.
+  EXPECT_EQ(encode("01 R. 05 N PIC 9. 05 A PIC X(2). 05 B REDEFINES A. 10 T PIC X OCCURS 0 TO 2 "
+                   "DEPENDING ON N.",
+                   R"({"N":7,"A":"xy","B":null})"),
+            hex_of("7xy"));
 }
 
 TEST(EncodeTables, HaveAsManyElementsAsOccurs) {

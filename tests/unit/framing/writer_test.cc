@@ -55,6 +55,16 @@ TEST(FrameWriter, WritesBlocksOfFixedRecords) {
             "00100000C1C2C3C4C5C6C1C2C3C4C5C6000A0000D1D2D3D4D5D6");
 }
 
+TEST(FrameWriter, WritesNoBlockWhoseLengthIsNone) {
+  FramingOptions options = of(Recfm::fixed, 2);
+  options.bdw = Presence::yes;
+  options.bdw_includes_itself = false;
+  options.bdw_adjust = 1;
+  EXPECT_EQ(write(options, {"C1C2"}), "00010000C1C2");
+  options.lrecl = 1;
+  EXPECT_THAT(write(options, {"C1"}), HasSubstr("leaves no length of a short block"));
+}
+
 TEST(FrameWriter, CutsSpannedRecordsIntoTheRoomOfBlocks) {
   FramingOptions options = of(Recfm::spanned_blocked);
   options.block_size = 16;

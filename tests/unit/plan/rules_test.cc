@@ -77,6 +77,24 @@ TEST(Mask, CountsCharactersNotBytes) {
   EXPECT_EQ(ruled("PIC X(3)", "000115", mask_rule(Kind::keep_first, 1)), R"("\u0000**")");
 }
 
+TEST(Rules, OfNationalTextReadWhatKernelsLeaveToOthers) {
+  plan::PlanOptions options = options_of();
+  options.rules = {mask_rule(plan::MaskRule::Kind::keep_last, 2)};
+  plan::PlanOptions empty = options_of();
+  empty.empty_text.spaces = true;
+  // A quote, a surrogate pair and half of one.
+  for (const plan::InstructionSet set :
+       {plan::InstructionSet::portable, plan::InstructionSet::avx2, plan::InstructionSet::avx512}) {
+    if (set > plan::best_instruction_set()) continue;
+    options.instruction_set = empty.instruction_set = set;
+    const std::string copybook = "01 R. 05 A PIC N(4) NATIONAL.";
+    EXPECT_EQ(decode(copybook, "004100420022D83D", options).rfind("misfit: ", 0), 0U);
+    EXPECT_EQ(decode(copybook, "00410022D83DDE00", options), R"({"A":"*\"😀"})");
+    EXPECT_EQ(decode(copybook, "00410022D83DDE00", empty), R"({"A":"A\"😀"})");
+    EXPECT_EQ(decode(copybook, "0020002000200020", empty), R"({"A":null})");
+  }
+}
+
 TEST(Mask, TakesNothingBehindTheTextForItsContinuation) {
   plan::PlanOptions options = options_of();
   options.rules = {mask_rule(plan::MaskRule::Kind::keep_last, 1)};
