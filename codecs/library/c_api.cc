@@ -11,6 +11,8 @@
 using copybridge::codec::Batch;
 using copybridge::codec::Codec;
 using copybridge::codec::Decoder;
+using copybridge::codec::EncodedBatch;
+using copybridge::codec::Encoder;
 
 struct copybridge_codec {
   std::unique_ptr<const Codec> codec;
@@ -21,6 +23,12 @@ struct copybridge_decoder {
   Decoder decoder;
   Batch batch;
   std::string lines;
+};
+
+struct copybridge_encoder {
+  std::unique_ptr<Encoder> encoder;
+  EncodedBatch batch;
+  std::vector<std::uint8_t> record;
 };
 
 namespace {
@@ -129,6 +137,70 @@ const char* copybridge_error(const copybridge_decoder* decoder, size_t index, ui
 const char* copybridge_framing_error(const copybridge_decoder* decoder) {
   if (decoder == nullptr || decoder->batch.framing_error.empty()) return nullptr;
   return decoder->batch.framing_error.c_str();
+}
+
+copybridge_encoder* copybridge_encoder_new(const copybridge_codec* codec, char** mistakes) {
+  if (mistakes != nullptr) *mistakes = nullptr;
+  if (codec == nullptr) return nullptr;
+  return guarded<copybridge_encoder*>(nullptr, [&]() -> copybridge_encoder* {
+    std::string found;
+    auto encoder = Encoder::create(*codec->codec, found);
+    if (encoder == nullptr) {
+      if (mistakes != nullptr) *mistakes = copy_of(found);
+      return nullptr;
+    }
+    return new copybridge_encoder{std::move(encoder), {}, {}};
+  });
+}
+
+void copybridge_encoder_free(copybridge_encoder* encoder) { delete encoder; }
+
+int copybridge_encode(copybridge_encoder* encoder, const char* json_lines, size_t size, int is_end,
+                      size_t* consumed) {
+  if (encoder == nullptr || consumed == nullptr || (json_lines == nullptr && size > 0))
+    return COPYBRIDGE_BAD_ARGUMENT;
+  *consumed = 0;
+  return guarded<int>(COPYBRIDGE_NO_MEMORY, [&]() -> int {
+    encoder->batch = encoder->encoder->encode(view(json_lines, size), is_end != 0);
+    *consumed = encoder->batch.consumed;
+    return COPYBRIDGE_OK;
+  });
+}
+
+int copybridge_encode_record(copybridge_encoder* encoder, const char* json, size_t size) {
+  if (encoder == nullptr || (json == nullptr && size > 0)) return COPYBRIDGE_BAD_ARGUMENT;
+  return guarded<int>(COPYBRIDGE_NO_MEMORY, [&]() -> int {
+    encoder->batch = {};
+    encoder->record.clear();
+    std::string reason;
+    if (!encoder->encoder->encode_record(view(json, size), encoder->record, reason)) {
+      encoder->batch.errors.push_back({1, std::move(reason)});
+      return COPYBRIDGE_BAD_RECORD;
+    }
+    encoder->batch.bytes = encoder->record.data();
+    encoder->batch.size = encoder->record.size();
+    encoder->batch.records = 1;
+    return COPYBRIDGE_OK;
+  });
+}
+
+const uint8_t* copybridge_records(const copybridge_encoder* encoder, size_t* size) {
+  if (size != nullptr) *size = encoder == nullptr ? 0 : encoder->batch.size;
+  return encoder == nullptr ? nullptr : encoder->batch.bytes;
+}
+
+uint64_t copybridge_encoded_count(const copybridge_encoder* encoder) {
+  return encoder == nullptr ? 0 : encoder->batch.records;
+}
+
+size_t copybridge_line_error_count(const copybridge_encoder* encoder) {
+  return encoder == nullptr ? 0 : encoder->batch.errors.size();
+}
+
+const char* copybridge_line_error(const copybridge_encoder* encoder, size_t index, uint64_t* line) {
+  if (encoder == nullptr || index >= encoder->batch.errors.size()) return nullptr;
+  if (line != nullptr) *line = encoder->batch.errors[index].line;
+  return encoder->batch.errors[index].message.c_str();
 }
 
 }  // extern "C"

@@ -1,4 +1,4 @@
-// The facade over mapping, plan and framing.
+// The facade over mapping, plans and framing.
 #include "codecs/library/codec.h"
 
 #include <algorithm>
@@ -6,6 +6,8 @@
 
 #include "codecs/framing/framing.h"
 #include "codecs/framing/options.h"
+#include "codecs/framing/writer.h"
+#include "codecs/mapping/line_encoder.h"
 #include "codecs/mapping/load.h"
 #include "codecs/mapping/records.h"
 
@@ -38,21 +40,54 @@ class GivenFiles final : public mapping::Files {
   std::string_view copybook_;
 };
 
-/// Takes the members with framing's names out of a map.
-ConfigNode take_framing(ConfigNode& map) {
-  ConfigNode framing;
-  framing.type = ConfigNode::Type::map;
-  framing.where = map.where;
-  const auto rows = framing::framing_options();
-  const auto is_framing = [&](const ConfigMember& member) {
+/// Takes the members with the names of a table out of a map.
+ConfigNode take_out(ConfigNode& map, std::span<const OptionSpec> rows) {
+  ConfigNode taken;
+  taken.type = ConfigNode::Type::map;
+  taken.where = map.where;
+  const auto is_one = [&](const ConfigMember& member) {
     return std::ranges::any_of(rows, [&](const auto& row) { return row.name == member.key; });
   };
   const auto first =
       std::stable_partition(map.members.begin(), map.members.end(),
-                            [&](const ConfigMember& member) { return !is_framing(member); });
-  std::move(first, map.members.end(), std::back_inserter(framing.members));
+                            [&](const ConfigMember& member) { return !is_one(member); });
+  std::move(first, map.members.end(), std::back_inserter(taken.members));
   map.members.erase(first, map.members.end());
-  return framing;
+  return taken;
+}
+
+constexpr OptionSpec kEncodeOptions[] = {
+    {.name = "missing",
+     .type = OptionType::choice,
+     .default_value = "reject",
+     .help = "Members that are not there: refused, or the item's VALUE, else zero or spaces.",
+     .choices = "reject|default"},
+    {.name = "unknown",
+     .type = OptionType::choice,
+     .default_value = "reject",
+     .help = "Members that the copybook does not have.",
+     .choices = "reject|ignore"},
+    {.name = "rounding",
+     .type = OptionType::choice,
+     .default_value = "reject",
+     .help = "Numbers with more decimals than the picture.",
+     .choices = "reject|truncate|nearest"},
+    {.name = "trunc",
+     .type = OptionType::choice,
+     .default_value = "bin",
+     .help = "Largest values of BINARY and COMP: what their bytes hold, or their picture.",
+     .choices = "bin|std"},
+};
+
+encode::EncodeOptions read_encode_options(const ConfigNode& map, Diagnostics& diagnostics) {
+  const Options given = read_options(map, kEncodeOptions, {}, diagnostics);
+  encode::EncodeOptions options;
+  if (given.text("missing") == "default") options.missing = encode::Missing::initial;
+  if (given.text("unknown") == "ignore") options.unknown = encode::Unknown::ignore;
+  if (given.text("rounding") == "truncate") options.rounding = encode::Rounding::truncate;
+  if (given.text("rounding") == "nearest") options.rounding = encode::Rounding::nearest;
+  options.truncates_binary = given.text("trunc") == "std";
+  return options;
 }
 
 /// What a mapping file must say and a library's user need not.
@@ -113,6 +148,7 @@ const char* version() noexcept { return COPYBRIDGE_CODEC_VERSION; }
 struct Codec::Impl {
   std::shared_ptr<const mapping::Mapping> mapping;
   framing::FramingOptions framing;
+  encode::EncodeOptions encoding;
 };
 
 Codec::Codec(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -125,7 +161,8 @@ std::unique_ptr<const Codec> Codec::compile(std::string_view copybook, std::stri
   ConfigNode map = parse_yaml(options, kOptions, diagnostics);
   if (!diagnostics.has_errors()) {
     complete(map);
-    const ConfigNode framing = take_framing(map);
+    const ConfigNode framing = take_out(map, framing::framing_options());
+    impl->encoding = read_encode_options(take_out(map, kEncodeOptions), diagnostics);
     impl->mapping = mapping::load_node(map, options, kOptions, GivenFiles(copybook), diagnostics);
     const Options given = read_options(framing, framing::framing_options(), {}, diagnostics);
     if (impl->mapping != nullptr && !diagnostics.has_errors()) {
@@ -210,6 +247,80 @@ Batch Decoder::decode(const std::uint8_t* bytes, std::size_t size, bool is_end) 
     if (own.spans.empty() && own.framer->state().position == before) break;
   }
   batch.json_lines = own.text.view();
+  return batch;
+}
+
+struct Encoder::Impl {
+  mapping::LinePlan plan;
+  std::unique_ptr<mapping::LineEncoder> lines;
+  std::string text;  ///< the piece, with readable bytes behind it
+  mapping::EncodedLines done;
+  ByteBuffer record;
+  std::uint64_t line = 0;  ///< lines before the piece
+  bool is_finished = false;
+
+  /// The text with readable bytes behind it.
+  std::string_view padded(std::string_view json) {
+    text.assign(json);
+    text.append(kReadableTail, ' ');
+    return std::string_view(text).substr(0, json.size());
+  }
+
+  void finish() {
+    is_finished = true;
+    if (const auto finished = lines->finish(done.framed); !finished)
+      done.rejects.push_back({done.lines, finished.error().message});
+  }
+};
+
+Encoder::Encoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Encoder::~Encoder() = default;
+
+std::unique_ptr<Encoder> Encoder::create(const Codec& codec, std::string& mistakes) {
+  Diagnostics diagnostics;
+  auto impl = std::make_unique<Impl>();
+  impl->plan =
+      mapping::LinePlan::compile(*codec.impl_->mapping, codec.impl_->encoding, diagnostics);
+  auto writer = framing::make_writer(codec.impl_->framing);
+  if (!writer) diagnostics.error({kOptions, 0, 0}, writer.error().message);
+  mistakes = lines_of(diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  impl->lines = std::make_unique<mapping::LineEncoder>(impl->plan, std::move(*writer));
+  return std::unique_ptr<Encoder>(new Encoder(std::move(impl)));
+}
+
+bool Encoder::encode_record(std::string_view json, std::vector<std::uint8_t>& record,
+                            std::string& reason) {
+  Impl& own = *impl_;
+  own.record.clear();
+  if (!own.lines->encode_record(own.padded(json), own.record)) {
+    reason = own.lines->refusal().message;
+    return false;
+  }
+  record.insert(record.end(), own.record.data(), own.record.data() + own.record.size());
+  return true;
+}
+
+EncodedBatch Encoder::encode(std::string_view json_lines, bool is_end) {
+  Impl& own = *impl_;
+  own.done.clear();
+  EncodedBatch batch;
+  const std::string_view text = own.padded(json_lines);
+  while (batch.consumed < text.size() && !own.is_finished) {
+    const std::size_t consumed =
+        own.lines->encode(text.substr(batch.consumed), is_end, SIZE_MAX, own.done);
+    if (consumed == 0) break;
+    batch.consumed += consumed;
+  }
+  if (is_end && !own.is_finished) own.finish();
+  if (batch.consumed < text.size() && own.is_finished)
+    own.done.rejects.push_back({own.done.lines, "the stream has ended before this line"});
+  for (mapping::RejectedLine& rejected : own.done.rejects)
+    batch.errors.push_back({own.line + rejected.line + 1, std::move(rejected.message)});
+  own.line += own.done.lines;
+  batch.records = own.done.records;
+  batch.bytes = own.done.framed.data();
+  batch.size = own.done.framed.size();
   return batch;
 }
 

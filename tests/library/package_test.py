@@ -31,7 +31,7 @@ def check_programs(prefix, build):
         "-DCMAKE_BUILD_TYPE=Debug")
     run("cmake", "--build", str(build))
     expect("the C++ program", run(str(build / "consumer")),
-           '{"id":1,"t":"A"}\nrecord 2: ' + BAD_DIGIT + "\n")
+           '{"id":1,"t":"A"}\nrecord 2: ' + BAD_DIGIT + "\nF0F1C1\n")
     out = run(str(build / "consumer_c")).splitlines()
     expect("the C program", out, [
         "1 options:1:8: error: 'recfm' must be one of " + out[0].split("one of ")[1],
@@ -39,7 +39,10 @@ def check_programs(prefix, build):
         '{"ID":3,"T":"C"}', "3 records, 1 errors", "record 2: " + BAD_DIGIT,
         "framing: the stream ends at byte 10, within the record at byte 9: found 1 bytes, "
         "expected 3 (LRECL); its 10 bytes are whole records of 5 (LRECL and a line end); "
-        "short_last (--short-records accept) takes a short last record"])
+        "short_last (--short-records accept) takes a short last record",
+        "0 36 3 0", "1 record, 1 error",
+        "line 2: /ID: the value has more digits than PIC 9(2)", "0 3 0",
+        "1 /ID: the member is missing"])
 
 
 def check_python(library):
@@ -64,12 +67,32 @@ def check_python(library):
            b'{"ID":1,"T":"*"}\n{"ID":2,"T":"*"}\n')
     codec.copybridge_decoder_free(decoder)
     codec.copybridge_free(compiled)
+    check_python_encodes(codec)
+
+
+def check_python_encodes(codec):
+    codec.copybridge_encoder_new.restype = codec.copybridge_records.restype = ctypes.c_void_p
+    codec.copybridge_encoder_new.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+    codec.copybridge_records.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t)]
+    codec.copybridge_encode.argtypes = codec.copybridge_decode.argtypes
+    codec.copybridge_encoder_free.argtypes = [ctypes.c_void_p]
+    options = b'{"recfm": "VB", "bdw": "no"}'
+    compiled = codec.copybridge_compile(COPYBOOK, len(COPYBOOK), options, len(options), None)
+    encoder = codec.copybridge_encoder_new(compiled, None)
+    lines = b'{"ID":1,"T":"A"}\n{"T":"B","ID":2}'
+    consumed, size = ctypes.c_size_t(), ctypes.c_size_t()
+    codec.copybridge_encode(encoder, lines, len(lines), 1, ctypes.byref(consumed))
+    records = codec.copybridge_records(encoder, ctypes.byref(size))
+    expect("the records", ctypes.string_at(records, size.value).hex(),
+           "00070000f0f1c100070000f0f2c2")
+    codec.copybridge_encoder_free(encoder)
+    codec.copybridge_free(compiled)
 
 
 def check_exports(library):
     names = [line.split()[-1] for line in run("nm", "-D", "--defined-only", str(library)).splitlines()]
     strange = [name for name in names if not name.startswith("copybridge_")]
-    if strange or len(names) < 13:
+    if strange or len(names) < 21:
         sys.exit(f"exported: {names}")
 
 

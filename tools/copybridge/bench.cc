@@ -135,7 +135,7 @@ Result<Report> measure_decode(DecodeBench& bench, const BenchOptions& options) {
 }
 
 /// Encodes what the input decodes to; each timed pass follows one of decoding.
-Result<Report> measure_encode(DecodeBench& decode, const encode::EncodePlan& plan,
+Result<Report> measure_encode(DecodeBench& decode, const mapping::LinePlan& plan,
                               const BenchOptions& options) {
   ByteBuffer lines;
   const Result<Pass> decoded = decode.run({nullptr, &lines});
@@ -167,12 +167,13 @@ int run(BenchOptions& options) {
   if (!completed) return refuse(completed.error());
   Diagnostics diagnostics;
   const auto plan = plan::Plan::compile(*layout, options.codec.plan, {}, diagnostics);
-  std::unique_ptr<const encode::EncodePlan> encoding;
+  mapping::LinePlan encoding;
   if (options.encodes && plan != nullptr)
-    encoding = encode::EncodePlan::compile(*layout, options.codec.plan, {}, {}, diagnostics);
+    encoding.records =
+        encode::EncodePlan::compile(*layout, options.codec.plan, {}, {}, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all())
     fmt::print(stderr, "{}\n", to_string(diagnostic));
-  if (plan == nullptr || (options.encodes && encoding == nullptr))
+  if (plan == nullptr || (options.encodes && encoding.is_empty()))
     return exit_code(ErrorKind::config);
   const auto input = read_all(options.file, options.codec.compression);
   if (!input) return refuse(input.error());
@@ -180,10 +181,10 @@ int run(BenchOptions& options) {
   DecodeRules rules;
   rules.plan = plan.get();
   DecodeBench bench(input->view(), options.codec.framing, std::move(rules), options.threads);
-  Result<Report> report = encoding != nullptr ? measure_encode(bench, *encoding, options)
-                                              : measure_decode(bench, options);
+  Result<Report> report = encoding.is_empty() ? measure_decode(bench, options)
+                                              : measure_encode(bench, encoding, options);
   if (!report) return refuse(report.error());
-  if (encoding == nullptr) report->bytes_in = input->size();
+  if (encoding.is_empty()) report->bytes_in = input->size();
   report->fields = count_fields(**layout, 0);
   options.as_json ? print_json(*report, options.threads) : print_text(*report, options.threads);
   return report->pass.rejected > 0 ? exit_code(ErrorKind::bad_record) : 0;

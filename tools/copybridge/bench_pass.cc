@@ -126,9 +126,9 @@ Result<Pass> EncodeBench::run(const Sink& sink) {
   auto writer = framing::make_writer(framing_);
   if (!writer) return pass_on(writer);
   Pass pass;
-  EncodedLines done;
+  mapping::EncodedLines done;
   const Watch watch;
-  LineEncoder encoder(plan_, std::move(*writer));
+  mapping::LineEncoder encoder(plan_, std::move(*writer));
   std::size_t size = kPieceBytes;
   for (std::string_view rest = lines_; !rest.empty();) {
     const std::string_view piece = rest.substr(0, size);
@@ -145,7 +145,7 @@ Result<Pass> EncodeBench::run(const Sink& sink) {
   return pass;
 }
 
-void EncodeBench::take(EncodedLines& done, const Sink& sink, Pass& pass) const {
+void EncodeBench::take(mapping::EncodedLines& done, const Sink& sink, Pass& pass) const {
   pass.records += done.records + done.rejects.size();
   pass.rejected += done.rejects.size();
   pass.bytes_out += done.framed.size();

@@ -12,10 +12,9 @@
 #include "bridge/core/bytes.h"
 #include "bridge/core/error.h"
 #include "bridge/core/ordered_work.h"
-#include "codecs/encode/encode.h"
 #include "codecs/framing/framing.h"
+#include "codecs/mapping/line_encoder.h"
 #include "tools/copybridge/decode_batch.h"
-#include "tools/copybridge/encode_batch.h"
 
 namespace copybridge::cli {
 
@@ -87,17 +86,17 @@ class EncodeBench {
  public:
   /// All must outlive it; kReadableTail bytes behind the lines must be readable.
   EncodeBench(std::string_view lines, const framing::FramingOptions& framing,
-              const encode::EncodePlan& plan)
+              const mapping::LinePlan& plan)
       : lines_(lines), framing_(framing), plan_(plan) {}
 
   Result<Pass> run(const Sink& sink);
 
  private:
-  void take(EncodedLines& done, const Sink& sink, Pass& pass) const;
+  void take(mapping::EncodedLines& done, const Sink& sink, Pass& pass) const;
 
   std::string_view lines_;
   const framing::FramingOptions& framing_;
-  const encode::EncodePlan& plan_;
+  const mapping::LinePlan& plan_;
 };
 
 }  // namespace copybridge::cli

@@ -35,26 +35,18 @@ Result<std::vector<std::string>> inputs_of(const EncodeCommandOptions& options) 
   return std::vector<std::string>{"-"};
 }
 
-/// One of both; none where there are errors, which are printed.
-struct Plans {
-  std::unique_ptr<const encode::EncodePlan> records;
-  std::unique_ptr<const mapping::DocumentPlan> documents;
-};
-
-Plans compile(const RecordType& type, const encode::EncodeOptions& options) {
-  Plans plans;
+/// Empty where there are errors, which are printed.
+mapping::LinePlan compile(const RecordType& type, const encode::EncodeOptions& options) {
+  mapping::LinePlan plan;
   Diagnostics diagnostics;
-  if (type.mapping != nullptr && type.mapping->hierarchy != nullptr) {
-    plans.documents = mapping::DocumentPlan::compile(type.mapping->hierarchy, options, diagnostics);
+  if (type.mapping != nullptr) {
+    plan = mapping::LinePlan::compile(*type.mapping, options, diagnostics);
   } else {
-    const auto layout = type.mapping == nullptr
-                            ? type.layout
-                            : mapping::layout_with_values(type.layout, type.mapping->match);
-    plans.records =
-        encode::EncodePlan::compile(layout, type.options, type.alternatives, options, diagnostics);
+    plan.records = encode::EncodePlan::compile(type.layout, type.options, type.alternatives,
+                                               options, diagnostics);
   }
   print_findings(diagnostics);
-  return plans;
+  return plan;
 }
 
 int run(EncodeCommandOptions& options) {
@@ -64,11 +56,9 @@ int run(EncodeCommandOptions& options) {
   if (!writer) return refuse(writer.error());
   const auto inputs = inputs_of(options);
   if (!inputs) return refuse(inputs.error());
-  const Plans plans = compile(*type, options.encode);
-  if (plans.records == nullptr && plans.documents == nullptr) return exit_code(ErrorKind::config);
-  EncodeLoop loop(plans.documents != nullptr ? LineEncoder(*plans.documents, std::move(*writer))
-                                             : LineEncoder(*plans.records, std::move(*writer)),
-                  options.type.codec.compression);
+  const mapping::LinePlan plan = compile(*type, options.encode);
+  if (plan.is_empty()) return exit_code(ErrorKind::config);
+  EncodeLoop loop(mapping::LineEncoder(plan, std::move(*writer)), options.type.codec.compression);
   for (const std::string& file : *inputs) {
     if (loop.is_done()) break;
     loop.encode(file, inputs->size() > 1 ? file : std::string());

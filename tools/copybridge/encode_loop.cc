@@ -21,7 +21,7 @@ std::string prefix(const std::string& label) { return label.empty() ? label : la
 
 }  // namespace
 
-EncodeLoop::EncodeLoop(LineEncoder encoder, Compression compression)
+EncodeLoop::EncodeLoop(mapping::LineEncoder encoder, Compression compression)
     : encoder_(std::move(encoder)), compression_(compression), output_(STDOUT_FILENO) {}
 
 void EncodeLoop::encode(const std::string& file, const std::string& label) {
@@ -56,7 +56,7 @@ void EncodeLoop::encode_piece(std::string_view piece, const std::string& label,
     done_.clear();
     // The reader hands out whole lines.
     piece.remove_prefix(encoder_.encode(piece, true, Rejects::kShown, done_));
-    for (const RejectedLine& rejected : done_.rejects)
+    for (const mapping::RejectedLine& rejected : done_.rejects)
       reject(label, number + rejected.line + 1, rejected.message);
     number += done_.lines;
     lines_read_ += done_.records + done_.rejects.size();

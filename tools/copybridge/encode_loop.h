@@ -9,8 +9,8 @@
 #include "bridge/core/input_stream.h"
 #include "codecs/encode/encode.h"
 #include "codecs/framing/writer.h"
+#include "codecs/mapping/line_encoder.h"
 #include "tools/copybridge/decode_loop.h"
-#include "tools/copybridge/encode_batch.h"
 #include "tools/copybridge/line_reader.h"
 #include "tools/copybridge/progress.h"
 #include "tools/copybridge/text_output.h"
@@ -21,7 +21,7 @@ namespace copybridge::cli {
 /// are passed over.
 class EncodeLoop {
  public:
-  EncodeLoop(LineEncoder encoder, Compression compression);
+  EncodeLoop(mapping::LineEncoder encoder, Compression compression);
 
   /// Encodes a file, or standard input for "-". `label` is put before messages where it is not
   /// empty.
@@ -40,9 +40,9 @@ class EncodeLoop {
   void write_out(bool is_forced);
   void report(const Error& error, const std::string& label, const std::string& ending);
 
-  LineEncoder encoder_;
+  mapping::LineEncoder encoder_;
   Compression compression_;
-  EncodedLines done_;
+  mapping::EncodedLines done_;
   TextOutput output_;
   Progress progress_;
   Rejects rejects_{"encode", "line"};

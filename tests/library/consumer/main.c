@@ -34,6 +34,23 @@ int main(void) {
   printf("record %d: %s\n", (int)number, message);
   printf("%s\n", copybridge_framing_error(decoder));
   copybridge_decoder_free(decoder);
+
+  copybridge_encoder* encoder = copybridge_encoder_new(codec, &mistakes);
+  const char* lines = "{\"ID\":1,\"T\":\"A\"}\n{\"ID\":123,\"T\":\"A\"}\n";
+  status = copybridge_encode(encoder, lines, strlen(lines), 1, &consumed);
+  const uint8_t* bytes = copybridge_records(encoder, &size);
+  printf("%d %d %d %d\n", status, (int)consumed, (int)size, memcmp(bytes, records, 3));
+  printf("%d record, %d error\n", (int)copybridge_encoded_count(encoder),
+         (int)copybridge_line_error_count(encoder));
+  message = copybridge_line_error(encoder, 0, &number);
+  printf("line %d: %s\n", (int)number, message);
+  lines = "{\"ID\":3,\"T\":\"C\"}";
+  status = copybridge_encode_record(encoder, lines, strlen(lines));
+  bytes = copybridge_records(encoder, &size);
+  printf("%d %d %d\n", status, (int)size, memcmp(bytes, records + 6, 3));
+  status = copybridge_encode_record(encoder, "{}", 2);
+  printf("%d %s\n", status, copybridge_line_error(encoder, 0, NULL));
+  copybridge_encoder_free(encoder);
   copybridge_free(codec);
   return 0;
 }

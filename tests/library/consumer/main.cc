@@ -1,4 +1,4 @@
-// Decodes two records, the second in two pieces, and prints what came of them.
+// Decodes two records, the second in two pieces, prints what came of them, and encodes the first.
 #include <copybridge/codec.h>
 
 #include <cstdio>
@@ -17,11 +17,16 @@ int main() {
   std::vector<std::uint8_t> bytes = {0xF0, 0xF1, 0xC1, 0xF0};
   copybridge::codec::Decoder decoder(*codec);
   auto batch = decoder.decode(bytes.data(), bytes.size(), false);
-  std::printf("%.*s", static_cast<int>(batch.json_lines.size()), batch.json_lines.data());
+  const std::string lines(batch.json_lines);
+  std::fputs(lines.c_str(), stdout);
   bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(batch.consumed));
   bytes.insert(bytes.end(), {0x40, 0xC2});
   batch = decoder.decode(bytes.data(), bytes.size(), true);
   for (const auto& error : batch.errors)
     std::printf("record %d: %s\n", static_cast<int>(error.record), error.message.c_str());
+  const auto encoder = copybridge::codec::Encoder::create(*codec, mistakes);
+  const auto encoded = encoder->encode(lines, true);
+  for (std::size_t i = 0; i < encoded.size; ++i) std::printf("%02X", encoded.bytes[i]);
+  std::printf("\n");
   return 0;
 }

@@ -114,6 +114,93 @@ TEST(Decoder, PutsSegmentsAndDocumentsTogether) {
   EXPECT_EQ(batch.framing_error, "");
 }
 
+std::unique_ptr<Encoder> encoder_of(const Codec& codec) {
+  std::string mistakes;
+  auto encoder = Encoder::create(codec, mistakes);
+  EXPECT_EQ(mistakes, "");
+  return encoder;
+}
+
+std::string bytes_of(const EncodedBatch& batch) {
+  return {reinterpret_cast<const char*>(batch.bytes), batch.size};
+}
+
+TEST(Encoder, IsTheWayBackOfADecoder) {
+  const auto codec = compile("{recfm: VB, block_size: 20, names: snake}");
+  const std::string blocks(
+      "\0\x12\0\0\0\7\0\0\xF0\xF1\xC1\0\7\0\0\xF0\xF2\xC2"
+      "\0\x0B\0\0\0\7\0\0\xF0\xF3\xC3",
+      29);
+  Decoder decoder(*codec);
+  const Batch decoded = decode(decoder, blocks);
+  EXPECT_EQ(decoded.records, 3U);
+  const auto encoder = encoder_of(*codec);
+  const EncodedBatch batch = encoder->encode(decoded.json_lines, true);
+  EXPECT_EQ(bytes_of(batch), blocks);
+  EXPECT_EQ(batch.records, 3U);
+  EXPECT_EQ(batch.consumed, decoded.json_lines.size());
+}
+
+TEST(Encoder, GoesOnFromPieceToPieceAndNumbersLinesFromTheStreamsStart) {
+  const auto codec = compile();
+  const auto encoder = encoder_of(*codec);
+  EncodedBatch batch = encoder->encode("{\"ID\":1,\"T\":\"A\"}\n\n{\"ID\":", false);
+  EXPECT_EQ(bytes_of(batch), kOne);
+  EXPECT_EQ(batch.consumed, 18U);
+  batch = encoder->encode("{\"ID\":123,\"T\":\"A\"}\n{\"ID\":2,\"T\":\"B\"}", true);
+  EXPECT_EQ(bytes_of(batch), "\xF0\xF2\xC2");
+  ASSERT_THAT(batch.errors, SizeIs(1));
+  EXPECT_EQ(batch.errors[0].line, 3U);
+  EXPECT_EQ(batch.errors[0].message, "/ID: the value has more digits than PIC 9(2)");
+  batch = encoder->encode("{}", true);
+  EXPECT_EQ(batch.size, 0U);
+  ASSERT_THAT(batch.errors, SizeIs(1));
+  EXPECT_THAT(batch.errors[0].message, HasSubstr("the stream has ended"));
+}
+
+TEST(Encoder, TakesMorePiecesThanAreWrittenAtOnce) {
+  const auto codec =
+      compile("{recfm: F, lrecl: 40000}", "       01  R.\n           05  T PIC X(40000).\n");
+  std::string lines;
+  for (int i = 0; i < 250; ++i) lines += "{\"T\":\"A\"}\n";
+  const EncodedBatch batch = encoder_of(*codec)->encode(lines, true);
+  EXPECT_EQ(batch.size, 250U * 40'000U);
+  EXPECT_EQ(batch.consumed, lines.size());
+}
+
+TEST(Encoder, TakesTheOptionsOfEncodingBesideTheOthers) {
+  const auto codec = compile("{missing: default, unknown: ignore, rounding: nearest, trunc: std}",
+                             "       01  R.\n           05  ID PIC 9(2).\n"
+                             "           05  T PIC X VALUE 'Q'.\n           05  B PIC 9 COMP.\n");
+  const auto encoder = encoder_of(*codec);
+  EXPECT_EQ(bytes_of(encoder->encode(R"({"ID":1.5,"more":1})", false)), "");
+  const EncodedBatch batch = encoder->encode("{\"ID\":1.5,\"more\":1}\n{\"ID\":1,\"B\":10}", true);
+  EXPECT_EQ(bytes_of(batch), std::string("\xF0\xF2\xD8\0\0", 5));
+  EXPECT_THAT(batch.errors, SizeIs(1));
+  EXPECT_THAT(mistakes_of("rounding: up"), HasSubstr("options:1:11: error: 'rounding' must be"));
+}
+
+TEST(Encoder, MakesOneRecordApartFromTheStream) {
+  const auto codec = compile("{match: T = 'A', children: [{as: b, match: T = 'B'}]}");
+  const auto encoder = encoder_of(*codec);
+  std::vector<std::uint8_t> record = {9};
+  std::string reason;
+  EXPECT_TRUE(encoder->encode_record(R"({"ID":1,"T":"A","b":[{"ID":2,"T":"B"}]})", record, reason))
+      << reason;
+  EXPECT_EQ(record, (std::vector<std::uint8_t>{9, 0, 0, 0, 3, 0xF0, 0xF1, 0xC1, 0, 0, 0, 3, 0xF0,
+                                               0xF2, 0xC2}));
+  EXPECT_FALSE(encoder->encode_record(R"({"ID":1,"T":"A","b":[{"ID":2}]})", record, reason));
+  EXPECT_EQ(reason, "/b/0/T: the member is missing");
+  EXPECT_THAT(record, SizeIs(15));
+}
+
+TEST(Encoder, IsRefusedWhereRecordsCannotBeWritten) {
+  const auto codec = compile("skip_header_bytes: 4");
+  std::string mistakes;
+  EXPECT_EQ(Encoder::create(*codec, mistakes), nullptr);
+  EXPECT_THAT(mistakes, StartsWith("options: error: framing"));
+}
+
 TEST(CInterface, RefusesNullWhereItMustNotBe) {
   std::size_t size = 0;
   EXPECT_EQ(copybridge_compile(nullptr, 0, nullptr, 0, nullptr), nullptr);
@@ -124,6 +211,14 @@ TEST(CInterface, RefusesNullWhereItMustNotBe) {
   EXPECT_STREQ(copybridge_json_lines(nullptr, &size), "");
   EXPECT_EQ(copybridge_error(nullptr, 0, nullptr), nullptr);
   EXPECT_EQ(copybridge_framing_error(nullptr), nullptr);
+  EXPECT_EQ(copybridge_encoder_new(nullptr, nullptr), nullptr);
+  EXPECT_EQ(copybridge_encode(nullptr, nullptr, 0, 1, &size), COPYBRIDGE_BAD_ARGUMENT);
+  EXPECT_EQ(copybridge_encode_record(nullptr, nullptr, 0), COPYBRIDGE_BAD_ARGUMENT);
+  EXPECT_EQ(copybridge_records(nullptr, &size), nullptr);
+  EXPECT_EQ(copybridge_encoded_count(nullptr), 0U);
+  EXPECT_EQ(copybridge_line_error_count(nullptr), 0U);
+  EXPECT_EQ(copybridge_line_error(nullptr, 0, nullptr), nullptr);
+  copybridge_encoder_free(nullptr);
   copybridge_free(nullptr);
   copybridge_decoder_free(nullptr);
   copybridge_free_text(nullptr);

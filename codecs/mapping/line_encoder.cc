@@ -1,9 +1,9 @@
 // A piece's lines in runs that end at lines that are refused.
-#include "tools/copybridge/encode_batch.h"
+#include "codecs/mapping/line_encoder.h"
 
 #include <utility>
 
-namespace copybridge::cli {
+namespace copybridge::mapping {
 
 namespace {
 
@@ -18,16 +18,39 @@ void reject(std::uint64_t line, std::string message, EncodedLines& done) {
 
 }  // namespace
 
+LinePlan LinePlan::compile(const Mapping& mapping, const encode::EncodeOptions& options,
+                           Diagnostics& diagnostics) {
+  LinePlan plan;
+  if (mapping.hierarchy != nullptr) {
+    plan.documents = DocumentPlan::compile(mapping.hierarchy, options, diagnostics);
+  } else {
+    plan.records =
+        encode::EncodePlan::compile(layout_with_values(mapping.layout, mapping.match),
+                                    mapping.options, mapping.alternatives, options, diagnostics);
+  }
+  return plan;
+}
+
 void EncodedLines::clear() {
   framed.clear();
   lines = records = 0;
   rejects.clear();
 }
 
+LineEncoder::LineEncoder(const LinePlan& plan, std::unique_ptr<framing::FrameWriter> writer)
+    : writer_(std::move(writer)) {
+  if (plan.documents != nullptr) {
+    documents_ = std::make_unique<DocumentEncoder>(*plan.documents);
+  } else {
+    encoder_ = std::make_unique<encode::Encoder>(*plan.records);
+  }
+}
+
 std::size_t LineEncoder::encode(std::string_view text, bool is_end, std::size_t messages_max,
                                 EncodedLines& done) {
+  const std::size_t most = done.framed.size() + kFramedBytes;
   std::size_t consumed = 0;
-  while (consumed < text.size() && done.framed.size() < kFramedBytes) {
+  while (consumed < text.size() && done.framed.size() < most) {
     bytes_.clear();
     records_.clear();
     const encode::LinesDone run = encode_run(text.substr(consumed), is_end);
@@ -50,6 +73,10 @@ encode::LinesDone LineEncoder::encode_run(std::string_view text, bool is_end) {
   return encoder_->encode_lines(text, is_end, kUnframedBytes, bytes_, records_);
 }
 
+bool LineEncoder::encode_record(std::string_view json, ByteBuffer& out) {
+  return documents_ != nullptr ? documents_->encode(json, out) : encoder_->encode(json, out);
+}
+
 encode::Refusal LineEncoder::refusal() const {
   return documents_ != nullptr ? documents_->refusal() : encoder_->refusal();
 }
@@ -69,4 +96,4 @@ void LineEncoder::frame(std::uint64_t first_line, std::size_t messages_max, Enco
   }
 }
 
-}  // namespace copybridge::cli
+}  // namespace copybridge::mapping

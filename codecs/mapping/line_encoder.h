@@ -1,5 +1,5 @@
 // JSON Lines of one piece of input to framed records: the work of `encode`, and what
-// `bench --encode` measures.
+// `bench --encode` measures and the library offers.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,9 @@
 #include "codecs/encode/encode.h"
 #include "codecs/framing/writer.h"
 #include "codecs/mapping/document_encoder.h"
+#include "codecs/mapping/mapping.h"
 
-namespace copybridge::cli {
+namespace copybridge::mapping {
 
 /// A line that became no record.
 struct RejectedLine {
@@ -31,15 +32,23 @@ struct EncodedLines {
   void clear();
 };
 
+/// What lines are encoded by: one of both. Immutable, used from any number of threads.
+struct LinePlan {
+  std::unique_ptr<const encode::EncodePlan> records;
+  std::unique_ptr<const DocumentPlan> documents;  ///< of a mapping with children
+
+  /// Mistakes go to `diagnostics`; neither is there where there are errors.
+  [[nodiscard]] static LinePlan compile(const Mapping& mapping,
+                                        const encode::EncodeOptions& options,
+                                        Diagnostics& diagnostics);
+  [[nodiscard]] bool is_empty() const { return records == nullptr && documents == nullptr; }
+};
+
 /// Encodes and frames; one object for one stream.
 class LineEncoder {
  public:
-  /// `plan` must outlive the encoder.
-  LineEncoder(const encode::EncodePlan& plan, std::unique_ptr<framing::FrameWriter> writer)
-      : encoder_(std::make_unique<encode::Encoder>(plan)), writer_(std::move(writer)) {}
-  /// The same for lines that become several records each.
-  LineEncoder(const mapping::DocumentPlan& plan, std::unique_ptr<framing::FrameWriter> writer)
-      : documents_(std::make_unique<mapping::DocumentEncoder>(plan)), writer_(std::move(writer)) {}
+  /// `plan` is not empty and must outlive the encoder.
+  LineEncoder(const LinePlan& plan, std::unique_ptr<framing::FrameWriter> writer);
 
   /// Encodes lines of `text` to `done`, behind what it holds, and returns the characters that are
   /// done with: fewer than there are where the last line has no end (and `is_end` does not say that
@@ -48,19 +57,25 @@ class LineEncoder {
   std::size_t encode(std::string_view text, bool is_end, std::size_t messages_max,
                      EncodedLines& done);
 
+  /// Appends the record of one JSON object to `out`, unframed: of a document its records, each
+  /// behind its length. As encode::Encoder::encode().
+  [[nodiscard]] bool encode_record(std::string_view json, ByteBuffer& out);
+
+  /// Why the last encode_record() was refused; its text must still be there.
+  [[nodiscard]] encode::Refusal refusal() const;
+
   /// Appends what ends the stream.
   Result<void> finish(ByteBuffer& framed) { return writer_->finish(framed); }
 
  private:
   encode::LinesDone encode_run(std::string_view text, bool is_end);
-  [[nodiscard]] encode::Refusal refusal() const;
   void frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done);
 
-  std::unique_ptr<encode::Encoder> encoder_;             ///< null: documents
-  std::unique_ptr<mapping::DocumentEncoder> documents_;  ///< null: records
+  std::unique_ptr<encode::Encoder> encoder_;    ///< null: documents
+  std::unique_ptr<DocumentEncoder> documents_;  ///< null: records
   std::unique_ptr<framing::FrameWriter> writer_;
   ByteBuffer bytes_;
   std::vector<encode::LineRecord> records_;
 };
 
-}  // namespace copybridge::cli
+}  // namespace copybridge::mapping
