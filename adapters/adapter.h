@@ -101,6 +101,10 @@ class Adapter {
   /// after a back-off, and records that were read and not settled may come again.
   virtual Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) = 0;
 
+  /// From the next read() on a batch has at most so many records (units of one, where one may be to
+  /// blame for what happens to all); 0: as many as the adapter likes.
+  virtual void limit_batches(std::size_t records_max) = 0;
+
   /// Tells the source what became of a batch. Called once per batch, in read order, possibly
   /// after later batches were read. Returns after the source has it durably. An adapter may treat
   /// more records as `retry` than it is told (a unit of work rolls back whole), never fewer.

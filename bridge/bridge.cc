@@ -123,10 +123,11 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   if (!database) return pass_on(database);
   Result<DeadLetterStore> dead_letters = DeadLetterStore::open(std::move(*database));
   if (!dead_letters) return pass_on(dead_letters);
+  PipelineSettings own = pipeline_settings(config_, adapter.name, settings);
+  own.run_marker = state_.path() / ("run-" + adapter.name);
   pipelines_.push_back(std::make_unique<Pipeline>(
-      pipeline_settings(config_, adapter.name, settings), std::move(source),
-      std::move(routes->routes), std::move(routes->destinations), std::move(*dead_letters), clock,
-      log_));
+      std::move(own), std::move(source), std::move(routes->routes), std::move(routes->destinations),
+      std::move(*dead_letters), clock, log_));
   return {};
 }
 

@@ -32,9 +32,9 @@ void Passage::hand_back_from(std::uint32_t first) {
   }
 }
 
-std::string Passage::record_id(std::uint32_t index) const {
-  return batch->ids.empty() ? batch->id_prefix + std::to_string(batch->first_number + index)
-                            : batch->id_prefix + batch->ids[index];
+std::string Passage::record_id(const adapters::RecordBatch& batch, std::uint32_t index) {
+  return batch.ids.empty() ? batch.id_prefix + std::to_string(batch.first_number + index)
+                           : batch.id_prefix + batch.ids[index];
 }
 
 std::string Passage::event_id(std::uint32_t index, const mapping::Mapping* mapping) const {

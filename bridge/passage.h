@@ -81,7 +81,11 @@ struct Passage {
     return batch->records[index].place;
   }
   /// The record's own id, without a mapping's name.
-  [[nodiscard]] std::string record_id(std::uint32_t index) const;
+  [[nodiscard]] static std::string record_id(const adapters::RecordBatch& batch,
+                                             std::uint32_t index);
+  [[nodiscard]] std::string record_id(std::uint32_t index) const {
+    return record_id(*batch, index);
+  }
   /// The id of what a mapping makes of the record; "-" stands for no mapping.
   [[nodiscard]] std::string event_id(std::uint32_t index, const mapping::Mapping* mapping) const;
   /// What became of a record on one route.

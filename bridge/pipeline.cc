@@ -45,17 +45,70 @@ void count_settled(RouteTotals& totals, Fate fate) {
 // threads decode the next batches while this thread has earlier ones out. Nothing is settled before
 // it is confirmed.
 void Pipeline::step() {
-  while (auto batch = source_.take()) decode(std::move(batch));
+  take_in();
   while (auto passage = decoding_.take()) admit(std::move(passage));
   store_dead_letters();
   pump();
-  for (const Response& response : completions_.take(clock_.machine_time(wait_time())))
-    apply(response);
+  const std::vector<Response> responses = completions_.take(clock_.machine_time(wait_time()));
+  for (const Response& response : responses) apply(response);
+  if (!responses.empty()) note_survived();
   settle();
+}
+
+void Pipeline::take_in() {
+  if (passages_.empty() && decoding_.size() == 0) {
+    source_.read_units_of_one(run_marker_.wants_units_of_one());
+  }
+  for (;;) {
+    if (held_ == nullptr) held_ = source_.take();
+    if (held_ == nullptr || !mark_read()) return;
+  }
+}
+
+/// Takes the batch at hand in; false where it has to wait.
+bool Pipeline::mark_read() {
+  const SteadyTime now = clock_.now();
+  if (now < marker_retry_at_) return false;
+  const std::string first = Passage::record_id(*held_, 0);
+  const Result<RunMarker::Verdict> verdict = run_marker_.note_read(first, held_->records.size());
+  if (!verdict) {
+    if (marker_outage_.note_failure(now)) {
+      log_storage_lost(log_, settings_.source, verdict.error().message);
+    }
+    marker_retry_at_ = now + kStorageRetry;
+    return false;
+  }
+  if (marker_outage_.is_on()) {
+    const auto away = std::chrono::duration_cast<Milliseconds>(now - marker_outage_.since());
+    if (marker_outage_.end(now)) log_storage_recovered(log_, settings_.source, away.count());
+  }
+  if (*verdict == RunMarker::Verdict::later) return false;
+  if (*verdict == RunMarker::Verdict::free) {
+    decode(std::move(held_));
+    return true;
+  }
+  std::unique_ptr<Passage> passage = passage_of(std::move(held_));
+  condemn(routes_, *passage);
+  admit(std::move(passage));
+  return true;
+}
+
+/// An attempt has been made, or the process is in order and about to end: the record that is under
+/// way alone does not kill.
+void Pipeline::note_survived() {
+  if (!run_marker_.has_marked()) return;
+  for (const auto& destination : destinations_) {
+    if (destination->in_flight() > 0) return;
+  }
+  run_marker_.note_alive();
 }
 
 void Pipeline::decode(std::unique_ptr<adapters::RecordBatch> batch) {
   crash_point("batch_read");
+  decoding_.submit(passage_of(std::move(batch)));
+}
+
+std::unique_ptr<Passage> Pipeline::passage_of(std::unique_ptr<adapters::RecordBatch> batch) {
   std::unique_ptr<Passage> passage;
   if (spare_.empty()) {
     passage = std::make_unique<Passage>();
@@ -64,7 +117,7 @@ void Pipeline::decode(std::unique_ptr<adapters::RecordBatch> batch) {
     spare_.pop_back();
   }
   passage->reset(std::move(batch), routes_.size(), clock_.now());
-  decoding_.submit(std::move(passage));
+  return passage;
 }
 
 void Pipeline::admit(std::unique_ptr<Passage> passage) {
@@ -124,6 +177,7 @@ void Pipeline::store_dead_letters() {
 void Pipeline::pump() {
   done_.clear();
   const std::uint64_t settled = source_.settled();
+  run_marker_.note_settled(settled);
   for (const auto& destination : destinations_) {
     destination->note_settled(settled);
     destination->pump(done_);
@@ -183,6 +237,7 @@ void Pipeline::settle_one(Passage& passage) {
       count_settled(route_totals_[route], passage.fate(record, route));
     }
   }
+  run_marker_.note_alive();
   ++settlements_;
   for (const auto& destination : destinations_) destination->note_settling(settlements_, passage);
   source_.settle(std::move(settlement));
@@ -209,6 +264,11 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
       summary_at_(clock.now() + settings_.summary_interval) {}
 
 Result<void> Pipeline::open() {
+  if (!settings_.run_marker.empty()) {
+    Result<void> marked = run_marker_.open(settings_.run_marker);
+    if (!marked) return marked;
+  }
+  source_.read_units_of_one(run_marker_.wants_units_of_one());
   for (std::uint32_t index = 0; index < destinations_.size(); ++index) {
     Result<void> opened =
         destinations_[index]->open(publishers::CompletionPort(completions_, index));
@@ -270,7 +330,8 @@ bool Pipeline::gives_up() {
   };
   SteadyTime lost_since;
   gave_up_ = (source_.is_lost(lost_since) && is_late(lost_since)) ||
-             (storage_is_lost_ && is_late(storage_lost_at_));
+             (storage_is_lost_ && is_late(storage_lost_at_)) ||
+             (marker_outage_.is_on() && is_late(marker_outage_.since()));
   for (const auto& destination : destinations_) {
     gave_up_ = gave_up_ || destination->is_refused() || is_late(destination->failing_since());
   }
@@ -280,6 +341,7 @@ bool Pipeline::gives_up() {
 void Pipeline::note_stop() {
   if (stops_asked_ == 0 || is_stopping_) return;
   is_stopping_ = true;
+  run_marker_.note_alive();
   drain_until_ = clock_.now() + settings_.drain_limit;
   source_.stop_reading();
 }
@@ -308,6 +370,7 @@ void Pipeline::close() {
   settle();
   const Milliseconds until = stops_asked_ > 1 ? kSecondStopLimit : settings_.drain_limit;
   hand_back_failed_ = !source_.finish(clock_.now() + until);
+  run_marker_.remove();
 }
 
 void Pipeline::hand_back_rest() {

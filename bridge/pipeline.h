@@ -14,13 +14,15 @@
 #include "bridge/delivery.h"
 #include "bridge/passage.h"
 #include "bridge/route.h"
+#include "bridge/run_marker.h"
 #include "bridge/source.h"
 
 namespace copybridge::bridge {
 
 struct PipelineSettings {
-  std::string source;        ///< the adapter's name
-  std::string event_source;  ///< CloudEvents `source` of its events
+  std::string source;                ///< the adapter's name
+  std::string event_source;          ///< CloudEvents `source` of its events
+  std::filesystem::path run_marker;  ///< see RunMarker; empty: none
   std::size_t window_batches = 4;
   std::size_t decode_threads = 1;
   std::uint64_t bad_in_row_max = 100;
@@ -53,6 +55,9 @@ class Pipeline {
 
  private:
   void step();
+  void take_in();
+  [[nodiscard]] bool mark_read();
+  [[nodiscard]] std::unique_ptr<Passage> passage_of(std::unique_ptr<adapters::RecordBatch> batch);
   void decode(std::unique_ptr<adapters::RecordBatch> batch);
   void admit(std::unique_ptr<Passage> passage);
   void count_read(std::uint64_t records);
@@ -62,6 +67,7 @@ class Pipeline {
   void conclude(const std::vector<Delivered>& done);
   void settle();
   void settle_one(Passage& passage);
+  void note_survived();
 
   [[nodiscard]] RouteTotals totals_of_route(std::uint32_t route) const;
   Result<void> open();
@@ -90,6 +96,11 @@ class Pipeline {
   Source source_;
   OrderedWork<Passage> decoding_;  ///< bounded by the source's window
 
+  RunMarker run_marker_;
+  Outage marker_outage_;
+  SteadyTime marker_retry_at_;
+  /// Read, and not yet marked so that anybody may look into it.
+  std::unique_ptr<adapters::RecordBatch> held_;
   std::deque<std::unique_ptr<Passage>> passages_;  ///< in read order
   std::vector<std::unique_ptr<Passage>> spare_;
   std::vector<Delivered> done_;

@@ -45,6 +45,9 @@ class ReplayAdapter : public adapters::Adapter {
     return ReadStatus::batch;
   }
 
+  /// They have one each.
+  void limit_batches(std::size_t) override {}
+
   Result<void> settle(const Settlement& settlement) override {
     const DeadLetter& letter = letters_[settlement.token];
     const Fate fate = settlement.fates.front();

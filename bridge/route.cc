@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "bridge/core/crash_point.h"
+
 namespace copybridge::bridge {
 namespace {
 
@@ -99,6 +101,7 @@ class EventMaker {
     spans.body = text.size();
     const bool decodes = mapping.decode(bytes, text);
     spans.end = text.size();
+    crash_point("record_decoded", text.view(spans.body, spans.end - spans.body));
     if (fits && decodes) return keep(spans, {record, route, &mapping});
     text.rewind(start);
     add_bad(route, record, &mapping, decodes ? unnamed() : mapping.explain(bytes));
@@ -198,6 +201,17 @@ void make_events(const std::vector<Route>& routes, std::string_view event_source
     for (std::uint32_t record = 0; record < count; ++record) maker.add_record(record);
   }
   maker.finish();
+}
+
+void condemn(const std::vector<Route>& routes, Passage& passage) {
+  plan::BadField none;
+  none.expected = "a record that the bridge survives";
+  none.message = "bridge: it was killed while this record alone was under way";
+  for (std::uint32_t route = 0; route < routes.size(); ++route) {
+    passage.bad.push_back({0, route, nullptr, routes[route].destination_names, none});
+    passage.share(0, route).pending += 1;
+    passage.pending += 1;
+  }
 }
 
 void watch_records(BadRecordWatch& watch, Passage& passage) {

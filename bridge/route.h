@@ -36,6 +36,9 @@ class BadRecordWatch {
 /// passage is the caller's alone meanwhile.
 void make_events(const std::vector<Route>& routes, std::string_view event_source, Passage& passage);
 
+/// Makes dead letters of a batch's one record without looking into it.
+void condemn(const std::vector<Route>& routes, Passage& passage);
+
 /// Shows a passage's records to the watch, in record order. Once it is exceeded, the records that
 /// follow are handed back and their events and faults are dropped.
 void watch_records(BadRecordWatch& watch, Passage& passage);

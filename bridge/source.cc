@@ -67,7 +67,12 @@ bool Source::must_end() const {
 
 bool Source::window_is_open() const {
   const std::scoped_lock lock(mutex_);
-  return !stop_reading_ && is_open_ && unsettled_ < window_;
+  return !stop_reading_ && is_open_ && unsettled_ < (reads_units_of_one_ ? 1 : window_);
+}
+
+std::size_t Source::records_max() const {
+  const std::scoped_lock lock(mutex_);
+  return reads_units_of_one_ ? 1 : 0;
 }
 
 void Source::wait(Milliseconds at_most) {
@@ -116,6 +121,7 @@ void Source::settle_waiting() {
 
 void Source::read_next() {
   std::unique_ptr<RecordBatch> batch = spare_batch();
+  adapter_->limit_batches(records_max());
   const Result<ReadStatus> read = adapter_->read(*batch, kReadWait);
   if (!read) {
     recycle(std::move(batch));
@@ -216,6 +222,11 @@ std::uint64_t Source::settled() const {
 void Source::recycle(std::unique_ptr<RecordBatch> batch) {
   const std::scoped_lock lock(mutex_);
   spare_.push_back(std::move(batch));
+}
+
+void Source::read_units_of_one(bool is_wanted) {
+  const std::scoped_lock lock(mutex_);
+  reads_units_of_one_ = is_wanted;
 }
 
 void Source::stop_reading() {

@@ -39,6 +39,8 @@ class Source {
   /// Gives a batch's buffers back.
   void recycle(std::unique_ptr<adapters::RecordBatch> batch);
 
+  /// One record at a time, each settled before the next is read; or as usual again.
+  void read_units_of_one(bool is_wanted);
   /// No further reads; what was read is still settled.
   void stop_reading();
   /// Waits until every settlement given is with the source, or `until`; then hands back the rest
@@ -64,6 +66,7 @@ class Source {
   void note_found(bool& fails);
   [[nodiscard]] bool window_is_open() const;
   [[nodiscard]] bool must_end() const;
+  [[nodiscard]] std::size_t records_max() const;
   std::unique_ptr<adapters::RecordBatch> spare_batch();
   void wait(Milliseconds at_most);
   void wait_back_off();
@@ -90,6 +93,7 @@ class Source {
   std::vector<std::unique_ptr<adapters::RecordBatch>> spare_;
   std::uint64_t settled_ = 0;  ///< settlements that the source has
   std::size_t unsettled_ = 0;  ///< batches read and not settled at the source
+  bool reads_units_of_one_ = false;
   bool stop_reading_ = false;
   bool finishing_ = false;
   SteadyTime finish_until_ = SteadyTime::max();

@@ -36,6 +36,7 @@ FileReader::FileReader(InputStream stream, std::unique_ptr<framing::Framer> fram
     : stream_(std::move(stream)),
       framer_(std::move(framer)),
       limits_(limits),
+      records_max_(limits.records_max),
       wanted_(std::min(limits.bytes_max, kFirstPieceBytes)) {}
 
 Result<std::unique_ptr<FileReader>> FileReader::open(Descriptor descriptor, std::string name,
@@ -79,7 +80,7 @@ void FileReader::fill(ByteBuffer& bytes) {
 
 /// The next batch is read as large as this one turned out, so that little is read ahead and moved.
 void FileReader::adapt(std::size_t records, std::size_t consumed) {
-  if (records == limits_.records_max) {
+  if (records == records_max_) {
     wanted_ = std::min(limits_.bytes_max, consumed + consumed / 16 + 1);
   } else {
     wanted_ = std::min(limits_.bytes_max, 4 * wanted_);
@@ -92,6 +93,10 @@ void FileReader::advance(ByteBuffer& bytes) {
   const auto consumed = static_cast<std::size_t>(state.position - mark_.framing.position);
   mark_.hash.add(bytes.view(0, consumed));
   mark_.framing = state;
+}
+
+void FileReader::limit_records(std::size_t records_max) {
+  records_max_ = records_max == 0 ? limits_.records_max : records_max;
 }
 
 void FileReader::add_up(const RecordBatch& batch) {
@@ -110,7 +115,7 @@ Result<ReadOutcome> FileReader::next(RecordBatch& batch) {
     fill(bytes);
     const std::uint64_t begin = mark_.framing.position;
     const bool is_end = end_seen_ && !limits_.is_followed;
-    const auto framed = framer_->next(bytes.view(), is_end, limits_.records_max, batch.records);
+    const auto framed = framer_->next(bytes.view(), is_end, records_max_, batch.records);
     advance(bytes);
     // The framing's own fault lies before one of the stream.
     if (!framed) fault_ = framed.error();

@@ -49,6 +49,9 @@ class FileReader {
   /// file's prefix is another one than was processed.
   Result<bool> go_to(const Checkpoint& checkpoint);
 
+  /// Hands out at most so many records at a time from now on; 0: as many as it was made for.
+  void limit_records(std::size_t records_max);
+
   /// Puts the next records into batch.bytes, records and position; the other members stay.
   /// Records before a fault are handed out first, then every call fails: ErrorKind::framing where
   /// records or compressed data are broken, source where the file cannot be read.
@@ -76,6 +79,7 @@ class FileReader {
   InputStream stream_;
   std::unique_ptr<framing::Framer> framer_;
   ReaderLimits limits_;
+  std::size_t records_max_;
   Mark mark_;
   ByteBuffer rest_;         ///< read, not yet framed
   std::size_t wanted_ = 0;  ///< bytes to have at hand before framing

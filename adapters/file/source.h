@@ -25,6 +25,7 @@ class FileSource final : public Adapter {
 
   Result<void> open() override;
   Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) override;
+  void limit_batches(std::size_t records_max) override { records_max_ = records_max; }
   Result<void> settle(const Settlement& settlement) override;
   void interrupt() override { watcher_.interrupt(); }
   void close() override;
@@ -107,6 +108,7 @@ class FileSource final : public Adapter {
   ActiveFile* reader_file_ = nullptr;
   bool is_blocked_ = false;  ///< only a settlement can bring the next batch
   std::uint64_t next_token_ = 1;
+  std::size_t records_max_ = 0;  ///< of a batch, as it was told last
   int exit_code_ = 0;
 };
 

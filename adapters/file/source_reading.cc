@@ -23,6 +23,7 @@ Result<FileSource::Step> FileSource::read_from(ActiveFile& file, RecordBatch& ba
     if (file.read_to_end) return Step::again;
   }
   if (!file.is_checked) return check_ahead(file, batch);
+  reader_->limit_records(records_max_);
   const Result<ReadOutcome> outcome = reader_->next(batch);
   if (!outcome) return reading_failed(file, outcome.error());
   file.retry_at.reset();

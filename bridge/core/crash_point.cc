@@ -14,12 +14,13 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 18> kCrashPoints = {
+constexpr std::array<std::string_view, 19> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
     "spool_written",           // records are in the spool, not synced
     "spool_synced",            // synced, the source has not been told
     "spool_settled",           // the spool's cursor has passed them
     "batch_read",              // records are in memory
+    "record_decoded",          // one record is an event
     "batch_decoded",           // events are in memory
     "dead_letters_stored",     // dead letters are durable, nothing else of the batch is
     "publish_started",         // handed to a publisher
@@ -33,6 +34,12 @@ constexpr std::array<std::string_view, 18> kCrashPoints = {
     "file_publisher_renamed",  // an output file got its final name
     "before_file_done",        // everything of an input file is settled
     "after_file_moved",        // the input file is moved or deleted, state does not know yet
+};
+
+/// What a record must hold for the process to abort at a place.
+struct Poison {
+  std::string place;
+  std::string text;
 };
 
 struct Target {
@@ -51,6 +58,15 @@ Target read_target() {
   return target;
 }
 
+Poison read_poison() {
+  const char* text = std::getenv("COPYBRIDGE_ABORT_ON");
+  if (text == nullptr) return {};
+  const std::string_view whole = text;
+  const std::size_t colon = std::min(whole.find(':'), whole.size());
+  return {std::string(whole.substr(0, colon)),
+          std::string(whole.substr(std::min(colon + 1, whole.size())))};
+}
+
 }  // namespace
 
 std::span<const std::string_view> crash_points() { return kCrashPoints; }
@@ -61,6 +77,13 @@ void crash_point(std::string_view name) {
   assert(std::ranges::find(kCrashPoints, name) != kCrashPoints.end());
   static std::atomic<long> passed{0};
   if (name == target.name && ++passed == target.nth) ::kill(::getpid(), SIGKILL);
+}
+
+void crash_point(std::string_view name, std::string_view content) {
+  crash_point(name);
+  static const Poison poison = read_poison();
+  if (poison.text.empty() || name != poison.place) return;
+  if (content.find(poison.text) != std::string_view::npos) std::abort();
 }
 
 }  // namespace copybridge

@@ -15,4 +15,8 @@ namespace copybridge {
 /// crash_points() is a bug.
 void crash_point(std::string_view name);
 
+/// The same with a record's content or its event's: aborts where the environment says
+/// COPYBRIDGE_ABORT_ON=NAME:TEXT and the content holds the text. A record that kills the bridge.
+void crash_point(std::string_view name, std::string_view content);
+
 }  // namespace copybridge

@@ -36,6 +36,8 @@ class Reader {
   /// Reads the next batch in order; false where nothing is left to read, or records that came
   /// back wait for the settlement of what was read after them.
   Result<bool> read(adapters::RecordBatch& batch);
+  /// See adapters::Adapter.
+  void limit_batches(std::size_t records_max) { builder_.limit_records(records_max); }
   /// Takes the settlement of the oldest batch that was read and not settled. From its first
   /// `retry` on records are read again. After an error nothing has changed.
   Result<void> settle(const adapters::Settlement& settlement);

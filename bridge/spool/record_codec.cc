@@ -117,7 +117,8 @@ std::size_t BatchBuilder::gap_before(const StoredRecord& record) const {
 
 bool BatchBuilder::belongs(const StoredRecord& record) const {
   const RecordBatch& batch = *batch_;
-  if (batch.is_notice || batch.records.size() >= limits_.records_max ||
+  if (batch.is_notice ||
+      batch.records.size() >= (records_max_ > 0 ? records_max_ : limits_.records_max) ||
       batch.bytes.size() + record.bytes.size() > limits_.bytes_max) {
     return false;
   }

@@ -53,6 +53,8 @@ class BatchBuilder {
   };
   explicit BatchBuilder(const Limits& limits) : limits_(limits) {}
 
+  /// 0: as many as it was made for.
+  void limit_records(std::size_t records_max) { records_max_ = records_max; }
   /// Begins with an empty batch.
   void begin(adapters::RecordBatch& batch);
   /// False where the record does not belong into this batch: it begins the next one.
@@ -67,6 +69,7 @@ class BatchBuilder {
   void take_common(const StoredRecord& record);
 
   Limits limits_;
+  std::size_t records_max_ = 0;
   adapters::RecordBatch* batch_ = nullptr;
   ByteBuffer common_;
   bool has_ids_ = false;

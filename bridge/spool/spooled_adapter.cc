@@ -57,6 +57,7 @@ class Borrowed final : public Adapter {
   Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) override {
     return adapter_.read(batch, wait);
   }
+  void limit_batches(std::size_t records_max) override { adapter_.limit_batches(records_max); }
   Result<void> settle(const Settlement& settlement) override { return adapter_.settle(settlement); }
   void interrupt() override { adapter_.interrupt(); }
   void close() override { adapter_.close(); }
@@ -78,6 +79,9 @@ class SpooledAdapter final : public Adapter {
 
   Result<void> open() override;
   Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) override;
+  void limit_batches(std::size_t records_max) override {
+    store_->reader().limit_batches(records_max);
+  }
   Result<void> settle(const Settlement& settlement) override;
   void interrupt() override;
   void close() override;

@@ -20,12 +20,12 @@ def check(condition, message):
 class Process:
     """A child whose standard error is read line by line, without waiting for ever."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, env=None):
         self.lines = []
         self.changed = threading.Condition()
         self.has_ended = False
         self.child = subprocess.Popen([str(part) for part in command], stderr=subprocess.PIPE,
-                                      stdout=subprocess.DEVNULL, text=True)
+                                      stdout=subprocess.DEVNULL, text=True, env=env)
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
 

@@ -82,6 +82,7 @@ class ScriptedAdapter : public adapters::Adapter {
 
   Result<void> open() override;
   Result<adapters::ReadStatus> read(adapters::RecordBatch& batch, Milliseconds wait) override;
+  void limit_batches(std::size_t) override {}
   Result<void> settle(const adapters::Settlement& settlement) override;
   void interrupt() override;
   void close() override {}

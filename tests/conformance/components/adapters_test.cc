@@ -176,6 +176,30 @@ TEST_P(AdapterContract, HandsOutRecordsInTheirOrderEachWithAnIdOfItsOwn) {
   EXPECT_EQ(ids.size(), 10U);
 }
 
+TEST_P(AdapterContract, ReadsUnitsOfOneForAsLongAsItIsTold) {
+  feed(some_records(10));
+  adapter_->limit_batches(1);
+  std::vector<GotRecord> got;
+  while (got.size() < 5 && !HasFailure()) {
+    const RecordBatch batch = next();
+    ASSERT_EQ(batch.records.size(), 1U);
+    got.push_back(records_of(batch).front());
+    settle(batch);
+  }
+  adapter_->limit_batches(0);
+  bool was_larger = false;
+  while (got.size() < 10 && !HasFailure()) {
+    const RecordBatch batch = next();
+    was_larger = was_larger || batch.records.size() > 1;
+    std::ranges::move(records_of(batch), std::back_inserter(got));
+    settle(batch);
+  }
+  EXPECT_TRUE(was_larger);
+  std::vector<std::string> bytes;
+  for (const GotRecord& record : got) bytes.push_back(record.bytes);
+  EXPECT_EQ(bytes, some_records(10));
+}
+
 TEST_P(AdapterContract, KeepsBytesReadableBehindABatch) {
   feed(some_records(3));
   const RecordBatch batch = next();

@@ -42,6 +42,7 @@ class EmptyAdapter : public adapters::Adapter {
     batch.reset();
     return ReadStatus::dry;
   }
+  void limit_batches(std::size_t) override {}
   Result<void> settle(const adapters::Settlement&) override { return {}; }
   void interrupt() override {}
   void close() override {}

@@ -26,6 +26,7 @@ struct SourceScript {
   std::vector<std::size_t> notices;  ///< indexes of batches that are notices
   bool settles = true;
   int exit_code = 0;
+  std::size_t records_max = 0;  ///< as it was told last
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -54,6 +55,10 @@ class ScriptAdapter : public adapters::Adapter {
     batch.first_number = next_ * 100 + 1;
     batch.token = next_++;
     return ReadStatus::batch;
+  }
+  void limit_batches(std::size_t records_max) override {
+    const std::scoped_lock lock(script_.mutex);
+    script_.records_max = records_max;
   }
   Result<void> settle(const Settlement& settlement) override {
     {

@@ -30,6 +30,7 @@ struct Play {
   std::size_t read_errors_max = 1'000'000;
   std::size_t window = 100;
 
+  std::size_t records_max = 0;  ///< as the adapter was told last
   std::size_t opens = 0;
   std::size_t reads = 0;
   std::size_t read_batches = 0;
@@ -81,6 +82,9 @@ class PlayedAdapter : public adapters::Adapter {
     if (play_.settled.size() == play_.read_batches) return ReadStatus::dry;
     play_.changed.wait_for(lock, wait, [&] { return std::exchange(is_interrupted_, false); });
     return ReadStatus::idle;
+  }
+  void limit_batches(std::size_t records_max) override {
+    play_.set([&] { play_.records_max = records_max; });
   }
   Result<void> settle(const Settlement& settlement) override {
     return act([&]() -> Result<void> {
