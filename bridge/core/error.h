@@ -55,6 +55,9 @@ template <typename T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using tl::expected<T, Error>::expected;
+  /// Success. Spelt out, not defaulted: `return {}` would set all of the Error's bytes to zero.
+  constexpr Result()  // NOLINT(modernize-use-equals-default)
+      requires std::is_default_constructible_v<tl::expected<T, Error>> {}
 };
 
 /// Makes the failed Result of any type: `return fail(ErrorKind::framing, "…");`

@@ -11,3 +11,7 @@
   [[gnu::target(                                                                             \
       "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,avx512ifma,bmi,bmi2,lzcnt," \
       "popcnt")]]
+
+// Of what must be part of its caller's loop: a call would put all registers of the loop into memory
+// and back, and the compiler takes large functions for not worth it.
+#define COPYBRIDGE_AVX512_INLINE [[gnu::always_inline]] COPYBRIDGE_AVX512 inline

@@ -182,12 +182,11 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   const Shape shape = shape_of(entry, field, rule);
   const bool is_varying = is_varying_string(entry, options_);
   const KernelChoice choice = is_varying
-                                  ? KernelChoice{write_varying, nullptr, nullptr, DetailKind::field}
+                                  ? KernelChoice{write_varying, nullptr, DetailKind::field}
                                   : choose_kernel(field, shape, options_.instruction_set);
   Op op;
   op.kernel = choice.kernel;
-  op.row = choice.row;
-  op.mixed_row = choice.mixed_row;
+  op.rows = choice.rows;
   op.inner = choice.inner;
   op.code = choice.code;
   op.offset = entry.offset;

@@ -1,6 +1,9 @@
 // Merging of constant text.
 #include "codecs/plan/emitter.h"
 
+#include <algorithm>
+#include <span>
+
 #include "codecs/plan/controls.h"
 #include "codecs/plan/run_kernels.h"
 
@@ -8,8 +11,20 @@ namespace copybridge::plan {
 
 namespace {
 
-/// From so many operations on a row kernel of their own pays for the change to it.
-constexpr std::uint32_t kOwnRowMin = 4;
+RowKernel mixed_of(const Op& op) { return op.rows != nullptr ? op.rows->mixed : nullptr; }
+
+/// What runs operations that have the same mixed row.
+Row row_of(std::span<const Op> ops) {
+  Row row;
+  row.kernel = run_one_by_one;
+  const RowKernels* const kernels = ops.front().rows;
+  if (kernels == nullptr) return row;
+  const auto is_same = [&](const Op& op) { return op.rows == kernels; };
+  const bool is_own = kernels->own != nullptr && std::ranges::all_of(ops, is_same);
+  row.kernel = is_own ? kernels->own : kernels->mixed;
+  row.lines = is_own ? kernels->own_lines : kernels->mixed_lines;
+  return row;
+}
 
 }  // namespace
 
@@ -66,19 +81,14 @@ void Emitter::finish() {
 }
 
 void Emitter::form_rows() {
-  const std::vector<Op>& ops = plan_.ops;
-  std::vector<Row>& rows = plan_.rows;
+  const std::span<const Op> ops = plan_.ops;
   const auto count = static_cast<std::uint32_t>(ops.size());
   for (std::uint32_t first = 0, last = 0; first != count; first = last) {
-    const auto is_same = [&](const Op& op) {
-      return op.row == ops[first].row && op.mixed_row == ops[first].mixed_row;
-    };
-    while (last != count && is_same(ops[last])) ++last;
-    const bool has_own = ops[first].row != nullptr && last - first >= kOwnRowMin;
-    RowKernel kernel = has_own ? ops[first].row : ops[first].mixed_row;
-    if (kernel == nullptr) kernel = run_one_by_one;
-    if (rows.empty() || rows.back().kernel != kernel) rows.push_back({kernel, first, first});
-    rows.back().last = last;
+    const RowKernel mixed = mixed_of(ops[first]);
+    while (last != count && mixed_of(ops[last]) == mixed) ++last;
+    plan_.rows.push_back(row_of(ops.subspan(first, last - first)));
+    plan_.rows.back().first = first;
+    plan_.rows.back().last = last;
   }
 }
 

@@ -14,8 +14,8 @@ using copybook::Usage;
 namespace {
 
 KernelChoice or_any_number(Kernel kernel, DetailKind detail, const condition::Field& field) {
-  if (kernel == nullptr) return {write_any_number, nullptr, nullptr, DetailKind::field};
-  return {kernel, nullptr, nullptr, detail, static_cast<std::uint16_t>(digits_stored(field))};
+  if (kernel == nullptr) return {write_any_number, nullptr, DetailKind::field};
+  return {kernel, nullptr, detail, static_cast<std::uint16_t>(digits_stored(field))};
 }
 
 KernelChoice choose_number(const condition::Field& field) {
@@ -41,7 +41,7 @@ KernelChoice choose_number(const condition::Field& field) {
     case Usage::procedure_pointer:
       break;
   }
-  return {write_any_number, nullptr, nullptr, DetailKind::field};
+  return {write_any_number, nullptr, DetailKind::field};
 }
 
 // A number as a string. The general kernel does that by itself.
@@ -49,22 +49,21 @@ KernelChoice quoted(KernelChoice choice) {
   if (choice.kernel == write_any_number) return choice;
   choice.inner = choice.kernel;
   choice.kernel = write_quoted;
-  choice.row = nullptr;
-  choice.mixed_row = nullptr;
+  choice.rows = nullptr;
   return choice;
 }
 
 KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
   switch (field.usage) {
     case Usage::display:
-      return {text_kernel(shape.cut), nullptr, nullptr, DetailKind::text};
+      return {text_kernel(shape.cut), nullptr, DetailKind::text};
     case Usage::national:
-      return {national_kernel(shape), nullptr, nullptr, DetailKind::none};
+      return {national_kernel(shape), nullptr, DetailKind::none};
     case Usage::utf8:
-      return {utf8_kernel(shape), nullptr, nullptr, DetailKind::none};
+      return {utf8_kernel(shape), nullptr, DetailKind::none};
     case Usage::dbcs:
       if (field.page->has_pairs())
-        return {graphic_kernel(shape.cut), nullptr, nullptr, DetailKind::text};
+        return {graphic_kernel(shape.cut), nullptr, DetailKind::text};
       break;
     case Usage::index:
     case Usage::pointer:
@@ -80,7 +79,7 @@ KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
     case Usage::decimal_quad:
       break;
   }
-  return {write_hex, nullptr, nullptr, DetailKind::none};
+  return {write_hex, nullptr, DetailKind::none};
 }
 
 }  // namespace
@@ -115,12 +114,12 @@ std::uint32_t digits_stored(const condition::Field& field) {
 }
 
 KernelChoice choose_kernel(const condition::Field& field, const Shape& shape, InstructionSet set) {
-  if (shape.is_ruled) return {write_ruled, nullptr, nullptr, DetailKind::field};
+  if (shape.is_ruled) return {write_ruled, nullptr, DetailKind::field};
   // The fast kernels take every valid sign.
   const bool has_strict_sign =
       field.preferred_signs && (field.usage == Usage::display || field.usage == Usage::packed);
   if (field.is_numeric() && (field.edited != nullptr || has_strict_sign))
-    return {write_any_number, nullptr, nullptr, DetailKind::field};
+    return {write_any_number, nullptr, DetailKind::field};
   KernelChoice choice;
   if (set == InstructionSet::avx512) choice = choose_avx512(field, shape);
   if (set == InstructionSet::avx2) choice = choose_avx2(field, shape);

@@ -25,8 +25,7 @@ enum class DetailKind : std::uint8_t { none, text, sign, number, field };
 
 struct KernelChoice {
   Kernel kernel = nullptr;
-  RowKernel row = nullptr;  ///< what Op has of these
-  RowKernel mixed_row = nullptr;
+  const RowKernels* rows = nullptr;  ///< what Op has of these
   DetailKind detail = DetailKind::none;
   std::uint16_t digits = 0;  ///< what the kernel wants to find in Op::digits
   Kernel inner = nullptr;

@@ -150,12 +150,14 @@ COPYBRIDGE_AVX2 char* run_mixed(const Op* first, const Op* last, char* begin, Fr
   return out;
 }
 
+constexpr RowKernels kRows = {.mixed = run_mixed};
+
 KernelChoice choose_numeric(const condition::Field& field) {
   KernelChoice choice;
   const std::optional<NumberKernel> kernel = choose_number(field, choice.form);
   if (!kernel) return {};
   choice.kernel = write_number_here;
-  choice.mixed_row = run_mixed;
+  choice.rows = &kRows;
   choice.code = code_of(*kernel);
   choice.detail = DetailKind::number;
   return choice;
@@ -187,7 +189,7 @@ bool has_low_characters(const charset::CodePage& page) {
 KernelChoice choose_text(const condition::Field& field, Cut cut) {
   KernelChoice choice;
   choice.kernel = write_text_here;
-  choice.mixed_row = run_mixed;
+  choice.rows = &kRows;
   choice.inner = special_text_kernel(cut);
   const unsigned all_blocks = has_low_characters(*field.page) ? kText32AllBlocks : 0;
   choice.code = static_cast<std::uint8_t>(text_code(field, cut) + all_blocks);

@@ -15,7 +15,7 @@ using copybook::Usage;
 
 namespace {
 
-/// The cases of run_mixed.
+/// The cases of Mixed.
 enum Code : std::uint8_t {
   kText16,
   kText32,
@@ -53,44 +53,7 @@ COPYBRIDGE_AVX512 char* write_one(const Op& op, const std::uint8_t* in, char* ou
 
 COPYBRIDGE_AVX512 char* run_special(const Op* first, const Op* last, char* begin, Frame& frame);
 
-/// A row of the same kernel throughout. Whether its bytes are numbers is asked once: a row with a
-/// fault is run again, field by field.
-template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
-COPYBRIDGE_AVX512 char* run_numbers(const Op* first, const Op* last, char* begin, Frame& frame) {
-  const std::uint8_t* const record = frame.record + frame.displacement;
-  const char* const pool = frame.pool;
-  Faults faults = no_faults();
-  char* out = begin;
-  for (const Op* op = first; op != last; ++op) {
-    out = copy_text(out, pool + op->text_offset, op->text_size);
-    out = kWrite(*op, record + op->offset, out, faults);
-  }
-  if (has_faults(faults)) [[unlikely]]
-    return run_one_by_one(first, last, begin, frame);
-  return out;
-}
-
-template <char* (*kPut)(const Op&, const Page&, const std::uint8_t*, char*)>
-COPYBRIDGE_AVX512 char* run_texts(const Op* op, const Op* last, char* out, Frame& frame) {
-  const std::uint8_t* const record = frame.record + frame.displacement;
-  const char* const pool = frame.pool;
-  const TextTable* table = op->detail.text;
-  Page page = load_page(*table);
-  for (; op != last; ++op) {
-    out = copy_text(out, pool + op->text_offset, op->text_size);
-    if (op->detail.text != table) [[unlikely]] {
-      table = op->detail.text;
-      page = load_page(*table);
-    }
-    char* end = kPut(*op, page, record + op->offset, out);
-    if (end == nullptr) [[unlikely]]
-      return run_special(op, last, out - op->text_size, frame);
-    out = end;
-  }
-  return out;
-}
-
-COPYBRIDGE_AVX512 inline char* put_any_text(const Op& op, const Page& page, const std::uint8_t* in,
+COPYBRIDGE_AVX512_INLINE char* put_any_text(const Op& op, const Page& page, const std::uint8_t* in,
                                             char* out) {
   switch (op.code) {
     case kText16:
@@ -110,7 +73,7 @@ COPYBRIDGE_AVX512 inline char* put_any_text(const Op& op, const Page& page, cons
   }
 }
 
-COPYBRIDGE_AVX512 inline char* put_any_number(const Op& op, const std::uint8_t* in, char* out,
+COPYBRIDGE_AVX512_INLINE char* put_any_number(const Op& op, const std::uint8_t* in, char* out,
                                               Faults& faults) {
   switch (op.code) {
     case kPacked:
@@ -142,39 +105,142 @@ COPYBRIDGE_AVX512 inline char* put_any_number(const Op& op, const std::uint8_t* 
   }
 }
 
-// A row of different kernels: one loop with a case for each, so that a code page stays in its
-// registers and a change of kernel is one jump.
-COPYBRIDGE_AVX512 char* run_mixed(const Op* first, const Op* last, char* begin, Frame& frame) {
-  const std::uint8_t* const record = frame.record + frame.displacement;
-  const char* const pool = frame.pool;
-  const TextTable* table = nullptr;
-  Page page;  // NOLINT: loaded with the first text
-  Faults faults = no_faults();
-  char* out = begin;
-  for (const Op* op = first; op != last; ++op) {
-    out = copy_text(out, pool + op->text_offset, op->text_size);
-    const std::uint8_t* in = record + op->offset;
-    if (op->code > kTextNone) {
-      out = put_any_number(*op, in, out, faults);
-      continue;
+/// Where a row stands in a record.
+struct Place {
+  const Op* op;
+  const Op* last;
+  const std::uint8_t* record;
+  const char* pool;
+  char* out;
+};
+
+/// Rows of the same number kernel throughout. Whether their bytes are numbers is asked once.
+template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
+struct Numbers {
+  Faults faults;
+
+  COPYBRIDGE_AVX512_INLINE static Numbers begin(const Op& /*first*/) { return {no_faults()}; }
+  COPYBRIDGE_AVX512_INLINE bool has_faults() const { return plan::has_faults(faults); }
+  COPYBRIDGE_AVX512_INLINE bool run(Place& at) {
+    for (; at.op != at.last; ++at.op) {
+      const Op& op = *at.op;
+      at.out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
+      at.out = kWrite(op, at.record + op.offset, at.out, faults);
     }
-    if (op->detail.text != table) {
-      table = op->detail.text;
-      page = load_page(*table);
-    }
-    char* end = put_any_text(*op, page, in, out);
-    if (end == nullptr) [[unlikely]] {
-      if (has_faults(faults)) break;
-      return run_special(op, last, out - op->text_size, frame);
-    }
-    out = end;
+    return true;
   }
-  if (has_faults(faults)) [[unlikely]]
+};
+
+/// Rows of the same text kernel throughout.
+template <char* (*kPut)(const Op&, const Page&, const std::uint8_t*, char*)>
+struct Texts {
+  const TextTable* table;
+  Page page;
+
+  COPYBRIDGE_AVX512_INLINE static Texts begin(const Op& first) {
+    return {first.detail.text, load_page(*first.detail.text)};
+  }
+  COPYBRIDGE_AVX512_INLINE static bool has_faults() { return false; }
+  COPYBRIDGE_AVX512_INLINE bool run(Place& at) {
+    for (; at.op != at.last; ++at.op) {
+      const Op& op = *at.op;
+      if (op.detail.text != table) [[unlikely]] {
+        table = op.detail.text;
+        page = load_page(*table);
+      }
+      char* const out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
+      char* const end = kPut(op, page, at.record + op.offset, out);
+      if (end == nullptr) [[unlikely]]
+        return false;
+      at.out = end;
+    }
+    return true;
+  }
+};
+
+/// Rows of different kernels: one loop with a case for each, so that a code page stays in its
+/// registers and a change of kernel is one jump.
+struct Mixed {
+  const TextTable* table;
+  Page page;
+  Faults faults;
+
+  COPYBRIDGE_AVX512_INLINE static Mixed begin(const Op& /*first*/) {
+    Mixed mixed;  // NOLINT: the page is loaded with the first text
+    mixed.table = nullptr;
+    mixed.faults = no_faults();
+    return mixed;
+  }
+  COPYBRIDGE_AVX512_INLINE bool has_faults() const { return plan::has_faults(faults); }
+  COPYBRIDGE_AVX512_INLINE bool run(Place& at) {
+    for (; at.op != at.last; ++at.op) {
+      const Op& op = *at.op;
+      char* const out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
+      const std::uint8_t* const in = at.record + op.offset;
+      if (op.code > kTextNone) {
+        at.out = put_any_number(op, in, out, faults);
+        continue;
+      }
+      if (op.detail.text != table) {
+        table = op.detail.text;
+        page = load_page(*table);
+      }
+      char* const end = put_any_text(op, page, in, out);
+      if (end == nullptr) [[unlikely]]
+        return false;
+      at.out = end;
+    }
+    return true;
+  }
+};
+
+/// One record. A row with a fault is run again, field by field; one with text that is not plain
+/// goes on there.
+template <typename RowOf>
+COPYBRIDGE_AVX512 char* run_here(const Op* first, const Op* last, char* begin, Frame& frame) {
+  RowOf row = RowOf::begin(*first);
+  Place at = {first, last, frame.record + frame.displacement, frame.pool, begin};
+  const bool is_done = row.run(at);
+  if (row.has_faults()) [[unlikely]]
     return run_one_by_one(first, last, begin, frame);
-  return out;
+  return is_done ? at.out : run_special(at.op, last, at.out, frame);
 }
 
-COPYBRIDGE_AVX512 inline char* put_any_special(const Op& op, const std::uint8_t* in, char* out,
+/// Records whose faults are looked at together.
+constexpr std::size_t kGroup = 16;
+
+template <typename RowOf>
+COPYBRIDGE_AVX512 std::size_t run_lines(const Op* first, const Op* last, const Lines& lines,
+                                        char*& out) {
+  RowOf row = RowOf::begin(*first);
+  std::size_t done = 0;
+  while (done < lines.records.size()) {
+    const std::size_t count = std::min(kGroup, lines.records.size() - done);
+    Place at = {first, last, nullptr, lines.pool, out};
+    for (const RecordSpan& span : lines.records.subspan(done, count)) {
+      if (span.size != lines.record_size) [[unlikely]]
+        return done;
+      at.op = first;
+      at.record = lines.piece + span.offset;
+      prefetch_behind(at.record, span.size);
+      if (!row.run(at)) return done;
+      at.out = copy_text(at.out, lines.tail, lines.tail_size);
+    }
+    if (row.has_faults()) [[unlikely]]
+      return done;
+    out = at.out;
+    done += count;
+  }
+  return done;
+}
+
+template <typename RowOf>
+constexpr RowKernels kRows = {.own = run_here<RowOf>,
+                              .own_lines = run_lines<RowOf>,
+                              .mixed = run_here<Mixed>,
+                              .mixed_lines = run_lines<Mixed>};
+
+COPYBRIDGE_AVX512_INLINE char* put_any_special(const Op& op, const std::uint8_t* in, char* out,
                                                Frame& frame) {
   // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an operation on text has its table.
   if (!op.detail.text->is_plain_page) {
@@ -218,11 +284,10 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] char* run_special(const Op* first, const Op*
   return out;
 }
 
-KernelChoice text(Kernel kernel, Kernel special, RowKernel row, Code code) {
+KernelChoice text(Kernel kernel, Kernel special, const RowKernels& rows, Code code) {
   KernelChoice choice;
   choice.kernel = kernel;
-  choice.row = row;
-  choice.mixed_row = run_mixed;
+  choice.rows = &rows;
   choice.inner = special;
   choice.code = code;
   choice.detail = DetailKind::text;
@@ -231,13 +296,13 @@ KernelChoice text(Kernel kernel, Kernel special, RowKernel row, Code code) {
 
 template <Cut kCut>
 KernelChoice any_text(Code code) {
-  return text(write_text<kCut>, write_special_text<kCut>, run_texts<put_text<kCut>>, code);
+  return text(write_text<kCut>, write_special_text<kCut>, kRows<Texts<put_text<kCut>>>, code);
 }
 
 template <unsigned kWidth>
 KernelChoice short_text(Code code) {
   return text(write_text<Cut::right>, write_special_text<Cut::right>,
-              run_texts<put_short_text<kWidth>>, code);
+              kRows<Texts<put_short_text<kWidth>>>, code);
 }
 
 KernelChoice choose_text(const condition::Field& field, Cut cut) {
@@ -268,11 +333,11 @@ KernelChoice choose_national(const Shape& shape) {
 /// What runs one number, and a row of such.
 struct NumberRunners {
   Kernel one;
-  RowKernel row;
+  const RowKernels* rows;
 };
 
 template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
-constexpr NumberRunners kRunners = {write_one<kWrite>, run_numbers<kWrite>};
+constexpr NumberRunners kRunners = {write_one<kWrite>, &kRows<Numbers<kWrite>>};
 
 NumberRunners runners_of(NumberKernel kernel) {
   switch (kernel) {
@@ -310,8 +375,7 @@ KernelChoice choose_numeric(const condition::Field& field) {
   if (!kernel) return {};
   const NumberRunners runners = runners_of(*kernel);
   choice.kernel = runners.one;
-  choice.row = runners.row;
-  choice.mixed_row = run_mixed;
+  choice.rows = runners.rows;
   choice.code = code_of(*kernel);
   choice.detail = DetailKind::number;
   return choice;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,16 +38,38 @@ using Kernel = char* (*)(const Op& op, const std::uint8_t* in, char* out, Frame&
 /// (`frame.displacement`), none but the last its buffer.
 using RowKernel = char* (*)(const Op* first, const Op* last, char* out, Frame& frame);
 
+/// Records that a row, all there is of a plan, is run over: each becomes a line.
+struct Lines {
+  const std::uint8_t* piece = nullptr;  ///< that the records lie in
+  std::span<const RecordSpan> records = {};
+  std::size_t record_size = 0;  ///< of the plan: a record of another size does not fit
+  const char* pool = nullptr;
+  const char* tail = nullptr;  ///< text that ends a line, padded for copies in chunks
+  std::uint32_t tail_size = 0;
+};
+
+/// Returns how many records from the first on it made lines of, `out` is then behind them. It stops
+/// before records of which one may not fit, or is not of the commonest kind.
+using LinesKernel = std::size_t (*)(const Op* first, const Op* last, const Lines& lines,
+                                    char*& out);
+
+/// What runs a kernel's operations in rows.
+struct RowKernels {
+  RowKernel own = nullptr;  ///< a row of the kernel alone; null: as with others
+  LinesKernel own_lines = nullptr;
+  RowKernel mixed = nullptr;  ///< a row with others
+  LinesKernel mixed_lines = nullptr;
+};
+
 /// Constant text is copied in chunks of this size: text pools are padded with as much.
 inline constexpr std::size_t kTextChunk = 32;
 
 /// One step: copy constant JSON text, then run a kernel on the bytes at an offset.
 struct Op {
   Kernel kernel = nullptr;
-  RowKernel row = nullptr;        ///< of a row of its kernel alone; null: none
-  RowKernel mixed_row = nullptr;  ///< of a row with others; null: operations are called one by one
-  Kernel inner = nullptr;         ///< of a kernel that only puts something around another's text
-  std::uint32_t text_offset = 0;  ///< in the plan's text pool
+  const RowKernels* rows = nullptr;  ///< null: operations are called one by one
+  Kernel inner = nullptr;            ///< of a kernel that only puts something around another's text
+  std::uint32_t text_offset = 0;     ///< in the plan's text pool
   std::uint32_t text_size = 0;
   std::uint32_t offset = 0;  ///< of the field, before displacement
   std::uint32_t size = 0;    ///< bytes the kernel reads; 0 for steps without a field
@@ -76,6 +99,7 @@ struct Op {
 /// Operations in a row that share a row kernel.
 struct Row {
   RowKernel kernel = nullptr;
+  LinesKernel lines = nullptr;  ///< null: none
   std::uint32_t first = 0;
   std::uint32_t last = 0;  ///< one behind
 };
@@ -172,6 +196,14 @@ inline char* copy_text(char* out, const char* text, std::uint32_t size) {
     }
   }
   return out + size;
+}
+
+/// Asks memory for what follows a record: by itself the processor stops to read ahead at the end of
+/// a page of 4 KiB.
+inline void prefetch_behind(const std::uint8_t* record, std::size_t size) {
+  constexpr std::size_t kDistance = 2048;
+  constexpr std::size_t kCacheLine = 64;
+  for (std::size_t at = 0; at < size; at += kCacheLine) __builtin_prefetch(record + kDistance + at);
 }
 
 /// Runs the operations of a sub-plan; null where the record does not fit, `frame.failure` then

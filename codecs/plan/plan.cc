@@ -97,20 +97,40 @@ void add(const Plan::Counts& more, Plan::Counts* counts) {
   counts->bad_fields += more.bad_fields;
 }
 
+/// After records that are not of the commonest kind so many go one by one.
+constexpr std::size_t kWaryRecords = 16;
+
 // Records of a flat plan, up to the first that does not fit at once: what is the same for all of
-// them is done once.
+// them is done once, and a plan of one row stays in its kernel from record to record.
 std::size_t decode_flat(const Program& program, ByteView piece, std::span<const RecordSpan> records,
                         TextBuffer& out, Plan::Counts& counts) {
   const std::uint64_t line_max = program.main.worst_case + 1;
+  const Row& row = program.main.rows.front();
+  const bool has_lines = program.main.rows.size() == 1 && row.lines != nullptr;
+  const Op* const ops = program.main.ops.data();
+  Lines lines = {.piece = piece.data(),
+                 .records = {},
+                 .record_size = program.size_max,
+                 .pool = program.pool.data(),
+                 .tail = program.line_tail.data(),
+                 .tail_size = program.main.tail_size + 1};
   Frame frame;
   set_up(program, out, frame);
   std::size_t done = 0;
   while (done < records.size()) {
     char* end = out.reserve(line_max);
-    const std::size_t block = std::min<std::size_t>(out.room() / line_max, records.size() - done);
+    std::size_t block = std::min<std::size_t>(out.room() / line_max, records.size() - done);
+    if (has_lines) {
+      lines.records = records.subspan(done, block);
+      const std::size_t count = row.lines(ops + row.first, ops + row.last, lines, end);
+      out.set_end(end);
+      done += count;
+      block = std::min(block - count, kWaryRecords);
+    }
     for (const RecordSpan& span : records.subspan(done, block)) {
       frame.record = piece.data() + span.offset;
       frame.record_size = span.size;
+      prefetch_behind(frame.record, span.size);
       end = span.size == program.size_max ? run(program.main, end, frame) : nullptr;
       if (end == nullptr) return done;
       *end++ = '\n';
@@ -179,8 +199,10 @@ std::unique_ptr<const Plan> Plan::compile(
   describe_items(options, *program);
   Compiler(*program->layout, options, alternatives, *program, diagnostics).compile();
   program->pool.append(kTextChunk, ' ');
+  program->line_tail = program->pool.substr(program->main.tail_offset, program->main.tail_size);
+  program->line_tail.append(1, '\n').append(kTextChunk, ' ');
   program->operation_count = count_operations(*program);
-  program->is_flat = program->size_min == program->size_max &&
+  program->is_flat = program->size_min == program->size_max && !program->main.rows.empty() &&
                      std::ranges::all_of(program->main.ops, &Op::is_field);
   if (program->main.worst_case > kWorstCaseMax)
     diagnostics.error(program->layout->items.front().where,

@@ -21,7 +21,8 @@ namespace copybridge::plan {
 struct Program {
   std::shared_ptr<const copybook::Layout> layout;
   SubPlan main;
-  std::string pool;  ///< all constant text, padded for copies in chunks
+  std::string pool;       ///< all constant text, padded for copies in chunks
+  std::string line_tail;  ///< what follows the main plan's last operation, with a line end; padded
   std::deque<FieldDetail> fields;
   std::deque<Table> tables;
   std::deque<Choice> choices;

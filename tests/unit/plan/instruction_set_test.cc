@@ -275,6 +275,74 @@ TEST(InstructionSet, DecodesAsThePortableKernelsDo) {
   EXPECT_GT(fitting, 10'000U) << "the generator must make records that fit";
 }
 
+/// Records one behind the other, of which the last may not fit.
+struct Piece {
+  ByteBuffer bytes;
+  std::vector<RecordSpan> records;
+  std::string lines;        ///< of those that fit, in order up to the first that does not
+  std::size_t fitting = 0;  ///< how many these are
+};
+
+Piece piece_for(const plan::Plan& plan, const copybook::Layout& layout, Generator& generator,
+                std::size_t fitting_max) {
+  Piece piece;
+  bool is_over = false;
+  for (int i = 0; i < 200 && !is_over; ++i) {
+    const ByteBuffer record = record_for(layout, generator, 0);
+    const std::string text = outcome(plan, record.view());
+    is_over = text[0] != '{' && piece.fitting >= fitting_max;
+    if (text[0] != '{' && !is_over) continue;
+    piece.records.push_back({static_cast<std::uint32_t>(piece.bytes.size()),
+                             static_cast<std::uint32_t>(record.size())});
+    piece.bytes.append(record.view());
+    if (is_over) break;
+    piece.lines += text + "\n";
+    ++piece.fitting;
+  }
+  return piece;
+}
+
+// Kernels that go from record to record look at faults in groups: where the first that does not fit
+// lies within a group must not matter.
+TEST(InstructionSet, DecodesLinesUpToTheFirstRecordThatDoesNotFit) {
+  std::size_t stopped = 0;
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    const Page page = {"IBM-273", false};
+    Generator generator(seed, page.is_ascii);
+    const auto layout = layout_of(generator.copybook());
+    plan::PlanOptions options = varied_options(seed, page);
+    options.instruction_set = InstructionSet::portable;
+    const auto portable = plan_of(layout, options);
+    const Piece piece = piece_for(*portable, *layout, generator, seed % 50);
+    if (piece.fitting < piece.records.size()) ++stopped;
+    for (const InstructionSet set :
+         {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512}) {
+      if (set > plan::best_instruction_set()) continue;
+      options.instruction_set = set;
+      const auto plan = plan_of(layout, options);
+      TextBuffer out;
+      EXPECT_EQ(plan->decode_lines(piece.bytes.view(), piece.records, out), piece.fitting)
+          << name_of(set) << " seed " << seed;
+      EXPECT_EQ(out.view(), piece.lines) << name_of(set) << " seed " << seed;
+    }
+  }
+  EXPECT_GT(stopped, 50U) << "the generator must make records that do not fit";
+}
+
+TEST(InstructionSet, DecodesNoLineOfARecordOfAnotherSize) {
+  const auto layout = layout_of("01 R. 05 A PIC X(4). 05 B PIC 9(4).");
+  const auto plan = plan_of(layout, options_of());
+  static constexpr std::array<std::uint8_t, 8> kRecord = {0xC1, 0xC2, 0xC3, 0xC4,
+                                                          0xF0, 0xF1, 0xF2, 0xF3};
+  ByteBuffer bytes;
+  bytes.append(kRecord);
+  bytes.append(kRecord);
+  const std::array<RecordSpan, 3> records = {RecordSpan{0, 8}, RecordSpan{8, 7}, RecordSpan{8, 8}};
+  TextBuffer out;
+  EXPECT_EQ(plan->decode_lines(bytes.view(), records, out), 1U);
+  EXPECT_EQ(out.view(), "{\"A\":\"ABCD\",\"B\":123}\n");
+}
+
 // Each 8-digit group of a binary number is one multiplication: every group must come out exactly.
 TEST(InstructionSet, PrintsEveryBinaryDigitGroupExactly) {
   const auto layout = layout_of("01 R. 05 A PIC S9(18) COMP-5.");
