@@ -48,6 +48,7 @@ struct Passage {
     std::uint32_t record = 0;
     std::uint32_t route = 0;
     const mapping::Mapping* mapping = nullptr;  ///< null: a notice
+    plan::Plan::Counts counts = {};             ///< what the body says in place of the record
   };
 
   std::unique_ptr<adapters::RecordBatch> batch;

@@ -128,6 +128,7 @@ void Pipeline::admit(std::unique_ptr<Passage> passage) {
     for (const std::uint32_t destination : routes_[passage->origins[event].route].destinations) {
       destinations_[destination]->enqueue(*passage, event);
     }
+    count_replaced(passage->origins[event]);
   }
   if (!passage->bad.empty()) last_bad_reason_ = passage->bad.back().field.message;
   passages_.push_back(std::move(passage));
@@ -141,6 +142,18 @@ void Pipeline::count_read(std::uint64_t records) {
     totals.read += records;
     totals.in_flight += records;
   }
+}
+
+void Pipeline::count_replaced(const Passage::Origin& origin) {
+  const plan::Plan::Counts& counts = origin.counts;
+  if (counts.unmapped == 0 && counts.bad_fields == 0) return;
+  for (RouteTotals* totals : {&totals_, &route_totals_[origin.route]}) {
+    totals->unmapped_characters += counts.unmapped;
+    totals->bad_fields += counts.bad_fields;
+  }
+  plan::Plan::Counts& of_mapping = replaced_[origin.mapping];
+  of_mapping.unmapped += counts.unmapped;
+  of_mapping.bad_fields += counts.bad_fields;
 }
 
 void Pipeline::store_dead_letters() {
@@ -440,6 +453,9 @@ void Pipeline::summarize(bool at_end) {
   if (!at_end && now < summary_at_) return;
   if (unlogged_bad_ > 0) log_dead_letters_more(log_, settings_.source, unlogged_bad_);
   logged_bad_ = unlogged_bad_ = 0;
+  for (const auto& [mapping, counts] : replaced_)
+    log_values_replaced(log_, settings_.source, mapping->name, counts.unmapped, counts.bad_fields);
+  replaced_.clear();
   if (at_end) return log_stopped(log_, settings_.source, totals(), exit_code());
   const auto interval = std::chrono::duration<double>(settings_.summary_interval).count();
   const double rate = static_cast<double>(totals_.read - summary_read_) / interval;

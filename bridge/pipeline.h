@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,6 +62,7 @@ class Pipeline {
   void decode(std::unique_ptr<adapters::RecordBatch> batch);
   void admit(std::unique_ptr<Passage> passage);
   void count_read(std::uint64_t records);
+  void count_replaced(const Passage::Origin& origin);
   void store_dead_letters();
   void pump();
   void apply(const publishers::Response& response);
@@ -108,6 +110,8 @@ class Pipeline {
   std::uint64_t settlements_ = 0;          ///< given to the source
   RouteTotals totals_;                     ///< per record, over all routes
   std::vector<RouteTotals> route_totals_;  ///< per record and route
+  /// By mapping, what is not in a line of the log yet.
+  std::map<const mapping::Mapping*, plan::Plan::Counts> replaced_;
   bool is_paused_ = false;
   bool gave_up_ = false;
   bool hand_back_failed_ = false;

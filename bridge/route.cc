@@ -37,7 +37,8 @@ class EventMaker {
     spans.subject = spans.key = spans.body = passage_.text.size();
     passage_.text.append({reinterpret_cast<const char*>(json.data()), json.size()});
     spans.end = passage_.text.size();
-    for (std::uint32_t route = 0; route < routes_.size(); ++route) keep(spans, {0, route, nullptr});
+    for (std::uint32_t route = 0; route < routes_.size(); ++route)
+      keep(spans, {0, route, nullptr, {}});
   }
 
   /// Turns places into views, now that the text stands still.
@@ -99,10 +100,11 @@ class EventMaker {
     spans.key = text.size();
     fits = fits && (mapping.key == nullptr || mapping.key->render(subject, text));
     spans.body = text.size();
-    const bool decodes = mapping.decode(bytes, text);
+    Passage::Origin origin{record, route, &mapping, {}};
+    const bool decodes = mapping.decode(bytes, text, &origin.counts);
     spans.end = text.size();
     crash_point("record_decoded", text.view(spans.body, spans.end - spans.body));
-    if (fits && decodes) return keep(spans, {record, route, &mapping});
+    if (fits && decodes) return keep(spans, origin);
     text.rewind(start);
     add_bad(route, record, &mapping, decodes ? unnamed() : mapping.explain(bytes));
   }

@@ -136,6 +136,20 @@ bool is_utf16(std::string_view text) {
          text.starts_with("\xFF\xFE");
 }
 
+/// The parser's own mistakes may be marked behind the end of a text that breaks off.
+Where place_of(const YAML::Mark& mark, std::string_view text, const std::string& file_name) {
+  std::uint32_t line = 1;
+  for (std::size_t end = text.find('\n');
+       line <= static_cast<std::uint32_t>(mark.line) && end != std::string_view::npos;
+       end = text.find('\n')) {
+    text.remove_prefix(end + 1);
+    ++line;
+  }
+  const auto column =
+      std::min(static_cast<std::size_t>(mark.column), std::min(text.find('\n'), text.size()));
+  return {file_name, line, static_cast<std::uint32_t>(column + 1)};
+}
+
 std::size_t edit_distance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
   for (std::size_t i = 0; i <= right.size(); ++i) row[i] = i;
@@ -177,9 +191,7 @@ ConfigNode parse_yaml(std::string_view text, const std::string& file_name,
       diagnostics.error({file_name, 1, 1}, "yaml: the file holds more than one document");
     }
   } catch (const YAML::Exception& error) {
-    diagnostics.error({file_name, static_cast<std::uint32_t>(error.mark.line + 1),
-                       static_cast<std::uint32_t>(error.mark.column + 1)},
-                      "yaml: " + error.msg);
+    diagnostics.error(place_of(error.mark, text, file_name), "yaml: " + error.msg);
   }
   return builder.take_root();
 }

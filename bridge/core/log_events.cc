@@ -7,7 +7,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<LogEvent, 26> kLogEvents = {{
+constexpr std::array<LogEvent, 27> kLogEvents = {{
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
     {"not_started", LogLevel::error,
      "A source or one of its endpoints cannot be opened as it is configured; nothing of the source "
@@ -21,6 +21,10 @@ constexpr std::array<LogEvent, 26> kLogEvents = {{
      "`copybridge dead-letters show ID`, correct, then `replay`."},
     {"dead_letters_more", LogLevel::warn, "Dead letters of the interval not logged one by one.",
      "`copybridge dead-letters list`."},
+    {"values_replaced", LogLevel::warn,
+     "Events of a mapping say U+FFFD, null or hexadecimal in place of what their records have; "
+     "once per interval.",
+     "Look at the mapping's code page, `unmappable` and `on_bad_field`."},
     {"bad_records_pause", LogLevel::error,
      "Too many records do not fit; the source is no longer read, everything unsettled is handed "
      "back.",
@@ -84,7 +88,9 @@ void append_totals(std::vector<LogField>& fields, const RouteTotals& totals) {
                                {"dead_lettered", number(totals.dead_lettered)},
                                {"handed_back", number(totals.handed_back)},
                                {"in_flight", number(totals.in_flight)},
-                               {"retried", number(totals.retried)}});
+                               {"retried", number(totals.retried)},
+                               {"unmapped_characters", number(totals.unmapped_characters)},
+                               {"bad_fields", number(totals.bad_fields)}});
 }
 
 }  // namespace
@@ -139,6 +145,15 @@ void log_dead_letter(Log& log, std::string_view source, std::string_view id,
 
 void log_dead_letters_more(Log& log, std::string_view source, std::uint64_t count) {
   write(log, "dead_letters_more", {{"source", text(source)}, {"count", number(count)}});
+}
+
+void log_values_replaced(Log& log, std::string_view source, std::string_view mapping,
+                         std::uint64_t unmapped_characters, std::uint64_t bad_fields) {
+  write(log, "values_replaced",
+        {{"source", text(source)},
+         {"mapping", text(mapping)},
+         {"unmapped_characters", number(unmapped_characters)},
+         {"bad_fields", number(bad_fields)}});
 }
 
 void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,

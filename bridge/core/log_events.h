@@ -24,6 +24,10 @@ struct RouteTotals {
   std::uint64_t handed_back = 0;
   std::uint64_t in_flight = 0;
   std::uint64_t retried = 0;  ///< events sent again; not part of the conservation law
+  /// What events say in place of their records: characters that became U+FFFD, and bad fields
+  /// that became null or hexadecimal.
+  std::uint64_t unmapped_characters = 0;
+  std::uint64_t bad_fields = 0;
 };
 
 /// What became of one input file.
@@ -53,6 +57,9 @@ void log_dead_letter(Log& log, std::string_view source, std::string_view id,
                      std::string_view reason);
 /// More dead letters than are logged one by one; once per interval.
 void log_dead_letters_more(Log& log, std::string_view source, std::uint64_t count);
+/// What a mapping's events said in place of their records, since the last such line.
+void log_values_replaced(Log& log, std::string_view source, std::string_view mapping,
+                         std::uint64_t unmapped_characters, std::uint64_t bad_fields);
 /// The pipeline stops reading because too many records are bad.
 void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
                            std::string_view last_reason);

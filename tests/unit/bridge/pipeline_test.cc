@@ -118,7 +118,19 @@ TEST(Pipeline, CountsWhatItReadByFate) {
   EXPECT_EQ(world.run(), 2);
   EXPECT_THAT(world.log_.last("stopped"),
               HasSubstr("source=accounts read=4 delivered=2 filtered=1 dead_lettered=1 "
-                        "handed_back=0 in_flight=0 retried=0 exit_code=2"));
+                        "handed_back=0 in_flight=0 retried=0 unmapped_characters=0 bad_fields=0 "
+                        "exit_code=2"));
+}
+
+TEST(Pipeline, LogsHowManyCharactersAndFieldsItReplaced) {
+  World world("codepage: 424\non_bad_field: 'null'\n");
+  // Two bytes that are no characters of CCSID 424, and a number that is none.
+  world.source_.batches = {{record('A', "B1", "BADN"), good(), "\xC1\x73\x73\xF0\xF0\xF0\xF1"}};
+  EXPECT_EQ(world.run(), 0);
+  EXPECT_EQ(world.log_.count("values_replaced"), 1U);
+  EXPECT_THAT(world.log_.last("values_replaced"),
+              HasSubstr("source=accounts mapping=record unmapped_characters=2 bad_fields=1"));
+  EXPECT_THAT(world.log_.last("stopped"), HasSubstr("unmapped_characters=2 bad_fields=1"));
 }
 
 TEST(Pipeline, PausesWhenEndpointsRefuseTooManyRecords) {
