@@ -69,17 +69,15 @@ bool is_numeric(const Field& field, const std::uint8_t* bytes) {
                      [&](std::uint8_t byte) { return byte - zero <= 9; });
 }
 
-bool is_alphabetic(const charset::CodePage& page, const Field& field, const std::uint8_t* bytes,
-                   bool lower, bool upper) {
+bool is_alphabetic(const Field& field, const std::uint8_t* bytes, bool lower, bool upper) {
   return std::all_of(bytes, bytes + field.size, [&](std::uint8_t byte) {
-    const std::uint32_t code = page.entry(byte).code_point;
+    const std::uint32_t code = field.page->entry(byte).code_point;
     return code == ' ' || (lower && code >= 'a' && code <= 'z') ||
            (upper && code >= 'A' && code <= 'Z');
   });
 }
 
-Truth run_test(const Condition::Program& program, const Test& test, ByteView record,
-               std::span<const std::uint32_t> subscripts) {
+Truth run_test(const Test& test, ByteView record, std::span<const std::uint32_t> subscripts) {
   Place left;
   if (!locate(test.left, record, subscripts, left)) return Truth::misfit;
   const Field& field = test.left.field;
@@ -99,11 +97,11 @@ Truth run_test(const Condition::Program& program, const Test& test, ByteView rec
     case Test::Kind::numeric:
       return to_truth(is_numeric(field, left.bytes));
     case Test::Kind::alphabetic:
-      return to_truth(is_alphabetic(*program.code_page, field, left.bytes, true, true));
+      return to_truth(is_alphabetic(field, left.bytes, true, true));
     case Test::Kind::alphabetic_lower:
-      return to_truth(is_alphabetic(*program.code_page, field, left.bytes, true, false));
+      return to_truth(is_alphabetic(field, left.bytes, true, false));
     case Test::Kind::alphabetic_upper:
-      return to_truth(is_alphabetic(*program.code_page, field, left.bytes, false, true));
+      return to_truth(is_alphabetic(field, left.bytes, false, true));
   }
   return Truth::misfit;
 }
@@ -114,7 +112,7 @@ Truth run_program(const Condition::Program& program, ByteView record,
   std::int32_t next = program.first;
   while (next >= 0) {
     const Test& test = program.tests[static_cast<std::size_t>(next)];
-    const Truth truth = run_test(program, test, record, subscripts);
+    const Truth truth = run_test(test, record, subscripts);
     if (truth == Truth::misfit) {
       failed = &test;
       return truth;
@@ -143,12 +141,18 @@ std::string explain_operand(const copybook::Layout& layout, const Operand& opera
 
 }  // namespace
 
+Reading Reading::of(copybook::ItemIndex item) const {
+  Reading own = *this;
+  for (const auto& [other, page] : item_pages)
+    if (other == item) own.code_page = page;
+  return own;
+}
+
 Condition Condition::compile(std::string_view text, const Where& where,
                              std::shared_ptr<const copybook::Layout> layout, const Reading& reading,
                              Diagnostics& diagnostics, copybook::ItemIndex scope) {
   auto program = std::make_shared<Program>();
   program->layout = std::move(layout);
-  program->code_page = reading.code_page;
   Condition condition;
   if (compile_program(text, where, reading, scope, *program, diagnostics))
     condition.program_ = std::move(program);

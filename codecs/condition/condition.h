@@ -40,6 +40,12 @@ struct Reading {
   bool preferred_signs = false;     ///< as under NUMPROC(PFD): no other sign fits
   Leniency leniency = {};
   OdoRange odo_range = OdoRange::reject;
+  /// Items whose code page is not the record's.
+  std::vector<std::pair<copybook::ItemIndex, std::shared_ptr<const charset::CodePage>>> item_pages =
+      {};
+
+  /// How one item is read.
+  [[nodiscard]] Reading of(copybook::ItemIndex item) const;
 };
 
 /// A compiled condition; copyable (shares what is immutable).

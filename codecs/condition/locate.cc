@@ -177,7 +177,7 @@ class Walker {
   }
 
   bool read_count(ItemIndex counter, std::uint64_t position, std::uint32_t& count) {
-    const Field field = make_field(layout_.items[counter], reading_);
+    const Field field = make_field(layout_.items[counter], reading_.of(counter));
     if (position + field.size > record_.size()) return false;
     const std::int64_t number = condition::read_count(field, record_.data() + position);
     count = static_cast<std::uint32_t>(number);

@@ -101,7 +101,7 @@ std::string NameResolver::make_operand(ItemIndex item, std::vector<std::uint32_t
              std::to_string(most);
   }
   subscripts.insert(subscripts.begin(), implied, 0);
-  operand.field = make_field(layout_->items[item], reading_);
+  operand.field = make_field(layout_->items[item], reading_.of(item));
   operand.locator = Locator(layout_, item, std::move(subscripts), reading_);
   return {};
 }

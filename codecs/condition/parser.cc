@@ -268,7 +268,7 @@ class Parser {
   bool make_literal_test(Test& test, const Literal& literal, std::size_t position) {
     std::string reason;
     test.kind = Test::Kind::value;
-    if (make_comparand(literal, test.left.field, *reading_.code_page, test.comparand, reason))
+    if (make_comparand(literal, test.left.field, *test.left.field.page, test.comparand, reason))
       return true;
     return fail_at(position, "the literal cannot be compared with " +
                                  copybook::path_of(layout_, test.left.locator.item()) + ": " +
@@ -306,7 +306,11 @@ class Parser {
                           field.usage == copybook::Usage::dbcs;
       return is_own ? field.usage : copybook::Usage::display;
     };
-    return encoding(left) == encoding(right) && left.category != copybook::Category::floating &&
+    const bool is_in_pages =
+        encoding(left) != copybook::Usage::national && encoding(left) != copybook::Usage::utf8;
+    const bool is_same_page = !is_in_pages || left.page->name() == right.page->name();
+    return encoding(left) == encoding(right) && is_same_page &&
+           left.category != copybook::Category::floating &&
            right.category != copybook::Category::floating;
   }
 
@@ -421,7 +425,7 @@ class Parser {
     test.kind = Test::Kind::names;
     if (!make_operand(item, position, test.left)) return false;
     const std::size_t errors = diagnostics_.error_count();
-    test.values = ValueTest::compile(layout_.items[item], *found, reading_, diagnostics_);
+    test.values = ValueTest::compile(layout_.items[item], *found, reading_.of(item), diagnostics_);
     node = add_test(std::move(test));
     return diagnostics_.error_count() == errors;
   }

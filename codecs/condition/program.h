@@ -46,7 +46,6 @@ struct Test {
 
 struct Condition::Program {
   std::shared_ptr<const copybook::Layout> layout;
-  std::shared_ptr<const charset::CodePage> code_page;
   std::vector<Test> tests;
   std::int32_t first = kYes;
 };

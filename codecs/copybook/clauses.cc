@@ -253,6 +253,7 @@ bool ClauseReader::occurs() {
     report_.error(place,
                   "copybook: OCCURS needs at least one occurrence, and at most as many as "
                   "its second number says");
+    entry_.occurs.reset();
     return false;
   }
   return true;

@@ -7,7 +7,7 @@
 #include <optional>
 #include <system_error>
 
-#include "codecs/copybook/ebcdic_text.h"
+#include "codecs/copybook/file_text.h"
 #include "codecs/copybook/lexer.h"
 #include "codecs/copybook/replacing.h"
 #include "codecs/copybook/replacing_statement.h"
@@ -232,13 +232,13 @@ std::optional<std::uint16_t> Expander::load_member(const Statement& statement,
   }
   std::size_t total = 0;
   for (const std::string& text : sources_.texts) total += text.size();
-  auto text = read_text(path, kTextMax - std::min(total, kTextMax));
+  const auto text = read_text(path, kTextMax - std::min(total, kTextMax));
   if (!text) {
     report_.error(statement.place, text.error().message);
     return {};
   }
   sources_.names.push_back(path.string());
-  sources_.texts.push_back(is_ebcdic(*text) ? from_ebcdic(*text) : std::move(*text));
+  sources_.texts.push_back(text_of_file(*text, options_));
   return static_cast<std::uint16_t>(sources_.names.size() - 1);
 }
 

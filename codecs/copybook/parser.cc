@@ -5,8 +5,8 @@
 
 #include "codecs/copybook/builder.h"
 #include "codecs/copybook/copy.h"
-#include "codecs/copybook/ebcdic_text.h"
 #include "codecs/copybook/entry_parser.h"
+#include "codecs/copybook/file_text.h"
 #include "codecs/copybook/report.h"
 #include "codecs/copybook/special_names.h"
 #include "codecs/copybook/token.h"
@@ -15,34 +15,10 @@
 namespace copybridge::copybook {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 /// The name of the 01 that a copybook without one gets: its file's, in upper case.
 std::string implied_name(const std::string& file_name) {
   const std::string stem = upper(std::filesystem::path(file_name).stem().string());
   return stem.empty() ? "RECORD" : stem;
-}
-
-/// Card images: a library member that was transferred in binary has no line ends. Free text may be
-/// one line.
-std::string in_lines(std::string_view text, SourceFormat format) {
-  constexpr std::size_t kCardSize = 80;
-  const bool is_cards = format != SourceFormat::free && text.size() > kCardSize &&
-                        text.size() % kCardSize == 0 &&
-                        text.find_first_of("\r\n") == std::string_view::npos;
-  if (!is_cards) return std::string(text);
-  std::string lines;
-  lines.reserve(text.size() + text.size() / kCardSize);
-  for (std::size_t at = 0; at < text.size(); at += kCardSize)
-    lines.append(text.substr(at, kCardSize)) += '\n';
-  return lines;
-}
-
-std::string readable(std::string_view text, SourceFormat format) {
-  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
-    text.remove_prefix(kByteOrderMark.size());
-  }
-  return is_ebcdic(text) ? from_ebcdic(text) : in_lines(text, format);
 }
 
 ParseOutcome refuse(const std::string& file_name, std::string message) {
@@ -56,7 +32,7 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   if (text.size() > kTextMax) return refuse(file_name, "copybook: the text is too large");
   Sources sources;
   sources.names.push_back(file_name);
-  sources.texts.push_back(readable(text, given.source_format));
+  sources.texts.push_back(text_of_file(text, given));
   Report report(sources);
   const ParseOptions options = with_special_names(given, sources.texts.front(), sources, report);
   const std::vector<Token> tokens = expand(path, options, sources, report);

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bridge/core/diagnostics.h"
 #include "bridge/core/error.h"
+#include "codecs/charset/code_page.h"
 #include "codecs/copybook/layout.h"
 
 namespace copybridge::copybook {
@@ -31,6 +33,8 @@ struct ParseOptions {
   bool decimal_point_is_comma = false;
   std::vector<CurrencySign> currency_signs = {CurrencySign{}};  ///< never empty
   std::vector<std::filesystem::path> libraries;                 ///< searched by COPY, in order
+  /// Of text in EBCDIC, or that is no UTF-8; null: IBM-037 for EBCDIC.
+  std::shared_ptr<const charset::CodePage> code_page;
 };
 
 /// Reads `SIGN` or `SYMBOL=SIGN`, as options give a currency sign: `$`, `U=EUR`, `$=X'9F'`.

@@ -76,10 +76,11 @@ class ChildReader {
       if (here.layout == nullptr) return;
     }
     SegmentType type;
-    type.match = compile_condition(options.node("match"), family_.reading, here);
-    type.layout = here.layout;
-    type.alternatives = alternatives_of(options, here, std::move(alternatives));
     type.options = options_of(options, here);
+    const condition::Reading reading = reading_of(type.options);
+    type.match = compile_condition(options.node("match"), reading, here);
+    type.layout = here.layout;
+    type.alternatives = alternatives_of(options, reading, here, std::move(alternatives));
     if (!options.boolean("drop")) type.plan = plan_of(type, here);
     if (options.is_given("as")) name = options.text("as");
     type.name = name;
@@ -111,11 +112,12 @@ class ChildReader {
                        context_.diagnostics);
   }
 
-  std::vector<plan::Alternative> alternatives_of(const Options& options, const Context& here,
-                                                 std::vector<plan::Alternative> alternatives) {
+  static std::vector<plan::Alternative> alternatives_of(
+      const Options& options, const condition::Reading& reading, const Context& here,
+      std::vector<plan::Alternative> alternatives) {
     if (options.node("redefines").type != ConfigNode::Type::list) return alternatives;
     for (plan::Alternative& alternative :
-         read_alternatives(options.node("redefines"), family_.reading, here))
+         read_alternatives(options.node("redefines"), reading, here))
       alternatives.push_back(std::move(alternative));
     return alternatives;
   }

@@ -19,7 +19,6 @@ struct Family {
   const copybook::ParseOptions& parse;
   const std::string& copybook;     ///< as the mapping names it
   const plan::PlanOptions& shape;  ///< without rules of fields
-  const condition::Reading& reading;
 };
 
 /// Reads the list under `children:` of the type `parent`, and theirs in turn, behind the types

@@ -255,8 +255,9 @@ class SeenItems {
   void add(ItemIndex item, const ConfigMember& member, const Context& context) {
     const auto [first, is_new] = places_.emplace(item, member.where);
     if (is_new) return;
-    context.diagnostics.error(member.where, in_quotes(member.key) + " has a rule already",
-                              "at line " + std::to_string(first->second.line));
+    context.diagnostics.error(
+        member.where, in_quotes(member.key) + " has a rule already",
+        first->second.line == 0 ? std::string() : "at line " + std::to_string(first->second.line));
   }
 
  private:

@@ -29,6 +29,9 @@ constexpr OptionSpec kMappingKeys[] = {
      .default_value = "fixed",
      .help = "Reference format of the copybook.",
      .choices = "fixed|free|variable"},
+    {.name = "copybook_codepage",
+     .help = "Code page of the copybook's text where it is EBCDIC, or no UTF-8 (default: that of "
+             "codepage)."},
     {.name = "decimal_point_is_comma",
      .type = OptionType::boolean,
      .default_value = "no",

@@ -122,7 +122,8 @@ class Loader {
   }
 
   void read_copybook(Mapping& mapping) {
-    parse_ = read_parse_options(options_, path_.parent_path(), files_, context_.diagnostics);
+    parse_ = read_parse_options(options_, path_.parent_path(), files_, context_.pages,
+                                context_.diagnostics);
     if (!has_scalar(options_, "copybook")) return;
     mapping.copybook_file = path_.parent_path() / options_.text("copybook");
     auto outcome = files_.load_copybook(mapping.copybook_file, parse_);
@@ -185,7 +186,6 @@ class Loader {
 
   void read_hierarchy(Mapping& mapping, const plan::PlanOptions& shape) {
     if (!options_.is_given("children") || mapping.plan == nullptr) return;
-    const condition::Reading reading = reading_of(mapping.options);
     std::vector<SegmentType> types(1);
     types[0].name = mapping.name;
     types[0].match = mapping.match;
@@ -198,8 +198,7 @@ class Loader {
     }
     const fs::path folder = path_.parent_path();
     read_children(options_.node("children"), 0,
-                  {folder, files_, parse_, options_.text("copybook"), shape, reading}, context_,
-                  types);
+                  {folder, files_, parse_, options_.text("copybook"), shape}, context_, types);
     mapping.hierarchy =
         std::make_shared<const Hierarchy>(std::move(types), mapping.options.keep_raw);
   }

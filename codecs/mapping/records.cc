@@ -40,7 +40,7 @@ std::vector<measure::RecordKind> kinds_of(
     const std::vector<SegmentType>& types = mapping->hierarchy->types();
     for (std::size_t i = 1; i < types.size(); ++i) {
       kinds.push_back(kind_of(types[i].name, types[i].match, types[i].layout, types[i].alternatives,
-                              reading, RecordPlace::detail));
+                              reading_of(types[i].options), RecordPlace::detail));
     }
   }
   return kinds;

@@ -68,10 +68,29 @@ std::shared_ptr<const charset::CodePage> read_code_page(const Options& options,
 
 }  // namespace
 
+namespace {
+
+/// Of the copybook's text. A record's page that is not known is reported by who reads records.
+std::shared_ptr<const charset::CodePage> read_copybook_page(const Options& options,
+                                                            const charset::LoadOptions& pages,
+                                                            Diagnostics& diagnostics) {
+  const bool is_own = has_scalar(options, "copybook_codepage");
+  if (!is_own && !has_scalar(options, "codepage")) return nullptr;
+  auto page =
+      charset::CodePage::load(options.text(is_own ? "copybook_codepage" : "codepage"), pages);
+  if (page) return *page;
+  if (is_own) diagnostics.error(options.where("copybook_codepage"), page.error().message);
+  return nullptr;
+}
+
+}  // namespace
+
 copybook::ParseOptions read_parse_options(const Options& options,
                                           const std::filesystem::path& folder, const Files& files,
+                                          const charset::LoadOptions& pages,
                                           Diagnostics& diagnostics) {
   copybook::ParseOptions parse;
+  parse.code_page = read_copybook_page(options, pages, diagnostics);
   parse.source_format = source_format_of(options.text("source_format"));
   parse.dialect = dialect_of(options.text("dialect"));
   parse.address_size = address_size_of(options.text("lp"));

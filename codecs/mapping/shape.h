@@ -16,6 +16,7 @@ namespace copybridge::mapping {
 [[nodiscard]] copybook::ParseOptions read_parse_options(const Options& options,
                                                         const std::filesystem::path& folder,
                                                         const Files& files,
+                                                        const charset::LoadOptions& pages,
                                                         Diagnostics& diagnostics);
 
 /// The shape of the JSON, without the rules of fields. An unknown code page is reported; the

@@ -71,6 +71,8 @@ condition::Reading reading_of(const PlanOptions& options,
   reading.leniency = options.lenient;
   reading.preferred_signs = options.preferred_signs;
   reading.odo_range = options.odo_range;
+  for (const FieldRule& rule : options.rules)
+    if (rule.code_page != nullptr) reading.item_pages.emplace_back(rule.item, rule.code_page);
   return reading;
 }
 

@@ -127,7 +127,7 @@ class TemplateParser {
     piece.has_field = true;
     piece.op = fields_.compile(item, &rule, piece.worst_case);
     piece.locator =
-        condition::Locator(program_.layout, item, std::move(subscripts), fields_.reading(&rule));
+        condition::Locator(program_.layout, item, std::move(subscripts), fields_.reading(nullptr));
   }
 
   // Of the item's own rule, what shows in a key: mask and code page, and always all digits.

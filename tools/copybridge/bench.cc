@@ -161,7 +161,7 @@ Result<Report> measure_encode(DecodeBench& decode, const mapping::LinePlan& plan
 }
 
 int run(BenchOptions& options) {
-  const auto layout = load_layout(options.copybook);
+  const auto layout = load_layout(options.copybook, options.codec.code_page);
   if (!layout) return exit_code(layout.error().kind);
   const Result<void> completed = complete(options.codec, {*layout, nullptr, nullptr});
   if (!completed) return refuse(completed.error());

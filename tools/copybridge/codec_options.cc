@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codecs/framing/options.h"
+#include "codecs/mapping/fields.h"
 #include "codecs/mapping/records.h"
 #include "codecs/measure/expression.h"
 #include "codecs/measure/layout_length.h"
@@ -24,6 +25,7 @@ using framing::RecordPlace;
 
 constexpr const char* kDefaultGroup = "Options";
 constexpr const char* kFormatGroup = "Format (how records lie in the input)";
+constexpr const char* kFieldCodePage = "--field-codepage";
 constexpr const char* kShapeGroup = "Shape (how records look in JSON)";
 
 std::vector<std::string> words_of(std::string_view choices) {
@@ -103,6 +105,10 @@ void add_value_options(CLI::App& app, CodecOptions& options) {
                  "Code page: ICU name, CCSID or file:PATH of a table (default IBM-037; "
                  "dialects gnucobol and micro-focus: ISO-8859-1)")
       ->type_name("NAME");
+  app.add_option(kFieldCodePage, options.field_code_pages,
+                 "Code page of one field, where it is not the record's; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("FIELD=NAME");
   add_choice<charset::NewLine>(app, "--newline", options.new_line,
                                {{"page", charset::NewLine::page},
                                 {"nel", charset::NewLine::nel},
@@ -288,6 +294,36 @@ std::shared_ptr<const framing::RecordMeasure> measure_of(const CodecOptions& opt
   return measure::measure_by_layout(std::move(kinds));
 }
 
+/// `FIELD=NAME` texts as the map under `fields:` of a mapping file.
+ConfigNode field_pages_node(const std::vector<std::string>& texts) {
+  ConfigNode fields;
+  fields.type = ConfigNode::Type::map;
+  for (const std::string& text : texts) {
+    const std::size_t equals = std::min(text.find('='), text.size());
+    ConfigNode page;
+    page.type = ConfigNode::Type::scalar;
+    page.scalar = text.substr(std::min(equals + 1, text.size()));
+    page.where.file = kFieldCodePage;
+    ConfigNode rule;
+    rule.type = ConfigNode::Type::map;
+    rule.members.push_back({"codepage", page.where, page});
+    fields.members.push_back({text.substr(0, equals), page.where, std::move(rule)});
+  }
+  return fields;
+}
+
+/// The code pages of single fields, by the rules of mapping files.
+Result<void> complete_field_pages(CodecOptions& options, const Layouts& layouts) {
+  if (options.field_code_pages.empty()) return {};
+  Diagnostics diagnostics;
+  const mapping::SourceText source("");
+  const mapping::Context context{source, layouts.detail, diagnostics, {options.new_line, {}}};
+  options.plan.rules =
+      mapping::read_field_rules(field_pages_node(options.field_code_pages), options.plan, context);
+  if (!diagnostics.has_errors()) return {};
+  return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+}
+
 /// Headers and trailers that have a layout are there.
 void complete_places(const Options& given, const Layouts& layouts,
                      framing::FramingOptions& framing) {
@@ -331,6 +367,8 @@ Result<void> complete(CodecOptions& options, const Layouts& layouts) {
       {options.new_line, {}});
   if (!code_page) return pass_on(code_page);
   options.plan.code_page = *code_page;
+  Result<void> pages = complete_field_pages(options, layouts);
+  if (!pages) return pages;
   Diagnostics diagnostics;
   const Options given = read_framing_options(options, **code_page, diagnostics);
   complete_places(given, layouts, options.framing);

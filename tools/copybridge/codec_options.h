@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "bridge/core/error.h"
 #include "bridge/core/input_stream.h"
@@ -25,7 +26,8 @@ struct CodecOptions {
   framing::FramingOptions framing;  ///< made of them by complete()
   plan::PlanOptions plan;
   Compression compression = Compression::automatic;
-  std::string code_page;  ///< empty: the dialect's
+  std::string code_page;                      ///< empty: the dialect's
+  std::vector<std::string> field_code_pages;  ///< `FIELD=NAME`
   charset::NewLine new_line = charset::NewLine::page;
   std::optional<plan::FloatFormat> float_format;  ///< none: the dialect's
   std::optional<plan::ByteOrder> native_order;    ///< likewise

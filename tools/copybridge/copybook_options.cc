@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-#include "codecs/copybook/ebcdic_text.h"
+#include "codecs/copybook/file_text.h"
 #include "tools/copybridge/choice.h"
 
 namespace copybridge::cli {
@@ -18,6 +18,8 @@ namespace {
 /// The lines of source files, read when they are first shown.
 class SourceLines {
  public:
+  explicit SourceLines(const copybook::ParseOptions& options) : options_(options) {}
+
   /// A line without its end; empty where the file cannot be read.
   std::string line(const Where& where) {
     auto [place, is_new] = files_.try_emplace(where.file);
@@ -27,17 +29,17 @@ class SourceLines {
   }
 
  private:
-  static void read(const std::string& path, std::vector<std::string>& lines) {
+  void read(const std::string& path, std::vector<std::string>& lines) const {
     std::ifstream input(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(input), {}};
-    if (copybook::is_ebcdic(text)) text = copybook::from_ebcdic(text);
-    std::istringstream file(text);
+    const std::string bytes{std::istreambuf_iterator<char>(input), {}};
+    std::istringstream file(copybook::text_of_file(bytes, options_));
     for (std::string line; std::getline(file, line);) {
       if (!line.empty() && line.back() == '\r') line.pop_back();
       lines.push_back(std::move(line));
     }
   }
 
+  const copybook::ParseOptions& options_;
   std::map<std::string, std::vector<std::string>> files_;
 };
 
@@ -60,8 +62,8 @@ std::string indent(const std::string& line, std::uint32_t column) {
   return blanks;
 }
 
-void print(const Diagnostics& diagnostics) {
-  SourceLines lines;
+void print(const Diagnostics& diagnostics, const copybook::ParseOptions& options) {
+  SourceLines lines(options);
   for (const Diagnostic& diagnostic : diagnostics.all()) {
     std::cerr << to_string(diagnostic) << '\n';
     const std::string line = printable(lines.line(diagnostic.where));
@@ -194,6 +196,11 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options) {
                             {"free", SourceFormat::free},
                             {"variable", SourceFormat::variable}},
                            "Columns of the copybook's text");
+  command
+      .add_option("--copybook-codepage", options.code_page,
+                  "Code page of the copybook's text where it is EBCDIC, or no UTF-8 (default: that "
+                  "of --codepage)")
+      ->type_name("NAME");
   command.add_flag("--decimal-point-is-comma", options.decimal_point_is_comma,
                    "Read the copybook as under DECIMAL-POINT IS COMMA");
   command
@@ -226,19 +233,27 @@ void add_dialect_option(CLI::App& command, copybook::Dialect& dialect) {
                       "Compiler that wrote the records; gnucobol-ibm: with -std=ibm");
 }
 
-Result<Layouts> load_layouts(const CopybookOptions& options) {
-  copybook::ParseOutcome outcome = copybook::load(options.path, parse_options(options));
-  print(outcome.diagnostics);
+Result<Layouts> load_layouts(const CopybookOptions& options, const std::string& record_code_page) {
+  copybook::ParseOptions parse = parse_options(options);
+  const std::string& name = options.code_page.empty() ? record_code_page : options.code_page;
+  if (!name.empty()) {
+    auto page = charset::CodePage::load(name);
+    if (!page) return refuse(page.error().message);
+    parse.code_page = std::move(*page);
+  }
+  copybook::ParseOutcome outcome = copybook::load(options.path, parse);
+  print(outcome.diagnostics, parse);
   if (outcome.diagnostics.has_errors()) {
     return tl::make_unexpected(outcome.diagnostics.first_error(ErrorKind::copybook));
   }
   return pick(std::move(outcome.copybook), options);
 }
 
-Result<std::shared_ptr<const copybook::Layout>> load_layout(const CopybookOptions& options) {
+Result<std::shared_ptr<const copybook::Layout>> load_layout(const CopybookOptions& options,
+                                                            const std::string& record_code_page) {
   if (!options.header_record.empty() || !options.trailer_record.empty())
     return refuse("--record: headers and trailers have no meaning here; name one record");
-  Result<Layouts> layouts = load_layouts(options);
+  Result<Layouts> layouts = load_layouts(options, record_code_page);
   if (!layouts) return pass_on(layouts);
   return layouts->detail;
 }

@@ -22,6 +22,7 @@ struct CopybookOptions {
   copybook::NSymbol n_symbol = copybook::NSymbol::national;
   bool decimal_point_is_comma = false;
   std::vector<std::string> currency = {"$"};
+  std::string code_page;       ///< of the copybook's text; empty: the record's
   std::string record;          ///< empty: the only one, beside header_record and trailer_record
   std::string header_record;   ///< the 01 of header records; empty: none
   std::string trailer_record;  ///< likewise
@@ -34,8 +35,8 @@ struct Layouts {
   std::shared_ptr<const copybook::Layout> trailer;
 };
 
-/// Adds -c, -I, --source-format, --decimal-point-is-comma, --currency, --lp, --nsymbol and
-/// --record. `options` must live as long as the application.
+/// Adds -c, -I, --source-format, --copybook-codepage, --decimal-point-is-comma, --currency, --lp,
+/// --nsymbol and --record. `options` must live as long as the application.
 void add_copybook_options(CLI::App& command, CopybookOptions& options);
 
 /// Adds --dialect, which decides sizes as well as values.
@@ -43,9 +44,11 @@ void add_dialect_option(CLI::App& command, copybook::Dialect& dialect);
 
 /// Reads the copybook and picks the records. All findings, and what is wrong with --record, are
 /// printed on stderr; the Error serves the exit code and is not to be printed again.
-[[nodiscard]] Result<Layouts> load_layouts(const CopybookOptions& options);
+/// `record_code_page`: as --codepage names it; empty where it does not.
+[[nodiscard]] Result<Layouts> load_layouts(const CopybookOptions& options,
+                                           const std::string& record_code_page);
 /// Where only one kind of record has a meaning: headers and trailers are refused.
 [[nodiscard]] Result<std::shared_ptr<const copybook::Layout>> load_layout(
-    const CopybookOptions& options);
+    const CopybookOptions& options, const std::string& record_code_page = {});
 
 }  // namespace copybridge::cli

@@ -45,12 +45,14 @@ int refuse(const Error& error) {
   return exit_code(error.kind);
 }
 
-/// The plan of headers or trailers, which --select, --redefines and --where are not about.
+/// The plan of headers or trailers, which --select, --field-codepage, --redefines and --where are
+/// not about.
 std::unique_ptr<const plan::Plan> compile_placed(
     plan::PlanOptions options, const std::shared_ptr<const copybook::Layout>& layout,
     Diagnostics& diagnostics) {
   if (layout == nullptr) return nullptr;
   options.select.clear();
+  options.rules.clear();
   return plan::Plan::compile(layout, options, {}, diagnostics);
 }
 
@@ -124,7 +126,7 @@ int run(DecodeOptions& options, const CLI::App& command) {
   if (!options.mappings.empty()) return run_mapped(options, command);
   if (options.copybook.path.empty())
     return refuse({ErrorKind::usage, "decode: name a copybook (-c) or mapping files (-m)", {}});
-  const auto layouts = load_layouts(options.copybook);
+  const auto layouts = load_layouts(options.copybook, options.codec.code_page);
   if (!layouts) return exit_code(layouts.error().kind);
   const Result<void> completed = complete(options.codec, *layouts);
   if (!completed) return refuse(completed.error());

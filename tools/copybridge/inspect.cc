@@ -69,8 +69,7 @@ std::string characters_of(ByteView bytes, const charset::CodePage& page, std::si
   return text;
 }
 
-void print_field(const FieldView& field, std::size_t width, const charset::CodePage& page,
-                 const Colours& colours) {
+void print_field(const FieldView& field, std::size_t width, const Colours& colours) {
   const bool is_item = !field.name.empty() && field.name.front() != '(';
   std::string what = field.value;
   if (field.is_bad) what = "is no value of " + (field.picture.empty() ? "it" : field.picture);
@@ -81,7 +80,7 @@ void print_field(const FieldView& field, std::size_t width, const charset::CodeP
   for (std::size_t at = 0; at == 0 || at < field.bytes.size(); at += kBytesPerLine) {
     const ByteView line = field.bytes.subspan(at, std::min(kBytesPerLine, field.bytes.size() - at));
     std::size_t columns = 0;
-    const std::string characters = characters_of(line, page, columns);
+    const std::string characters = characters_of(line, *field.page, columns);
     const bool is_first = at == 0;
     std::string text =
         fmt::format("{}{} {:06X}  {:<{}}  {:<35}  {}{:{}}  {}", begin, is_first ? mark : ' ',
@@ -105,7 +104,7 @@ int print_record(const RecordType& type, ByteView record, std::uint64_t number,
   fmt::print("record {} of {}: {} bytes\n\n", number, file, record.size());
   fmt::print("  {:<6}  {:<{}}  {:<35}  {:<16}  {}\n", "offset", "item", width, "bytes",
              "characters", "value");
-  for (const FieldView& field : fields) print_field(field, width, *type.options.code_page, colours);
+  for (const FieldView& field : fields) print_field(field, width, colours);
   TextBuffer json;
   if (plan->decode(record, json)) return 0;
   fmt::print("\n{}{}{}\n", colours.bad(), plan->explain(record).message, colours.off());

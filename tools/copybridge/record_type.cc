@@ -19,8 +19,9 @@ tl::unexpected<Error> refused(Error error) {
 /// The first flag that says what the mapping file says; empty where there is none.
 std::string flag_of_mapping(const CLI::App& command) {
   for (const char* const flag :
-       {"--copybook", "-I", "--source-format", "--decimal-point-is-comma", "--currency", "--record",
-        "--lp", "--nsymbol", "--dialect", "--codepage", "--float", "--endian"})
+       {"--copybook", "-I", "--source-format", "--copybook-codepage", "--decimal-point-is-comma",
+        "--currency", "--record", "--lp", "--nsymbol", "--dialect", "--codepage",
+        "--field-codepage", "--float", "--endian"})
     if (command.get_option(flag)->count() > 0) return flag;
   for (const CLI::Option* option : command.get_options())
     if (is_shape_option(*option) && option->count() > 0) return option->get_name();
@@ -75,7 +76,7 @@ Result<RecordType> load_record_type(RecordTypeOptions& options) {
   if (!options.mapping.empty()) return load_mapping(options);
   if (options.copybook.path.empty())
     return refused({ErrorKind::usage, "no copybook: give -c COPYBOOK, or --mapping FILE", {}});
-  const auto layouts = load_layouts(options.copybook);
+  const auto layouts = load_layouts(options.copybook, options.codec.code_page);
   if (!layouts) return pass_on(layouts);
   const Result<void> completed = complete(options.codec, *layouts);
   if (!completed) return refused(completed.error());

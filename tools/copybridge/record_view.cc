@@ -17,6 +17,7 @@ struct RecordViewer::State {
   State(std::shared_ptr<const copybook::Layout> layout_of, const plan::PlanOptions& options_of)
       : layout(std::move(layout_of)),
         options(options_of),
+        reading(plan::reading_of(options)),
         fields(*layout, options, program, diagnostics) {
     rules.assign(layout->items.size(), nullptr);
     for (const plan::FieldRule& rule : options.rules)
@@ -36,6 +37,7 @@ struct RecordViewer::State {
   const plan::PlanOptions& options;
   plan::Program program;
   Diagnostics diagnostics;
+  const condition::Reading reading;
   plan::FieldCompiler fields;
   std::vector<const plan::FieldRule*> rules;
   std::map<ItemIndex, std::pair<plan::Op, std::uint64_t>> ops;
@@ -123,6 +125,7 @@ class RecordViewer::Walk {
   void gap(const char* name, std::uint64_t position, std::uint64_t size) {
     FieldView view;
     view.name = name;
+    view.page = state_.reading.code_page.get();
     view.offset = position;
     view.bytes = bytes_at(position, size);
     if (!view.bytes.empty()) views_.push_back(std::move(view));
@@ -136,6 +139,7 @@ class RecordViewer::Walk {
       view.name += (i == 0 ? "(" : ",") + std::to_string(subscripts_[i]);
     if (!subscripts_.empty()) view.name += ')';
     view.picture = entry.picture;
+    view.page = state_.reading.of(index).code_page.get();
     view.offset = position;
     view.bytes = bytes_at(position, entry.size);
     view.is_alternative = is_alternative;
@@ -158,7 +162,7 @@ class RecordViewer::Walk {
   // Any number may be the counter of a table behind it.
   void count(ItemIndex index, ByteView bytes) {
     const condition::Field field =
-        condition::make_field(state_.layout->items[index], state_.fields.reading(nullptr));
+        condition::make_field(state_.layout->items[index], state_.reading.of(index));
     const std::int64_t count = condition::read_count(field, bytes.data());
     if (count >= 0) counters_[index] = static_cast<std::uint64_t>(count);
   }

@@ -9,6 +9,7 @@
 
 #include "bridge/core/bytes.h"
 #include "bridge/core/diagnostics.h"
+#include "codecs/charset/code_page.h"
 #include "codecs/plan/options.h"
 #include "codecs/plan/plan.h"
 
@@ -18,6 +19,7 @@ namespace copybridge::cli {
 struct FieldView {
   std::string name;     ///< path and subscripts, `ITEMS.AMOUNT(3)`; `(slack)`, `(beyond)`
   std::string picture;  ///< picture or usage, for items
+  const charset::CodePage* page = nullptr;  ///< of its characters
   std::uint64_t offset = 0;
   ByteView bytes;               ///< in the record; fewer than the item's where the record ends
   std::string value;            ///< as decode prints it

@@ -326,6 +326,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"05 A PIC X VALUE 'A' & 1.", "& joins two quoted"},
                     Refused{"05 A PIC X OCCURS.", "a whole number belongs here"},
                     Refused{"05 A PIC X OCCURS 0.", "at least one occurrence"},
+                    Refused{"05 N PIC 9. 05 A OCCURS 0. 10 B OCCURS UNBOUNDED DEPENDING ON N. 15 C "
+                            "PIC X.",
+                            "at least one occurrence"},
                     Refused{"05 N PIC 9. 05 A PIC X OCCURS 5 TO 3 DEPENDING ON N.",
                             "at least one occurrence"},
                     Refused{"05 A PIC X OCCURS 1 TO 5.", "OCCURS with TO needs DEPENDING"},

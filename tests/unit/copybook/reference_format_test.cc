@@ -1,5 +1,5 @@
 // Columns, indicators, continuation, comments and line ends of copybook text.
-#include "codecs/copybook/ebcdic_text.h"
+#include "codecs/copybook/file_text.h"
 #include "tests/unit/copybook/support.h"
 
 namespace copybridge::copybook {
@@ -158,6 +158,59 @@ TEST(ReferenceFormat, EbcdicCardsWithoutLineEndsAreLines) {
   std::string card = "\x40\x40\x40\x40\x40\x40\x40\xF0\xF1\x40\x40\xC1\x40\xD7\xC9\xC3\x40\xE7\x4B";
   card.resize(80, '\x40');
   EXPECT_EQ(parse_fixed(card + card).copybook.records.size(), 2U);
+}
+
+/// Text of the line format of COBOL in a code page.
+std::string in_page(const charset::CodePage& page, std::string_view text) {
+  return *page.from_utf8(text);
+}
+
+ParseOptions in_code_page(std::string_view name) {
+  ParseOptions options;
+  options.code_page = *charset::CodePage::load(name);
+  return options;
+}
+
+TEST(ReferenceFormat, LiteralsOfEbcdicTextAreReadInItsCodePage) {
+  const ParseOptions options = in_code_page("IBM-273");
+  const std::string text =
+      in_page(*options.code_page, "       01  A PIC X(9) VALUE 'Ü§?$ Größe'. ") + "\x25";
+  EXPECT_EQ(layout_of(parse_fixed(text, options)).items[0].value->text, "Ü§?$ Größe");
+  // CCSID 277 has a letter where others have the dollar sign, which pictures are written with.
+  const ParseOptions norse = in_code_page("IBM-277");
+  const std::string picture = in_page(*norse.code_page, "       01  A PIC ÅÅ9 VALUE 'ÅØ'.      ");
+  const Layout layout = layout_of(parse_fixed(picture + "\x25", norse));
+  EXPECT_EQ(layout.items[0].picture, "$$9");
+  EXPECT_EQ(layout.items[0].value->text, "ÅØ");
+}
+
+TEST(ReferenceFormat, LatinTextIsReadInTheCodePageThatIsNamed) {
+  const std::string text = "       01  A PIC X VALUE '\xDC'.\n";
+  EXPECT_EQ(layout_of(parse_fixed(text, in_code_page("ISO-8859-1"))).items[0].value->text, "Ü");
+  EXPECT_EQ(layout_of(parse_fixed("       01  A PIC X VALUE 'Ü'.\n", in_code_page("ISO-8859-1")))
+                .items[0]
+                .value->text,
+            "Ü");
+}
+
+TEST(ReferenceFormat, TwoByteLiteralsOfEbcdicTextTakeTheirColumns) {
+  const ParseOptions options = in_code_page("939");
+  const auto card = [&](std::string_view text, char tail) {
+    std::string bytes = in_page(*options.code_page, text);
+    bytes.resize(72, '\x40');
+    return bytes + std::string(8, tail);
+  };
+  // The sequence number behind column 72 is no text, though the literal has fewer characters than
+  // bytes; a literal that goes on reaches to column 72.
+  const std::string text = card("       01  A PIC X(9) VALUE '日本語'.", '\xF1') +
+                           card("       01  B PIC X(60) VALUE '日本", '\xF2') +
+                           card("      -    '語'.", '\xF3');
+  const ParseOutcome outcome = parse_fixed(text, options);
+  EXPECT_THAT(findings(outcome), IsEmpty());
+  ASSERT_EQ(outcome.copybook.records.size(), 2U);
+  EXPECT_EQ(outcome.copybook.records[0].items[0].value->text, "日本語");
+  EXPECT_EQ(outcome.copybook.records[1].items[0].value->text,
+            "日本" + std::string(72 - 36, ' ') + "語");
 }
 
 TEST(ReferenceFormat, AsciiCardsWithoutLineEndsAreLines) {

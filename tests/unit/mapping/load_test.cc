@@ -48,6 +48,7 @@ redefines:
   - {item: DETAIL-LOAN, when: ACCT-LOAN}
   - {item: DETAIL-SAVINGS, when: ACCT-SAVINGS}
 newline: page
+copybook_codepage: IBM-273
 on_bad_kind: {packed: raw}
 unmappable: reject
 lenient: [blanks, overpunch]
