@@ -317,8 +317,8 @@ class Compiler {
     const Item& item = layout_->items[index];
     const bool is_whole = item.category == copybook::Category::numeric && item.scale == 0;
     if (!is_whole) return error(name + " is not an item that can hold a length");
-    expression_.operands.push_back(
-        {name, Locator(layout_, index, {}, reading_), condition::make_field(item, reading_.of(index))});
+    expression_.operands.push_back({name, Locator(layout_, index, {}, reading_),
+                                    condition::make_field(item, reading_.of(index))});
     return push({Step::Kind::item, 0, expression_.operands.size() - 1});
   }
 
