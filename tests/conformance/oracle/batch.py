@@ -8,10 +8,10 @@ from compare import (
     Command,
     differences_of_places,
     differences_of_values,
-    prints_edited_as_text,
 )
-from items import LAYOUT_ONLY, walk
+from items import LAYOUT_ONLY
 from program import Program, assignments, conditions_of
+from refusals import rule_of
 from text import files_of
 from translate import from_zos, to_zos
 
@@ -23,8 +23,10 @@ class Tally:
     copybooks: int = 0
     items: int = 0
     values: int = 0
-    encoded: int = 0
-    refused: int = 0
+    encoded: int = 0  # values that encode wrote back to the same bytes
+    read: int = 0  # values that cobc read from encode's records
+    raw: int = 0  # bytes of records that --keep-raw gave back
+    refused: collections.Counter = dataclasses.field(default_factory=collections.Counter)
 
     def add(self, other):
         for field in dataclasses.fields(self):
@@ -116,17 +118,22 @@ class Batch:
         self.tally.values += len(parts)
         if not self.can_encode:
             return None
+        raw, message = self.command.give_back(book, data)
+        if message or raw != data:
+            self.failures[book.prefix].append(message or "keep-raw: encode makes other bytes")
+        self.tally.raw += len(data)
         made, message = self.command.encode(book, text, len(data))
-        if message and (has_unused_alternatives(book) or prints_edited_as_text(book, parts, text)):
-            # What shares the storage of chosen items is no value of its picture, or none that
-            # could be written again: encode must say so rather than change bytes. Characters of
-            # edited items are not all taken back, either.
-            self.tally.refused += 1
-            return None
         if message:
-            self.failures[book.prefix].append(message)
-            return None
-        self.failures[book.prefix] += differences_of_bytes(parts, stored, data, made)
+            rule = rule_of(message, book, text)
+            if rule is None:
+                self.failures[book.prefix].append(message)
+                return None
+            self.tally.refused[rule] += 1
+            made = raw
+        else:
+            compared = [part for part in zip(parts, stored) if is_canonical(part[0].item)]
+            self.failures[book.prefix] += differences_of_bytes(compared, data, made)
+            self.tally.encoded += len(compared)
         return from_zos(made.ljust(len(data)), stored) if self.profile.ibm else made
 
     def read_back(self, good, records):
@@ -146,19 +153,18 @@ class Batch:
                 self.failures[good[0][0].prefix].append(f"the program says: {line}")
         for prefix in set(parts_of) - checked:
             self.failures[prefix].append("cobc did not read the record of encode")
-        self.tally.encoded += len(checked)
+        self.tally.read += sum(len(parts_of[prefix]) for prefix in checked)
 
 
-def has_unused_alternatives(book):
-    return any(not item.active for item, _ in walk(book.record))
+def is_canonical(item):
+    """Whether what cobc moved is as encode writes it. cobc does not blank every item with BLANK
+    WHEN ZERO."""
+    return item.kind not in LAYOUT_ONLY and not item.blank_when_zero
 
 
-def differences_of_bytes(parts, stored, data, made):
+def differences_of_bytes(compared, data, made):
     """What was moved is canonical: encode makes the same bytes of it."""
-    for part, (item, offset, size) in zip(parts, stored):
-        # cobc does not blank every item with BLANK WHEN ZERO.
-        if item.kind in LAYOUT_ONLY or item.blank_when_zero:
-            continue
+    for part, (_, offset, size) in compared:
         if made[offset : offset + size] != data[offset : offset + size]:
             bytes_of = f"{made[offset : offset + size].hex()}, not "
             yield f"{part.cobol}: encode makes {bytes_of}{data[offset : offset + size].hex()}"

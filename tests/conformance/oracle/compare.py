@@ -55,6 +55,16 @@ class Command:
         code, out, messages = self.run("encode", book, *options, data=text)
         return (out[4:], "") if code == 0 else (None, f"encode: {messages}")
 
+    def give_back(self, book, record):
+        """What --keep-raw makes of a record on its way through JSON and back, or a message."""
+        size = str(len(record))
+        options = self.codec + ["--conditions", "--keep-raw", "--lrecl", size]
+        code, text, messages = self.run("decode", book, *options, "-", data=record)
+        if code != 0:
+            return None, f"decode --keep-raw: {messages}"
+        code, out, messages = self.run("encode", book, *options, "-", data=text)
+        return (out, "") if code == 0 else (None, f"encode --keep-raw: {messages}")
+
     def can_encode(self):
         done = subprocess.run([self.binary, "--help"], capture_output=True, text=True, timeout=30)
         return any(line.split()[:1] == ["encode"] for line in done.stdout.splitlines())
@@ -119,13 +129,6 @@ def says(value, assigned):
         # What JUSTIFIED fills up on the left is no part of the text; both readings say the same.
         return isinstance(value, str) and value.strip(" ") == expected.strip(" ")
     return not isinstance(value, Number) and value == expected
-
-
-def prints_edited_as_text(book, assigned, text):
-    """Whether an edited item was printed as its characters and not as a number."""
-    document = json.loads(text, parse_float=Number, parse_int=Number)
-    edited = (part for part in assigned if part.item.kind == "edited")
-    return any(not isinstance(member(document, book, part), Number) for part in edited)
 
 
 def differences_of_values(book, assigned, text, true_conditions):

@@ -133,11 +133,17 @@ def main():
     print(
         f"{version}, -std={options.profile}, seeds from {options.seed}: "
         f"{tally.copybooks} copybooks, {tally.items} items placed, {tally.values} values decoded, "
-        f"{tally.encoded - tally.refused} records of encode read by cobc ({tally.refused} "
-        f"not written: alternatives without a value, edited text), {time.monotonic() - started:.0f} s"
+        f"{tally.encoded} values encoded to the same bytes, {tally.read} values read by cobc from "
+        f"encode's records, {tally.raw} bytes given back with --keep-raw; encode refused "
+        f"{refusals_of(tally)}; {time.monotonic() - started:.0f} s"
     )
     # A run that compared nothing proves nothing.
-    return 0 if is_good and tally.values > tally.copybooks else 1
+    return 0 if is_good and min(tally.values, tally.encoded, tally.read) > tally.copybooks else 1
+
+
+def refusals_of(tally):
+    counts = ", ".join(f"{count} {rule}" for rule, count in sorted(tally.refused.items()))
+    return f"{sum(tally.refused.values())} records by rule ({counts or 'none'})"
 
 
 if __name__ == "__main__":
