@@ -1,0 +1,155 @@
+// What a client that does nothing else sends in the same time: lines of a file, as they are, to
+// Kafka with librdkafka's own loop or to an endpoint with a curl multi loop. tools/bench-delivery
+// compares the bridge with it.
+//
+//   bare_client kafka BROKERS TOPIC FILE
+//   bare_client http URL EVENTS_PER_REQUEST REQUESTS_IN_FLIGHT FILE
+#include <curl/curl.h>
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+constexpr std::string_view kContentType = "application/cloudevents+json";
+constexpr int kPollMs = 100;
+constexpr int kFlushMs = 60'000;
+
+[[noreturn]] void give_up(const std::string& why) {
+  std::fprintf(stderr, "bare_client: %s\n", why.c_str());
+  std::exit(1);
+}
+
+std::string read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  std::string text(static_cast<std::size_t>(std::max<std::streamoff>(file.tellg(), 0)), ' ');
+  file.seekg(0);
+  if (!file.read(text.data(), static_cast<std::streamsize>(text.size()))) give_up(path);
+  return text;
+}
+
+std::vector<std::string_view> lines_of(const std::string& text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    lines.push_back(std::string_view(text).substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
+std::size_t confirmed = 0;
+
+void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) give_up(rd_kafka_err2str(message->err));
+  ++confirmed;
+}
+
+void set(rd_kafka_conf_t* conf, const char* name, const char* value) {
+  char text[512];
+  if (rd_kafka_conf_set(conf, name, value, text, sizeof text) != RD_KAFKA_CONF_OK) give_up(text);
+}
+
+void send_to_kafka(const char* brokers, const char* topic, const std::string& text) {
+  rd_kafka_conf_t* const conf = rd_kafka_conf_new();
+  set(conf, "bootstrap.servers", brokers);
+  // The promises of the bridge's producer.
+  set(conf, "enable.idempotence", "true");
+  set(conf, "acks", "all");
+  rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+  char error[512];
+  rd_kafka_t* const producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
+  if (producer == nullptr) give_up(error);
+  for (const std::string_view line : lines_of(text)) {
+    for (;;) {
+      const rd_kafka_resp_err_t code = rd_kafka_producev(
+          producer, RD_KAFKA_V_TOPIC(topic),
+          RD_KAFKA_V_VALUE(const_cast<char*>(line.data()), line.size()),
+          RD_KAFKA_V_HEADER("content-type", kContentType.data(), kContentType.size()),
+          RD_KAFKA_V_END);
+      if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+      if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) give_up(rd_kafka_err2str(code));
+      rd_kafka_poll(producer, kPollMs);
+    }
+    rd_kafka_poll(producer, 0);
+  }
+  if (rd_kafka_flush(producer, kFlushMs) != RD_KAFKA_RESP_ERR_NO_ERROR) give_up("not all went out");
+  rd_kafka_destroy(producer);
+}
+
+/// JSON arrays of so many lines each.
+std::vector<std::string> bodies_of(const std::string& text, std::size_t events) {
+  std::vector<std::string> bodies;
+  std::size_t in_body = events;
+  for (const std::string_view line : lines_of(text)) {
+    if (in_body == events) {
+      bodies.emplace_back("[");
+      in_body = 0;
+    }
+    if (in_body++ > 0) bodies.back() += ',';
+    bodies.back().append(line);
+  }
+  return bodies;
+}
+
+std::size_t discard(char*, std::size_t size, std::size_t count, void*) { return size * count; }
+
+void begin(CURLM* multi, CURL* easy, const std::string& body) {
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  curl_multi_add_handle(multi, easy);
+}
+
+void send_to_endpoint(const char* url, std::size_t events, std::size_t in_flight,
+                      const std::string& text) {
+  std::vector<std::string> bodies = bodies_of(text, events);
+  for (std::string& body : bodies) body += ']';
+  CURLM* const multi = curl_multi_init();
+  curl_slist* const headers =
+      curl_slist_append(nullptr, "Content-Type: application/cloudevents-batch+json");
+  std::size_t next = 0;
+  int running = 0;
+  for (; next < std::min(in_flight, bodies.size()); ++next) {
+    CURL* const easy = curl_easy_init();
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
+    begin(multi, easy, bodies[next]);
+  }
+  for (std::size_t done = 0; done < bodies.size();) {
+    curl_multi_perform(multi, &running);
+    int left = 0;
+    while (CURLMsg* const message = curl_multi_info_read(multi, &left)) {
+      CURL* const easy = message->easy_handle;
+      long status = 0;
+      curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+      if (status / 100 != 2) give_up("the endpoint answers " + std::to_string(status));
+      ++done;
+      curl_multi_remove_handle(multi, easy);
+      if (next < bodies.size()) begin(multi, easy, bodies[next++]);
+    }
+    if (done < bodies.size()) curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
+  }
+  confirmed = lines_of(text).size();
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::vector<std::string> words(arguments + 1, arguments + count);
+  const bool is_kafka = words.size() == 4 && words[0] == "kafka";
+  if (!is_kafka && (words.size() != 5 || words[0] != "http")) give_up("see the top of its source");
+  const std::string text = read(words.back());
+  if (is_kafka) {
+    send_to_kafka(words[1].c_str(), words[2].c_str(), text);
+  } else {
+    send_to_endpoint(words[1].c_str(), std::stoul(words[2]), std::stoul(words[3]), text);
+  }
+  std::printf("%zu\n", confirmed);
+}
