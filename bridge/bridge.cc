@@ -22,7 +22,9 @@ std::string joined(const std::vector<std::string>& words) {
 std::string publisher_name(const BridgeConfig& config, const std::string& source,
                            const std::string& name) {
   const bool is_shared = std::ranges::any_of(config.routes, [&](const RouteConfig& route) {
-    return route.from != source && std::ranges::find(route.to, name) != route.to.end();
+    const bool is_used =
+        name == config.dead_letters || std::ranges::find(route.to, name) != route.to.end();
+    return route.from != source && is_used;
   });
   return is_shared ? name + "-" + source : name;
 }
@@ -116,6 +118,13 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   }
   Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_);
   if (!routes) return pass_on(routes);
+  PipelineSettings own = pipeline_settings(config_, adapter.name, settings);
+  if (!config_.dead_letters.empty()) {
+    auto letters = make_delivery(config_, adapter.name, config_.dead_letters, clock, log_);
+    if (!letters) return pass_on(letters);
+    routes->destinations.push_back(std::move(*letters));
+    own.has_letter_publisher = true;
+  }
   if (auto remembered = remember_proofs(adapter.name, routes->destinations); !remembered) {
     return remembered;
   }
@@ -123,7 +132,6 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   if (!database) return pass_on(database);
   Result<DeadLetterStore> dead_letters = DeadLetterStore::open(std::move(*database));
   if (!dead_letters) return pass_on(dead_letters);
-  PipelineSettings own = pipeline_settings(config_, adapter.name, settings);
   own.run_marker = state_.path() / ("run-" + adapter.name);
   pipelines_.push_back(std::make_unique<Pipeline>(
       std::move(own), std::move(source), std::move(routes->routes), std::move(routes->destinations),

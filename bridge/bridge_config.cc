@@ -23,6 +23,9 @@ constexpr std::array kTopOptions = {
                .default_value = "/copybridge",
                .help = "Start of the CloudEvents source of every event; the adapter's name "
                        "follows after a slash."},
+    OptionSpec{.name = "dead_letters",
+               .help = "Publisher that dead letters go to, one that is in no route; what it "
+                       "refuses, and all of them without it, are kept in the state directory."},
     OptionSpec{.name = "log", .type = OptionType::node, .help = "The log; see log."},
     OptionSpec{.name = "delivery",
                .type = OptionType::node,
@@ -211,6 +214,7 @@ class Loader {
     read_adapters(top.node("adapters"));
     read_publishers(top.node("publishers"));
     read_routes(top.node("routes"));
+    if (top.is_given("dead_letters")) read_dead_letters(top.node("dead_letters"));
     warn_unused(top);
     config_.digest = hash_.hex();
     return std::move(config_);
@@ -337,6 +341,17 @@ class Loader {
       return;
     }
     for (const ConfigNode& item : node.items) read_route(item);
+  }
+
+  void read_dead_letters(const ConfigNode& name) {
+    check_known(name, publisher_names_, "publisher");
+    // Its order and its limits would be those of the events.
+    if (routed_.contains(name.scalar)) {
+      diagnostics_.error(name.where, in_quotes(name.scalar) + " is in a route",
+                         "dead letters need a publisher of their own");
+    }
+    routed_.insert(name.scalar);
+    config_.dead_letters = name.scalar;
   }
 
   void read_route(const ConfigNode& node) {

@@ -44,6 +44,7 @@ struct BridgeConfig {
   std::filesystem::path state;
   std::string digest;  ///< of the bridge file, its mappings and copybooks, secrets unresolved
   std::string event_source;
+  std::string dead_letters;  ///< the publisher of the dead letters; empty: they stay in `state`
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::json;
   Milliseconds summary_interval{60'000};

@@ -1,6 +1,10 @@
 // The table of dead letters.
 #include "bridge/dead_letters.h"
 
+#include <fmt/format.h>
+
+#include "bridge/core/log.h"
+
 namespace copybridge::bridge {
 namespace {
 
@@ -82,6 +86,42 @@ Result<std::vector<DeadLetter>> read_all(Statement& query, std::int64_t* last_ro
 }
 
 }  // namespace
+
+std::string to_json(const DeadLetter& letter, bool with_record) {
+  std::string json = "{";
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (json.size() > 1) json += ',';
+    append_json_string(json, name);
+    json += ':';
+    append_json_string(json, value);
+  };
+  const auto add_number = [&](std::string_view name, std::uint64_t value) {
+    json += fmt::format(R"(,"{}":{})", name, value);
+  };
+  add("id", letter.id);
+  add("destination", letter.destination);
+  add("source", letter.source);
+  add("mapping", letter.mapping);
+  add("mapping_hash", letter.mapping_hash);
+  add("copybook", letter.copybook);
+  add("copybook_hash", letter.copybook_hash);
+  add("reason", letter.field.message);
+  add("field", letter.field.path);
+  add_number("offset", letter.field.offset);
+  add_number("byte", letter.field.byte);
+  add("found", letter.field.found);
+  add("expected", letter.field.expected);
+  add_number("position", letter.position);
+  json += ",\"attributes\":" + letter.attributes;
+  add("record_time", letter.record_time);
+  add("time", letter.time);
+  add_number("bytes", letter.record.size());
+  if (with_record) {
+    add("record_hex", to_hex({reinterpret_cast<const std::uint8_t*>(letter.record.data()),
+                              letter.record.size()}));
+  }
+  return json + "}";
+}
 
 Result<DeadLetterStore> DeadLetterStore::open(Database database) {
   const Result<void> made = database.execute(kTable);

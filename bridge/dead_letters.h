@@ -31,6 +31,9 @@ struct DeadLetter {
   std::string time;         ///< when it was stored, RFC 3339
 };
 
+/// One JSON object; `with_record`: with the original bytes in hexadecimal.
+[[nodiscard]] std::string to_json(const DeadLetter& letter, bool with_record);
+
 /// One connection's view of the dead letters; for one thread.
 class DeadLetterStore {
  public:

@@ -38,6 +38,7 @@ struct BadRecord {
   const mapping::Mapping* mapping = nullptr;  ///< null: none matched
   std::string destination;                    ///< one name, or a route's names with commas
   plan::BadField field;
+  bool is_kept_here = false;  ///< the publisher of the dead letters has refused it
 };
 
 /// One batch between read and settle. Recycled with all its buffers. Belongs to the thread that

@@ -17,20 +17,6 @@ constexpr Milliseconds kStorageRetry{1000};
 constexpr Milliseconds kSecondStopLimit{1000};
 constexpr std::uint64_t kBadLoggedPerInterval = 10;
 
-std::string to_json(const adapters::Attributes& common, const adapters::Attributes* own) {
-  std::string json = "{";
-  for (const adapters::Attributes* attributes : {&common, own}) {
-    if (attributes == nullptr) continue;
-    for (const auto& [name, value] : *attributes) {
-      if (json.size() > 1) json += ',';
-      append_json_string(json, name);
-      json += ':';
-      append_json_string(json, value);
-    }
-  }
-  return json + "}";
-}
-
 void count_settled(RouteTotals& totals, Fate fate) {
   totals.in_flight -= 1;
   totals.delivered += fate == Fate::delivered ? 1 : 0;
@@ -157,8 +143,10 @@ void Pipeline::count_replaced(const Passage::Origin& origin) {
 }
 
 void Pipeline::store_dead_letters() {
+  for (LetterBox::Owner& owner : letters_.take_refused()) keep_here(std::move(owner));
   if (clock_.now() < storage_retry_at_) return;
   for (const auto& passage : passages_) {
+    post_letters(*passage);
     if (passage->bad.empty()) continue;
     std::vector<DeadLetter> letters;
     for (const BadRecord& bad : passage->bad) letters.push_back(dead_letter(*passage, bad));
@@ -171,20 +159,38 @@ void Pipeline::store_dead_letters() {
       return;
     }
     crash_point("dead_letters_stored");
-    for (const BadRecord& bad : passage->bad) {
-      log_bad(*passage, bad);
-      ++dead_letters_stored_;
-      Share& share = passage->share(bad.record, bad.route);
-      share.is_dead_lettered = true;
-      share.pending -= 1;
-      passage->pending -= 1;
-    }
+    for (const BadRecord& bad : passage->bad) note_dead_lettered(*passage, bad);
     passage->bad.clear();
   }
   if (!storage_is_lost_) return;
   const auto away = std::chrono::duration_cast<Milliseconds>(clock_.now() - storage_lost_at_);
   log_storage_recovered(log_, "dead letters", away.count());
   storage_is_lost_ = false;
+}
+
+/// Gives the publisher of the dead letters what it has not refused.
+void Pipeline::post_letters(Passage& passage) {
+  if (!letters_.is_open(clock_.now())) return;
+  std::erase_if(passage.bad, [&](BadRecord& bad) {
+    if (bad.is_kept_here) return false;
+    const DeadLetter letter = dead_letter(passage, bad);
+    letters_.put(letter, {&passage, std::move(bad)});
+    return true;
+  });
+}
+
+void Pipeline::keep_here(LetterBox::Owner owner) {
+  owner.bad.is_kept_here = true;
+  owner.passage->bad.push_back(std::move(owner.bad));
+}
+
+void Pipeline::note_dead_lettered(Passage& passage, const BadRecord& bad) {
+  log_bad(passage, bad);
+  ++dead_letters_stored_;
+  Share& share = passage.share(bad.record, bad.route);
+  share.is_dead_lettered = true;
+  share.pending -= 1;
+  passage.pending -= 1;
 }
 
 void Pipeline::pump() {
@@ -207,6 +213,15 @@ void Pipeline::apply(const Response& response) {
 
 void Pipeline::conclude(const std::vector<Delivered>& done) {
   for (const Delivered& delivered : done) {
+    if (letters_.is(delivered.destination)) {
+      LetterBox::Owner owner = letters_.take(delivered.passage);
+      if (delivered.is_accepted) {
+        note_dead_lettered(*owner.passage, owner.bad);
+      } else {
+        keep_here(std::move(owner));
+      }
+      continue;
+    }
     Passage& passage = *delivered.passage;
     const Passage::Origin& origin = passage.origins[delivered.event];
     Share& share = passage.share(origin.record, origin.route);
@@ -265,6 +280,8 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
       routes_(std::move(routes)),
       destinations_(std::move(destinations)),
       dead_letters_(std::move(dead_letters)),
+      letters_(settings_.has_letter_publisher ? destinations_.back().get() : nullptr,
+               settings_.event_source),
       decode_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
       endpoint_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
       source_(settings_.source, std::move(adapter), settings_.window_batches, clock, log,
@@ -346,6 +363,9 @@ bool Pipeline::gives_up() {
              (storage_is_lost_ && is_late(storage_lost_at_)) ||
              (marker_outage_.is_on() && is_late(marker_outage_.since()));
   for (const auto& destination : destinations_) {
+    // What the publisher of dead letters refuses is kept here, and nobody waits for it.
+    const bool is_for_letters = letters_.is(destination.get());
+    if (is_for_letters && (letters_.is_empty() || destination->is_refused())) continue;
     gave_up_ = gave_up_ || destination->is_refused() || is_late(destination->failing_since());
   }
   return gave_up_;
@@ -388,6 +408,7 @@ void Pipeline::close() {
 
 void Pipeline::hand_back_rest() {
   for (const auto& destination : destinations_) destination->abandon();
+  letters_.clear();
   for (const auto& passage : passages_) {
     for (Share& share : passage->shares) {
       share.is_handed_back = share.is_handed_back || share.pending > 0;
@@ -410,31 +431,7 @@ Milliseconds Pipeline::wait_time() const {
 }
 
 DeadLetter Pipeline::dead_letter(const Passage& passage, const BadRecord& bad) const {
-  const ByteView bytes = passage.record(bad.record);
-  const adapters::RecordBatch& batch = *passage.batch;
-  DeadLetter letter;
-  letter.id = passage.event_id(bad.record, bad.mapping);
-  letter.record_id = passage.record_id(bad.record);
-  letter.destination = bad.destination;
-  letter.source = settings_.source;
-  adapters::Attributes attributes = batch.attributes;
-  note_place(passage.place(bad.record), attributes);
-  letter.attributes = to_json(
-      attributes, batch.record_attributes.empty() ? nullptr : &batch.record_attributes[bad.record]);
-  letter.position = batch.position + batch.records[bad.record].offset;
-  if (bad.mapping != nullptr) {
-    letter.mapping = bad.mapping->name;
-    letter.mapping_hash = bad.mapping->mapping_hash;
-    letter.copybook = bad.mapping->copybook_file.string();
-    letter.copybook_hash = bad.mapping->copybook_hash;
-  }
-  letter.field = bad.field;
-  letter.record.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (const std::int64_t time = batch.time_of(bad.record); time != 0) {
-    letter.record_time = to_rfc3339(WallTime(Milliseconds(time)));
-  }
-  letter.time = to_rfc3339(clock_.wall_now());
-  return letter;
+  return make_dead_letter(settings_.source, passage, bad, to_rfc3339(clock_.wall_now()));
 }
 
 void Pipeline::log_bad(const Passage& passage, const BadRecord& bad) {

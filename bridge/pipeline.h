@@ -13,6 +13,7 @@
 #include "bridge/core/ordered_work.h"
 #include "bridge/dead_letters.h"
 #include "bridge/delivery.h"
+#include "bridge/letter_box.h"
 #include "bridge/passage.h"
 #include "bridge/route.h"
 #include "bridge/run_marker.h"
@@ -24,6 +25,8 @@ struct PipelineSettings {
   std::string source;                ///< the adapter's name
   std::string event_source;          ///< CloudEvents `source` of its events
   std::filesystem::path run_marker;  ///< see RunMarker; empty: none
+  /// The last of the destinations is the publisher of the dead letters.
+  bool has_letter_publisher = false;
   std::size_t window_batches = 4;
   std::size_t decode_threads = 1;
   std::uint64_t bad_in_row_max = 100;
@@ -64,6 +67,9 @@ class Pipeline {
   void count_read(std::uint64_t records);
   void count_replaced(const Passage::Origin& origin);
   void store_dead_letters();
+  void post_letters(Passage& passage);
+  static void keep_here(LetterBox::Owner owner);
+  void note_dead_lettered(Passage& passage, const BadRecord& bad);
   void pump();
   void apply(const publishers::Response& response);
   void conclude(const std::vector<Delivered>& done);
@@ -93,6 +99,7 @@ class Pipeline {
   std::vector<Route> routes_;
   std::vector<std::unique_ptr<Delivery>> destinations_;
   DeadLetterStore dead_letters_;
+  LetterBox letters_;
   BadRecordWatch decode_watch_;
   BadRecordWatch endpoint_watch_;
   Source source_;

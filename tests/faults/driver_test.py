@@ -122,6 +122,9 @@ class Handler(socketserver.StreamRequestHandler):
     def unavailable(self, _):
         return self.answer("503 Service Unavailable")
 
+    def forbid(self, _):
+        return self.answer("403 Forbidden")
+
     def drip(self, body):
         self.server.take(body)
         for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok":

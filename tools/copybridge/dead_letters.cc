@@ -36,42 +36,6 @@ Result<DeadLetterStore> open_store(const std::filesystem::path& state) {
   return DeadLetterStore::open(std::move(*database));
 }
 
-std::string json_of(const DeadLetter& letter, bool with_record) {
-  std::string json = "{";
-  const auto add = [&](std::string_view name, std::string_view value) {
-    if (json.size() > 1) json += ',';
-    append_json_string(json, name);
-    json += ':';
-    append_json_string(json, value);
-  };
-  const auto add_number = [&](std::string_view name, std::uint64_t value) {
-    json += fmt::format(R"(,"{}":{})", name, value);
-  };
-  add("id", letter.id);
-  add("destination", letter.destination);
-  add("source", letter.source);
-  add("mapping", letter.mapping);
-  add("mapping_hash", letter.mapping_hash);
-  add("copybook", letter.copybook);
-  add("copybook_hash", letter.copybook_hash);
-  add("reason", letter.field.message);
-  add("field", letter.field.path);
-  add_number("offset", letter.field.offset);
-  add_number("byte", letter.field.byte);
-  add("found", letter.field.found);
-  add("expected", letter.field.expected);
-  add_number("position", letter.position);
-  json += ",\"attributes\":" + letter.attributes;
-  add("record_time", letter.record_time);
-  add("time", letter.time);
-  add_number("bytes", letter.record.size());
-  if (with_record) {
-    add("record_hex", to_hex({reinterpret_cast<const std::uint8_t*>(letter.record.data()),
-                              letter.record.size()}));
-  }
-  return json + "}";
-}
-
 void show(const DeadLetter& letter) {
   const auto line = [](std::string_view name, std::string_view value) {
     if (!value.empty()) fmt::print("{:14} {}\n", name, value);
@@ -101,8 +65,8 @@ void show(const DeadLetter& letter) {
   fmt::print("\n");
 }
 
-int list(const LetterOptions& options, const std::filesystem::path& state) {
-  Result<DeadLetterStore> store = open_store(state);
+int list(const LetterOptions& options, const bridge::BridgeConfig& config) {
+  Result<DeadLetterStore> store = open_store(config.state);
   if (!store) return report_error(store.error());
   std::int64_t row = 0;
   std::size_t count = 0;
@@ -113,7 +77,7 @@ int list(const LetterOptions& options, const std::filesystem::path& state) {
     count += page->size();
     for (const DeadLetter& letter : *page) {
       if (options.json) {
-        fmt::print("{}\n", json_of(letter, false));
+        fmt::print("{}\n", bridge::to_json(letter, false));
       } else {
         fmt::print("{}  {}  -> {}  {}\n", letter.time, letter.id, letter.destination,
                    letter.field.message);
@@ -121,6 +85,10 @@ int list(const LetterOptions& options, const std::filesystem::path& state) {
     }
   }
   fmt::print(stderr, "{} dead letters\n", count);
+  if (!config.dead_letters.empty()) {
+    fmt::print(stderr, "only what {} has refused is here; what it has accepted is there\n",
+               config.dead_letters);
+  }
   return 0;
 }
 
@@ -135,7 +103,7 @@ int show_all(const LetterOptions& options, const std::filesystem::path& state) {
     }
     for (const DeadLetter& letter : *letters) {
       if (options.json) {
-        fmt::print("{}\n", json_of(letter, true));
+        fmt::print("{}\n", bridge::to_json(letter, true));
       } else {
         show(letter);
       }
@@ -203,9 +171,8 @@ void add_dead_letters(CLI::App& app, int& exit_code) {
     });
     return verb;
   };
-  CLI::App* lister =
-      add("list", "One line per dead letter.",
-          [](const auto& given, const auto& config) { return list(given, config.state); });
+  CLI::App* lister = add("list", "One line per dead letter.",
+                         [](const auto& given, const auto& config) { return list(given, config); });
   lister->add_option("--source", options->source, "Only of this adapter.");
   lister->add_flag("--json", options->json, "JSON Lines.");
   CLI::App* shower =

@@ -98,6 +98,8 @@ constexpr Mistake kRows[] = {
      "there is no adapter 'b'"},
     {"RouteToUnknown", "routes:\n  - {from: a, mappings: [m.yaml], to: [§q]}\n",
      "there is no publisher 'q'"},
+    {"DeadLettersToUnknown", "dead_letters: §q\n", "there is no publisher 'q'"},
+    {"DeadLettersToOneOfARoute", "dead_letters: §p\n", "'p' is in a route"},
     {"RouteFromMissing", "routes:\n  - §{mappings: [m.yaml], to: [p]}\n",
      "the key 'from' is missing"},
     {"RouteToMissing", "routes:\n  - §{from: a, mappings: [m.yaml]}\n", "the key 'to' is missing"},

@@ -1,0 +1,103 @@
+// From a bad record to a dead letter, and from a dead letter to an event.
+#include "bridge/letter_box.h"
+
+#include <utility>
+
+#include "bridge/core/log.h"
+
+namespace copybridge::bridge {
+namespace {
+
+constexpr std::string_view kEventType = "copybridge.dead_letter";
+
+std::string attributes_of(const adapters::Attributes& common, const adapters::Attributes* own) {
+  std::string json = "{";
+  for (const adapters::Attributes* attributes : {&common, own}) {
+    if (attributes == nullptr) continue;
+    for (const auto& [name, value] : *attributes) {
+      if (json.size() > 1) json += ',';
+      append_json_string(json, name);
+      json += ':';
+      append_json_string(json, value);
+    }
+  }
+  return json + "}";
+}
+
+}  // namespace
+
+DeadLetter make_dead_letter(const std::string& source, const Passage& passage, const BadRecord& bad,
+                            std::string time) {
+  const ByteView bytes = passage.record(bad.record);
+  const adapters::RecordBatch& batch = *passage.batch;
+  DeadLetter letter;
+  letter.id = passage.event_id(bad.record, bad.mapping);
+  letter.record_id = passage.record_id(bad.record);
+  letter.destination = bad.destination;
+  letter.source = source;
+  adapters::Attributes attributes = batch.attributes;
+  note_place(passage.place(bad.record), attributes);
+  letter.attributes = attributes_of(
+      attributes, batch.record_attributes.empty() ? nullptr : &batch.record_attributes[bad.record]);
+  letter.position = batch.position + batch.records[bad.record].offset;
+  if (bad.mapping != nullptr) {
+    letter.mapping = bad.mapping->name;
+    letter.mapping_hash = bad.mapping->mapping_hash;
+    letter.copybook = bad.mapping->copybook_file.string();
+    letter.copybook_hash = bad.mapping->copybook_hash;
+  }
+  letter.field = bad.field;
+  letter.record.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (const std::int64_t record_time = batch.time_of(bad.record); record_time != 0) {
+    letter.record_time = to_rfc3339(WallTime(Milliseconds(record_time)));
+  }
+  letter.time = std::move(time);
+  return letter;
+}
+
+bool LetterBox::is_open(SteadyTime now) const {
+  return delivery_ != nullptr && (!delivery_->is_refused() || delivery_->resume_at() <= now);
+}
+
+void LetterBox::put(const DeadLetter& letter, Owner owner) {
+  auto made = std::make_unique<Letter>();
+  made->owner = std::move(owner);
+  TextBuffer& text = made->passage.text;
+  // The key that a dead letter has in `state`, too.
+  const std::array<std::string, 4> parts = {letter.id + "@" + letter.destination, event_source_,
+                                            letter.time, to_json(letter, true)};
+  std::array<std::size_t, 4> begins{};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    begins[i] = text.size();
+    text.append(parts[i]);
+  }
+  const auto view = [&](std::size_t part) { return text.view(begins[part], parts[part].size()); };
+  publishers::Event event{};
+  event.id = view(0);
+  event.source = view(1);
+  event.type = kEventType;
+  event.time = view(2);
+  event.body = view(3);
+  made->passage.events.push_back(event);
+  Passage& passage = made->passage;
+  letters_.emplace(&passage, std::move(made));
+  delivery_->enqueue(passage, 0);
+}
+
+LetterBox::Owner LetterBox::take(const Passage* letter) {
+  const auto found = letters_.find(letter);
+  Owner owner = std::move(found->second->owner);
+  letters_.erase(found);
+  return owner;
+}
+
+std::vector<LetterBox::Owner> LetterBox::take_refused() {
+  std::vector<Owner> owners;
+  if (delivery_ == nullptr || !delivery_->is_refused() || delivery_->in_flight() > 0) return owners;
+  delivery_->abandon();
+  for (auto& [passage, letter] : letters_) owners.push_back(std::move(letter->owner));
+  letters_.clear();
+  return owners;
+}
+
+}  // namespace copybridge::bridge
