@@ -58,72 +58,96 @@ COPYBRIDGE_AVX512 inline char* put_bytes(char* out, __m512i bytes) {
   return out + _mm_popcnt_u64(kept);
 }
 
-/// Every lane of one register before the same lane of another: two halves of 64 lanes.
+/// Which lane of the parts each byte of the text comes from where every character has kParts of
+/// them: lanes of the second part have 64 added, of the third are in `thirds`.
+template <unsigned kParts>
 struct alignas(64) Interleave {
   constexpr Interleave() {
-    for (unsigned half = 0; half < 2; ++half) {
-      for (unsigned i = 0; i < 64; ++i)
-        lanes[half][i] = static_cast<std::uint8_t>(32 * half + i / 2 + (i % 2) * 64);
+    for (unsigned i = 0; i < 64 * kParts; ++i) {
+      const unsigned part = i % kParts;
+      lanes[i / 64][i % 64] = static_cast<std::uint8_t>(i / kParts + (part == 1 ? 64 : 0));
+      if (part == 2) thirds[i / 64] |= std::uint64_t{1} << (i % 64);
     }
   }
-  std::uint8_t lanes[2][64] = {};
+  std::uint8_t lanes[kParts][64] = {};
+  std::uint64_t thirds[kParts] = {};
 };
-constexpr Interleave kInterleave;
+template <unsigned kParts>
+constexpr Interleave<kParts> kInterleave;
 
-/// Second bytes among interleaved ones.
-constexpr std::uint64_t kSecondLanes = 0xAAAA'AAAA'AAAA'AAAAU;
-
-/// Bytes, each followed by that of the same lane of `more` where that is not zero.
-template <unsigned kHalf>
-COPYBRIDGE_AVX512 inline __m512i interleave(__m512i bytes, __m512i more) {
-  return _mm512_permutex2var_epi8(bytes, _mm512_load_si512(kInterleave.lanes[kHalf]), more);
+/// Byte 64 * kIndex and the 63 behind it, as far as there are such parts.
+template <unsigned kParts, unsigned kIndex>
+COPYBRIDGE_AVX512_INLINE char* put_part(const Parts& parts, char* out) {
+  const __m512i lanes = _mm512_load_si512(kInterleave<kParts>.lanes[kIndex]);
+  __m512i bytes = _mm512_permutex2var_epi8(parts.first, lanes, parts.second);
+  if constexpr (kParts == 3)
+    bytes = _mm512_mask_permutexvar_epi8(bytes, kInterleave<3>.thirds[kIndex], lanes, parts.third);
+  return put_bytes(out, bytes);
 }
 
-/// Characters of one and two bytes, and behind the second bytes that `wide` marks a third one.
-COPYBRIDGE_AVX512 inline char* put_widened(__m512i pairs, std::uint64_t wide, __m512i thirds,
-                                           char* out) {
-  const __mmask64 kept = _mm512_test_epi8_mask(pairs, pairs);
-  const std::uint64_t behind = _pext_u64(_pdep_u64(wide, kSecondLanes), kept);
-  const __m512i bytes = _mm512_maskz_compress_epi8(kept, pairs);
-  const __m512i more = _mm512_maskz_expand_epi8(behind, thirds);
-  out = put_bytes(out, interleave<0>(bytes, more));
-  return put_bytes(out, interleave<1>(bytes, more));
+/// The text of up to 64 characters of at most kParts parts each; `room`, at least their number,
+/// says from record to record the same about how much there is to do.
+template <unsigned kParts>
+COPYBRIDGE_AVX512_INLINE char* put_parts(const Parts& parts, std::size_t room, char* out) {
+  out = put_part<kParts, 0>(parts, out);
+  if (room * kParts > 64) out = put_part<kParts, 1>(parts, out);
+  if constexpr (kParts == 3) {
+    if (room * kParts > 128) out = put_part<kParts, 2>(parts, out);
+  }
+  return out;
 }
 
-/// Up to 32 characters of a half.
-template <unsigned kHalf>
-COPYBRIDGE_AVX512 inline char* put_half(const Parts& parts, char* out) {
-  const __m512i pairs = interleave<kHalf>(parts.first, parts.second);
-  const std::uint64_t all_wide = _mm512_test_epi8_mask(parts.third, parts.third);
-  const std::uint64_t wide = kHalf == 0 ? _bzhi_u64(all_wide, 32) : all_wide >> 32U;
-  if (wide == 0) return put_bytes(out, pairs);
-  const __m512i thirds = _mm512_maskz_compress_epi8(wide << (32 * kHalf), parts.third);
-  return put_widened(pairs, wide, thirds, out);
+/// A code page with characters of several bytes of UTF-8 or escapes: the parts of what single bytes
+/// are, and its space.
+struct WidePage {
+  Registers first;
+  Registers second;
+  Registers third;  ///< zeros where no character has one
+  __m512i spaces;
+};
+
+COPYBRIDGE_AVX512 inline WidePage load_wide_page(const TextTable& table) {
+  return {load_table(table.part[0].data()), load_table(table.part[1].data()),
+          load_table(table.part[2].data()), _mm512_set1_epi8(static_cast<char>(table.space))};
 }
 
-// Characters of a single-byte page that are not one plain ASCII character each; those of more than
-// three characters of JSON are rare and go one by one. `room` is the field's size: it says from
-// record to record the same about how much there is to do.
+/// Up to 64 bytes of a single-byte page, of which `lanes` are wanted. Characters of more than three
+/// of JSON are rare and go one by one.
+COPYBRIDGE_AVX512_INLINE char* expand_one(const TextTable& table, const WidePage& page,
+                                          const std::uint8_t* in, __mmask64 lanes, std::size_t room,
+                                          char* out) {
+  const __m512i bytes = _mm512_loadu_si512(in);
+  const __m512i one = look_up(page.first, bytes);
+  if (_mm512_mask_testn_epi8_mask(lanes, one, one) != 0) [[unlikely]]
+    return translate_escaping(table, in, in + _mm_popcnt_u64(lanes), out);
+  Parts parts = {_mm512_maskz_mov_epi8(lanes, one),
+                 _mm512_maskz_mov_epi8(lanes, look_up(page.second, bytes)), _mm512_setzero_si512()};
+  if (!table.has_wide) return put_parts<2>(parts, room, out);
+  parts.third = _mm512_maskz_mov_epi8(lanes, look_up(page.third, bytes));
+  return put_parts<3>(parts, room, out);
+}
+
+// Characters of a single-byte page that are not one plain ASCII character each.
 COPYBRIDGE_AVX512 inline char* expand(const TextTable& table, const std::uint8_t* in,
                                       std::size_t size, std::size_t room, char* out) {
-  const Registers first = load_table(table.part[0].data());
-  const Registers second = load_table(table.part[1].data());
+  const WidePage page = load_wide_page(table);
   for (std::size_t at = 0; at < size; at += 64) {
-    const std::size_t count = std::min<std::size_t>(size - at, 64);
-    const std::uint64_t lanes = lanes_of(count);
-    const __m512i bytes = _mm512_loadu_si512(in + at);
-    const __m512i one = look_up(first, bytes);
-    if (_mm512_mask_testn_epi8_mask(lanes, one, one) != 0) [[unlikely]] {
-      out = translate_escaping(table, in + at, in + at + count, out);
-      continue;
-    }
-    Parts parts = {_mm512_maskz_mov_epi8(lanes, one),
-                   _mm512_maskz_mov_epi8(lanes, look_up(second, bytes)), _mm512_setzero_si512()};
-    if (table.has_wide)
-      parts.third = _mm512_maskz_mov_epi8(lanes, look_up(load_table(table.part[2].data()), bytes));
-    out = put_half<0>(parts, out);
-    if (room - at > 32) out = put_half<1>(parts, out);
+    const std::uint64_t lanes = lanes_of(std::min<std::size_t>(size - at, 64));
+    out = expand_one(table, page, in + at, lanes, room - at, out);
   }
+  return out;
+}
+
+/// Text of at most 64 bytes without its spaces on the right: as expand(), and nothing branches on
+/// its length.
+COPYBRIDGE_AVX512_INLINE char* put_short_special(const Op& op, const WidePage& page,
+                                                 const std::uint8_t* in, char* out) {
+  const std::uint64_t kept =
+      _bzhi_u64(_mm512_cmpneq_epi8_mask(_mm512_loadu_si512(in), page.spaces), op.size);
+  const __mmask64 lanes = lanes_of(64 - _lzcnt_u64(kept));
+  *out++ = '"';
+  out = expand_one(*op.detail.text, page, in, lanes, op.size, out);
+  *out++ = '"';
   return out;
 }
 
@@ -247,57 +271,6 @@ COPYBRIDGE_AVX512 inline char* put_plain(const Page& page, const std::uint8_t* i
     _mm512_storeu_si512(out + at, text);
   }
   return out + size;
-}
-
-/// Plain single bytes, and pairs between SO and SI; null where there is anything else.
-COPYBRIDGE_AVX512 inline char* put_shifted(const TextTable& table, const std::uint8_t* in,
-                                           std::size_t size, char* out) {
-  const Page page = load_page(table);
-  while (size > 0) {
-    const std::size_t singles = find(charset::kShiftOut, in, size);
-    out = put_plain(page, in, singles, out);
-    if (out == nullptr || singles == size) return out;
-    const std::uint8_t* const pairs = in + singles + 1;
-    const std::size_t rest = size - singles - 1;
-    const std::size_t length = find(charset::kShiftIn, pairs, rest);
-    if (length == rest || length % 2 != 0) return nullptr;
-    out = translate_pairs(*table.rules.page, pairs, pairs + length, out);
-    if (out == nullptr) return nullptr;
-    in = pairs + length + 1;
-    size = rest - length - 1;
-  }
-  return out;
-}
-
-template <Cut kCut>
-COPYBRIDGE_AVX512 char* write_shifted(const Op& op, const std::uint8_t* in, char* out,
-                                      Frame& frame) {
-  const TextTable& table = *op.detail.text;
-  const std::uint8_t* text = in;
-  std::size_t size = op.size;
-  trim<kCut>(text, size, _mm512_set1_epi8(static_cast<char>(table.space)));
-  *out = '"';
-  char* end = put_shifted(table, text, size, out + 1);
-  if (end == nullptr) return special_text_kernel(kCut)(op, in, out, frame);
-  *end = '"';
-  return end + 1;
-}
-
-/// Text with characters that are not plain.
-template <Cut kCut>
-COPYBRIDGE_AVX512 char* write_special_text(const Op& op, const std::uint8_t* in, char* out,
-                                           Frame& frame) {
-  const TextTable& table = *op.detail.text;
-  if (table.is_plain_page) return put_special_text<kCut>(op, in, out);
-  const bool is_shifted = table.rules.page->kind() == charset::CodePage::Kind::shifted;
-  return is_shifted ? write_shifted<kCut>(op, in, out, frame)
-                    : special_text_kernel(kCut)(op, in, out, frame);
-}
-
-template <Cut kCut>
-COPYBRIDGE_AVX512 char* write_text(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
-  char* end = put_text<kCut>(op, load_page(*op.detail.text), in, out);
-  return end != nullptr ? end : write_special_text<kCut>(op, in, out, frame);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #if defined(__x86_64__)
 #include "codecs/plan/avx512_national.h"
 #include "codecs/plan/avx512_number.h"
+#include "codecs/plan/avx512_pairs.h"
 #include "codecs/plan/avx512_text.h"
 
 namespace copybridge::plan {
@@ -23,6 +24,7 @@ enum Code : std::uint8_t {
   kTextRight,
   kTextLeft,
   kTextBoth,
+  kGraphic,
   kTextNone,
   kPacked,
   kPackedWide,
@@ -68,6 +70,8 @@ COPYBRIDGE_AVX512_INLINE char* put_any_text(const Op& op, const Page& page, cons
       return put_text<Cut::left>(op, page, in, out);
     case kTextBoth:
       return put_text<Cut::both>(op, page, in, out);
+    case kGraphic:
+      return put_short_graphic(op, in, out);
     default:
       return put_text<Cut::none>(op, page, in, out);
   }
@@ -114,6 +118,46 @@ struct Place {
   char* out;
 };
 
+// Of a page whose bytes all are characters.
+COPYBRIDGE_AVX512 char* put_long_special(const Op& op, const std::uint8_t* in, char* out) {
+  switch (op.code) {
+    case kTextLeft:
+      return put_special_text<Cut::left>(op, in, out);
+    case kTextBoth:
+      return put_special_text<Cut::both>(op, in, out);
+    case kTextNone:
+      return put_special_text<Cut::none>(op, in, out);
+    default:
+      return put_special_text<Cut::right>(op, in, out);
+  }
+}
+
+// The rest of a row from its first text on that has characters that are not plain: all that follow
+// are taken to have them, too. False before a text of a page that has more than such characters.
+COPYBRIDGE_AVX512 [[gnu::noinline]] bool run_wide(Place& place, Faults& faults) {
+  Place at = place;  // by value, so that it stays in registers
+  const TextTable* table = nullptr;
+  WidePage page;  // NOLINT: loaded with the first text
+  for (; at.op != at.last; ++at.op) {
+    const Op& op = *at.op;
+    char* const out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
+    const std::uint8_t* const in = at.record + op.offset;
+    if (op.code > kTextNone) {
+      at.out = put_any_number(op, in, out, faults);
+      continue;
+    }
+    if (op.detail.text != table) {
+      table = op.detail.text;
+      if (!table->is_plain_page) break;
+      page = load_wide_page(*table);
+    }
+    at.out =
+        op.code <= kText64 ? put_short_special(op, page, in, out) : put_long_special(op, in, out);
+  }
+  place = at;
+  return at.op == at.last;
+}
+
 /// Rows of the same number kernel throughout. Whether their bytes are numbers is asked once.
 template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
 struct Numbers {
@@ -136,9 +180,10 @@ template <char* (*kPut)(const Op&, const Page&, const std::uint8_t*, char*)>
 struct Texts {
   const TextTable* table;
   Page page;
+  Faults faults;  ///< none
 
   COPYBRIDGE_AVX512_INLINE static Texts begin(const Op& first) {
-    return {first.detail.text, load_page(*first.detail.text)};
+    return {first.detail.text, load_page(*first.detail.text), no_faults()};
   }
   COPYBRIDGE_AVX512_INLINE static bool has_faults() { return false; }
   COPYBRIDGE_AVX512_INLINE bool run(Place& at) {
@@ -151,7 +196,7 @@ struct Texts {
       char* const out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
       char* const end = kPut(op, page, at.record + op.offset, out);
       if (end == nullptr) [[unlikely]]
-        return false;
+        return run_wide(at, faults);
       at.out = end;
     }
     return true;
@@ -187,15 +232,14 @@ struct Mixed {
       }
       char* const end = put_any_text(op, page, in, out);
       if (end == nullptr) [[unlikely]]
-        return false;
+        return run_wide(at, faults);
       at.out = end;
     }
     return true;
   }
 };
 
-/// One record. A row with a fault is run again, field by field; one with text that is not plain
-/// goes on there.
+/// One record. A row with a fault is run again, field by field.
 template <typename RowOf>
 COPYBRIDGE_AVX512 char* run_here(const Op* first, const Op* last, char* begin, Frame& frame) {
   RowOf row = RowOf::begin(*first);
@@ -240,25 +284,6 @@ constexpr RowKernels kRows = {.own = run_here<RowOf>,
                               .mixed = run_here<Mixed>,
                               .mixed_lines = run_lines<Mixed>};
 
-COPYBRIDGE_AVX512_INLINE char* put_any_special(const Op& op, const std::uint8_t* in, char* out,
-                                               Frame& frame) {
-  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an operation on text has its table.
-  if (!op.detail.text->is_plain_page) {
-    char* end = op.inner(op, in, out, frame);
-    return end != nullptr ? end : handle_misfit(op, out, frame);
-  }
-  switch (op.code) {
-    case kTextLeft:
-      return put_special_text<Cut::left>(op, in, out);
-    case kTextBoth:
-      return put_special_text<Cut::both>(op, in, out);
-    case kTextNone:
-      return put_special_text<Cut::none>(op, in, out);
-    default:
-      return put_special_text<Cut::right>(op, in, out);
-  }
-}
-
 // A row from its first text on that has characters that are not plain: all that follow are taken
 // to have them, too.
 COPYBRIDGE_AVX512 [[gnu::noinline]] char* run_special(const Op* first, const Op* last, char* begin,
@@ -276,8 +301,10 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] char* run_special(const Op* first, const Op*
     }
     if (has_faults(faults)) [[unlikely]]
       break;
-    out = put_any_special(*op, in, out, frame);
-    if (out == nullptr) return nullptr;
+    char* end = op->inner(*op, in, out, frame);
+    if (end == nullptr) end = handle_misfit(*op, out, frame);
+    if (end == nullptr) return nullptr;
+    out = end;
   }
   if (has_faults(faults)) [[unlikely]]
     return run_one_by_one(first, last, begin, frame);
@@ -320,6 +347,18 @@ KernelChoice choose_text(const condition::Field& field, Cut cut) {
       break;
   }
   return any_text<Cut::none>(kTextNone);
+}
+
+/// A row of PIC G items needs no registers for a page.
+COPYBRIDGE_AVX512_INLINE char* put_graphic(const Op& op, const Page& /*page*/,
+                                           const std::uint8_t* in, char* out) {
+  return put_short_graphic(op, in, out);
+}
+
+KernelChoice choose_graphic(const condition::Field& field, Cut cut) {
+  const bool is_short = field.size <= 64 && field.size % 2 == 0;
+  if (cut != Cut::right || !is_short || !field.page->has_pairs()) return {};
+  return text(write_short_graphic, write_short_graphic, kRows<Texts<put_graphic>>, kGraphic);
 }
 
 KernelChoice choose_national(const Shape& shape) {
@@ -386,6 +425,7 @@ KernelChoice choose_numeric(const condition::Field& field) {
 KernelChoice choose_avx512(const condition::Field& field, const Shape& shape) {
   if (!field.is_numeric()) {
     if (field.usage == Usage::national) return choose_national(shape);
+    if (field.usage == Usage::dbcs) return choose_graphic(field, shape.cut);
     return field.usage == Usage::display ? choose_text(field, shape.cut) : KernelChoice{};
   }
   return choose_numeric(field);
