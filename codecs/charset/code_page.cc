@@ -75,9 +75,10 @@ class CodePage::Writer {
       for (std::size_t i = 0; i < character.size; ++i) byte(static_cast<std::uint8_t>(rest[i]));
       return true;
     }
-    if (put_sequence(character, rest, used)) return true;
-    const std::uint16_t single = page_.singles_.find(character.code_point);
-    if (takes_singles_ && single != CodePointMap::kNone) {
+    if (!page_.sequences_.empty() && put_sequence(character, rest, used)) return true;
+    const std::uint16_t single =
+        takes_singles_ ? page_.singles_.find(character.code_point) : CodePointMap::kNone;
+    if (single != CodePointMap::kNone) {
       put_single(static_cast<std::uint8_t>(single));
       return true;
     }

@@ -259,6 +259,11 @@ void append_utf8(std::string& text, std::uint32_t code) {
 bool unescape(std::string_view token, std::string& text) {
   text.clear();
   if (token.size() < 2 || token.front() != '"') return false;
+  const std::string_view inner = token.substr(1, token.size() - 2);
+  if (inner.find('\\') == std::string_view::npos) {
+    text = inner;
+    return true;
+  }
   for (const char* at = token.data() + 1;;) {
     const std::uint32_t code = next_character(at);
     if (code == kStringEnd) return true;
