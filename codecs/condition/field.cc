@@ -413,7 +413,6 @@ Fault read_number(const Field& field, const std::uint8_t* bytes, Decimal& value)
 }
 
 std::int64_t read_count(const Field& field, const std::uint8_t* bytes) {
-  constexpr std::int64_t kCountMax = 0xFFFFFFFF;
   Decimal value;
   if (read_number(field, bytes, value).kind != FaultKind::none || value.scale != 0) return -1;
   std::int64_t count = 0;

@@ -89,6 +89,9 @@ inline constexpr std::uint8_t kNoSign = 0xFF;
 /// the shortest decimal that reads back to the same value in the item's own format.
 [[nodiscard]] Fault read_number(const Field& field, const std::uint8_t* bytes, Decimal& value);
 
+/// Counters of tables above it are none.
+inline constexpr std::int64_t kCountMax = 0xFFFFFFFF;
+
 /// A count: of occurrences, of characters. -1 where the bytes are no whole number of 0 to
 /// 4294967295.
 [[nodiscard]] std::int64_t read_count(const Field& field, const std::uint8_t* bytes);

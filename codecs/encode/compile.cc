@@ -154,6 +154,8 @@ void Compiler::compile_table(const OutlineNode& node, const Scope& scope) {
           entry.where, "encode: the counter of " + entry.name + " does not stand in front of it");
     table.counter = counter->second;
     table.is_moving = options_.odo == plan::OdoStorage::moving;
+    table.is_clamped = options_.odo_range == plan::OdoRange::clamp;
+    if (options_.odo_range == plan::OdoRange::from_zero) table.count_min = 0;
     Counter& plan = program_.counters[counter->second];
     plan.least = std::max(plan.least, entry.occurs_min);
     if (plan.depth == scope.depth && plan.field.arm == scope.within)

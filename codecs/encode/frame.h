@@ -34,7 +34,10 @@ struct Failure {
 
 struct CounterState {
   bool is_given = false;
-  std::int64_t elements = -1;  ///< of the arrays it counts
+  std::int64_t elements = -1;  ///< of the last array it counts
+  /// Its values that give all these arrays: one, but where a range is clamped.
+  std::int64_t least = 0;
+  std::int64_t most = condition::kCountMax;
 };
 
 struct ArmState {

@@ -45,7 +45,9 @@ std::int64_t count_of(const Table& table, const Frame& frame) {
   const std::int64_t displacement = counter.depth == 0 ? 0 : frame.place.at_depth[counter.depth];
   const std::uint8_t* bytes =
       frame.image + (static_cast<std::int64_t>(counter.field.address) + displacement);
-  return condition::read_count(counter.field.storage, bytes);
+  const std::int64_t count = condition::read_count(counter.field.storage, bytes);
+  if (count < 0 || !table.is_clamped) return count;
+  return std::clamp<std::int64_t>(count, table.count_min, table.count_max);
 }
 
 std::uint8_t* gather(const Move& move, std::uint8_t* out, Frame& frame) {

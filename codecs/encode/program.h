@@ -167,6 +167,7 @@ struct Table {
   std::uint32_t count_max = 0;
   std::uint32_t counter = kNone;
   bool is_moving = false;
+  bool is_clamped = false;  ///< counters beyond the range stand for its nearest end
   bool body_moves = false;
   copybook::ItemIndex item = copybook::kNoItem;
   const Field* field = nullptr;  ///< of elementary occurrences

@@ -291,12 +291,8 @@ class Walk {
     const bool is_cut = frame_.is_raw_short && plan.counter != kNone &&
                         static_cast<std::int64_t>(count) < count_of(plan, frame_);
     if (is_cut) return true;
-    if (plan.counter != kNone) {
-      CounterState& counter = frame_.counters[plan.counter];
-      if (counter.elements >= 0 && counter.elements != count)
-        return refuse(frame_, Fault::counter, &member);
-      counter.elements = count;
-    }
+    if (plan.counter != kNone && !take_count(plan, count))
+      return refuse(frame_, Fault::counter, &member);
     const bool is_whole = plan.counter != kNone ? count >= plan.count_min : count == plan.count_max;
     if (is_whole) return true;
     if (program_.accept_short) {
@@ -305,6 +301,17 @@ class Walk {
     }
     const bool may_lack = plan.counter == kNone && program_.options.missing == Missing::initial;
     return may_lack || refuse(frame_, Fault::few_elements, &member);
+  }
+
+  // False where no value of the counter gives this array and those before it.
+  bool take_count(const Table& plan, std::uint32_t count) {
+    CounterState& counter = frame_.counters[plan.counter];
+    counter.elements = count;
+    const bool may_be_less = plan.is_clamped && count == plan.count_min;
+    const bool may_be_more = plan.is_clamped && count == plan.count_max;
+    if (!may_be_less) counter.least = std::max<std::int64_t>(counter.least, count);
+    if (!may_be_more) counter.most = std::min<std::int64_t>(counter.most, count);
+    return counter.least <= counter.most;
   }
 
   bool condition(const Member& member, ondemand::value& json) {

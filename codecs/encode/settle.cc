@@ -99,16 +99,11 @@ bool settle_counter(std::uint32_t id, Frame& frame) {
       static_cast<std::uint64_t>(bytes - frame.image) % frame.program->layer_size >=
           frame.absent_from)
     return true;
-  condition::Decimal is;
-  condition::Decimal wanted;
-  condition::set_magnitude(wanted, 0, static_cast<std::uint64_t>(state.elements));
-  wanted.scale = 0;
-  wanted.is_negative = false;
-  const bool is_number =
-      condition::read_number(counter.field.storage, bytes, is).kind == condition::FaultKind::none;
-  if (is_number && std::is_eq(condition::compare(is, wanted))) return true;
+  const std::int64_t is = condition::read_count(counter.field.storage, bytes);
+  if (is >= state.least && is <= state.most) return true;
   frame.detail = static_cast<std::uint64_t>(state.elements);
-  const auto magnitude = static_cast<json::Uint128>(state.elements);
+  const auto magnitude =
+      static_cast<json::Uint128>(std::clamp(state.elements, state.least, state.most));
   if (state.is_given || magnitude > counter.field.most) {
     refuse(frame, Fault::counter, nullptr);
     frame.failure.field = &counter.field;

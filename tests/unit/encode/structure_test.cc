@@ -114,6 +114,28 @@ TEST(EncodeTables, ThatAreNotGivenHaveWhatTheirCounterSays) {
             hex_of("7xy"));
 }
 
+TEST(EncodeTables, HaveTheElementsThatDecodingGivesForCountersOutOfRange) {
+  const char* const copybook =
+      "01 R. 05 N PIC 99. 05 T PIC X OCCURS 2 TO 4 DEPENDING ON N. "
+      "05 U PIC X OCCURS 0 TO 9 DEPENDING ON N. 05 L PIC X.";
+  plan::PlanOptions options = options_of();
+  options.odo_range = plan::OdoRange::clamp;
+  for (const bool keeps_raw : {false, true}) {
+    options.keep_raw = keeps_raw;
+    for (const char* const record : {"01abxL", "00abL", "06abcduvwxyzL", "03abcuvwL"})
+      round_trip(copybook, hex_of(record), options);
+  }
+  options.keep_raw = false;
+  EXPECT_EQ(encode(copybook, R"({"N":1,"T":["a","b","c"],"U":["x"],"L":"L"})", options),
+            "refused: /U: 1 elements, but N says otherwise");
+  EXPECT_THAT(encode(copybook, R"({"N":7,"T":["a","b"],"U":["x"],"L":"L"})", options),
+              HasSubstr("1 elements, but N says otherwise"));
+  EXPECT_EQ(encode(copybook, R"({"T":["a","b"],"U":["x"],"L":"L"})", options), hex_of("01abxL"));
+  options.odo_range = plan::OdoRange::from_zero;
+  for (const char* const record : {"01axL", "00L", "03abcuvwL"})
+    round_trip(copybook, hex_of(record), options);
+}
+
 TEST(EncodeTables, HaveAsManyElementsAsOccurs) {
   EXPECT_EQ(encode("01 R. 05 A PIC 9 OCCURS 3.", R"({"A":[1,2]})"),
             "refused: /A: 2 elements, but OCCURS 3");
