@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tools/copybridge/diagnose.h"
+#include "tools/copybridge/redefines_option.h"
 
 namespace copybridge::cli {
 namespace {
@@ -21,7 +22,7 @@ std::string flag_of_mapping(const CLI::App& command) {
   for (const char* const flag :
        {"--copybook", "-I", "--source-format", "--copybook-codepage", "--decimal-point-is-comma",
         "--currency", "--record", "--lp", "--nsymbol", "--dialect", "--codepage",
-        "--field-codepage", "--float", "--endian"})
+        "--field-codepage", "--float", "--endian", "--redefines"})
     if (command.get_option(flag)->count() > 0) return flag;
   for (const CLI::Option* option : command.get_options())
     if (is_shape_option(*option) && option->count() > 0) return option->get_name();
@@ -67,6 +68,7 @@ void add_record_type_options(CLI::App& command, RecordTypeOptions& options) {
       .add_option("--mapping", options.mapping,
                   "Mapping file that describes the records, in place of -c and the shape's flags")
       ->type_name("FILE");
+  add_redefines_option(command, options.redefines);
   add_format_options(command, options.codec);
   add_dialect_option(command, options.copybook.dialect);
   add_shape_options(command, options.codec);
@@ -80,7 +82,14 @@ Result<RecordType> load_record_type(RecordTypeOptions& options) {
   if (!layouts) return pass_on(layouts);
   const Result<void> completed = complete(options.codec, *layouts);
   if (!completed) return refused(completed.error());
-  return RecordType{layouts->detail, options.codec.plan, {}, layouts->header, layouts->trailer};
+  Diagnostics diagnostics;
+  auto alternatives = compile_redefines(options.redefines, layouts->detail,
+                                        plan::reading_of(options.codec.plan), diagnostics);
+  print_findings(diagnostics);
+  if (diagnostics.has_errors())
+    return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  return RecordType{layouts->detail, options.codec.plan, std::move(alternatives), layouts->header,
+                    layouts->trailer};
 }
 
 }  // namespace copybridge::cli

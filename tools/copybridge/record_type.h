@@ -18,7 +18,8 @@ namespace copybridge::cli {
 struct RecordTypeOptions {
   CopybookOptions copybook;
   CodecOptions codec;
-  std::string mapping;                ///< file; empty: the flags describe the records
+  std::string mapping;  ///< file; empty: the flags describe the records
+  std::vector<std::string> redefines;
   const CLI::App* command = nullptr;  ///< that the flags were given to
 };
 
@@ -26,13 +27,13 @@ struct RecordTypeOptions {
 struct RecordType {
   std::shared_ptr<const copybook::Layout> layout;
   plan::PlanOptions options;
-  std::vector<plan::Alternative> alternatives;                ///< of a mapping
+  std::vector<plan::Alternative> alternatives;                ///< of a mapping or --redefines
   std::shared_ptr<const copybook::Layout> header = nullptr;   ///< of header records; null: none
   std::shared_ptr<const copybook::Layout> trailer = nullptr;  ///< likewise
   std::shared_ptr<const mapping::Mapping> mapping = nullptr;  ///< null: flags say all
 };
 
-/// Adds -c and what belongs to it, --mapping, --dialect, format and shape.
+/// Adds -c and what belongs to it, --mapping, --redefines, --dialect, format and shape.
 void add_record_type_options(CLI::App& command, RecordTypeOptions& options);
 
 /// Loads what the flags name and completes options.codec. What is wrong is printed on stderr; the

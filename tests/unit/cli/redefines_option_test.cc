@@ -47,6 +47,27 @@ TEST_F(RedefinesOption, TakesTheAlternativeWhoseConditionHolds) {
   EXPECT_EQ(result.exit_code, 2);
 }
 
+TEST_F(RedefinesOption, IsAlsoOneOfTheWayBackAndOfSchemas) {
+  folder_.write("payment.dat", ebcdic("C1234") + ebcdic("DA7  "));
+  const std::string flags = std::string("-c payment.cpy ") + kBoth;
+  const auto in_folder = [this](const std::string& command) {
+    return run("cd '" + folder_.path().string() + "' && " + command);
+  };
+  EXPECT_EQ(
+      in_folder("copybridge decode " + flags + "payment.dat | copybridge encode " + flags).out,
+      ebcdic("C1234") + ebcdic("DA7  "));
+  const CommandResult wrong =
+      in_folder(R"(echo '{"KIND":"C","CASH":{"CASH-DESK":"A7"}}' | copybridge encode )" + flags);
+  EXPECT_THAT(wrong.err, HasSubstr("line 1: /CASH: the record's fields choose alternative CARD"));
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_NE(in_folder("copybridge schema --as json-schema " + flags).out,
+            in_folder("copybridge schema --as json-schema -c payment.cpy").out);
+  const CommandResult mistaken = in_folder(
+      R"(copybridge schema --as json-schema -c payment.cpy --redefines "CARD WHEN WHAT = 1")");
+  EXPECT_THAT(mistaken.err, HasSubstr("--redefines:1:11: error"));
+  EXPECT_EQ(mistaken.exit_code, 1);
+}
+
 TEST_F(RedefinesOption, LeavesNullsWhereNoneHoldsAndBadFieldsAreNull) {
   const CommandResult result = choose(std::string(kBoth) + "--on-bad-field null --list-errors");
   ASSERT_THAT(lines_of(result.out), SizeIs(3));
