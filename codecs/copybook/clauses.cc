@@ -9,8 +9,8 @@ namespace {
 /// Reads clauses into one entry; every method returns false after a report.
 class ClauseReader {
  public:
-  ClauseReader(TokenCursor& cursor, const Constants& constants, Entry& entry, Report& report)
-      : cursor_(cursor), constants_(constants), entry_(entry), report_(report) {}
+  ClauseReader(TokenCursor& cursor, const Definitions& defined, Entry& entry, Report& report)
+      : cursor_(cursor), defined_(defined), entry_(entry), report_(report) {}
 
   bool picture();
   bool usage();
@@ -34,6 +34,7 @@ class ClauseReader {
   bool dynamic();
   bool type_definition();
   bool type();
+  bool same_as();
 
  private:
   bool wrong(std::string message, std::string hint = {}) {
@@ -47,13 +48,14 @@ class ClauseReader {
   bool detached_count();
   [[nodiscard]] std::string with_constants(std::string picture) const;
   bool take_occurs_max(OccursClause& clause);
+  bool type_name();
   bool set_usage(UsageWord word, Place place);
   bool set_sign(Place place);
   std::optional<std::uint32_t> count();
   bool names();
 
   TokenCursor& cursor_;
-  const Constants& constants_;
+  const Definitions& defined_;
   Entry& entry_;
   Report& report_;
 };
@@ -92,6 +94,8 @@ constexpr Clause kClauses[] = {
     {"DYNAMIC", &ClauseReader::dynamic},
     {"TYPEDEF", &ClauseReader::type_definition},
     {"TYPE", &ClauseReader::type},
+    {"SAME", &ClauseReader::same_as},
+    {"BASED", &ClauseReader::no_effect},
 };
 
 const Clause* find_clause(std::string_view word) {
@@ -106,8 +110,9 @@ std::string ClauseReader::with_constants(std::string picture) const {
   for (std::size_t at = picture.find('('); at != std::string::npos;
        at = picture.find('(', at + 1)) {
     const std::size_t size = std::min(picture.find(')', at), picture.size()) - at - 1;
-    const auto constant = constants_.find(picture.substr(at + 1, size));
-    if (constant == constants_.end() || constant->second.kind != Literal::Kind::number) continue;
+    const auto constant = defined_.constants.find(picture.substr(at + 1, size));
+    if (constant == defined_.constants.end() || constant->second.kind != Literal::Kind::number)
+      continue;
     picture.replace(at + 1, size, constant->second.text);
   }
   return picture;
@@ -147,9 +152,12 @@ bool ClauseReader::usage() {
   if (cursor_.is_kind(TokenKind::word)) {
     if (find_usage(cursor_.peek().text)) return usage_word();
     if (find_foreign_usage(cursor_.peek().text)) return foreign_usage();
+    if (defined_.types.count(upper(cursor_.peek().text)) > 0) return type_name();
   }
-  return wrong("'" + std::string(cursor_.peek().text.substr(0, 40)) + "' is no USAGE",
-               nearest_word(cursor_.peek().text));
+  const std::string_view word = cursor_.peek().text;
+  const std::string hint = hint_of_unsupported(word);
+  return wrong("'" + std::string(word.substr(0, 40)) + "' is no USAGE",
+               hint.empty() ? nearest_word(word) : hint);
 }
 
 bool ClauseReader::usage_word() {
@@ -217,8 +225,8 @@ std::optional<std::uint32_t> ClauseReader::count() {
   const Token& token = cursor_.peek();
   std::optional<std::uint32_t> value = integer_of(token);
   if (!value && token.kind == TokenKind::word) {
-    const auto constant = constants_.find(upper(token.text));
-    if (constant != constants_.end() && constant->second.kind == Literal::Kind::number) {
+    const auto constant = defined_.constants.find(upper(token.text));
+    if (constant != defined_.constants.end() && constant->second.kind == Literal::Kind::number) {
       value = integer_of({TokenKind::number, LiteralPrefix::none, {}, constant->second.text});
     }
   }
@@ -344,7 +352,7 @@ bool ClauseReader::blank() {
 bool ClauseReader::value() {
   const Place place = cursor_.take().place;
   if (!cursor_.accept("IS")) cursor_.accept("ARE");
-  auto literal = take_literal(cursor_, constants_, report_);
+  auto literal = take_literal(cursor_, defined_.constants, report_);
   if (!literal) return false;
   if (entry_.value) return repeated(place, "VALUE");
   entry_.value = std::move(*literal);
@@ -354,7 +362,7 @@ bool ClauseReader::value() {
 bool ClauseReader::external() {
   cursor_.take();
   if (!cursor_.accept("AS")) return true;
-  return take_literal(cursor_, constants_, report_).has_value();
+  return take_literal(cursor_, defined_.constants, report_).has_value();
 }
 
 bool ClauseReader::no_effect() {
@@ -382,12 +390,27 @@ bool ClauseReader::type_definition() {
 }
 
 bool ClauseReader::type() {
-  const Place place = cursor_.take().place;
+  cursor_.take();
   cursor_.accept("TO");
+  return type_name();
+}
+
+bool ClauseReader::type_name() {
+  const Place place = cursor_.peek().place;
   auto reference = take_reference(cursor_, report_);
   if (!reference) return false;
   if (entry_.type) return repeated(place, "TYPE");
   entry_.type = std::move(*reference);
+  return true;
+}
+
+bool ClauseReader::same_as() {
+  const Place place = cursor_.take().place;
+  if (!cursor_.accept("AS")) return wrong("SAME goes on with AS");
+  auto reference = take_reference(cursor_, report_);
+  if (!reference) return false;
+  if (entry_.same_as) return repeated(place, "SAME AS");
+  entry_.same_as = std::move(*reference);
   return true;
 }
 
@@ -398,14 +421,15 @@ bool ClauseReader::dynamic() {
 }  // namespace
 
 bool is_clause_word(std::string_view word) {
-  // TYPE is the name of many an item.
-  if (same_word(word, "TYPE")) return false;
+  // Names of many an item: IBM does not reserve them.
+  for (const std::string_view name : {"TYPE", "SAME", "BASED"})
+    if (same_word(word, name)) return false;
   return find_clause(word) != nullptr || find_usage(word).has_value();
 }
 
-bool take_clause(TokenCursor& cursor, const Constants& constants, Entry& entry, Report& report) {
+bool take_clause(TokenCursor& cursor, const Definitions& defined, Entry& entry, Report& report) {
   const Token& token = cursor.peek();
-  ClauseReader reader(cursor, constants, entry, report);
+  ClauseReader reader(cursor, defined, entry, report);
   if (token.kind == TokenKind::word) {
     if (const Clause* clause = find_clause(token.text)) return (reader.*clause->read)();
     if (find_usage(token.text)) return reader.usage_word();
@@ -420,10 +444,13 @@ bool take_clause(TokenCursor& cursor, const Constants& constants, Entry& entry, 
   }
   const std::string text(token.text.substr(0, 40));
   const bool is_word = token.kind == TokenKind::word;
+  const std::string hint = hint_of_unsupported(token.text);
   report.error(token.place,
                is_word ? "copybook: '" + text + "' begins no clause"
                        : "copybook: '" + text + "' does not belong here",
-               is_word ? nearest_word(token.text) : std::string());
+               !is_word       ? std::string()
+               : hint.empty() ? nearest_word(token.text)
+                              : hint);
   return false;
 }
 

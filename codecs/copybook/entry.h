@@ -72,7 +72,8 @@ struct Entry {
   std::optional<Place> blank_when_zero;
   std::optional<Literal> value;
   std::optional<Place> type_definition;  ///< TYPEDEF: a type, no storage
-  std::optional<Reference> type;         ///< TYPE: an item of such a type
+  std::optional<Reference> type;         ///< TYPE, or USAGE of a type: an item of such a type
+  std::optional<Reference> same_as;      ///< SAME AS: an item like that one
   std::vector<ConditionName> conditions;
   std::vector<RenamesEntry> renames;
 

@@ -157,12 +157,13 @@ class EntryParser {
       return define_constant(entry.name);
     }
     while (!at_entry_end()) {
-      if (take_clause(cursor_, constants_, entry, report_)) continue;
+      if (take_clause(cursor_, defined_, entry, report_)) continue;
       entry.is_broken = true;
       recover();
       break;
     }
     renames_ = false;
+    if (entry.type_definition) defined_.types.insert(upper(entry.name));
     entries_.push_back(std::move(entry));
   }
 
@@ -240,15 +241,15 @@ class EntryParser {
 
   bool take_ranges(ConditionName& condition) {
     do {
-      auto from = take_literal(cursor_, constants_, report_);
+      auto from = take_literal(cursor_, defined_.constants, report_);
       if (!from) return false;
       ValueRange range{std::move(*from), {}};
       if (cursor_.accept("THRU") || cursor_.accept("THROUGH")) {
-        range.through = take_literal(cursor_, constants_, report_);
+        range.through = take_literal(cursor_, defined_.constants, report_);
         if (!range.through) return false;
       }
       condition.values.push_back(std::move(range));
-    } while (at_literal(cursor_, constants_) && !cursor_.at_entry());
+    } while (at_literal(cursor_, defined_.constants) && !cursor_.at_entry());
     if (cursor_.is_word("WHEN") || cursor_.is_word("SET") || cursor_.is_word("FALSE")) {
       if (!take_false_value()) return false;
     }
@@ -263,7 +264,7 @@ class EntryParser {
     cursor_.accept("TO");
     if (!cursor_.accept("FALSE")) return wrong("FALSE belongs here");
     cursor_.accept("IS");
-    return take_literal(cursor_, constants_, report_).has_value();
+    return take_literal(cursor_, defined_.constants, report_).has_value();
   }
 
   /// Level 66 renames storage that other items describe; it takes none.
@@ -312,13 +313,13 @@ class EntryParser {
   }
 
   void define_constant(const std::string& name) {
-    auto literal = take_constant(cursor_, constants_, report_);
+    auto literal = take_constant(cursor_, defined_.constants, report_);
     if (!literal) return recover();
     if (literal->text.size() > kConstantMax) {
       wrong("the value of a constant is longer than 160 characters");
       return recover();
     }
-    constants_.insert_or_assign(upper(name), std::move(*literal));
+    defined_.constants.insert_or_assign(upper(name), std::move(*literal));
     if (at_entry_end()) return;
     wrong("the value of a constant is one value here");
     recover();
@@ -326,7 +327,7 @@ class EntryParser {
 
   TokenCursor cursor_;
   Report& report_;
-  Constants constants_;
+  Definitions defined_;
   std::vector<Entry> entries_;
   bool renames_ = false;  ///< the last entry that was read whole was a level 66
   std::size_t renames_count_ = 0;

@@ -19,7 +19,8 @@ constexpr KnownPrefix kPrefixes[] = {
     {"X", LiteralPrefix::hex},           {"N", LiteralPrefix::national},
     {"NX", LiteralPrefix::national_hex}, {"G", LiteralPrefix::dbcs},
     {"Z", LiteralPrefix::null_ended},    {"U", LiteralPrefix::none},
-    {"UX", LiteralPrefix::hex},
+    {"UX", LiteralPrefix::hex},          {"H", LiteralPrefix::number_hex},
+    {"B", LiteralPrefix::number_bits},
 };
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }

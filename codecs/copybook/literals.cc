@@ -2,6 +2,8 @@
 #include "codecs/copybook/literals.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "codecs/copybook/words.h"
 
@@ -20,6 +22,19 @@ Literal number_literal(std::string_view text) {
   return literal;
 }
 
+/// H'1F' and B'101' of GnuCOBOL and Micro Focus are numbers, not bytes.
+std::optional<Literal> number_in_base(const Token& token, Report& report) {
+  const bool is_hex_number = token.prefix == LiteralPrefix::number_hex;
+  std::uint64_t value = 0;
+  const auto* const end = token.text.data() + token.text.size();
+  const auto [last, fault] = std::from_chars(token.text.data(), end, value, is_hex_number ? 16 : 2);
+  if (fault == std::errc() && last == end)
+    return Literal{Literal::Kind::number, std::to_string(value)};
+  report.error(token.place, is_hex_number ? "copybook: H'..' holds 1 to 16 hexadecimal digits"
+                                          : "copybook: B'..' holds 1 to 64 digits 0 and 1");
+  return {};
+}
+
 std::optional<Literal> quoted_literal(const Token& token, Report& report) {
   switch (token.prefix) {
     case LiteralPrefix::hex:
@@ -33,7 +48,12 @@ std::optional<Literal> quoted_literal(const Token& token, Report& report) {
       }
       return Literal{Literal::Kind::hex, upper(token.text)};
     }
+    case LiteralPrefix::number_hex:
+    case LiteralPrefix::number_bits:
+      return number_in_base(token, report);
     case LiteralPrefix::null_ended:
+      // Z'..' is bytes up to a null, as programs in C read them.
+      return Literal{Literal::Kind::text, std::string(token.text) + '\0'};
     case LiteralPrefix::none:
     case LiteralPrefix::national:
     case LiteralPrefix::dbcs:

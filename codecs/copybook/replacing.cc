@@ -28,6 +28,10 @@ std::string_view letters_of(LiteralPrefix prefix) {
       return "NX";
     case LiteralPrefix::null_ended:
       return "Z";
+    case LiteralPrefix::number_hex:
+      return "H";
+    case LiteralPrefix::number_bits:
+      return "B";
     case LiteralPrefix::dbcs:
       return "G";
     case LiteralPrefix::none:

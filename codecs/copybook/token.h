@@ -32,7 +32,16 @@ enum class TokenKind : std::uint8_t {
 };
 
 /// What stands before a literal's opening quote.
-enum class LiteralPrefix : std::uint8_t { none, hex, national, national_hex, null_ended, dbcs };
+enum class LiteralPrefix : std::uint8_t {
+  none,
+  hex,
+  national,
+  national_hex,
+  null_ended,
+  dbcs,
+  number_hex,  ///< H'1F', a number
+  number_bits  ///< B'101', a number
+};
 
 /// One token. `text` lives in the file's text or in the sources' arena, so a token is small and
 /// costs no allocation. Of a literal it is the characters between the quotes, doubled quotes

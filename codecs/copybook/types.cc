@@ -2,6 +2,7 @@
 #include "codecs/copybook/types.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,6 +15,8 @@ constexpr std::uint8_t kIndependentLevel = 77;
 constexpr std::uint8_t kLevelMax = 49;
 // Of all types together: types of types grow fast.
 constexpr std::size_t kItemsMax = 50'000;
+// Each looks through all items in front of it.
+constexpr std::size_t kSameMax = 1000;
 
 bool begins_record(const Entry& entry) {
   return entry.level_number == kRecordLevel || entry.level_number == kIndependentLevel;
@@ -29,43 +32,102 @@ class Expander {
   explicit Expander(Report& report) : report_(report) {}
 
   std::vector<Entry> run(std::vector<Entry> entries) {
-    std::vector<Entry> made;
     std::size_t at = 0;
     while (at < entries.size()) {
-      std::vector<Entry> record;
+      const std::size_t begin = made_.size();
       do {
-        add(std::move(entries[at++]), record);
+        add(std::move(entries[at++]), begin);
       } while (at < entries.size() && !begins_record(entries[at]));
-      if (record.front().type_definition) {
-        define(std::move(record));
-      } else {
-        std::move(record.begin(), record.end(), std::back_inserter(made));
-      }
+      if (made_[begin].type_definition) define(begin);
     }
-    return made;
+    return std::move(made_);
   }
 
  private:
-  void define(std::vector<Entry> record) {
-    Entry& first = record.front();
+  /// The last record is a type and no record.
+  void define(std::size_t begin) {
+    std::vector<Entry> record(std::make_move_iterator(made_.begin() + offset(begin)),
+                              std::make_move_iterator(made_.end()));
+    made_.erase(made_.begin() + offset(begin), made_.end());
+    const Entry& first = record.front();
     if (first.is_filler || first.level_number != kRecordLevel) {
       report_.error(*first.type_definition, "copybook: TYPEDEF is for level 01 with a name");
       return;
     }
-    types_.insert_or_assign(upper(first.name), std::move(record));
+    const std::string name = upper(first.name);
+    types_.insert_or_assign(name, std::move(record));
   }
 
-  void add(Entry entry, std::vector<Entry>& record) {
-    if (entry.type_definition && !record.empty()) {
+  void add(Entry entry, std::size_t begin) {
+    if (entry.type_definition && made_.size() > begin) {
       report_.error(*entry.type_definition, "copybook: TYPEDEF is for level 01");
     }
-    const std::vector<Entry>* type = type_of(entry);
+    std::vector<Entry> like;
+    if (entry.same_as) like = like_of(entry, begin);
+    const std::vector<Entry>* type = entry.same_as ? &like : type_of(entry);
+    if (type != nullptr && type->empty()) type = nullptr;
     if (type != nullptr) describe(entry, type->front());
     const std::uint8_t level = entry.level_number;
     const Place place = entry.place;
-    record.push_back(std::move(entry));
-    const std::size_t at = record.size() - 1;
-    if (type != nullptr && !add_items(*type, level, place, record)) record[at].is_broken = true;
+    made_.push_back(std::move(entry));
+    const std::size_t at = made_.size() - 1;
+    if (type != nullptr && !add_items(*type, level, place)) made_[at].is_broken = true;
+  }
+
+  static std::ptrdiff_t offset(std::size_t at) { return static_cast<std::ptrdiff_t>(at); }
+
+  /// One behind the items of the group at a place.
+  [[nodiscard]] std::size_t end_of(std::size_t at) const {
+    std::size_t end = at + 1;
+    while (end < made_.size() && !begins_record(made_[end]) &&
+           made_[end].level_number > made_[at].level_number)
+      ++end;
+    return end;
+  }
+
+  /// Whether the groups around an item are the qualifiers of its name, innermost first.
+  [[nodiscard]] bool is_within(std::size_t at, const std::vector<std::string>& qualifiers) const {
+    std::uint8_t level = made_[at].level_number;
+    auto wanted = qualifiers.begin();
+    while (at > 0 && level > kRecordLevel && wanted != qualifiers.end()) {
+      const Entry& around = made_[--at];
+      if (around.level_number >= level) continue;
+      level = around.level_number;
+      if (same_word(around.name, *wanted)) ++wanted;
+    }
+    return wanted == qualifiers.end();
+  }
+
+  /// The item that SAME AS names with the items under it; none after a report.
+  std::vector<Entry> like_of(Entry& entry, std::size_t begin) {
+    const Reference& reference = *entry.same_as;
+    std::vector<std::size_t> found;
+    for (std::size_t at = 0; at < made_.size() && same_count_ < kSameMax; ++at) {
+      if (same_word(made_[at].name, reference.name) && is_within(at, reference.qualifiers))
+        found.push_back(at);
+    }
+    const std::string fault = fault_of(entry, found, begin);
+    if (fault.empty())
+      return {made_.begin() + offset(found.front()), made_.begin() + offset(end_of(found.front()))};
+    report_.error(reference.place, "copybook: " + fault);
+    entry.is_broken = true;
+    return {};
+  }
+
+  std::string fault_of(const Entry& entry, const std::vector<std::size_t>& found,
+                       std::size_t begin) {
+    const std::string name = entry.same_as->name.substr(0, 40);
+    if (++same_count_ > kSameMax) return "more than 1000 items have SAME AS";
+    if (found.empty()) return "no item in front of it is called " + name;
+    if (found.size() > 1) return name + " is the name of several items: qualify it";
+    const bool is_around = !begins_record(entry) && found.front() >= begin &&
+                           end_of(found.front()) == made_.size() &&
+                           made_[found.front()].level_number < entry.level_number;
+    if (is_around) return "SAME AS names a group that the item itself is in";
+    if (has_description(entry))
+      return "SAME AS stands beside PICTURE, USAGE, SIGN, SYNCHRONIZED, JUSTIFIED or BLANK WHEN "
+             "ZERO, which it decides";
+    return {};
   }
 
   const std::vector<Entry>* type_of(Entry& entry) {
@@ -101,8 +163,7 @@ class Expander {
   }
 
   /// The items of a type come under the item, as deep below it as they are below the type.
-  bool add_items(const std::vector<Entry>& type, std::uint8_t level, Place place,
-                 std::vector<Entry>& record) {
+  bool add_items(const std::vector<Entry>& type, std::uint8_t level, Place place) {
     copied_ += type.size();
     if (copied_ > kItemsMax) {
       if (!is_full_) report_.error(place, "copybook: types have more than 50,000 items");
@@ -121,20 +182,23 @@ class Expander {
         return false;
       }
       entry.level_number = static_cast<std::uint8_t>(entry.level_number + shift);
-      record.push_back(std::move(entry));
+      made_.push_back(std::move(entry));
     }
     return true;
   }
 
   Report& report_;
   std::map<std::string, std::vector<Entry>, std::less<>> types_;
+  std::vector<Entry> made_;
   std::size_t copied_ = 0;
+  std::size_t same_count_ = 0;
   bool is_full_ = false;
 };
 
 bool has_types(const std::vector<Entry>& entries) {
-  return std::any_of(entries.begin(), entries.end(),
-                     [](const Entry& entry) { return entry.type_definition || entry.type; });
+  return std::any_of(entries.begin(), entries.end(), [](const Entry& entry) {
+    return entry.type_definition || entry.type || entry.same_as;
+  });
 }
 
 }  // namespace

@@ -156,6 +156,13 @@ bool is_known_word(std::string_view word) {
 
 }  // namespace
 
+std::string hint_of_unsupported(std::string_view word) {
+  if (same_word(word, "BIT") || same_word(word, "ALIGNED"))
+    return "neither IBM nor GnuCOBOL stores bits as items: describe their bytes as PIC X";
+  if (same_word(word, "ANY")) return "items of ANY LENGTH are parameters and in no record";
+  return {};
+}
+
 std::string nearest_word(std::string_view word) {
   if (word.size() < 3 || word.size() > kWordMax) return {};
   const std::string wanted = upper(word);

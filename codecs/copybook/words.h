@@ -55,6 +55,8 @@ struct ForeignUsage {
 [[nodiscard]] std::optional<Literal::Kind> find_figurative(std::string_view word);
 
 /// `did you mean OCCURS?`, or an empty text where no known word is near.
+/// Why a word of other compilers has no meaning here; empty for others.
+[[nodiscard]] std::string hint_of_unsupported(std::string_view word);
 [[nodiscard]] std::string nearest_word(std::string_view word);
 
 }  // namespace copybridge::copybook

@@ -6,7 +6,7 @@ import subprocess
 
 from program import MODE_VARIABLE
 
-COMPILE_SECONDS_MAX = 20
+COMPILE_SECONDS_MAX = 300
 FLAGS = ["-x", "-O0", "-w", "-flarger-redefines-ok", "-fcomplex-odo"]
 
 
@@ -45,7 +45,7 @@ class Run:
         command = [str(self.folder / "probe")]
         try:
             done = subprocess.run(
-                command, cwd=self.folder, env=environment, capture_output=True, timeout=60
+                command, cwd=self.folder, env=environment, capture_output=True, timeout=300
             )
         except subprocess.TimeoutExpired:
             return ["does not end"]

@@ -31,7 +31,7 @@ class Command:
     def run(self, command, book, *options, data=None):
         path = str(self.folder / f"{book.prefix}.cpy")
         line = [self.binary, command, "-c", path, *self.copybook, *options]
-        done = subprocess.run(line, input=data, capture_output=True, timeout=120)
+        done = subprocess.run(line, input=data, capture_output=True, timeout=600)
         return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
 
     def layout(self, book):

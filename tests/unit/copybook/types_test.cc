@@ -1,4 +1,4 @@
-// TYPEDEF and TYPE.
+// TYPEDEF, TYPE and SAME AS.
 #include "tests/unit/copybook/support.h"
 
 namespace copybridge::copybook {
@@ -35,6 +35,43 @@ TEST(Types, GiveTheirDescriptionToElementaryItems) {
   EXPECT_EQ(item_of(layout, "B").value->text, "1");
   ASSERT_EQ(item_of(layout, "B").conditions.size(), 1U);
   EXPECT_EQ(item_of(layout, "B").conditions[0].name, "NONE");
+}
+
+TEST(Types, AreUsagesToo) {
+  const Layout layout = free_layout(
+      "01 DATE-T IS TYPEDEF. 05 YY PIC 9(4). 05 MM PIC 99. "
+      "01 R. 05 A USAGE IS DATE-T. 05 B USAGE DATE-T OCCURS 3. 05 C PIC X.");
+  EXPECT_EQ(layout.size_max, 25U);
+  EXPECT_EQ(item_of(layout, "B").children.size(), 2U);
+}
+
+// Sizes as cobc has them.
+TEST(SameAs, GivesTheDescriptionOfAnItemInFront) {
+  const ParseOutcome right = parse_free(
+      "01 A. 05 B PIC X(3). 05 G. 10 C PIC 9(4) COMP. 10 D PIC X. "
+      "01 E. 05 F SAME AS A. 05 H PIC X(2). 05 I SAME AS G OF A. 05 K SAME AS B OF A OCCURS 3. "
+      "01 L BASED. 05 M SAME AS G IN F OF E. 05 SAME PIC X. 05 BASED PIC X.");
+  EXPECT_THAT(findings(right), testing::IsEmpty());
+  ASSERT_EQ(right.copybook.records.size(), 3U);
+  const Layout& layout = right.copybook.records[1];
+  EXPECT_EQ(layout.size_max, 20U);
+  EXPECT_EQ(item_of(layout, "F").size, 6U);
+  EXPECT_EQ(item_of(layout, "C OF I").offset, 8U);
+  EXPECT_EQ(item_of(layout, "K").size, 3U);
+  EXPECT_EQ(right.copybook.records[2].size_max, 5U);
+}
+
+TEST(SameAs, NamesOneItemInFrontOfItAndNotAround) {
+  const auto finding = [](const std::string& text) { return only_finding(parse_free(text)); };
+  EXPECT_THAT(finding("01 R. 05 A SAME AS B. 05 B PIC X."), HasSubstr("no item in front of it is"));
+  EXPECT_THAT(finding("01 R. 05 A PIC X. 05 B SAME AS R."), HasSubstr("the item itself is in"));
+  EXPECT_THAT(finding("01 Q. 05 A PIC X. 01 R. 05 A PIC X. 05 B SAME AS A."),
+              HasSubstr("A is the name of several items: qualify it"));
+  EXPECT_THAT(finding("01 R. 05 A PIC X. 05 B SAME AS A PIC X."), HasSubstr("stands beside"));
+  EXPECT_THAT(finding("01 R. 05 A PIC X. 05 B SAME A."), HasSubstr("SAME goes on with AS"));
+  std::string many = "01 R. 05 A PIC X.";
+  for (int i = 0; i < 1001; ++i) many += " 05 B" + std::to_string(i) + " SAME AS A.";
+  EXPECT_THAT(finding(many), HasSubstr("more than 1000 items have SAME AS"));
 }
 
 TEST(Types, MayHaveItemsOfOtherTypes) {
