@@ -273,13 +273,16 @@ class Lexer {
       return;
     }
     after_picture_ = false;
-    while (!is_blank_or_end(index_)) ++index_;
+    while (!is_blank_or_end(index_) && !at_pseudo_delimiter()) ++index_;
     // A period, comma or semicolon before a blank is a separator, not part of the picture.
     if (index_ > start && (at(index_ - 1) == '.' || is_comma(index_ - 1))) --index_;
     std::string_view picture = text().substr(start, index_ - start);
     if (continues_picture()) picture = sources_.keep(join_picture(picture));
     tokens_.push_back({TokenKind::picture, LiteralPrefix::none, begin, picture});
   }
+
+  /// `==PIC X(9)==` in REPLACE and REPLACING.
+  [[nodiscard]] bool at_pseudo_delimiter() const { return text().substr(index_, 2) == "=="; }
 
   [[nodiscard]] std::size_t optional_is() const {
     return same_word(text().substr(index_, 2), "IS") && is_blank_or_end(index_ + 2) ? 2 : 0;
@@ -294,7 +297,7 @@ class Lexer {
     next_line();
     index_ = std::min(text().find_first_not_of(" \t"), text().size());
     const std::size_t start = index_;
-    while (!is_blank_or_end(index_)) ++index_;
+    while (!is_blank_or_end(index_) && !at_pseudo_delimiter()) ++index_;
     if (index_ > start && (at(index_ - 1) == '.' || is_comma(index_ - 1))) --index_;
     return joined + std::string(text().substr(start, index_ - start));
   }

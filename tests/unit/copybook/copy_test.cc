@@ -151,6 +151,17 @@ TEST_F(Copy, ReplaceHoldsUntilReplaceOff) {
   EXPECT_EQ(item_of(found, "OLD").offset, 1U);
 }
 
+TEST_F(Copy, PicturesEndWherePseudoTextDoes) {
+  write("M.cpy", "05 A XX. 05 B PIC 9(3)V9. 05 C YY");
+  const Layout found = layout(
+      "01 R. COPY M REPLACING ==XX== BY ==PIC X(9)== ==PIC 9(3)V9== BY ==PIC S9(5)== "
+      "==YY== BY ==PIC $$9.99.==.");
+  EXPECT_EQ(item_of(found, "A").size, 9U);
+  EXPECT_EQ(item_of(found, "B").picture, "S9(5)");
+  EXPECT_EQ(item_of(found, "C").picture, "$$9.99");
+  EXPECT_EQ(item_of(layout("REPLACE ==XX== BY ==PIC X(9)==. 01 R. 05 A XX."), "A").size, 9U);
+}
+
 TEST_F(Copy, PicturesMatchWithoutTheWordBeforeThem) {
   write("M.cpy", "05 A PIC S9(4)V9 COMP. 05 B PIC IS X(2). 05 C PIC S9(4).");
   const Layout found = layout(
