@@ -158,18 +158,49 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] bool run_wide(Place& place, Faults& faults) 
   return at.op == at.last;
 }
 
+/// Bytes from one field to the next where all of [first, last) have the same picture and lie, as
+/// their constant texts do, one behind the other; else, and where there are none, 0.
+std::uint32_t stride_of(const Op* first, const Op* last) {
+  for (const Op* op = first + 1; op < last; ++op) {
+    const Op& before = op[-1];
+    if (op->detail.number != before.detail.number || op->offset != before.offset + before.size ||
+        op->text_offset != before.text_offset + before.text_size)
+      return 0;
+  }
+  return first != last ? first->size : 0;
+}
+
 /// Rows of the same number kernel throughout. Whether their bytes are numbers is asked once.
 template <char* (*kWrite)(const Op&, const std::uint8_t*, char*, Faults&)>
 struct Numbers {
   Faults faults;
+  std::uint32_t stride;
 
-  COPYBRIDGE_AVX512_INLINE static Numbers begin(const Op& /*first*/) { return {no_faults()}; }
+  COPYBRIDGE_AVX512_INLINE static Numbers begin(const Op* first, const Op* last) {
+    return {no_faults(), stride_of(first, last)};
+  }
   COPYBRIDGE_AVX512_INLINE bool has_faults() const { return plan::has_faults(faults); }
   COPYBRIDGE_AVX512_INLINE bool run(Place& at) {
+    if (stride != 0) return run_alike(at);
     for (; at.op != at.last; ++at.op) {
       const Op& op = *at.op;
       at.out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
       at.out = kWrite(op, at.record + op.offset, at.out, faults);
+    }
+    return true;
+  }
+
+ private:
+  COPYBRIDGE_AVX512_INLINE bool run_alike(Place& at) {
+    const Op alike = *at.op;
+    const std::uint8_t* in = at.record + alike.offset;
+    const char* text = at.pool + alike.text_offset;
+    for (; at.op != at.last; ++at.op) {
+      const std::uint32_t size = at.op->text_size;
+      at.out = copy_text(at.out, text, size);
+      at.out = kWrite(alike, in, at.out, faults);
+      text += size;
+      in += stride;
     }
     return true;
   }
@@ -182,8 +213,8 @@ struct Texts {
   Page page;
   Faults faults;  ///< none
 
-  COPYBRIDGE_AVX512_INLINE static Texts begin(const Op& first) {
-    return {first.detail.text, load_page(*first.detail.text), no_faults()};
+  COPYBRIDGE_AVX512_INLINE static Texts begin(const Op* first, const Op* /*last*/) {
+    return {first->detail.text, load_page(*first->detail.text), no_faults()};
   }
   COPYBRIDGE_AVX512_INLINE static bool has_faults() { return false; }
   COPYBRIDGE_AVX512_INLINE bool run(Place& at) {
@@ -210,7 +241,7 @@ struct Mixed {
   Page page;
   Faults faults;
 
-  COPYBRIDGE_AVX512_INLINE static Mixed begin(const Op& /*first*/) {
+  COPYBRIDGE_AVX512_INLINE static Mixed begin(const Op* /*first*/, const Op* /*last*/) {
     Mixed mixed;  // NOLINT: the page is loaded with the first text
     mixed.table = nullptr;
     mixed.faults = no_faults();
@@ -242,7 +273,7 @@ struct Mixed {
 /// One record. A row with a fault is run again, field by field.
 template <typename RowOf>
 COPYBRIDGE_AVX512 char* run_here(const Op* first, const Op* last, char* begin, Frame& frame) {
-  RowOf row = RowOf::begin(*first);
+  RowOf row = RowOf::begin(first, first);  // one record is not worth a look at all of the row
   Place at = {first, last, frame.record + frame.displacement, frame.pool, begin};
   const bool is_done = row.run(at);
   if (row.has_faults()) [[unlikely]]
@@ -256,7 +287,7 @@ constexpr std::size_t kGroup = 16;
 template <typename RowOf>
 COPYBRIDGE_AVX512 std::size_t run_lines(const Op* first, const Op* last, const Lines& lines,
                                         char*& out) {
-  RowOf row = RowOf::begin(*first);
+  RowOf row = RowOf::begin(first, last);
   std::size_t done = 0;
   while (done < lines.records.size()) {
     const std::size_t count = std::min(kGroup, lines.records.size() - done);

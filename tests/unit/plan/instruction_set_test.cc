@@ -329,6 +329,35 @@ TEST(InstructionSet, DecodesLinesUpToTheFirstRecordThatDoesNotFit) {
   EXPECT_GT(stopped, 50U) << "the generator must make records that do not fit";
 }
 
+// Fields with the same picture, one behind the other and with gaps between them.
+TEST(InstructionSet, DecodesLinesOfLikeFields) {
+  std::size_t fitting = 0;
+  std::uint32_t seed = 0;
+  for (const char* clause :
+       {"PIC S9(9)V99 COMP-3", "PIC 9(7) COMP-3", "PIC S9(21)V9 COMP-3", "PIC 9(6) COMP-6",
+        "PIC S9(9)V99", "PIC 9(5)", "PIC S9(18)V99", "PIC S9(5) SIGN LEADING SEPARATE",
+        "PIC S9(4) COMP", "PIC S9(9) COMP", "PIC 9(18) COMP-5", "PIC VPP9 COMP-3"}) {
+    for (const char* gap : {"", " 05 FILLER PIC X."}) {
+      std::string copybook = "01 R.";
+      for (const char* name : {"A", "B-LONGER-THAN-SIXTEEN", "C", "D", "E"})
+        copybook += std::string(" 05 ") + name + " " + clause + "." + gap;
+      const auto layout = layout_of(copybook);
+      plan::PlanOptions options = options_of();
+      options.instruction_set = InstructionSet::portable;
+      const auto portable = plan_of(layout, options);
+      Generator generator(++seed, false);
+      const Piece piece = piece_for(*portable, *layout, generator, 60);
+      const auto plan = plan_of(layout, options_of());
+      TextBuffer out;
+      EXPECT_EQ(plan->decode_lines(piece.bytes.view(), piece.records, out), piece.fitting)
+          << copybook;
+      EXPECT_EQ(out.view(), piece.lines) << copybook;
+      fitting += piece.fitting;
+    }
+  }
+  EXPECT_GT(fitting, 1'000U);
+}
+
 TEST(InstructionSet, DecodesNoLineOfARecordOfAnotherSize) {
   const auto layout = layout_of("01 R. 05 A PIC X(4). 05 B PIC 9(4).");
   const auto plan = plan_of(layout, options_of());
