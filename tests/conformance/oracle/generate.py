@@ -208,6 +208,9 @@ class Generator:
             # With a level 66, too, cobc takes PIC X COMP-X for text.
             if item.occurs or item.redefines or self.has_counter or item.kind == "bytes":
                 break
+            # cobc renames no pointers.
+            if any(child.kind == "pointer" for child, _ in walk(item)):
+                break
             if item.name and not any(child.occurs for child, _ in walk(item)):
                 plain.append(item)
         if plain and self.one_in(4):
