@@ -321,6 +321,7 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] char* run_special(const Op* first, const Op*
                                                       Frame& frame) {
   const std::uint8_t* const record = frame.record + frame.displacement;
   const char* const pool = frame.pool;
+  const Frame::Noted before = frame.noted();
   Faults faults = no_faults();
   char* out = begin;
   for (const Op* op = first; op != last; ++op) {
@@ -337,8 +338,10 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] char* run_special(const Op* first, const Op*
     if (end == nullptr) return nullptr;
     out = end;
   }
-  if (has_faults(faults)) [[unlikely]]
+  if (has_faults(faults)) [[unlikely]] {
+    frame.forget_since(before);
     return run_one_by_one(first, last, begin, frame);
+  }
   return out;
 }
 

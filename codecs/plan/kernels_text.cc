@@ -99,25 +99,30 @@ class JsonVisitor {
   }
   bool broken(charset::TextFault fault, const std::uint8_t* /*at*/) {
     if (!table_.rules.accepts_broken) return false;
-    if (fault != charset::TextFault::unterminated) out_ = append_replacement(out_, frame_);
+    if (fault == charset::TextFault::unterminated) return true;
+    out_ = charset::append_utf8(charset::kReplacement, out_);
+    ++replaced_;
     return true;
   }
-  /// Null where the text does not fit.
+  /// Null where the text does not fit; then nothing of it counts.
   [[nodiscard]] char* end(bool is_whole) const {
     const bool is_refused = has_unmapped_ && table_.rules.unmappable == charset::Unmappable::reject;
-    return is_whole && !is_refused ? out_ : nullptr;
+    if (!is_whole || is_refused) return nullptr;
+    frame_.unmapped += replaced_;
+    return out_;
   }
 
  private:
   void count() {
     has_unmapped_ = true;
-    ++frame_.unmapped;
+    ++replaced_;
   }
 
   const TextTable& table_;
   const charset::CodePage& page_;
   char* out_;
   Frame& frame_;
+  std::uint64_t replaced_ = 0;
   bool has_unmapped_ = false;
 };
 

@@ -167,6 +167,19 @@ struct Frame {
   std::array<std::int64_t, kCountersMax> counters;       // NOLINT: a slot is set before use
   std::array<char, kErrorTextMax> errors;                // NOLINT: filled up to errors_size
 
+  /// What was counted and listed, to be taken back where fields are run again.
+  struct Noted {
+    std::uint64_t unmapped;
+    std::uint64_t bad_fields;
+    std::uint32_t errors_size;
+  };
+  [[nodiscard]] Noted noted() const { return {unmapped, bad_fields, errors_size}; }
+  void forget_since(const Noted& before) {
+    unmapped = before.unmapped;
+    bad_fields = before.bad_fields;
+    errors_size = before.errors_size;
+  }
+
   [[nodiscard]] const std::uint8_t* at(std::uint32_t offset) const {
     return record + (static_cast<std::int64_t>(offset) + displacement);
   }

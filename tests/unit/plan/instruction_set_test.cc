@@ -197,6 +197,14 @@ std::string outcome(const plan::Plan& plan, ByteView record) {
   return plan.explain(record).message;
 }
 
+/// What a record's text says in place of its bytes: characters and fields.
+std::string counts(const plan::Plan& plan, ByteView record) {
+  TextBuffer out;
+  plan::Plan::Counts counts;
+  if (!plan.decode(record, out, &counts)) return "none";
+  return std::to_string(counts.unmapped) + " " + std::to_string(counts.bad_fields);
+}
+
 struct Page {
   const char* name;
   bool is_ascii;
@@ -207,6 +215,8 @@ plan::PlanOptions varied_options(std::uint32_t seed, const Page& page) {
   options.trim = static_cast<plan::Trim>(seed % 3);
   options.numbers = static_cast<plan::Numbers>(seed % 7 < 3 ? seed % 7 : 0);
   options.on_bad_field = static_cast<plan::OnBadField>(seed % 5 == 0 ? 1 + seed % 2 : 0);
+  options.list_errors = seed % 3 == 0;
+  options.unmappable = static_cast<charset::Unmappable>(seed % 7 == 1 ? 1 : 0);
   options.national_order = seed % 11 < 3 ? plan::ByteOrder::little : plan::ByteOrder::big;
   options.lenient.text = seed % 13 == 0;
   options.native_order = seed % 2 == 0 ? plan::ByteOrder::big : plan::ByteOrder::little;
@@ -236,7 +246,8 @@ TEST(InstructionSet, DecodesAsThePortableKernelsDo) {
   if (plan::best_instruction_set() == InstructionSet::portable)
     GTEST_SKIP() << "this machine has no other instruction set";
   std::size_t fitting = 0;
-  static constexpr std::array<Page, 8> kPages = {{{"IBM-1047", false},
+  static constexpr std::array<Page, 9> kPages = {{{"IBM-1047", false},
+                                                  {"IBM-424", false},
                                                   {"IBM-273", false},
                                                   {"IBM-1140", false},
                                                   {"IBM-037", false},
@@ -264,6 +275,7 @@ TEST(InstructionSet, DecodesAsThePortableKernelsDo) {
         const std::string place = std::string(name_of(set)) + " " + page.name + " " + copybook +
                                   " " + to_hex(record.view());
         ASSERT_EQ(outcome(*other, record.view()), expected) << place;
+        ASSERT_EQ(counts(*other, record.view()), counts(*portable, record.view())) << place;
         const bool fits = expected[0] == '{';
         ASSERT_EQ(lines_of(*other, record.view()),
                   fits ? "2 " + expected + "\n" + expected + "\n" : "0 ")

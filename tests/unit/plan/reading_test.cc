@@ -55,6 +55,27 @@ TEST(Mixed, WhatIsNotMappedIsCountedOrRejects) {
             "misfit: text: A at offset 0, byte 1: 0xFF is no character of the code page");
 }
 
+TEST(Counts, AreOfWhatIsPrinted) {
+  const auto layout = layout_of("01 R. 05 A PIC X(2). 05 N PIC 9(2). 05 B PIC X.");
+  plan::PlanOptions options = options_of("IBM-424");
+  options.on_bad_field = plan::OnBadField::null;
+  options.list_errors = true;
+  const auto decoded = [&](charset::Unmappable unmappable) {
+    options.unmappable = unmappable;
+    const auto plan = plan_of(layout, options);
+    plan::Plan::Counts counts;
+    TextBuffer out;
+    // Two bytes that are no characters, a number that is none, and another such byte.
+    EXPECT_TRUE(plan->decode(record_of("7373F04073").view(), out, &counts));
+    return std::string(out.view()) + " " + std::to_string(counts.unmapped) + " " +
+           std::to_string(counts.bad_fields);
+  };
+  EXPECT_EQ(decoded(charset::Unmappable::replace),
+            "{\"A\":\"\uFFFD\uFFFD\",\"N\":null,\"B\":\"\uFFFD\",\"_errors\":[\"N\"]} 3 1");
+  EXPECT_EQ(decoded(charset::Unmappable::reject),
+            R"({"A":null,"N":null,"B":null,"_errors":["A","N","B"]} 0 3)");
+}
+
 TEST(Mixed, Utf8AndLeadBytePages) {
   EXPECT_EQ(value("PIC X(6)", "41E697A52020", options_of("UTF-8")), "\"A日\"");
   EXPECT_EQ(value("PIC X(6)", "4193FA967B20", options_of("IBM-943")), "\"A日本\"");
