@@ -20,6 +20,7 @@ void Compiler::compile_choice(const OutlineNode& node, const Scope& scope) {
   const auto id = static_cast<std::uint32_t>(program_.choices.size());
   Choice& choice = program_.choices.emplace_back();
   scope.block->choices.push_back(id);
+  choice_of_[node.item] = id;
   choice.address = base_of(scope.layer) + layout_.items[node.item].offset;
   choice.first_arm = static_cast<std::uint32_t>(program_.arms.size());
   choice.arm_count = static_cast<std::uint32_t>(node.children.size());
@@ -77,20 +78,27 @@ void Compiler::compile_arm(const OutlineNode& node, std::uint32_t id, const Scop
   if (node.alternative == nullptr) add_checks(node, arm.checks);
 }
 
-// The fields whose values decoding prints, with the tables around them. Choices within stay out:
-// they are compared where they are made.
+// The fields whose values decoding prints, with the tables around them, and the choices within.
 void Compiler::add_checks(const OutlineNode& node, std::vector<Check>& checks) const {
-  if (node.kind == OutlineNode::Kind::choice) return;
+  if (node.kind == OutlineNode::Kind::choice) return add_choice_checks(node, checks);
   const auto field = by_item_.find(node.item);
   const auto table = tables_.find(node.item);
   std::vector<Check> body;
-  if (field != by_item_.end() && node.has_member) body.push_back({field->second, nullptr, {}});
+  if (field != by_item_.end() && node.has_member) body.push_back({.field = field->second});
   for (const OutlineNode& child : node.children) add_checks(child, body);
   if (table != tables_.end()) {
-    checks.push_back({nullptr, table->second, std::move(body)});
+    checks.push_back({.table = table->second, .body = std::move(body)});
   } else {
     for (Check& check : body) checks.push_back(std::move(check));
   }
+}
+
+void Compiler::add_choice_checks(const OutlineNode& node, std::vector<Check>& checks) const {
+  const auto found = choice_of_.find(node.item);
+  if (found == choice_of_.end()) return;  // nothing of it is printed
+  Check check{.choice = &program_.choices[found->second]};
+  for (const OutlineNode& arm : node.children) add_checks(arm, check.arms.emplace_back());
+  checks.push_back(std::move(check));
 }
 
 }  // namespace copybridge::encode

@@ -107,6 +107,7 @@ class Compiler {
                  Moves& moves) const;
   void add_table_moves();
   void add_checks(const plan::OutlineNode& node, std::vector<Check>& checks) const;
+  void add_choice_checks(const plan::OutlineNode& node, std::vector<Check>& checks) const;
   void make_image();
   [[nodiscard]] std::uint64_t base_of(std::uint64_t layer) const {
     return layer * program_.layer_size;
@@ -121,6 +122,7 @@ class Compiler {
   std::map<copybook::ItemIndex, std::uint32_t> counters_;
   std::map<copybook::ItemIndex, Table*> tables_;
   std::map<copybook::ItemIndex, const Field*> by_item_;
+  std::map<copybook::ItemIndex, std::uint32_t> choice_of_;  ///< that begins with an item
   std::vector<std::pair<copybook::ItemIndex, std::uint64_t>> layered_;  ///< alternatives
   std::uint64_t layer_next_ = 1;
   std::uint64_t layer_high_ = 1;

@@ -187,11 +187,15 @@ struct Counter {
   copybook::ItemIndex table = copybook::kNoItem;  ///< the one that says so
 };
 
+struct Choice;
+
 /// A step of comparing or trying an alternative's bytes.
 struct Check {
   const Field* field = nullptr;
   const Table* table = nullptr;
-  std::vector<Check> body;  ///< of the table
+  const Choice* choice = nullptr;             ///< within the alternative
+  std::vector<Check> body = {};               ///< of the table
+  std::vector<std::vector<Check>> arms = {};  ///< of the choice
 };
 
 /// One of the items that share storage.

@@ -17,30 +17,68 @@ namespace {
 class Comparison {
  public:
   Comparison(const Arm& arm, const Choice& choice, Frame& frame)
-      : frame_(frame),
-        delta_(static_cast<std::int64_t>(choice.address) - static_cast<std::int64_t>(arm.address)) {
-  }
+      : frame_(frame), delta_(between(choice.address, arm.address)) {}
 
   /// Whether the shared storage decodes to what the layer decodes to.
-  bool is_same(const std::vector<Check>& checks) { return walk(checks, true); }
+  bool is_same(const std::vector<Check>& checks) { return walk(checks, What::same); }
   /// Whether the shared storage decodes at all.
-  bool fits(const std::vector<Check>& checks) { return walk(checks, false); }
+  bool fits(const std::vector<Check>& checks) { return walk(checks, What::shared_fits); }
 
  private:
-  bool walk(const std::vector<Check>& checks, bool compares) {
+  enum class What : std::uint8_t { shared_fits, own_fits, same };
+
+  static std::int64_t between(std::uint64_t to, std::uint64_t from) {
+    return static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from);
+  }
+
+  bool walk(const std::vector<Check>& checks, What what) {
     return std::all_of(checks.begin(), checks.end(), [&](const Check& check) {
-      return check.field != nullptr ? field(*check.field, compares) : table(check, compares);
+      if (check.field != nullptr) return field(*check.field, what);
+      return check.choice != nullptr ? choice(check, what) : table(check, what);
     });
   }
 
-  bool field(const Field& field, bool compares) {
-    std::uint8_t* const own = frame_.at(field.address);
+  bool field(const Field& field, What what) {
+    const std::uint8_t* const own = frame_.at(field.address) + own_delta_;
+    if (what == What::own_fits) return !decoded(field, own, frame_.was, frame_).empty();
     const std::string_view shared = decoded(field, own + delta_, frame_.is, frame_);
     if (shared.empty()) return false;
-    return !compares || shared == decoded(field, own, frame_.was, frame_);
+    return what == What::shared_fits || shared == decoded(field, own, frame_.was, frame_);
   }
 
-  bool table(const Check& check, bool compares) {
+  // Items within that share storage of their own: what one of them made stands in the layer.
+  bool choice(const Check& check, What what) {
+    const Choice& choice = *check.choice;
+    const std::deque<Arm>& arms = frame_.program->arms;
+    bool is_plain = !choice.is_conditional;
+    for (std::uint32_t i = 0; i < choice.arm_count; ++i)
+      is_plain = is_plain && !arms[choice.first_arm + i].is_variable;
+    if (!is_plain) return what != What::same || has_same_bytes(choice);
+    bool fits = false;
+    for (std::uint32_t i = 0; i < choice.arm_count; ++i) {
+      const std::int64_t outside = own_delta_;
+      own_delta_ += between(choice.address, arms[choice.first_arm + i].address);
+      const What side = what == What::own_fits ? what : What::shared_fits;
+      const bool fits_here = walk(check.arms[i], side);
+      const bool is_right = what != What::same || is_same_arm(check.arms[i], fits_here);
+      own_delta_ = outside;
+      if (!is_right) return false;
+      fits = fits || fits_here;
+    }
+    return fits || what == What::same;
+  }
+
+  bool is_same_arm(const std::vector<Check>& checks, bool fits_shared) {
+    if (walk(checks, What::own_fits) != fits_shared) return false;
+    return !fits_shared || walk(checks, What::same);
+  }
+
+  [[nodiscard]] bool has_same_bytes(const Choice& choice) const {
+    const std::uint8_t* const own = frame_.at(choice.address) + own_delta_;
+    return std::memcmp(own, own + delta_, choice.size) == 0;
+  }
+
+  bool table(const Check& check, What what) {
     const Table& table = *check.table;
     std::int64_t count = table.count_max;
     if (table.counter != kNone) count = count_of(table, frame_);
@@ -52,7 +90,7 @@ class Comparison {
     bool is_right = true;
     for (std::int64_t i = 0; i < count && is_right; ++i) {
       place.at_depth[place.depth] = place.displacement;
-      is_right = walk(check.body, compares);
+      is_right = walk(check.body, what);
       place.displacement += table.stride;
     }
     --place.depth;
@@ -64,7 +102,8 @@ class Comparison {
   }
 
   Frame& frame_;
-  std::int64_t delta_;
+  std::int64_t delta_;          ///< from the layer to the shared storage
+  std::int64_t own_delta_ = 0;  ///< from a field's address to its place in the layer
 };
 
 // Where an alternative's bytes are in the record in _raw, whatever has been written since. Within

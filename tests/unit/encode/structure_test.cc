@@ -149,6 +149,25 @@ TEST(EncodeTables, HaveAsManyElementsAsOccurs) {
             "refused: /A/1/B: the value is no number, which PIC 9 holds");
 }
 
+TEST(EncodeRedefines, ComparesAlternativesWithinOnesToo) {
+  const char* const copybook =
+      "01 R. 05 A PIC S9(9). 05 B REDEFINES A. 10 C COMP-5 PIC S9(9). 10 D REDEFINES C. "
+      "15 E COMP-5 PIC 9(18). 15 F REDEFINES E PIC +9999.99.";
+  const std::string json = R"({"A":null,"B":{"C":0,"D":{"E":4,"F":null}}})";
+  EXPECT_EQ(decode(copybook, "000000000000000440"), json);
+  EXPECT_THAT(encode(copybook, json), HasSubstr("/D: the record would decode to another value"));
+  EXPECT_EQ(encode(copybook, R"({"A":null,"B":{"C":0,"D":{"E":0,"F":null}}})"),
+            "0000000000000000C0");
+}
+
+TEST(EncodeRedefines, TakesNullForAnAlternativeOfWhichNoneWithinFits) {
+  const char* const copybook =
+      "01 R. 05 A PIC X(6). 05 REDEFINES A. 10 B PIC S9(6). 10 C REDEFINES B PIC ZZZ.99.";
+  EXPECT_EQ(round_trip(copybook, hex_of("ABCDEF")), R"({"A":"ABCDEF","B":null,"C":null})");
+  EXPECT_THAT(encode(copybook, R"({"A":"123456","B":null,"C":null})"),
+              HasSubstr("would decode to a value"));
+}
+
 TEST(EncodeRedefines, TakesTheFirstAlternativeThatIsNotNull) {
   const char* const copybook =
       "01 R. 05 A PIC X(4). 05 B REDEFINES A PIC S9(4). 05 C REDEFINES A. 10 D PIC X. 10 E PIC "
