@@ -41,12 +41,15 @@ struct CounterState {
 };
 
 struct ArmState {
-  bool is_started = false;  ///< its bytes are ready to be written to
-  bool is_put_off = false;  ///< it is one of several that have the member's name
-  bool has_value = false;   ///< a member that is not null
-  bool has_null = false;
-  bool has_null_value = false;  ///< a null that means a value of its item
-  bool has_changed = false;     ///< against the record in _raw
+  bool is_started = false;       ///< its bytes are ready to be written to
+  bool is_put_off = false;       ///< it is one of several that have the member's name
+  bool has_value = false;        ///< a member that is not null
+  bool has_null = false;         ///< a member that is null
+  bool has_null_within = false;  ///< an alternative within it is
+  bool has_null_value = false;   ///< a null that means a value of its item
+  bool has_changed = false;      ///< against the record in _raw
+
+  [[nodiscard]] bool is_null() const { return !has_value && (has_null || has_null_within); }
 };
 
 /// The tables around the place that is being written.

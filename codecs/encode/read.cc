@@ -197,8 +197,11 @@ class Walk {
   // Null in place of an alternative, or behind the end of an accepted short record.
   bool no_value(const Member& member, std::uint64_t address, Token token, const Field* field) {
     if (member.arm != kNone) {
-      for (std::uint32_t arm = member.arm; arm != kNone; arm = program_.arms[arm].parent)
-        frame_.arms[arm].has_null = true;
+      frame_.arms[member.arm].has_null = true;
+      // The alternative around it may have a value all the same: of another one within it.
+      for (std::uint32_t arm = program_.arms[member.arm].parent; arm != kNone;
+           arm = program_.arms[arm].parent)
+        frame_.arms[arm].has_null_within = true;
       return true;
     }
     if (!program_.accept_short) return refuse(frame_, Fault::no_value, &member, token, field);

@@ -188,7 +188,7 @@ bool check_others(const Choice& choice, std::uint32_t primary, Frame& frame) {
     if (state.has_value) {
       if (!Comparison(arm, choice, frame).is_same(arm.checks))
         return refuse_arm(Fault::other_alternative, arm, frame);
-    } else if (state.has_null && Comparison(arm, choice, frame).fits(arm.checks)) {
+    } else if (state.is_null() && Comparison(arm, choice, frame).fits(arm.checks)) {
       return refuse_arm(Fault::null_alternative, arm, frame);
     }
   }
@@ -201,7 +201,7 @@ bool settle_without(const Choice& choice, Frame& frame) {
   bool has_null = false;
   bool has_hidden = false;
   for (std::uint32_t i = 0; i < choice.arm_count; ++i) {
-    has_null = has_null || frame.arms[choice.first_arm + i].has_null;
+    has_null = has_null || frame.arms[choice.first_arm + i].is_null();
     has_hidden = has_hidden || program.arms[choice.first_arm + i].is_hidden;
   }
   if (frame.has_raw) return true;

@@ -168,6 +168,14 @@ TEST(EncodeRedefines, TakesNullForAnAlternativeOfWhichNoneWithinFits) {
               HasSubstr("would decode to a value"));
 }
 
+TEST(EncodeRedefines, TakesNullsWithinAnAlternativeThatHasAValue) {
+  const char* const copybook =
+      "01 R. 05 A PIC 9(2). 05 REDEFINES A. 10 B PIC S9(2)V9(2). 10 C REDEFINES B PIC X.";
+  const char* const json = R"({"A":null,"B":null,"C":"A"})";
+  EXPECT_EQ(decode(copybook, hex_of("ABCD")), json);
+  EXPECT_EQ(encode(copybook, json), "C1F0F0C0");
+}
+
 TEST(EncodeRedefines, TakesTheFirstAlternativeThatIsNotNull) {
   const char* const copybook =
       "01 R. 05 A PIC X(4). 05 B REDEFINES A PIC S9(4). 05 C REDEFINES A. 10 D PIC X. 10 E PIC "
