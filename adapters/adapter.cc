@@ -17,6 +17,7 @@ void RecordBatch::reset() {
   is_notice = false;
   notice_type.clear();
   token = 0;
+  memory = 0;
 }
 
 }  // namespace copybridge::adapters

@@ -51,6 +51,8 @@ struct RecordBatch {
 
   std::uint64_t token = 0;  ///< the adapter's own, handed back in the settlement
 
+  std::size_t memory = 0;  ///< not the adapter's: bytes that are counted for it, events included
+
   void reset();
   [[nodiscard]] std::int64_t time_of(std::size_t record) const {
     return record_times_ms.empty() ? time_ms : record_times_ms[record];

@@ -112,7 +112,9 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   auto source = adapter.kind->make(context, adapter.options, diagnostics);
   if (source == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   if (adapter.spool) {
-    source = spool::make_spooled(context, *adapter.spool, std::move(source));
+    spool::SpoolSettings spool = *adapter.spool;
+    spool.memory = &memory_;
+    source = spool::make_spooled(context, spool, std::move(source));
   } else if (auto is_empty = spool::check_no_spool(context); !is_empty) {
     return is_empty;
   }
@@ -132,6 +134,7 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   if (!database) return pass_on(database);
   Result<DeadLetterStore> dead_letters = DeadLetterStore::open(std::move(*database));
   if (!dead_letters) return pass_on(dead_letters);
+  own.memory = &memory_;
   own.run_marker = state_.path() / ("run-" + adapter.name);
   pipelines_.push_back(std::make_unique<Pipeline>(
       std::move(own), std::move(source), std::move(routes->routes), std::move(routes->destinations),

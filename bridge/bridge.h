@@ -33,7 +33,7 @@ class Bridge {
 
  private:
   Bridge(const BridgeConfig& config, StateDirectory state, Log& log)
-      : config_(config), state_(std::move(state)), log_(log) {}
+      : config_(config), state_(std::move(state)), memory_(config.memory_bytes_max), log_(log) {}
 
   Result<void> add_pipeline(const AdapterConfig& adapter, const RunSettings& settings,
                             const Clock& clock);
@@ -43,6 +43,7 @@ class Bridge {
 
   const BridgeConfig& config_;
   StateDirectory state_;
+  MemoryBudget memory_;  ///< of all pipelines
   Log& log_;
   std::vector<std::unique_ptr<Pipeline>> pipelines_;
 };

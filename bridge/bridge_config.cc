@@ -87,6 +87,13 @@ constexpr std::array kDeliveryOptions = {
                .help = "Share of bad records among the last 1,000 above which a pipeline pauses; "
                        "0: never.",
                .max = 100},
+    OptionSpec{.name = "memory_bytes_max",
+               .type = OptionType::integer,
+               .default_value = "268435456",
+               .help = "Bytes that records, events and requests of all sources may take in memory; "
+                       "beyond it a source has one batch at a time. The process itself needs some "
+                       "50 MB beside it.",
+               .min = 1 << 20},
     OptionSpec{.name = "drain_limit_ms",
                .type = OptionType::integer,
                .default_value = "10000",
@@ -248,6 +255,7 @@ class Loader {
     config_.decode_threads = count("decode_threads");
     config_.bad_records_max = count("bad_records_max");
     config_.bad_records_percent = count("bad_records_percent");
+    config_.memory_bytes_max = count("memory_bytes_max");
     config_.drain_limit = Milliseconds(delivery.integer("drain_limit_ms"));
     config_.retry.initial = Milliseconds(delivery.integer("retry_initial_ms"));
     config_.retry.max = Milliseconds(delivery.integer("retry_max_ms"));
@@ -301,7 +309,9 @@ class Loader {
                   [](const ConfigMember& member) { return !is_spool_key(member.key); });
     const Options options = read_options(own, spool::spool_options(), {}, diagnostics_);
     if (!options.boolean("spool")) return std::nullopt;
-    return spool::SpoolSettings{static_cast<std::uint64_t>(options.integer("spool_bytes_max"))};
+    spool::SpoolSettings settings;
+    settings.bytes_max = static_cast<std::uint64_t>(options.integer("spool_bytes_max"));
+    return settings;
   }
 
   void read_publishers(const ConfigNode& node) {

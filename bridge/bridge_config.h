@@ -49,6 +49,7 @@ struct BridgeConfig {
   LogFormat log_format = LogFormat::json;
   Milliseconds summary_interval{60'000};
   std::size_t window_batches = 4;
+  std::size_t memory_bytes_max = 256 << 20;
   std::size_t decode_threads = 0;  ///< 0: one per processor
   std::uint64_t bad_records_max = 100;
   std::uint64_t bad_records_percent = 5;

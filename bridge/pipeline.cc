@@ -16,6 +16,8 @@ constexpr Milliseconds kWaitMax{100};
 constexpr Milliseconds kStorageRetry{1000};
 constexpr Milliseconds kSecondStopLimit{1000};
 constexpr std::uint64_t kBadLoggedPerInterval = 10;
+/// Its event, its share, its places in queues.
+constexpr std::size_t kBytesBesideARecord = 320;
 
 void count_settled(RouteTotals& totals, Fate fate) {
   totals.in_flight -= 1;
@@ -108,6 +110,7 @@ std::unique_ptr<Passage> Pipeline::passage_of(std::unique_ptr<adapters::RecordBa
 
 void Pipeline::admit(std::unique_ptr<Passage> passage) {
   crash_point("batch_decoded");
+  count_memory(*passage);
   watch_records(decode_watch_, *passage);
   if (!passage->batch->is_notice) count_read(passage->record_count());
   for (std::uint32_t event = 0; event < passage->events.size(); ++event) {
@@ -119,6 +122,13 @@ void Pipeline::admit(std::unique_ptr<Passage> passage) {
   if (!passage->bad.empty()) last_bad_reason_ = passage->bad.back().field.message;
   passages_.push_back(std::move(passage));
   if (decode_watch_.is_exceeded()) pause();
+}
+
+/// An event's text is there twice while a request with it is under way.
+void Pipeline::count_memory(Passage& passage) {
+  const std::size_t records = passage.batch->records.size();
+  source_.note_memory(*passage.batch, passage.batch->bytes.size() + 2 * passage.text.size() +
+                                          records * kBytesBesideARecord);
 }
 
 void Pipeline::count_read(std::uint64_t records) {
@@ -284,8 +294,9 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
                settings_.event_source),
       decode_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
       endpoint_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
-      source_(settings_.source, std::move(adapter), settings_.window_batches, clock, log,
-              [this] { completions_.wake(); }),
+      source_(
+          settings_.source, std::move(adapter), settings_.window_batches, clock, log,
+          [this] { completions_.wake(); }, settings_.memory),
       decoding_(
           settings_.decode_threads,
           [this](Passage& passage) { make_events(routes_, settings_.event_source, passage); },

@@ -27,6 +27,7 @@ struct PipelineSettings {
   std::filesystem::path run_marker;  ///< see RunMarker; empty: none
   /// The last of the destinations is the publisher of the dead letters.
   bool has_letter_publisher = false;
+  MemoryBudget* memory = nullptr;  ///< of all sources; outlives the pipeline; null: no limit
   std::size_t window_batches = 4;
   std::size_t decode_threads = 1;
   std::uint64_t bad_in_row_max = 100;
@@ -64,6 +65,7 @@ class Pipeline {
   [[nodiscard]] std::unique_ptr<Passage> passage_of(std::unique_ptr<adapters::RecordBatch> batch);
   void decode(std::unique_ptr<adapters::RecordBatch> batch);
   void admit(std::unique_ptr<Passage> passage);
+  void count_memory(Passage& passage);
   void count_read(std::uint64_t records);
   void count_replaced(const Passage::Origin& origin);
   void store_dead_letters();

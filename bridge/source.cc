@@ -25,13 +25,14 @@ Milliseconds back_off(std::uint64_t attempts) {
 }  // namespace
 
 Source::Source(std::string name, std::unique_ptr<adapters::Adapter> adapter, std::size_t window,
-               const Clock& clock, Log& log, std::function<void()> wake)
+               const Clock& clock, Log& log, std::function<void()> wake, MemoryBudget* memory)
     : name_(std::move(name)),
       adapter_(std::move(adapter)),
       window_(std::max<std::size_t>(1, std::min(window, adapter_->batches_in_flight_max()))),
       clock_(clock),
       log_(log),
-      wake_(std::move(wake)) {}
+      wake_(std::move(wake)),
+      memory_(memory) {}
 
 Source::~Source() {
   if (thread_.joinable()) finish(clock_.now());
@@ -67,7 +68,8 @@ bool Source::must_end() const {
 
 bool Source::window_is_open() const {
   const std::scoped_lock lock(mutex_);
-  return !stop_reading_ && is_open_ && unsettled_ < (reads_units_of_one_ ? 1 : window_);
+  if (stop_reading_ || !is_open_ || unsettled_ >= (reads_units_of_one_ ? 1 : window_)) return false;
+  return unsettled_ == 0 || memory_ == nullptr || memory_->has_room(batch_memory_);
 }
 
 std::size_t Source::records_max() const {
@@ -134,6 +136,8 @@ void Source::read_next() {
     is_dry_ = *read == ReadStatus::dry;
     if (*read == ReadStatus::batch) {
       ++unsettled_;
+      batch->memory = batch_memory_ = batch->bytes.size() * memory_percent_ / 100;
+      if (memory_ != nullptr) memory_->add(batch->memory);
       ready_.push_back(std::move(batch));
     } else {
       spare_.push_back(std::move(batch));
@@ -219,8 +223,18 @@ std::uint64_t Source::settled() const {
   return settled_;
 }
 
+void Source::note_memory(RecordBatch& batch, std::size_t bytes) {
+  const std::scoped_lock lock(mutex_);
+  if (memory_ != nullptr) memory_->add(bytes);
+  if (memory_ != nullptr) memory_->remove(batch.memory);
+  batch.memory = bytes;
+  if (batch.bytes.size() > 0) memory_percent_ = bytes * 100 / batch.bytes.size();
+}
+
 void Source::recycle(std::unique_ptr<RecordBatch> batch) {
   const std::scoped_lock lock(mutex_);
+  if (memory_ != nullptr) memory_->remove(batch->memory);
+  batch->memory = 0;
   spare_.push_back(std::move(batch));
 }
 

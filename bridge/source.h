@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/adapter.h"
+#include "bridge/core/memory_budget.h"
 #include "bridge/outage.h"
 
 namespace copybridge::bridge {
@@ -19,9 +20,10 @@ namespace copybridge::bridge {
 /// batches and gives settlements.
 class Source {
  public:
-  /// `wake` is called from the source's thread when there is something to take.
+  /// `wake` is called from the source's thread when there is something to take. Where there is a
+  /// memory budget, the first batch is read in any case, further ones as far as it has room.
   Source(std::string name, std::unique_ptr<adapters::Adapter> adapter, std::size_t window,
-         const Clock& clock, Log& log, std::function<void()> wake);
+         const Clock& clock, Log& log, std::function<void()> wake, MemoryBudget* memory = nullptr);
   ~Source();
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
@@ -36,6 +38,9 @@ class Source {
   void settle(adapters::Settlement settlement);
   /// How many settlements the source has durably.
   [[nodiscard]] std::uint64_t settled() const;
+  /// What a batch that was taken needs in memory with the events made of it; later ones are
+  /// expected to need as much.
+  void note_memory(adapters::RecordBatch& batch, std::size_t bytes);
   /// Gives a batch's buffers back.
   void recycle(std::unique_ptr<adapters::RecordBatch> batch);
 
@@ -77,6 +82,7 @@ class Source {
   const Clock& clock_;
   Log& log_;
   const std::function<void()> wake_;
+  MemoryBudget* const memory_;
 
   // Of the source's thread alone.
   bool is_open_ = false;
@@ -91,8 +97,10 @@ class Source {
   std::deque<std::unique_ptr<adapters::RecordBatch>> ready_;
   std::deque<adapters::Settlement> settlements_;
   std::vector<std::unique_ptr<adapters::RecordBatch>> spare_;
-  std::uint64_t settled_ = 0;  ///< settlements that the source has
-  std::size_t unsettled_ = 0;  ///< batches read and not settled at the source
+  std::uint64_t settled_ = 0;         ///< settlements that the source has
+  std::size_t batch_memory_ = 0;      ///< of the newest batch
+  std::size_t memory_percent_ = 800;  ///< of a batch's bytes; a guess until one is known
+  std::size_t unsettled_ = 0;         ///< batches read and not settled at the source
   bool reads_units_of_one_ = false;
   bool stop_reading_ = false;
   bool finishing_ = false;

@@ -147,9 +147,9 @@ Result<void> SpooledAdapter::open() {
   Result<void> opened = open_store();
   if (!opened) return opened;
   is_ending_ = false;
-  source_ = std::make_unique<bridge::Source>(context_.name, std::make_unique<Borrowed>(*adapter_),
-                                             kSourceWindow, context_.clock, context_.log,
-                                             [this] { ring(); });
+  source_ = std::make_unique<bridge::Source>(
+      context_.name, std::make_unique<Borrowed>(*adapter_), kSourceWindow, context_.clock,
+      context_.log, [this] { ring(); }, settings_.memory);
   opened = source_->start();
   if (!opened) {
     source_.reset();

@@ -5,11 +5,13 @@
 #include <memory>
 
 #include "adapters/adapter.h"
+#include "bridge/core/memory_budget.h"
 
 namespace copybridge::spool {
 
 struct SpoolSettings {
   std::uint64_t bytes_max = 1ULL << 30U;
+  MemoryBudget* memory = nullptr;  ///< outlives the adapter; null: no limit
 };
 
 /// The keys that every adapter's section may have for its spool.

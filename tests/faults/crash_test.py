@@ -6,7 +6,9 @@ every fiftieth) and to JSON Lines files is killed with SIGKILL and started again
 through. Then every record must be at both ends, nothing invented or altered, repeats only with
 the same id, and the conservation law must hold in the log.
 
-usage: crash_test.py BINARY point NAME | random SEED | clean
+With `power` each kill is a power failure: what was written and not synced is gone, too.
+
+usage: crash_test.py BINARY point NAME | random SEED KILLS | power SEED KILLS SHIM | clean
 """
 import json
 import os
@@ -20,13 +22,18 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from power import Power  # noqa: E402
+
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CORPUS = pathlib.Path(os.environ.get("COPYBRIDGE_CORPUS", SOURCE.parent / "shared" / "corpus"))
 # Record lengths of the CardDemo files that hold valid data throughout.
 CARDDEMO = {"ACCTDATA": 300, "CARDDATA": 150, "CARDXREF": 50, "CUSTDATA": 500, "DISCGRP": 50,
             "TRANTYPE": 60}
 RUN_LIMIT_S = 120
-RANDOM_KILLS = 20
+KILLS_PER_WORLD = 30
+# 5,000 kills for the 200 of CI.
+SOAK_FACTOR = 25
 
 
 def fail(message):
@@ -215,55 +222,88 @@ def reference(world):
     return expected, world.dead_letters(bridge)
 
 
-def kills(arguments):
+def kills(kind, draw):
     """What to do in each run: an environment or a delay to kill after."""
-    if arguments[0] == "point":
-        return [({"COPYBRIDGE_CRASH_AT": f"{arguments[1]}:{nth}"}, None) for nth in (1, 2, 5)]
-    if arguments[0] == "random":
-        draw = random.Random(int(arguments[1]))
-        return [({}, draw.uniform(0.005, 0.3)) for _ in range(RANDOM_KILLS)]
-    return []
+    if kind not in ("random", "power"):
+        return [({"COPYBRIDGE_CRASH_AT": f"{kind}:{nth}"}, None) for nth in (1, 2, 5)]
+    return [({}, draw.uniform(0.005, 0.3)) for _ in range(KILLS_PER_WORLD)]
 
 
-def main():
-    binary, arguments = sys.argv[1], sys.argv[2:]
+def check_ends(world, bridge, expected, expected_dead):
+    """Repeats at the endpoint and in the files; everything else must be as it should."""
+    if list((world.directory / "in").iterdir()):
+        fail("input files are left over: " + str(list((world.directory / "in").iterdir())))
+    web = compare("web", read_events([world.directory / "web.jsonl"]), expected)
+    files = compare("archive", read_events(sorted((world.directory / "out").glob("*.jsonl"))),
+                    expected)
+    dead = world.dead_letters(bridge)
+    if dead != expected_dead:
+        fail(f"dead letters {dead}, expected {expected_dead}")
+    return web, files
+
+
+def trial(binary, kind, to_do, shim=None):
+    """A world, killed as told and then left to finish: kills, and what a power failure undid."""
     world = World(binary)
+    power = Power(shim, world.directory) if shim else None
     try:
         expected, expected_dead = reference(world)
         # A slow endpoint keeps the bridge alive long enough to be killed as often as it should.
-        url = {"WEB_URL": world.start_endpoint(20 if arguments[0] == "random" else 0)}
+        is_random = kind in ("random", "power")
+        environment = {"WEB_URL": world.start_endpoint(8 if is_random else 0)}
+        environment.update(power.environment() if power else {})
         bridge = world.write_bridge("bridge.yaml", "state", "out", ["web", "archive"])
         killed = 0
-        for environment, delay in kills(arguments):
-            code, log = world.run(bridge, {**url, **environment}, delay)
+        for more, delay in to_do:
+            code, log = world.run(bridge, {**environment, **more}, delay)
             check_conservation(log)
-            killed += 1 if code == -signal.SIGKILL else 0
-            if arguments[0] == "point" and killed == 0:
-                fail(f"crash point {arguments[1]} was never reached")
             if code not in (0, 2, -signal.SIGKILL):
                 print(log[-5:])
                 fail(f"a run ended with {code}")
-        if arguments[0] == "random" and killed < RANDOM_KILLS:
-            fail(f"only {killed} of {RANDOM_KILLS} runs lived long enough to be killed")
-        code, log = world.run(bridge, url)
+            killed += 1 if code == -signal.SIGKILL else 0
+            if power and code == -signal.SIGKILL:
+                power.fail()
+            if not is_random and killed == 0:
+                fail(f"crash point {kind} was never reached")
+        code, log = world.run(bridge, environment)
         check_conservation(log)
         if code not in (0, 2):
             print(log[-5:])
             fail(f"the last run ended with {code}")
-        if list((world.directory / "in").iterdir()):
-            fail("input files are left over: " + str(list((world.directory / "in").iterdir())))
-        web = compare("web", read_events([world.directory / "web.jsonl"]), expected)
-        files = compare("archive", read_events(sorted((world.directory / "out").glob("*.jsonl"))),
-                        expected)
-        dead = world.dead_letters(bridge)
-        if dead != expected_dead:
-            fail(f"dead letters {dead}, expected {expected_dead}")
-        if arguments[0] != "clean" and web == 0:
+        web, files = check_ends(world, bridge, expected, expected_dead)
+        if to_do and web == 0:
             fail("the endpoint failed and nothing came twice: the test shows nothing")
-        print(f"ok: {' '.join(arguments)}: {killed} kills, {len(expected)} records at both ends, "
-              f"repeats {web} at the endpoint and {files} in files, {len(dead)} dead letters")
+        print(f"ok: {kind}: {killed} kills, {len(expected)} records at both ends, repeats {web}"
+              f" at the endpoint and {files} in files, {len(expected_dead)} dead letters",
+              flush=True)
+        return killed, power.undone if power else {}
     finally:
         world.close()
+        if power:
+            power.close()
+
+
+def main():
+    binary, kind, arguments = sys.argv[1], sys.argv[2], sys.argv[3:]
+    if kind in ("point", "clean"):
+        trial(binary, *((arguments[0], kills(arguments[0], None)) if arguments else (kind, [])))
+        return
+    seed, wanted = int(arguments[0]), int(arguments[1])
+    shim = pathlib.Path(arguments[2]).resolve() if kind == "power" else None
+    if os.environ.get("COPYBRIDGE_SOAK") == "yes":
+        wanted *= SOAK_FACTOR
+    draw = random.Random(seed)
+    total, undone = 0, {}
+    while total < wanted:
+        killed, taken_back = trial(binary, kind, kills(kind, draw), shim)
+        total += killed
+        for what, count in taken_back.items():
+            undone[what] = undone.get(what, 0) + count
+        if killed == 0:
+            fail("no run lived long enough to be killed")
+    if shim and undone["W"] == 0:
+        fail(f"nothing was taken back, the test shows nothing: {undone}")
+    print(f"ok: {total} kills; taken back: {undone}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ read_only  a state directory that cannot be written: nothing starts, the source 
 stopped    SIGSTOP for longer than every time-out of a request
 drain      SIGTERM delivers what is under way; nothing comes twice after it
 hurry      an endpoint that never answers: the second SIGTERM hands back at once
+limit      an endpoint that never answers: after one SIGTERM it hands back when drain_limit_ms is over
+memory     an endpoint that hangs, large records, wide windows: memory_bytes_max is kept
 endpoint   resets, hangs, answers cut short, 429 with Retry-After, 503, an answer byte by byte
 
 In each case every record arrives, unaltered, no record is in the dead letters, and the log's
@@ -318,6 +320,59 @@ def hurry(binary, directory):
     world.check_taken(endpoint)
 
 
+def limit(binary, directory):
+    endpoint = Endpoint(["hang"])
+    world = World(binary, directory, endpoint.url, delivery="drain_limit_ms: 300")
+    bridge = world.run()
+    endpoint.wait_until(lambda it: it.requests >= 1)
+    code = bridge.end(signal.SIGTERM)
+    check(code == 0, f"the bridge ended with {code}")
+    last = bridge.events("stopped")[-1]
+    check(last["handed_back"] > 0 and last["read"] == last["handed_back"], f"the figures: {last}")
+    endpoint.ways = ["accept"]
+    world.run_to_end()
+    world.check_taken(endpoint)
+
+
+def peak_with(binary, directory, delivery, more):
+    """The largest resident memory in kB of a bridge whose endpoint hangs, once it reads no further."""
+    directory.mkdir()
+    endpoint = Endpoint(["hang"])
+    world = World(binary, directory, endpoint.url, 1, f"batches_in_flight_max: 64, {more}",
+                  f"window_batches: 64, {delivery}, drain_limit_ms: 0")
+    text = world.bridge.read_text().replace(f"lrecl: {LRECL}", "lrecl: 32000")
+    world.bridge.write_text(text.replace("first_byte_timeout_ms: 300, total_timeout_ms: 1000",
+                                         "batch_bytes_max: 4000000"))
+    (directory / "pay.cpy").write_text("       01 PAY.\n          05 NO PIC 9(6).\n"
+                                       "          05 REST PIC X(31994).\n")
+    with (directory / "in/pay.dat").open("wb") as file:
+        for i in range(1, 8001):
+            file.write(number(i) + b"\xC1" * 31994)
+    bridge = world.run()
+    with bridge.changed:  # A summary comes every 100 ms.
+        read = lambda: [line["read"] for line in bridge.events("summary")]  # noqa: E731
+        bridge.changed.wait_for(
+            lambda: bridge.has_ended or (len(read()) > 12 and read()[-1] == read()[-10] > 0), LIMIT_S)
+    status = pathlib.Path(f"/proc/{bridge.child.pid}/status").read_text()
+    bridge.child.send_signal(signal.SIGTERM)
+    bridge.wait_for('"event":"stopping"')
+    bridge.end(signal.SIGTERM)
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+
+
+def memory(binary, directory):
+    limit_kb = 32 * 1024
+    small = "memory_bytes_max: 33554432"
+    kept = peak_with(binary, directory / "kept", small, "")
+    wide = peak_with(binary, directory / "wide", "memory_bytes_max: 4294967296", "")
+    spooled = peak_with(binary, directory / "spooled", small, "spool: yes")
+    print(f"   of {limit_kb} kB: {kept} kB, behind a spool {spooled} kB; without a limit {wide} kB")
+    # One batch of 4 MB beyond it, the texts made of it, and the process itself.
+    for peak in (kept, spooled):
+        check(peak < limit_kb + 80 * 1024, f"{peak} kB resident")
+    check(wide > kept + 80 * 1024, f"the limit is not what bounds it: {wide} kB without")
+
+
 def endpoint_faults(binary, directory):
     ways = ["accept", "reset", "accept", "cut", "accept", "hang", "drip", "throttle", "unavailable",
             "accept", "accept"]
@@ -331,7 +386,8 @@ def endpoint_faults(binary, directory):
 
 
 CASES = {"disk": disk_without_spool, "spool": disk_with_spool, "read_only": read_only,
-         "stopped": stopped, "drain": drain, "hurry": hurry, "endpoint": endpoint_faults}
+         "stopped": stopped, "drain": drain, "hurry": hurry, "limit": limit,
+         "memory": memory, "endpoint": endpoint_faults}
 
 
 def main():

@@ -29,6 +29,7 @@ struct Play {
   std::optional<Error> settle_error;  ///< of every settle()
   std::size_t read_errors_max = 1'000'000;
   std::size_t window = 100;
+  std::size_t batch_bytes = 0;
 
   std::size_t records_max = 0;  ///< as the adapter was told last
   std::size_t opens = 0;
@@ -77,6 +78,7 @@ class PlayedAdapter : public adapters::Adapter {
     if (play_.read_batches < play_.batches) {
       batch.token = ++play_.read_batches;
       batch.records.resize(1);
+      batch.bytes.resize(play_.batch_bytes);
       return ReadStatus::batch;
     }
     if (play_.settled.size() == play_.read_batches) return ReadStatus::dry;
@@ -118,16 +120,18 @@ class PlayedAdapter : public adapters::Adapter {
 
 /// A source over a play, taken from as the pipeline would.
 struct Reading {
-  explicit Reading(Play& played, std::size_t window = 4)
+  explicit Reading(Play& played, std::size_t window = 4, MemoryBudget* memory = nullptr)
       : play(played),
-        source("accounts", std::make_unique<PlayedAdapter>(played), window, system_clock(), log,
-               [this] {
-                 {
-                   const std::scoped_lock lock(mutex);
-                   ++wakes;
-                 }
-                 woken.notify_all();
-               }) {}
+        source(
+            "accounts", std::make_unique<PlayedAdapter>(played), window, system_clock(), log,
+            [this] {
+              {
+                const std::scoped_lock lock(mutex);
+                ++wakes;
+              }
+              woken.notify_all();
+            },
+            memory) {}
 
   /// Takes the next batch; null where none comes before patience ends.
   std::unique_ptr<RecordBatch> take() {
@@ -176,6 +180,25 @@ TEST(Source, SettlesInTheOrderGiven) {
   for (std::uint64_t token = 1; token <= 3; ++token) reading.settle(reading.take()->token);
   EXPECT_TRUE(reading.finish());
   EXPECT_THAT(play.settled, ElementsAre(1, 2, 3));
+}
+
+TEST(Source, ReadsOneBatchAtATimeWhereMemoryIsShort) {
+  Play play;
+  play.batches = 3;
+  play.batch_bytes = 10;
+  MemoryBudget memory(100);
+  Reading reading(play, 4, &memory);
+  ASSERT_TRUE(reading.source.start());
+  auto first = reading.take();
+  ASSERT_NE(first, nullptr);
+  reading.source.note_memory(*first, 60);
+  EXPECT_EQ(memory.used(), 60U) << "in place of what was expected";
+  reading.settle(1);
+  reading.source.recycle(std::move(first));
+  EXPECT_EQ(reading.take()->token, 2U);
+  EXPECT_TRUE(play.wait([&] { return play.settled.size() == 1; }));
+  EXPECT_TRUE(reading.finish());
+  EXPECT_EQ(play.read_batches, 2U) << "there is no room for another 60";
 }
 
 TEST(Source, ReadsNoFurtherThanItsWindow) {
