@@ -73,7 +73,7 @@ class Batch:
         if len(records) != len(good):
             self.failures[good[0][0].prefix].append(f"cobc wrote {len(records)} records")
         if self.can_encode:
-            self.read_back(good, encoded)
+            self.read_back(good, encoded, records)
         return {prefix: found for prefix, found in self.failures.items() if found}
 
     def layout(self, book):
@@ -129,19 +129,22 @@ class Batch:
                 self.failures[book.prefix].append(message)
                 return None
             self.tally.refused[rule] += 1
-            made = raw
+            made = raw or data
         else:
             compared = [part for part in zip(parts, stored) if is_canonical(part[0].item)]
             self.failures[book.prefix] += differences_of_bytes(compared, data, made)
             self.tally.encoded += len(compared)
         return from_zos(made.ljust(len(data)), stored) if self.profile.ibm else made
 
-    def read_back(self, good, records):
+    def read_back(self, good, records, own):
         """cobc's program reads what encode made and compares every item with its value."""
-        (self.folder / "in.dat").write_bytes(b"".join(records))
+        # Some items (COMP-6) it does not find to be what it moved there itself.
+        misread = {line for line in self.read(own) if line.startswith("DIFF")}
         parts_of = {book.prefix: parts for book, parts in good}
         checked = set()
-        for line in self.cobc.run("READ"):
+        for line in self.read(records):
+            if line in misread:
+                continue
             words = line.split()
             if words[:1] == ["DIFF"]:
                 part = parts_of[words[1]][int(words[2])]
@@ -153,7 +156,11 @@ class Batch:
                 self.failures[good[0][0].prefix].append(f"the program says: {line}")
         for prefix in set(parts_of) - checked:
             self.failures[prefix].append("cobc did not read the record of encode")
-        self.tally.read += sum(len(parts_of[prefix]) for prefix in checked)
+        self.tally.read += sum(len(parts_of[prefix]) for prefix in checked) - len(misread)
+
+    def read(self, records):
+        (self.folder / "in.dat").write_bytes(b"".join(records))
+        return self.cobc.run("READ")
 
 
 def is_canonical(item):

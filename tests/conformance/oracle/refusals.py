@@ -32,6 +32,17 @@ def has_alternatives(item, above):
     return bool(item.redefines) or item.name in names
 
 
+def has_unprinted_alternative(item, parents, _):
+    """The bytes are those of an alternative without a name, which is no member, and say nothing as
+    the others."""
+    for above, part in zip(parents, parents[1:] + (item,)):
+        first = part.redefines or part.name
+        cluster = [other for other in above.children if first in (other.name, other.redefines)]
+        if any(not any(inner.name for inner, _ in walk(other)) for other in cluster):
+            return True
+    return False
+
+
 def was_given_nothing(item, parents, _):
     """The item is in an alternative that was given no values: its bytes are another item's, and
     storage holds more digits than the picture has (packed: an odd number of them)."""
@@ -49,6 +60,7 @@ RULES = (
          r"with an alternative that stands in front of it", shares_storage),
     Rule("null alternative", r"is null, but the record would decode to a value: \S+ shares its "
          r"bytes with another alternative", shares_storage),
+    Rule("unprinted alternative", r"all alternatives are null", has_unprinted_alternative),
     Rule("digits beyond the picture", r"the value has more digits than PIC \S+", was_given_nothing),
     Rule("edited text", r"the text is no value of PIC \S+", is_edited_text),
 )
