@@ -181,9 +181,8 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   check(entry, field);
   const Shape shape = shape_of(entry, field, rule);
   const bool is_varying = is_varying_string(entry, options_);
-  const KernelChoice choice = is_varying
-                                  ? KernelChoice{write_varying, nullptr, DetailKind::field}
-                                  : choose_kernel(field, shape, options_.instruction_set);
+  const KernelChoice choice = is_varying ? KernelChoice{write_varying, nullptr, DetailKind::field}
+                                         : choose_kernel(field, shape, options_.instruction_set);
   Op op;
   op.kernel = choice.kernel;
   op.rows = choice.rows;

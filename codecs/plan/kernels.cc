@@ -62,8 +62,7 @@ KernelChoice choose_text(const condition::Field& field, const Shape& shape) {
     case Usage::utf8:
       return {utf8_kernel(shape), nullptr, DetailKind::none};
     case Usage::dbcs:
-      if (field.page->has_pairs())
-        return {graphic_kernel(shape.cut), nullptr, DetailKind::text};
+      if (field.page->has_pairs()) return {graphic_kernel(shape.cut), nullptr, DetailKind::text};
       break;
     case Usage::index:
     case Usage::pointer:
