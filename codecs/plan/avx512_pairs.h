@@ -3,6 +3,10 @@
 // of kernels_avx512.cc.
 #pragma once
 
+#include <array>
+#include <bit>
+#include <cstring>
+
 #include "codecs/charset/code_page.h"
 #include "codecs/plan/avx512_text.h"
 
@@ -63,8 +67,8 @@ COPYBRIDGE_AVX512 inline char* put_short_graphic(const Op& op, const std::uint8_
   return out + 2 + 3 * count;
 }
 
-COPYBRIDGE_AVX512 char* write_short_graphic(const Op& op, const std::uint8_t* in, char* out,
-                                            Frame& frame) {
+COPYBRIDGE_AVX512 inline char* write_short_graphic(const Op& op, const std::uint8_t* in, char* out,
+                                                   Frame& frame) {
   char* end = op.size % 2 == 0 ? put_short_graphic(op, in, out) : nullptr;
   return end != nullptr ? end : graphic_kernel(Cut::right)(op, in, out, frame);
 }
