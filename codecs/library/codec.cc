@@ -279,13 +279,13 @@ Encoder::~Encoder() = default;
 std::unique_ptr<Encoder> Encoder::create(const Codec& codec, std::string& mistakes) {
   Diagnostics diagnostics;
   auto impl = std::make_unique<Impl>();
-  impl->plan =
-      mapping::LinePlan::compile(*codec.impl_->mapping, codec.impl_->encoding, diagnostics);
+  impl->plan = mapping::LinePlan::compile(codec.impl_->mapping, codec.impl_->encoding, diagnostics);
   auto writer = framing::make_writer(codec.impl_->framing);
   if (!writer) diagnostics.error({kOptions, 0, 0}, writer.error().message);
   mistakes = lines_of(diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  impl->lines = std::make_unique<mapping::LineEncoder>(impl->plan, std::move(*writer));
+  impl->lines = std::make_unique<mapping::LineEncoder>(std::span(&impl->plan, 1),
+                                                       codec.impl_->framing, std::move(*writer));
   return std::unique_ptr<Encoder>(new Encoder(std::move(impl)));
 }
 
@@ -294,7 +294,7 @@ bool Encoder::encode_record(std::string_view json, std::vector<std::uint8_t>& re
   Impl& own = *impl_;
   own.record.clear();
   if (!own.lines->encode_record(own.padded(json), own.record)) {
-    reason = own.lines->refusal().message;
+    reason = own.lines->refusal();
     return false;
   }
   record.insert(record.end(), own.record.data(), own.record.data() + own.record.size());

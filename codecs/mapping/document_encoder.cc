@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "codecs/condition/fixed_values.h"
+#include "codecs/encode/each_line.h"
 #include "codecs/framing/group_framer.h"
 #include "codecs/json/token.h"
 
@@ -283,21 +284,9 @@ bool DocumentEncoder::encode(std::string_view json, ByteBuffer& out) {
 
 LinesDone DocumentEncoder::encode_lines(std::string_view text, bool is_end, std::size_t most,
                                         ByteBuffer& out, std::vector<LineRecord>& records) {
-  LinesDone done;
-  while (done.consumed < text.size() && out.size() < most && !done.is_refused) {
-    std::string_view line = text.substr(done.consumed);
-    const std::size_t line_end = line.find('\n');
-    if (line_end == std::string_view::npos && !is_end) break;
-    line = line.substr(0, line_end);
-    done.consumed += line.size() + (line_end == std::string_view::npos ? 0 : 1);
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
-      const std::size_t start = out.size();
-      done.is_refused = !encode(line, out);
-      if (!done.is_refused) records.push_back({done.lines, start, out.size() - start});
-    }
-    ++done.lines;
-  }
-  return done;
+  return encode::encode_each_line(
+      text, is_end, most, out, records,
+      [this](std::string_view line, ByteBuffer& bytes) { return encode(line, bytes); });
 }
 
 Refusal DocumentEncoder::refusal() const { return state_->refusal; }

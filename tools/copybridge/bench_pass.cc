@@ -128,7 +128,7 @@ Result<Pass> EncodeBench::run(const Sink& sink) {
   Pass pass;
   mapping::EncodedLines done;
   const Watch watch;
-  mapping::LineEncoder encoder(plan_, std::move(*writer));
+  mapping::LineEncoder encoder(std::span(&plan_, 1), framing_, std::move(*writer));
   std::size_t size = kPieceBytes;
   for (std::string_view rest = lines_; !rest.empty();) {
     const std::string_view piece = rest.substr(0, size);

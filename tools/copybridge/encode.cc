@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,30 +36,75 @@ Result<std::vector<std::string>> inputs_of(const EncodeCommandOptions& options) 
   return std::vector<std::string>{"-"};
 }
 
-/// Empty where there are errors, which are printed.
-mapping::LinePlan compile(const RecordType& type, const encode::EncodeOptions& options) {
-  mapping::LinePlan plan;
-  Diagnostics diagnostics;
-  if (type.mapping != nullptr) {
-    plan = mapping::LinePlan::compile(*type.mapping, options, diagnostics);
-  } else {
-    plan.records = encode::EncodePlan::compile(type.layout, type.options, type.alternatives,
-                                               options, diagnostics);
+using Plans = std::vector<mapping::LinePlan>;
+
+/// By mapping files; what is wrong is printed.
+Result<Plans> compile_mappings(EncodeCommandOptions& options) {
+  const auto mappings = load_mappings(options.type);
+  if (!mappings) return pass_on(mappings);
+  Result<void> completed = complete(options.type.codec, *mappings);
+  if (!completed) {
+    refuse(completed.error());
+    return pass_on(completed);
   }
+  Plans plans;
+  Diagnostics diagnostics;
+  for (const auto& mapping : *mappings)
+    plans.push_back(mapping::LinePlan::compile(mapping, options.encode, diagnostics));
   print_findings(diagnostics);
-  return plan;
+  if (diagnostics.has_errors())
+    return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  return plans;
+}
+
+/// By flags, headers and trailers by layouts of their own; likewise.
+Result<Plans> compile_flags(EncodeCommandOptions& options) {
+  const Result<RecordType> type = load_record_type(options.type);
+  if (!type) return pass_on(type);
+  Plans plans;
+  Diagnostics diagnostics;
+  const auto add = [&](const std::shared_ptr<const copybook::Layout>& layout,
+                       framing::RecordPlace place) {
+    if (layout == nullptr) return;
+    const bool is_detail = place == framing::RecordPlace::detail;
+    plan::PlanOptions shape = type->options;
+    if (!is_detail) shape.select.clear();
+    mapping::LinePlan& plan = plans.emplace_back();
+    plan.place = place;
+    plan.records = encode::EncodePlan::compile(
+        layout, shape, is_detail ? type->alternatives : std::vector<plan::Alternative>(),
+        options.encode, diagnostics);
+  };
+  add(type->layout, framing::RecordPlace::detail);
+  add(type->header, framing::RecordPlace::header);
+  add(type->trailer, framing::RecordPlace::trailer);
+  print_findings(diagnostics);
+  if (diagnostics.has_errors())
+    return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  return plans;
+}
+
+bool has_places(const Plans& plans) {
+  return std::ranges::any_of(
+      plans, [](const auto& plan) { return plan.place != framing::RecordPlace::detail; });
 }
 
 int run(EncodeCommandOptions& options) {
-  Result<RecordType> type = load_record_type(options.type);
-  if (!type) return exit_code(type.error().kind);
-  auto writer = framing::make_writer(options.type.codec.framing);
+  const Result<Plans> plans =
+      options.type.mappings.empty() ? compile_flags(options) : compile_mappings(options);
+  if (!plans) return exit_code(plans.error().kind);
+  const framing::FramingOptions& framing = options.type.codec.framing;
+  auto writer = framing::make_writer(framing);
   if (!writer) return refuse(writer.error());
   const auto inputs = inputs_of(options);
   if (!inputs) return refuse(inputs.error());
-  const mapping::LinePlan plan = compile(*type, options.encode);
-  if (plan.is_empty()) return exit_code(ErrorKind::config);
-  EncodeLoop loop(mapping::LineEncoder(plan, std::move(*writer)), options.type.codec.compression);
+  if (inputs->size() > 1 && has_places(*plans))
+    return refuse({ErrorKind::usage,
+                   "encode: several inputs become one stream, which has one header and trailer; "
+                   "encode them one by one",
+                   {}});
+  EncodeLoop loop(mapping::LineEncoder(*plans, framing, std::move(*writer)),
+                  options.type.codec.compression);
   for (const std::string& file : *inputs) {
     if (loop.is_done()) break;
     loop.encode(file, inputs->size() > 1 ? file : std::string());
@@ -72,6 +118,10 @@ void add_encode(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<EncodeCommandOptions>();
   CLI::App* command = app.add_subcommand("encode", "Make records of JSON, one line each");
   add_record_type_options(*command, options->type);
+  command->get_option("--mapping")
+      ->description(
+          "Mapping file that describes the records, in place of -c and the shape's flags; may be "
+          "repeated: a line is for the first that takes it and matches its record");
   add_choice<encode::Missing>(
       *command, "--missing", options->encode.missing,
       {{"reject", encode::Missing::reject}, {"default", encode::Missing::initial}},

@@ -34,7 +34,10 @@ class EncodeLoop {
 
  private:
   void encode_lines(LineReader& lines, const std::string& label);
-  void encode_piece(std::string_view piece, const std::string& label, std::uint64_t& number);
+  void encode_piece(std::string_view piece, const std::string& label);
+  void hold(std::string_view piece, const std::string& label);
+  /// Encodes what is there; returns the characters that are done with.
+  std::size_t encode_some(std::string_view text, bool is_end, const std::string& label);
   void reject(const std::string& label, std::uint64_t number, const std::string& message);
   void take_framed();
   void write_out(bool is_forced);
@@ -46,6 +49,9 @@ class EncodeLoop {
   TextOutput output_;
   Progress progress_;
   Rejects rejects_{"encode", "line"};
+  std::uint64_t number_ = 0;  ///< lines of the input that are done with
+  std::string held_;          ///< lines that may be trailers, with readable bytes behind them
+  std::size_t held_size_ = 0;
   std::uint64_t lines_read_ = 0;
   int exit_code_ = 0;
   bool is_done_ = false;

@@ -188,7 +188,7 @@ int guess(const InspectOptions& options) {
 
 int run(InspectOptions& options) {
   if (!options.guesses) return inspect_record(options);
-  if (!options.type.copybook.path.empty() || !options.type.mapping.empty())
+  if (!options.type.copybook.path.empty() || !options.type.mappings.empty())
     return refuse(
         {ErrorKind::usage, "inspect: --guess looks at the bytes alone: leave out -c", {}});
   return guess(options);
@@ -201,6 +201,7 @@ void add_inspect(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "inspect", "Print one record with its bytes, characters and values side by side");
   add_record_type_options(*command, options->type);
+  command->get_option("--mapping")->expected(1);
   command->add_option("--at", options->at, "Number of the record, from 1 (default 1)")
       ->check(CLI::PositiveNumber.description(""))
       ->type_name("N");

@@ -30,17 +30,10 @@ std::string flag_of_mapping(const CLI::App& command) {
 }
 
 Result<RecordType> load_mapping(RecordTypeOptions& options) {
-  const std::string flag = flag_of_mapping(*options.command);
-  if (!flag.empty())
-    return refused(
-        {ErrorKind::usage, flag + ": --mapping says that already; give one of them", {}});
-  Diagnostics diagnostics;
-  const std::shared_ptr<const mapping::Mapping> mapping =
-      mapping::load(options.mapping, diagnostics);
-  print_findings(diagnostics);
-  if (mapping == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
-  RecordType type{mapping->layout, mapping->options, mapping->alternatives};
-  type.mapping = mapping;
+  const auto mappings = load_mappings(options);
+  if (!mappings) return pass_on(mappings);
+  const mapping::Mapping& mapping = *mappings->front();
+  RecordType type{mapping.layout, mapping.options, mapping.alternatives};
   // Lines end as the mapping's code page has it.
   options.codec.code_page = type.options.code_page->name();
   const Result<void> completed = complete(options.codec, {type.layout, nullptr, nullptr});
@@ -49,6 +42,21 @@ Result<RecordType> load_mapping(RecordTypeOptions& options) {
 }
 
 }  // namespace
+
+Result<Mappings> load_mappings(const RecordTypeOptions& options) {
+  const std::string flag = flag_of_mapping(*options.command);
+  if (!flag.empty())
+    return refused(
+        {ErrorKind::usage, flag + ": --mapping says that already; give one of them", {}});
+  Diagnostics diagnostics;
+  Mappings mappings;
+  for (const std::string& file : options.mappings)
+    mappings.push_back(mapping::load(file, diagnostics));
+  print_findings(diagnostics);
+  if (diagnostics.has_errors())
+    return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  return mappings;
+}
 
 void print_findings(const Diagnostics& diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics.all())
@@ -65,8 +73,9 @@ void add_record_type_options(CLI::App& command, RecordTypeOptions& options) {
   add_copybook_options(command, options.copybook);
   command.get_option("--copybook")->required(false);
   command
-      .add_option("--mapping", options.mapping,
+      .add_option("--mapping", options.mappings,
                   "Mapping file that describes the records, in place of -c and the shape's flags")
+      ->allow_extra_args(false)
       ->type_name("FILE");
   add_redefines_option(command, options.redefines);
   add_format_options(command, options.codec);
@@ -75,7 +84,7 @@ void add_record_type_options(CLI::App& command, RecordTypeOptions& options) {
 }
 
 Result<RecordType> load_record_type(RecordTypeOptions& options) {
-  if (!options.mapping.empty()) return load_mapping(options);
+  if (!options.mappings.empty()) return load_mapping(options);
   if (options.copybook.path.empty())
     return refused({ErrorKind::usage, "no copybook: give -c COPYBOOK, or --mapping FILE", {}});
   const auto layouts = load_layouts(options.copybook, options.codec.code_page);

@@ -18,7 +18,7 @@ namespace copybridge::cli {
 struct RecordTypeOptions {
   CopybookOptions copybook;
   CodecOptions codec;
-  std::string mapping;  ///< file; empty: the flags describe the records
+  std::vector<std::string> mappings;  ///< files; none: the flags describe the records
   std::vector<std::string> redefines;
   const CLI::App* command = nullptr;  ///< that the flags were given to
 };
@@ -30,15 +30,19 @@ struct RecordType {
   std::vector<plan::Alternative> alternatives;                ///< of a mapping or --redefines
   std::shared_ptr<const copybook::Layout> header = nullptr;   ///< of header records; null: none
   std::shared_ptr<const copybook::Layout> trailer = nullptr;  ///< likewise
-  std::shared_ptr<const mapping::Mapping> mapping = nullptr;  ///< null: flags say all
 };
 
-/// Adds -c and what belongs to it, --mapping, --redefines, --dialect, format and shape.
+/// Adds -c and what belongs to it, --mapping (which may be repeated), --redefines, --dialect,
+/// format and shape.
 void add_record_type_options(CLI::App& command, RecordTypeOptions& options);
 
 /// Loads what the flags name and completes options.codec. What is wrong is printed on stderr; the
 /// Error serves the exit code.
 [[nodiscard]] Result<RecordType> load_record_type(RecordTypeOptions& options);
+
+using Mappings = std::vector<std::shared_ptr<const mapping::Mapping>>;
+/// Loads the mapping files alone; likewise. Framing is the caller's to complete.
+[[nodiscard]] Result<Mappings> load_mappings(const RecordTypeOptions& options);
 
 /// Prints findings on stderr, one line each.
 void print_findings(const Diagnostics& diagnostics);

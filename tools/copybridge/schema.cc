@@ -46,6 +46,7 @@ void add_schema(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<SchemaCommandOptions>();
   CLI::App* command = app.add_subcommand("schema", "Print the schema of what decode prints");
   add_record_type_options(*command, options->type);
+  command->get_option("--mapping")->expected(1);
   add_choice<Kind>(*command, "--as", options->kind,
                    {{"json-schema", Kind::json_schema}, {"avro", Kind::avro}},
                    "JSON Schema, draft 2020-12, or Avro")

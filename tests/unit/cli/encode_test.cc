@@ -147,6 +147,84 @@ TEST_F(EncodeCommand, MakesTheRecordsOfDocumentsAgain) {
   EXPECT_EQ(result.exit_code, 2);
 }
 
+class EncodeCommandOfPlaces : public EncodeCommand {
+ protected:
+  EncodeCommandOfPlaces() {
+    folder_.write("file.cpy",
+                  "       01  HEAD.\n           05  H PIC X(3).\n           05  DAY-OF PIC 9(4).\n"
+                  "       01  DETAIL.\n           05  A PIC X(2).\n           05  N PIC 9(3).\n"
+                  "       01  FOOT.\n           05  C PIC 9(6).\n");
+    records_ = framed("HDR2024") + framed("AA001") + framed("BB002") + framed("000002");
+    folder_.write("file.dat", records_);
+  }
+  static std::string framed(const std::string& text) {
+    return std::string("\0", 1) + static_cast<char>(text.size() + 4) + std::string(2, '\0') +
+           ebcdic(text);
+  }
+  [[nodiscard]] CommandResult there_and_back(const std::string& flags) const {
+    return shell("copybridge decode " + flags + kFormat + "file.dat >file.jsonl && " +
+                 "copybridge encode " + flags + kFormat + "file.jsonl");
+  }
+  static constexpr const char* kFormat = " --recfm VB --bdw no ";
+  static constexpr const char* kFlags =
+      "-c file.cpy --record DETAIL --record header=HEAD --record trailer=FOOT ";
+  std::string records_;
+};
+
+TEST_F(EncodeCommandOfPlaces, MakesHeadersAndTrailersByTheirOwnLayouts) {
+  CommandResult result = there_and_back(kFlags);
+  EXPECT_EQ(result.out, records_) << result.err;
+  EXPECT_EQ(result.exit_code, 0);
+  // A trailer alone behind the header, empty lines around them, no end of the last line.
+  folder_.write("file.jsonl", "\n{\"H\":\"HDR\",\"DAY-OF\":2024}\n\n{\"C\":7}\n\n ");
+  result = shell("copybridge encode " + std::string(kFlags) + kFormat + "file.jsonl");
+  EXPECT_EQ(result.out, framed("HDR2024") + framed("000007")) << result.err;
+  folder_.write("file.jsonl", "{\"H\":\"HDR\"}\n{\"A\":\"AA\",\"N\":1}\n{\"C\":1234567}");
+  result = shell("copybridge encode " + std::string(kFlags) + kFormat + "file.jsonl");
+  EXPECT_EQ(result.out, framed("AA001"));
+  EXPECT_THAT(result.err, HasSubstr("line 1: /DAY-OF: the member is missing"));
+  EXPECT_THAT(result.err, HasSubstr("line 3: /C: the value has more digits than PIC 9(6)"));
+  EXPECT_THAT(
+      shell("copybridge encode " + std::string(kFlags) + kFormat + "file.jsonl file.jsonl").err,
+      HasSubstr("encode: several inputs become one stream"));
+}
+
+TEST_F(EncodeCommandOfPlaces, HoldsTheTrailersOfManyLinesBack) {
+  std::string file = framed("HDR2024");
+  for (int i = 0; i < 50'000; ++i) file += framed("AA" + std::to_string(100 + i % 900));
+  records_ = file + framed("000001") + framed("000002");
+  folder_.write("file.dat", records_);
+  const CommandResult result = there_and_back(std::string(kFlags) + "--trailer-records 2");
+  EXPECT_TRUE(result.out == records_) << result.err;
+}
+
+TEST_F(EncodeCommandOfPlaces, TakesLinesOfSeveralMappings) {
+  const auto mapping = [&](const std::string& name, const std::string& record,
+                           const std::string& more) {
+    folder_.write(name + ".yaml", "name: " + name + "\ncopybook: file.cpy\nrecord: " + record +
+                                      "\nevent: {type: t}\n" + more);
+  };
+  mapping("head", "HEAD", "place: header\n");
+  mapping("a", "DETAIL", "match: A = 'AA'\n");
+  mapping("b", "DETAIL", "match: A = 'BB'\nfields: {N: {name: number}}\n");
+  mapping("foot", "FOOT", "place: trailer\n");
+  const std::string all =
+      "--mapping head.yaml --mapping a.yaml --mapping b.yaml --mapping foot.yaml";
+  EXPECT_EQ(there_and_back(all).out, records_);
+  folder_.write("a.jsonl", "{\"A\":\"AA\",\"number\":1}\n{\"A\":\"CC\",\"N\":1}\n");
+  CommandResult result = shell("copybridge encode --mapping a.yaml --mapping b.yaml" +
+                               std::string(kFormat) + "a.jsonl");
+  EXPECT_EQ(result.out, "");
+  EXPECT_THAT(result.err, HasSubstr("line 1: the line is of no record type: a: the copybook has no "
+                                    "member \"number\" here; b: the record would be read as one of "
+                                    "a"));
+  EXPECT_THAT(result.err, HasSubstr("line 2: the line is of no record type: a: the record is none "
+                                    "of a: its match does not hold; b: "));
+  result = shell("copybridge encode --mapping a.yaml" + std::string(kFormat) + "a.jsonl");
+  EXPECT_THAT(result.err, HasSubstr("line 2: the record is none of a: its match does not hold"));
+  EXPECT_EQ(result.exit_code, 2);
+}
+
 TEST_F(EncodeCommand, WritesTheCodeThatAMappingDropsAndItsMatchDemands) {
   folder_.write("coded.cpy", "       01  R.\n           05  T PIC X.\n           05  A PIC 9.\n");
   folder_.write("coded.yaml",
