@@ -1,4 +1,4 @@
-// Avro 1.11 schemas.
+// Avro schemas (1.12; those before it ignore one logical type).
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -203,7 +203,7 @@ class Maker {
     if (facts.kind == Facts::Kind::number && !facts.is_quoted) {
       write_number(facts);
     } else if (facts.kind == Facts::Kind::floating && !facts.is_quoted) {
-      out_.text(facts.is_single ? "float" : "double");
+      write_floating(facts);
     } else {
       out_.text("string");
     }
@@ -218,6 +218,15 @@ class Maker {
     out_.member("type", "string");
     out_.end_object();
     out_.end_array();
+    out_.end_object();
+  }
+
+  void write_floating(const Facts& facts) {
+    if (!facts.is_decimal) return out_.text(facts.is_single ? "float" : "double");
+    // Avro 1.12; older readers take the bytes. A double has neither the digits nor the decimals.
+    out_.begin_object();
+    out_.member("type", "bytes");
+    out_.member("logicalType", "big-decimal");
     out_.end_object();
   }
 

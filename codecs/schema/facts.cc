@@ -164,6 +164,7 @@ void set_kind(const copybook::Layout& layout, const Item& entry, const plan::Fie
   } else if (item.category == Category::floating) {
     facts.kind = Facts::Kind::floating;
     facts.is_single = item.usage == Usage::float_single;
+    facts.is_decimal = item.usage == Usage::decimal_double || item.usage == Usage::decimal_quad;
     facts.is_quoted = options.numbers == plan::Numbers::string ||
                       (options.numbers == plan::Numbers::safe && item.digits > kSafeDigits);
   } else if (item.category == Category::opaque ||

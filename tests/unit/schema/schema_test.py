@@ -3,6 +3,7 @@
 and what a picture cannot hold is not: schema_test.py COPYBRIDGE. Ends with 77 (skipped) where the
 validators are not installed."""
 
+import io
 import itertools
 import json
 import pathlib
@@ -115,7 +116,22 @@ def as_avro(value, schema):
         return float(value)
     if isinstance(schema, dict) and schema.get("logicalType") == "decimal":
         return Decimal(value).quantize(Decimal(1).scaleb(-schema["scale"]))
+    if isinstance(schema, dict) and schema.get("logicalType") == "big-decimal":
+        return big_decimal(value)
     return value
+
+
+# Avro 1.12: the digits as an Avro bytes value, behind it the scale as an int.
+def big_decimal(value):
+    sign, digits, exponent = Decimal(value).as_tuple()
+    magnitude = int("".join(map(str, digits)))
+    unscaled = (-magnitude if sign else magnitude).to_bytes(magnitude.bit_length() // 8 + 1, "big",
+                                                            signed=True)
+    out = io.BytesIO()
+    encoder = avro.io.BinaryEncoder(out)
+    encoder.write_bytes(unscaled)
+    encoder.write_int(-exponent)
+    return out.getvalue()
 
 
 def check(words, data, format_words=()):
@@ -185,6 +201,23 @@ def shapes(folder):
     limits(validator, lines[0], base)
 
 
+def decimal_floats(folder):
+    """Their decimals are the value's own, so that no fixed scale and no double holds them."""
+    copybook = pathlib.Path(folder) / "floats.cpy"
+    copybook.write_text("       01  R.\n           05  A USAGE FLOAT-DECIMAL-16.\n"
+                        "           05  B USAGE FLOAT-DECIMAL-34.\n")
+    base = ["-c", copybook, "--dialect", "gnucobol"]
+    texts = ('{"A":1.10,"B":-1234567890123456789012345678901.5}', '{"A":-0.001,"B":7}')
+    code, records, err = run("encode", *base, "-", data="\n".join(texts).encode())
+    expect(code == 0 and len(records) == 48, f"decimal floats are encoded: {err}")
+    lines, _ = check(base, records)
+    expect(lines == [json.loads(text, parse_float=Decimal) for text in texts], f"not {lines}")
+    wanted = {"type": "bytes", "logicalType": "big-decimal"}
+    for words, avro_type in (([], wanted), (["--numbers", "string"], "string")):
+        fields = schema_of("avro", base + words)["fields"]
+        expect([field["type"] for field in fields] == [avro_type] * 2, f"{words}: {fields}")
+
+
 def limits(validator, line, base):
     """What a picture cannot hold is refused."""
     for name, value in (("A", "abcde"), ("B", Decimal("1000")), ("B", "1"), ("D", 32768),
@@ -211,6 +244,7 @@ def limits(validator, line, base):
 with tempfile.TemporaryDirectory() as scratch:
     mappings()
     shapes(scratch)
+    decimal_floats(scratch)
 for failure in failures[:20]:
     print(failure)
 print(f"{len(failures)} failures")
