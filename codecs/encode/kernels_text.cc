@@ -221,7 +221,14 @@ Fault write_varying(const Field& field, Token token, std::uint8_t* out, Frame& f
   return Fault::none;
 }
 
-// Text that is no number must be what the picture makes of one. It may lack spaces at its end.
+// Whether the characters are what the picture makes of a number.
+bool is_edited(const condition::EditedPicture& picture, const Position* text) {
+  condition::Decimal value;
+  return picture.read({text, picture.size()}, {}, value) && !(value.is_negative && value.is_zero());
+}
+
+// Text that is no number must be what the picture makes of one. It may lack spaces at both ends,
+// as `trim` has it.
 Fault write_edited(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
   const std::size_t size = field.picture->size();
@@ -235,12 +242,16 @@ Fault write_edited(const Field& field, Token token, std::uint8_t* out, Frame& fr
     text[count] = code;
   }
   std::fill(text.begin() + static_cast<std::ptrdiff_t>(count), text.end(), U' ');
-  condition::Decimal value;
-  if (field.picture->is_floating_point() || !field.picture->read({text.data(), size}, {}, value) ||
-      (value.is_negative && value.is_zero()))
-    return Fault::edited;
-  write_positions(field, text.data(), out);
-  return Fault::none;
+  if (field.picture->is_floating_point()) return Fault::edited;
+  for (std::size_t shift = 0; shift <= size - count; ++shift) {
+    if (is_edited(*field.picture, text.data())) {
+      write_positions(field, text.data(), out);
+      return Fault::none;
+    }
+    std::rotate(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size) - 1,
+                text.begin() + static_cast<std::ptrdiff_t>(size));
+  }
+  return Fault::edited;
 }
 
 bool is_masked_text(const Field& field, Token token) {

@@ -241,6 +241,20 @@ TEST(EncodePointer, IsItsBytes) {
   EXPECT_THAT(encode("01 R. 05 A POINTER.", R"({"A":"DEADBEEX"})"), HasSubstr("8 hexadecimal"));
 }
 
+TEST(EncodeEdited, TextMayLackTheSpacesThatTrimCutsOff) {
+  plan::PlanOptions options = options_of();
+  options.edited = plan::Edited::text;
+  for (const plan::Trim trim : {plan::Trim::right, plan::Trim::both, plan::Trim::none}) {
+    options.trim = trim;
+    round_trip("01 R. 05 A PIC $$,$$9.99CR.", hex_of("    $0.00  "), options);
+    round_trip("01 R. 05 A PIC $$,$$9.99CR.", hex_of("   $12.50CR"), options);
+    round_trip("01 R. 05 A PIC Z(5)9 BLANK WHEN ZERO.", hex_of("      "), options);
+  }
+  options.trim = plan::Trim::both;
+  EXPECT_EQ(encode("01 R. 05 A PIC $$,$$9.99CR.", R"({"A":"$0.0"})", options),
+            "refused: /A: the text is no value of PIC $$,$$9.99CR");
+}
+
 TEST(EncodeEdited, FollowsThePicture) {
   const auto edited = [](const std::string& picture, const std::string& value) {
     return encode("01 R. 05 A PIC " + picture + ".", "{\"A\":" + value + "}");
