@@ -171,10 +171,20 @@ void put_arm(const Arm& arm, const Choice& choice, Frame& frame) {
   if (arm.ends_record) frame.tail_cut = choice.size - size;
 }
 
+// The first member of an alternative, or of one within it that has no object of its own around it.
+const Member* member_of(const Arm& arm, const Program& program) {
+  if (!arm.members.empty()) return &arm.object->members[arm.members.front()];
+  for (const Member& member : arm.object->members)
+    for (std::uint32_t id = member.arm; id != kNone; id = program.arms[id].parent)
+      if (&program.arms[id] == &arm) return &member;
+  return nullptr;
+}
+
 bool refuse_arm(Fault fault, const Arm& arm, Frame& frame) {
   refuse(frame, fault, nullptr);
   frame.failure.item = arm.item;
-  if (!arm.members.empty()) frame.failure.member = &arm.object->members[arm.members.front()].name;
+  const Member* const member = member_of(arm, *frame.program);
+  if (member != nullptr) frame.failure.member = &member->name;
   return false;
 }
 

@@ -165,7 +165,7 @@ TEST(EncodeRedefines, TakesNullForAnAlternativeOfWhichNoneWithinFits) {
       "01 R. 05 A PIC X(6). 05 REDEFINES A. 10 B PIC S9(6). 10 C REDEFINES B PIC ZZZ.99.";
   EXPECT_EQ(round_trip(copybook, hex_of("ABCDEF")), R"({"A":"ABCDEF","B":null,"C":null})");
   EXPECT_THAT(encode(copybook, R"({"A":"123456","B":null,"C":null})"),
-              HasSubstr("would decode to a value"));
+              HasSubstr("/B: is null, but the record would decode to a value"));
 }
 
 TEST(EncodeRedefines, TakesNullsWithinAnAlternativeThatHasAValue) {
