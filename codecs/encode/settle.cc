@@ -287,6 +287,8 @@ std::string_view decoded(const Field& field, const std::uint8_t* bytes, std::vec
   const plan::Op& op = field.decode;
   char* const begin = text.data();
   char* end = op.kernel(op, bytes, begin, frame.decoding);
+  if (end == nullptr && op.misfit != nullptr)
+    end = plan::write_misfit(*op.misfit, op, bytes, begin);
   if (end == nullptr && op.on_bad_field == plan::OnBadField::null) end = plan::write_null(begin);
   if (end == nullptr && op.on_bad_field == plan::OnBadField::raw)
     end = plan::write_raw(bytes, op.size, begin);

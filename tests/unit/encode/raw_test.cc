@@ -97,5 +97,20 @@ TEST(EncodeRaw, AlsoWithinTablesAndAlternatives) {
   }
 }
 
+TEST(EncodeRaw, KeepsBytesThatAreReadByOptionAlone) {
+  plan::PlanOptions options = options_of();
+  options.keep_raw = true;
+  options.lenient.overpunch = options.lenient.blanks = options.lenient.unsigned_minus = true;
+  options.empty_numbers = {true, true, true};
+  const char* const copybook = "01 R. 05 A PIC 9(3). 05 B PIC S9(3) COMP-3. 05 C PIC X.";
+  for (const char* const bytes : {"C1F2F3123CA7", "F140F3123CA7", "F1F2D3123CA7", "000000123CA7",
+                                  "FFFFFF0000A7", "404040FFFFA7"})
+    round_trip(copybook, bytes, options);
+  // A new value is written as a compiler does.
+  EXPECT_EQ(encode(*encode_plan_of(layout_of(copybook), options),
+                   R"({"A":124,"B":null,"C":"x","_raw":"C1F2F30000A7"})"),
+            "F1F2F40000A7");
+}
+
 }  // namespace
 }  // namespace copybridge::test
