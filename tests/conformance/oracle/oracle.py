@@ -128,7 +128,11 @@ def main():
         options.copybooks *= SOAK_FACTOR
     started = time.monotonic()
     oracle = Oracle(options)
-    is_good = oracle.run()
+    try:
+        is_good = oracle.run()
+    except KeyboardInterrupt:
+        print("stopped before its end")
+        is_good = False
     tally = oracle.tally
     print(
         f"{version}, -std={options.profile}, seeds from {options.seed}: "
