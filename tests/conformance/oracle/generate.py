@@ -205,11 +205,10 @@ class Generator:
         """Level 66 over items that lie in no table and no redefinition."""
         plain = []
         for item in book.record.children:
-            # With a level 66, too, cobc takes PIC X COMP-X for text.
-            if item.occurs or item.redefines or self.has_counter or item.kind == "bytes":
+            if item.occurs or item.redefines or self.has_counter:
                 break
-            # cobc renames no pointers.
-            if any(child.kind == "pointer" for child, _ in walk(item)):
+            # cobc renames no pointers; with a level 66, too, it takes PIC X COMP-X for text.
+            if any(child.kind in ("bytes", "pointer") for child, _ in walk(item)):
                 break
             if item.name and not any(child.occurs for child, _ in walk(item)):
                 plain.append(item)
