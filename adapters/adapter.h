@@ -143,6 +143,9 @@ struct AdapterKind {
   /// the table cannot see go to `diagnostics`; null where there are any.
   std::unique_ptr<Adapter> (*make)(const AdapterContext& context, const Options& options,
                                    Diagnostics& diagnostics);
+  /// False: what it has sent is nowhere else (a socket), so that it must be on the disk before it
+  /// is settled. It is read by way of a spool, whether its section says so or not.
+  bool holds_records = true;
 };
 
 }  // namespace copybridge::adapters

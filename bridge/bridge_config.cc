@@ -147,11 +147,6 @@ const std::array<OptionSection, 5> kSections = {{{"(top)", kTopOptions},
 /// The key of every component that its own table does not have.
 constexpr std::array<std::string_view, 1> kKindKey = {"kind"};
 
-bool is_spool_key(std::string_view key) {
-  const auto options = spool::spool_options();
-  return std::ranges::find(options, key, &OptionSpec::name) != options.end();
-}
-
 /// Those of every adapter.
 std::vector<std::string_view> adapter_keys() {
   std::vector<std::string_view> keys(kKindKey.begin(), kKindKey.end());
@@ -293,7 +288,7 @@ class Loader {
       if (kind == nullptr) continue;
       AdapterConfig adapter{member.key, kind,
                             read_component(member.value, kind->options, adapter_keys())};
-      adapter.spool = read_spool(member.value);
+      adapter.spool = spool::read_settings(member.value, *kind, diagnostics_);
       if (component_is_clean_) {
         const adapters::AdapterContext context{member.key, config_.directory, nullptr, log_,
                                                system_clock()};
@@ -301,17 +296,6 @@ class Loader {
       }
       config_.adapters.push_back(std::move(adapter));
     }
-  }
-
-  std::optional<spool::SpoolSettings> read_spool(const ConfigNode& node) {
-    ConfigNode own = node;
-    std::erase_if(own.members,
-                  [](const ConfigMember& member) { return !is_spool_key(member.key); });
-    const Options options = read_options(own, spool::spool_options(), {}, diagnostics_);
-    if (!options.boolean("spool")) return std::nullopt;
-    spool::SpoolSettings settings;
-    settings.bytes_max = static_cast<std::uint64_t>(options.integer("spool_bytes_max"));
-    return settings;
   }
 
   void read_publishers(const ConfigNode& node) {

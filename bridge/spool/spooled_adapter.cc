@@ -2,6 +2,7 @@
 // pipeline's own source thread reads from the store.
 #include "bridge/spool/spooled_adapter.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -323,6 +324,26 @@ SourceStatus SpooledAdapter::status() const {
 }  // namespace
 
 std::span<const OptionSpec> spool_options() { return kOptions; }
+
+std::optional<SpoolSettings> read_settings(const ConfigNode& section,
+                                           const adapters::AdapterKind& kind,
+                                           Diagnostics& diagnostics) {
+  ConfigNode own = section;
+  std::erase_if(own.members, [](const ConfigMember& member) {
+    return std::ranges::find(kOptions, member.key, &OptionSpec::name) == kOptions.end();
+  });
+  const Options options = read_options(own, kOptions, {}, diagnostics);
+  const bool is_wanted = options.boolean("spool");
+  if (!kind.holds_records && options.is_given("spool") && !is_wanted) {
+    diagnostics.error(options.node("spool").where,
+                      "'" + std::string(kind.kind) + "' cannot hold records itself",
+                      "leave 'spool' out: it has one in any case");
+  }
+  if (!is_wanted && kind.holds_records) return std::nullopt;
+  SpoolSettings settings;
+  settings.bytes_max = static_cast<std::uint64_t>(options.integer("spool_bytes_max"));
+  return settings;
+}
 
 std::unique_ptr<Adapter> make_spooled(const AdapterContext& context, const SpoolSettings& settings,
                                       std::unique_ptr<Adapter> source) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "adapters/adapter.h"
 #include "bridge/core/memory_budget.h"
@@ -16,6 +17,12 @@ struct SpoolSettings {
 
 /// The keys that every adapter's section may have for its spool.
 [[nodiscard]] std::span<const OptionSpec> spool_options();
+
+/// The spool of a source, from its section; nothing where it has none. A source that cannot hold
+/// records has one in any case, and `spool: no` is a mistake there.
+[[nodiscard]] std::optional<SpoolSettings> read_settings(const ConfigNode& section,
+                                                         const adapters::AdapterKind& kind,
+                                                         Diagnostics& diagnostics);
 
 /// Puts a spool in `state/spool-NAME` before a source. The source is read on threads of its own, as
 /// long as there is room, also while the pipeline waits for an endpoint.

@@ -90,5 +90,40 @@ TEST(BridgeConfig, WarnsOfWhatIsInNoRoute) {
   EXPECT_EQ(to_string(diagnostics.all()[0]), "bridge.yaml:6:3: warning: 'spare' is in no route");
 }
 
+/// What an adapter's section says of its spool, where the kind of source is a socket or a queue.
+std::optional<spool::SpoolSettings> spool_of(const std::string& section, bool holds_records,
+                                             Diagnostics& diagnostics) {
+  adapters::AdapterKind kind{"gate", "", {}, nullptr};
+  kind.holds_records = holds_records;
+  return spool::read_settings(parse_yaml(section, "bridge.yaml", diagnostics), kind, diagnostics);
+}
+
+TEST(SpoolSection, GivesASourceASpoolWhereItSaysSo) {
+  Diagnostics diagnostics;
+  EXPECT_FALSE(spool_of("{kind: gate, port: 1}", true, diagnostics));
+  EXPECT_FALSE(spool_of("{kind: gate, spool: no}", true, diagnostics));
+  const auto spooled =
+      spool_of("{kind: gate, spool: yes, spool_bytes_max: 16777216}", true, diagnostics);
+  ASSERT_TRUE(spooled);
+  EXPECT_EQ(spooled->bytes_max, 16777216U);
+  EXPECT_FALSE(diagnostics.has_errors());
+}
+
+TEST(SpoolSection, GivesASourceThatCannotHoldRecordsASpoolInAnyCase) {
+  Diagnostics diagnostics;
+  EXPECT_TRUE(spool_of("{kind: gate, port: 1}", false, diagnostics));
+  EXPECT_TRUE(spool_of("{kind: gate, spool: yes}", false, diagnostics));
+  EXPECT_FALSE(diagnostics.has_errors());
+}
+
+TEST(SpoolSection, RefusesToTakeTheSpoolOfASourceThatCannotHoldRecords) {
+  Diagnostics diagnostics;
+  static_cast<void>(spool_of("kind: gate\nspool: no\n", false, diagnostics));
+  ASSERT_TRUE(diagnostics.has_errors());
+  const Error error = diagnostics.first_error(ErrorKind::config);
+  EXPECT_THAT(error.message, ::testing::HasSubstr("'gate' cannot hold records itself"));
+  EXPECT_THAT(to_string(error), ::testing::HasSubstr("bridge.yaml:2:8"));
+}
+
 }  // namespace
 }  // namespace copybridge::tests
