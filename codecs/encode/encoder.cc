@@ -61,6 +61,7 @@ struct Encoder::State {
     frame.place.path_size = 0;
     frame.choices.clear();
     frame.conditions.clear();
+    frame.paths.clear();
     frame.members.clear();
     frame.renames.clear();
     frame.kept.assign(program.options.kept.size(), {});

@@ -38,6 +38,9 @@ struct CounterState {
   /// Its values that give all these arrays: one, but where a range is clamped.
   std::int64_t least = 0;
   std::int64_t most = condition::kCountMax;
+  const Member* member = nullptr;  ///< that array; the counter itself where there is none
+  std::size_t path_begin = 0;      ///< of what stands around it, in Frame::paths
+  std::size_t path_size = 0;
 };
 
 struct ArmState {
@@ -106,6 +109,7 @@ struct Frame {
   Failure failure;
   std::vector<std::uint64_t> seen;  ///< by member: the object it was last seen in
   std::vector<CounterState> counters;
+  std::vector<PathStep> paths;  ///< those of the counters' members, one behind the other
   std::vector<ArmState> arms;
   std::vector<PendingChoice> choices;
   std::vector<PendingCondition> conditions;

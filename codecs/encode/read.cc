@@ -294,7 +294,7 @@ class Walk {
     const bool is_cut = frame_.is_raw_short && plan.counter != kNone &&
                         static_cast<std::int64_t>(count) < count_of(plan, frame_);
     if (is_cut) return true;
-    if (plan.counter != kNone && !take_count(plan, count))
+    if (plan.counter != kNone && !take_count(member, plan, count))
       return refuse(frame_, Fault::counter, &member);
     const bool is_whole = plan.counter != kNone ? count >= plan.count_min : count == plan.count_max;
     if (is_whole) return true;
@@ -307,14 +307,32 @@ class Walk {
   }
 
   // False where no value of the counter gives this array and those before it.
-  bool take_count(const Table& plan, std::uint32_t count) {
+  bool take_count(const Member& member, const Table& plan, std::uint32_t count) {
     CounterState& counter = frame_.counters[plan.counter];
     counter.elements = count;
+    note_member(counter, &member);
     const bool may_be_less = plan.is_clamped && count == plan.count_min;
     const bool may_be_more = plan.is_clamped && count == plan.count_max;
     if (!may_be_less) counter.least = std::max<std::int64_t>(counter.least, count);
     if (!may_be_more) counter.most = std::min<std::int64_t>(counter.most, count);
     return counter.least <= counter.most;
+  }
+
+  /// Where a counter's fault is to be reported.
+  void note_member(CounterState& counter, const Member* member) {
+    const Place& place = frame_.place;
+    counter.member = member;
+    counter.path_begin = frame_.paths.size();
+    counter.path_size = place.path_size;
+    frame_.paths.insert(frame_.paths.end(), place.path.begin(),
+                        place.path.begin() + static_cast<std::ptrdiff_t>(place.path_size));
+  }
+
+  void note_given(const Field& plan, const Member* member) {
+    if (plan.counter == kNone) return;
+    CounterState& counter = frame_.counters[plan.counter];
+    counter.is_given = true;
+    if (counter.elements < 0) note_member(counter, member);
   }
 
   bool condition(const Member& member, ondemand::value& json) {
@@ -355,7 +373,7 @@ class Walk {
 
   bool report(Fault fault, const Field& plan, const Member* member, Token token) {
     if (fault != Fault::none) return refuse(frame_, fault, member, token, &plan);
-    if (plan.counter != kNone) frame_.counters[plan.counter].is_given = true;
+    note_given(plan, member);
     if (program_.accept_short)
       frame_.present_to = std::max(frame_.present_to, place_of(plan.address) + plan.size);
     return true;
@@ -389,21 +407,21 @@ class Walk {
     if (is_null(token) && frame_.is_raw_short) return true;
     std::uint8_t* const bytes = frame_.at(plan.address);
     const std::string_view was = decoded(plan, bytes, frame_.was, frame_);
-    if (!was.empty() && was == token) return unchanged(plan);
+    if (!was.empty() && was == token) return unchanged(plan, member);
     const Fault fault = write(plan, token, json, frame_.scratch.data());
     if (fault == Fault::no_value && member != nullptr && member->arm != kNone)
       return report(Fault::none, plan, member, token);
     if (fault != Fault::none) return report(fault, plan, member, token);
     if (!was.empty() && was == decoded(plan, frame_.scratch.data(), frame_.is, frame_))
-      return unchanged(plan);
+      return unchanged(plan, member);
     std::memcpy(bytes, frame_.scratch.data(), plan.size);
     note_change(plan.arm, frame_);
     return report(Fault::none, plan, member, token);
   }
 
   // The record in _raw says how much of the field there is: its end may cut a text.
-  bool unchanged(const Field& plan) {
-    if (plan.counter != kNone) frame_.counters[plan.counter].is_given = true;
+  bool unchanged(const Field& plan, const Member* member) {
+    note_given(plan, member);
     return true;
   }
 

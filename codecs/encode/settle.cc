@@ -117,14 +117,23 @@ const std::uint8_t* raw_bytes(const Arm& arm, const Frame& frame) {
          (static_cast<std::int64_t>(address % program.layer_size) + frame.place.displacement);
 }
 
+/// With the path of the member that shows it.
+void refuse_counter(Fault fault, const Counter& counter, const CounterState& state, Frame& frame) {
+  refuse(frame, fault, state.member);
+  Failure& failure = frame.failure;
+  failure.field = &counter.field;
+  failure.path_size = state.path_size;
+  std::copy_n(frame.paths.begin() + static_cast<std::ptrdiff_t>(state.path_begin), state.path_size,
+              failure.path.begin());
+}
+
 /// A counter whose tables are not given: they have its number of occurrences, if they can.
-bool check_count(const Counter& counter, Frame& frame) {
+bool check_count(const Counter& counter, const CounterState& state, Frame& frame) {
   const std::int64_t count =
       condition::read_count(counter.field.storage, frame.at(counter.field.address));
   if (count >= counter.count_min && count <= counter.count_max) return true;
   frame.detail = static_cast<std::uint64_t>(count);
-  refuse(frame, Fault::count, nullptr);
-  frame.failure.field = &counter.field;
+  refuse_counter(Fault::count, counter, state, frame);
   frame.failure.item = counter.table;
   return false;
 }
@@ -132,7 +141,7 @@ bool check_count(const Counter& counter, Frame& frame) {
 bool settle_counter(std::uint32_t id, Frame& frame) {
   const Counter& counter = frame.program->counters[id];
   const CounterState& state = frame.counters[id];
-  if (state.elements < 0) return !state.is_given || check_count(counter, frame);
+  if (state.elements < 0) return !state.is_given || check_count(counter, state, frame);
   std::uint8_t* const bytes = frame.at(counter.field.address);
   if (frame.program->accept_short &&
       static_cast<std::uint64_t>(bytes - frame.image) % frame.program->layer_size >=
@@ -144,8 +153,7 @@ bool settle_counter(std::uint32_t id, Frame& frame) {
   const auto magnitude =
       static_cast<json::Uint128>(std::clamp(state.elements, state.least, state.most));
   if (state.is_given || magnitude > counter.field.most) {
-    refuse(frame, Fault::counter, nullptr);
-    frame.failure.field = &counter.field;
+    refuse_counter(Fault::counter, counter, state, frame);
     frame.failure.item = counter.field.item;
     return false;
   }

@@ -82,10 +82,13 @@ TEST(EncodeTables, MoveUpWhatFollowsThem) {
 
 TEST(EncodeTables, SetTheirCountersOrAreCheckedAgainstThem) {
   EXPECT_EQ(encode(kTables, R"({"Z":"zz","T":[{"V":[3,4],"U":["a"]}]})"), hex_of("11a34zz"));
-  EXPECT_THAT(encode(kTables, R"({"N":2,"T":[{"M":0,"U":[],"V":[3,4]}],"Z":"zz"})"),
-              HasSubstr("1 elements, but N says otherwise"));
+  EXPECT_EQ(encode(kTables, R"({"N":2,"T":[{"M":0,"U":[],"V":[3,4]}],"Z":"zz"})"),
+            "refused: /T: 1 elements, but N says otherwise");
+  EXPECT_EQ(encode("01 R. 05 N PIC 9. 05 G. 10 H. 15 T PIC X OCCURS 0 TO 3 DEPENDING ON N.",
+                   R"({"N":2,"G":{"H":{"T":["a"]}}})"),
+            "refused: /G/H/T: 1 elements, but N says otherwise");
   EXPECT_THAT(encode(kTables, R"({"T":[{"M":1,"U":[],"V":[3,4]}],"N":1,"Z":"zz"})"),
-              HasSubstr("/T/0: 0 elements, but M says otherwise"));
+              HasSubstr("/T/0/U: 0 elements, but M says otherwise"));
   EXPECT_THAT(encode("01 R. 05 N PIC 9. 05 A PIC 9 OCCURS 0 TO 9 DEPENDING ON N. "
                      "05 B PIC 9 OCCURS 0 TO 9 DEPENDING ON N.",
                      R"({"A":[1,2],"B":[1]})"),
@@ -103,8 +106,10 @@ TEST(EncodeTables, ThatAreNotGivenHaveWhatTheirCounterSays) {
   };
   EXPECT_EQ(encoded(R"({"N":3})", plan::OdoRange::reject), hex_of("3   "));
   EXPECT_EQ(encoded("{}", plan::OdoRange::reject), hex_of("2  "));
-  EXPECT_EQ(encoded(R"({"N":7})", plan::OdoRange::reject), "refused: N is 7, but T OCCURS 2 TO 5");
-  EXPECT_EQ(encoded(R"({"N":1})", plan::OdoRange::reject), "refused: N is 1, but T OCCURS 2 TO 5");
+  EXPECT_EQ(encoded(R"({"N":7})", plan::OdoRange::reject),
+            "refused: /N: N is 7, but T OCCURS 2 TO 5");
+  EXPECT_EQ(encoded(R"({"N":1})", plan::OdoRange::reject),
+            "refused: /N: N is 1, but T OCCURS 2 TO 5");
   EXPECT_EQ(encoded(R"({"N":1})", plan::OdoRange::from_zero), hex_of("1 "));
   EXPECT_EQ(encoded(R"({"N":7})", plan::OdoRange::clamp), hex_of("7     "));
   // Where an alternative has the table, another may have any counter.
