@@ -6,8 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
+#include <limits>
 
+#include "bridge/core/ordered_loop.h"
 #include "codecs/framing/writer.h"
 #include "tools/copybridge/cycle_counter.h"
 
@@ -58,47 +59,37 @@ std::string Digest::hex() {
   return text;
 }
 
-DecodeBench::DecodeBench(ByteView input, const framing::FramingOptions& framing, DecodeRules rules,
-                         std::size_t threads)
-    : input_(input),
-      framing_(framing),
-      rules_(std::move(rules)),
-      threads_(threads),
-      work_(threads, [this](Job& job) { decode(job); }, {}) {
-  if (threads_ > 1) work_.start();
-}
-
 Result<Pass> DecodeBench::run(const Sink& sink) {
   Pass pass;
   auto framer = framing::make_framer(framing_);
   if (!framer) return pass_on(framer);
   const Watch watch;
   std::size_t position = 0;
-  while (position < input_.size()) {
-    std::unique_ptr<Job> job = spare_job();
-    const Result<std::size_t> consumed = cut(**framer, position, *job);
-    if (!consumed) return pass_on(consumed);
-    position += *consumed;
-    if (threads_ == 1) {
-      decode(*job);
-      count(std::move(job), sink, pass);
-      continue;
-    }
-    work_.submit(std::move(job));
-    if (work_.size() > 2 * threads_) count(work_.wait(), sink, pass);
-  }
-  while (auto job = work_.wait()) count(std::move(job), sink, pass);
+  std::optional<Error> fault;
+  const auto take = [&](Job& job) {
+    if (position >= input_.size()) return false;
+    job.records.clear();
+    job.decoded.clear();
+    const Result<std::size_t> consumed = cut(**framer, position, job);
+    if (!consumed) fault = consumed.error();
+    if (consumed) position += *consumed;
+    return consumed.has_value();
+  };
+  const auto decode = [this](Job& job) {
+    decode_records(rules_, job.piece, job.records, 0, 0, job.decoded);
+  };
+  const auto deliver = [&](Job& job) {
+    count(job, sink, pass);
+    return true;
+  };
+  OrderedLoop<Job> loop({.threads = threads_,
+                         .jobs_max = threads_ == 1 ? 1 : 2 * threads_,
+                         .bytes_max = std::numeric_limits<std::size_t>::max()},
+                        {take, decode, deliver});
+  loop.run();
+  if (fault) return tl::make_unexpected(*fault);
   watch.stop(pass);
   return pass;
-}
-
-std::unique_ptr<DecodeBench::Job> DecodeBench::spare_job() {
-  if (spare_.empty()) return std::make_unique<Job>();
-  std::unique_ptr<Job> job = std::move(spare_.back());
-  spare_.pop_back();
-  job->records.clear();
-  job->decoded.clear();
-  return job;
 }
 
 Result<std::size_t> DecodeBench::cut(framing::Framer& framer, std::size_t position, Job& job) {
@@ -113,13 +104,12 @@ Result<std::size_t> DecodeBench::cut(framing::Framer& framer, std::size_t positi
   }
 }
 
-void DecodeBench::count(std::unique_ptr<Job> job, const Sink& sink, Pass& pass) {
-  pass.records += job->decoded.read;
-  pass.rejected += job->decoded.rejects.size();
-  const std::string_view text = job->decoded.text.view();
+void DecodeBench::count(const Job& job, const Sink& sink, Pass& pass) {
+  pass.records += job.decoded.read;
+  pass.rejected += job.decoded.rejects.size();
+  const std::string_view text = job.decoded.text.view();
   pass.bytes_out += text.size();
   put(sink, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  spare_.push_back(std::move(job));
 }
 
 Result<Pass> EncodeBench::run(const Sink& sink) {

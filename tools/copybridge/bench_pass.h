@@ -7,11 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/bytes.h"
 #include "bridge/core/error.h"
-#include "bridge/core/ordered_work.h"
 #include "codecs/framing/framing.h"
 #include "codecs/mapping/line_encoder.h"
 #include "tools/copybridge/decode_batch.h"
@@ -54,7 +54,8 @@ class DecodeBench {
  public:
   /// The input and the options must outlive it.
   DecodeBench(ByteView input, const framing::FramingOptions& framing, DecodeRules rules,
-              std::size_t threads);
+              std::size_t threads)
+      : input_(input), framing_(framing), rules_(std::move(rules)), threads_(threads) {}
 
   Result<Pass> run(const Sink& sink);
 
@@ -65,20 +66,20 @@ class DecodeBench {
     ByteBuffer assembled;  ///< records that framing has put together
     std::vector<framing::RecordSpan> records;
     Decoded decoded;
+
+    [[nodiscard]] std::size_t bytes_held() const {
+      return decoded.text.size() + decoded.text.room();
+    }
   };
 
-  std::unique_ptr<Job> spare_job();
   /// Frames the next piece; a record that is longer than one gets a larger one.
   Result<std::size_t> cut(framing::Framer& framer, std::size_t position, Job& job);
-  void decode(Job& job) const { decode_records(rules_, job.piece, job.records, 0, 0, job.decoded); }
-  void count(std::unique_ptr<Job> job, const Sink& sink, Pass& pass);
+  static void count(const Job& job, const Sink& sink, Pass& pass);
 
   ByteView input_;
   const framing::FramingOptions& framing_;
   DecodeRules rules_;
   std::size_t threads_;
-  std::vector<std::unique_ptr<Job>> spare_;
-  OrderedWork<Job> work_;
 };
 
 /// Encodes JSON Lines in pieces, by one thread.
