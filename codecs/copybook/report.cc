@@ -9,8 +9,19 @@ namespace copybridge::copybook {
 
 void Report::error(Place place, std::string message, std::string hint) {
   if (is_full()) return;
+  if (hint.empty()) hint = cut_hint(place);
   add({Severity::error, place, std::move(message), std::move(hint)});
   ++errors_;
+}
+
+std::string Report::cut_hint(Place place) const {
+  for (const std::uint32_t line : {place.line, place.line - 1}) {
+    if (cut_lines_.contains({place.file, line}))
+      return "line " + std::to_string(line) +
+             " goes on behind column 72, which fixed format does not read; --source-format "
+             "variable (source_format) does";
+  }
+  return {};
 }
 
 void Report::warning(Place place, std::string message, std::string hint) {

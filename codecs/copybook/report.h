@@ -1,7 +1,10 @@
 // Mistakes found in a copybook, in the order of its text and bounded in number.
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/diagnostics.h"
@@ -16,6 +19,9 @@ class Report {
 
   void error(Place place, std::string message, std::string hint = {});
   void warning(Place place, std::string message, std::string hint = {});
+  /// A line's text goes on behind column 72, where nothing is read: an error there, or in the line
+  /// behind it, may come from that.
+  void note_cut(Place place) { cut_lines_.emplace(place.file, place.line); }
 
   /// Whether so many errors were found that going on helps nobody; the caller then stops.
   [[nodiscard]] bool is_full() const { return errors_ >= kErrorsMax; }
@@ -34,9 +40,11 @@ class Report {
     std::string hint;
   };
   void add(Finding finding);
+  [[nodiscard]] std::string cut_hint(Place place) const;
 
   const Sources& sources_;
   std::vector<Finding> findings_;
+  std::set<std::pair<std::uint16_t, std::uint32_t>> cut_lines_;  ///< file and line
   std::size_t errors_ = 0;
 };
 

@@ -69,6 +69,12 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
+/// Whether what stands behind the margin ends as a statement does; identifications do not.
+bool ends_statement(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(" \t");
+  return last != std::string_view::npos && text[last] == '.';
+}
+
 /// CBL and PROCESS give compiler options in front of a program.
 bool is_options_statement(std::string_view line) {
   const std::size_t first = std::min(line.find_first_not_of(" \t"), line.size());
@@ -136,6 +142,7 @@ class Splitter {
     if (format_ == SourceFormat::fixed) {
       columns.advance_to(kMargin + 1);
       end = columns.index();
+      if (ends_statement(line.substr(end))) report_.note_cut({file_, number, place_of(end)});
     }
     const std::string_view text = line.substr(begin, end - begin);
     if (is_blank(text)) return;

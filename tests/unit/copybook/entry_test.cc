@@ -277,6 +277,19 @@ TEST(Mistakes, AMissingPeriodIsToldAtTheNextLevelNumber) {
   EXPECT_THAT(outcome.copybook.records.at(0).items, SizeIs(3));
 }
 
+TEST(Mistakes, TextBehindColumn72IsHintedAt) {
+  const std::string entry = "           05  A-NAME-OF-SOME-LENGTH PIC S9(9)V99";
+  const std::string next = "           05  B PIC X.\n";
+  const auto outcome_of = [&](const std::string& behind) {
+    return parse_fixed("       01  R.\n" + entry + std::string(72 - entry.size(), ' ') + behind +
+                       "\n" + next);
+  };
+  EXPECT_EQ(hint_of(outcome_of("COMP-3.")),
+            "line 2 goes on behind column 72, which fixed format does not read; --source-format "
+            "variable (source_format) does");
+  EXPECT_EQ(hint_of(outcome_of("00012000")), "");
+}
+
 TEST(Mistakes, AMistakeInAnEntryDoesNotSwallowTheNext) {
   const auto outcome = parse_free("01 R.\n 05 A PIC X FOO\n 05 B PIC Q.\n");
   EXPECT_THAT(findings(outcome), ElementsAre(HasSubstr("2:13"), HasSubstr("3:11")));
