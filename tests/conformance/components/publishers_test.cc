@@ -100,9 +100,12 @@ class KafkaRig final : public Rig {
     rd_kafka_brokers_add(client_.get(), rd_kafka_mock_cluster_bootstraps(cluster_.get()));
   }
   std::string options() const override {
-    return options_of(rd_kafka_mock_cluster_bootstraps(cluster_.get()));
+    return options_of(rd_kafka_mock_cluster_bootstraps(cluster_.get()), "");
   }
-  std::string options_when_away() const override { return options_of("127.0.0.1:1"); }
+  // Only here may time decide: how long a busy machine needs is not to be judged.
+  std::string options_when_away() const override {
+    return options_of("127.0.0.1:1", ", delivery_timeout_ms: 500");
+  }
   std::size_t received() override {
     std::int64_t low = 0;
     std::int64_t high = 0;
@@ -116,8 +119,8 @@ class KafkaRig final : public Rig {
     rd_kafka_conf_set_log_cb(conf, [](const rd_kafka_t*, int, const char*, const char*) {});
     return conf;
   }
-  std::string options_of(const std::string& brokers) const {
-    return "{brokers: '" + brokers + "', topic: accounts, delivery_timeout_ms: 500" + more_ + "}";
+  std::string options_of(const std::string& brokers, const std::string& limits) const {
+    return "{brokers: '" + brokers + "', topic: accounts" + limits + more_ + "}";
   }
   struct Destroy {
     void operator()(rd_kafka_mock_cluster_t* cluster) const {
@@ -190,7 +193,8 @@ TEST_P(PublisherContract, TakesAsManyEventsAndRequestsAsItSays) {
   }
   for (const std::uint64_t number : numbers) {
     const Response response = harness->response_to(number);
-    for (const Outcome outcome : response.outcomes) EXPECT_EQ(outcome, Outcome::accepted);
+    for (const Outcome outcome : response.outcomes)
+      EXPECT_EQ(outcome, Outcome::accepted) << response.reason;
   }
   EXPECT_EQ(rig_->received(), sent);
 }
