@@ -90,10 +90,7 @@ Result<std::vector<DeadLetter>> read_all(Statement& query, std::int64_t* last_ro
 std::string to_json(const DeadLetter& letter, bool with_record) {
   std::string json = "{";
   const auto add = [&](std::string_view name, std::string_view value) {
-    if (json.size() > 1) json += ',';
-    append_json_string(json, name);
-    json += ':';
-    append_json_string(json, value);
+    append_json_member(json, name, value);
   };
   const auto add_number = [&](std::string_view name, std::uint64_t value) {
     json += fmt::format(R"(,"{}":{})", name, value);

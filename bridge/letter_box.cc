@@ -14,12 +14,7 @@ std::string attributes_of(const adapters::Attributes& common, const adapters::At
   std::string json = "{";
   for (const adapters::Attributes* attributes : {&common, own}) {
     if (attributes == nullptr) continue;
-    for (const auto& [name, value] : *attributes) {
-      if (json.size() > 1) json += ',';
-      append_json_string(json, name);
-      json += ':';
-      append_json_string(json, value);
-    }
+    for (const auto& [name, value] : *attributes) append_json_member(json, name, value);
   }
   return json + "}";
 }

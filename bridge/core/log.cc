@@ -120,6 +120,13 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_json_member(std::string& object, std::string_view name, std::string_view text) {
+  if (object.back() != '{') object += ',';
+  append_json_string(object, name);
+  object += ':';
+  append_json_string(object, text);
+}
+
 std::string json_string(std::string_view text) {
   std::string json;
   append_json_string(json, text);

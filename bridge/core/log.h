@@ -61,6 +61,8 @@ class Log {
 
 /// Appends text as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+/// Appends a member that is text to a JSON object that has begun and not ended.
+void append_json_member(std::string& object, std::string_view name, std::string_view text);
 [[nodiscard]] std::string json_string(std::string_view text);
 
 }  // namespace copybridge
