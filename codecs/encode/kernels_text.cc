@@ -135,11 +135,12 @@ Fault write_text(const Field& field, Token token, std::uint8_t* out, Frame& fram
 
 Fault write_mixed(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
   if (!is_string(token)) return Fault::wants_string;
-  if (!json::unescape(token, frame.name)) return refuse_character(json::kBadCharacter, frame);
+  const auto text = json::unescape(token, frame.name);
+  if (!text) return refuse_character(json::kBadCharacter, frame);
   const bool is_graphic = field.storage.usage == Usage::dbcs;
   const charset::CodePage& page = *field.storage.page;
   const charset::Encoded encoded = page.encode(
-      frame.name, is_graphic ? charset::Form::graphic : charset::Form::text, {out, field.size});
+      *text, is_graphic ? charset::Form::graphic : charset::Form::text, {out, field.size});
   if (encoded.fault == charset::Encoded::Fault::not_utf8) return Fault::bad_escape;
   if (encoded.fault == charset::Encoded::Fault::unmappable)
     return refuse_character(encoded.code_point, frame);

@@ -122,8 +122,9 @@ class Walk {
     if (next < plan.members.size() && is_key(plan.members[next].name, key) &&
         !plan.members[next].is_shared)
       return &plan.members[next];
-    if (!json::unescape(key_token(key), frame_.name)) return nullptr;
-    const auto found = plan.by_name.find(frame_.name);
+    const auto name = json::unescape(key_token(key), frame_.name);
+    if (!name) return nullptr;
+    const auto found = plan.by_name.find(*name);
     return found == plan.by_name.end() ? nullptr : &plan.members[found->second];
   }
 

@@ -256,19 +256,16 @@ void append_utf8(std::string& text, std::uint32_t code) {
   }
 }
 
-bool unescape(std::string_view token, std::string& text) {
-  text.clear();
-  if (token.size() < 2 || token.front() != '"') return false;
+std::optional<std::string_view> unescape(std::string_view token, std::string& buffer) {
+  if (token.size() < 2 || token.front() != '"') return std::nullopt;
   const std::string_view inner = token.substr(1, token.size() - 2);
-  if (inner.find('\\') == std::string_view::npos) {
-    text = inner;
-    return true;
-  }
-  for (const char* at = token.data() + 1;;) {
+  if (inner.find('\\') == std::string_view::npos) return inner;
+  buffer.clear();
+  for (const char* at = inner.data();;) {
     const std::uint32_t code = next_character(at);
-    if (code == kStringEnd) return true;
-    if (code == kBadCharacter) return false;
-    append_utf8(text, code);
+    if (code == kStringEnd) return buffer;
+    if (code == kBadCharacter) return std::nullopt;
+    append_utf8(buffer, code);
   }
 }
 

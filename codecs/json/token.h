@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,7 +53,8 @@ inline constexpr std::uint32_t kBadCharacter = 0xFFFFFFFE;
 /// Appends a code point as UTF-8.
 void append_utf8(std::string& text, std::uint32_t code);
 
-/// The characters of a string token with its quotes; false where it has a broken escape.
-[[nodiscard]] bool unescape(std::string_view token, std::string& text);
+/// The characters of a string token with its quotes: a part of the token, or in `buffer` where it
+/// has escapes. Nothing where it is no string or an escape is broken.
+[[nodiscard]] std::optional<std::string_view> unescape(std::string_view token, std::string& buffer);
 
 }  // namespace copybridge::json

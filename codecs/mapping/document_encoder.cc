@@ -26,10 +26,10 @@ namespace {
 constexpr std::size_t kFoundMax = 64;
 
 std::string name_of(const SegmentType& type) {
-  std::string name;
+  std::string buffer;
   // `"accounts":` without the colon.
   const std::string_view token = std::string_view(type.member).substr(0, type.member.size() - 1);
-  return json::unescape(token, name) ? name : std::string(token);
+  return std::string(json::unescape(token, buffer).value_or(token));
 }
 
 /// Compiles the plan of one type.
