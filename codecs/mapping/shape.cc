@@ -66,10 +66,6 @@ std::shared_ptr<const charset::CodePage> read_code_page(const Options& options,
   return standing_in ? *standing_in : nullptr;
 }
 
-}  // namespace
-
-namespace {
-
 /// Of the copybook's text. A record's page that is not known is reported by who reads records.
 std::shared_ptr<const charset::CodePage> read_copybook_page(const Options& options,
                                                             const charset::LoadOptions& pages,

@@ -118,6 +118,16 @@ struct Place {
   char* out;
 };
 
+/// An operation's constant text, and its number where it has one; false before a text, which is to
+/// stand at `out`.
+COPYBRIDGE_AVX512_INLINE bool put_number_at(Place& at, char*& out, Faults& faults) {
+  const Op& op = *at.op;
+  out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
+  if (op.code <= kTextNone) return false;
+  at.out = put_any_number(op, at.record + op.offset, out, faults);
+  return true;
+}
+
 // Of a page whose bytes all are characters.
 COPYBRIDGE_AVX512 char* put_long_special(const Op& op, const std::uint8_t* in, char* out) {
   switch (op.code) {
@@ -139,13 +149,10 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] bool run_wide(Place& place, Faults& faults) 
   const TextTable* table = nullptr;
   WidePage page;  // NOLINT: loaded with the first text
   for (; at.op != at.last; ++at.op) {
+    char* out = nullptr;
+    if (put_number_at(at, out, faults)) continue;
     const Op& op = *at.op;
-    char* const out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
     const std::uint8_t* const in = at.record + op.offset;
-    if (op.code > kTextNone) {
-      at.out = put_any_number(op, in, out, faults);
-      continue;
-    }
     if (op.detail.text != table) {
       table = op.detail.text;
       if (!table->is_plain_page) break;
@@ -250,18 +257,14 @@ struct Mixed {
   COPYBRIDGE_AVX512_INLINE bool has_faults() const { return plan::has_faults(faults); }
   COPYBRIDGE_AVX512_INLINE bool run(Place& at) {
     for (; at.op != at.last; ++at.op) {
+      char* out = nullptr;
+      if (put_number_at(at, out, faults)) continue;
       const Op& op = *at.op;
-      char* const out = copy_text(at.out, at.pool + op.text_offset, op.text_size);
-      const std::uint8_t* const in = at.record + op.offset;
-      if (op.code > kTextNone) {
-        at.out = put_any_number(op, in, out, faults);
-        continue;
-      }
       if (op.detail.text != table) {
         table = op.detail.text;
         page = load_page(*table);
       }
-      char* const end = put_any_text(op, page, in, out);
+      char* const end = put_any_text(op, page, at.record + op.offset, out);
       if (end == nullptr) [[unlikely]]
         return run_wide(at, faults);
       at.out = end;
