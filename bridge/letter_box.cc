@@ -1,6 +1,8 @@
 // From a bad record to a dead letter, and from a dead letter to an event.
 #include "bridge/letter_box.h"
 
+#include <simdjson.h>
+
 #include <utility>
 
 #include "bridge/core/log.h"
@@ -10,7 +12,7 @@ namespace {
 
 constexpr std::string_view kEventType = "copybridge.dead_letter";
 
-std::string attributes_of(const adapters::Attributes& common, const adapters::Attributes* own) {
+std::string json_of(const adapters::Attributes& common, const adapters::Attributes* own) {
   std::string json = "{";
   for (const adapters::Attributes* attributes : {&common, own}) {
     if (attributes == nullptr) continue;
@@ -32,7 +34,7 @@ DeadLetter make_dead_letter(const std::string& source, const Passage& passage, c
   letter.source = source;
   adapters::Attributes attributes = batch.attributes;
   note_place(passage.place(bad.record), attributes);
-  letter.attributes = attributes_of(
+  letter.attributes = json_of(
       attributes, batch.record_attributes.empty() ? nullptr : &batch.record_attributes[bad.record]);
   letter.position = batch.position + batch.records[bad.record].offset;
   if (bad.mapping != nullptr) {
@@ -48,6 +50,19 @@ DeadLetter make_dead_letter(const std::string& source, const Passage& passage, c
   }
   letter.time = std::move(time);
   return letter;
+}
+
+adapters::Attributes attributes_of(const DeadLetter& letter) {
+  const simdjson::padded_string text(letter.attributes);
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  adapters::Attributes attributes;
+  if (parser.parse(text).get(object) != simdjson::SUCCESS) return attributes;
+  for (const auto& [name, value] : object) {
+    std::string_view content;
+    if (value.get(content) == simdjson::SUCCESS) attributes.emplace_back(name, content);
+  }
+  return attributes;
 }
 
 bool LetterBox::is_open(SteadyTime now) const {

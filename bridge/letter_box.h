@@ -17,6 +17,10 @@ namespace copybridge::bridge {
 [[nodiscard]] DeadLetter make_dead_letter(const std::string& source, const Passage& passage,
                                           const BadRecord& bad, std::string time);
 
+/// The attributes of a dead letter's record, as its source gave them; none where the text is no
+/// JSON object of texts.
+[[nodiscard]] adapters::Attributes attributes_of(const DeadLetter& letter);
+
 /// What is with the publisher of the dead letters, or waits for it. Used by the pipeline's thread.
 class LetterBox {
  public:

@@ -13,6 +13,7 @@ void Passage::reset(std::unique_ptr<adapters::RecordBatch> read, std::size_t rou
   routes = route_count;
   text.clear();
   events.clear();
+  extensions.clear();
   origins.clear();
   shares.assign(batch->records.size() * routes, Share{});
   bad.clear();
@@ -69,13 +70,6 @@ constexpr std::string_view kPlace = "place";
 constexpr std::string_view kHeader = "header";
 constexpr std::string_view kTrailer = "trailer";
 
-/// As it stands in a JSON object; quotes within other values have a backslash before them.
-bool has_place(std::string_view json, std::string_view place) {
-  std::string member = "\"";
-  member.append(kPlace).append("\":\"").append(place).append("\"");
-  return json.find(member) != std::string_view::npos;
-}
-
 }  // namespace
 
 void note_place(RecordPlace place, adapters::Attributes& attributes) {
@@ -83,9 +77,10 @@ void note_place(RecordPlace place, adapters::Attributes& attributes) {
   attributes.emplace_back(kPlace, place == RecordPlace::header ? kHeader : kTrailer);
 }
 
-RecordPlace noted_place(std::string_view attributes_json) {
-  if (has_place(attributes_json, kHeader)) return RecordPlace::header;
-  return has_place(attributes_json, kTrailer) ? RecordPlace::trailer : RecordPlace::detail;
+RecordPlace noted_place(const SourceAttributes& attributes) {
+  const std::string_view place = attributes.find(kPlace);
+  if (place == kHeader) return RecordPlace::header;
+  return place == kTrailer ? RecordPlace::trailer : RecordPlace::detail;
 }
 
 }  // namespace copybridge::bridge

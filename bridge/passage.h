@@ -9,6 +9,7 @@
 
 #include "adapters/adapter.h"
 #include "bridge/core/bytes.h"
+#include "bridge/core/source_attributes.h"
 #include "bridge/publishers/publisher.h"
 #include "codecs/mapping/mapping.h"
 #include "codecs/plan/plan.h"
@@ -53,12 +54,13 @@ struct Passage {
   };
 
   std::unique_ptr<adapters::RecordBatch> batch;
-  TextBuffer text;                        ///< of all events; does not grow once they exist
-  std::vector<publishers::Event> events;  ///< views into `text`
-  std::vector<Origin> origins;            ///< one per event
-  std::vector<Share> shares;              ///< of each record, one per route
-  std::vector<BadRecord> bad;             ///< not yet in the dead letters
-  std::uint64_t pending = 0;              ///< sum over shares
+  TextBuffer text;                                ///< of all events; does not grow once they exist
+  std::vector<publishers::Event> events;          ///< views into `text`
+  std::vector<publishers::Attribute> extensions;  ///< of all events, likewise
+  std::vector<Origin> origins;                    ///< one per event
+  std::vector<Share> shares;                      ///< of each record, one per route
+  std::vector<BadRecord> bad;                     ///< not yet in the dead letters
+  std::uint64_t pending = 0;                      ///< sum over shares
   std::size_t routes = 0;
   SteadyTime read_at;
 
@@ -79,6 +81,11 @@ struct Passage {
     const framing::RecordSpan& span = batch->records[index];
     return batch->bytes.view(span.offset, span.size);
   }
+  /// What the source says of it.
+  [[nodiscard]] SourceAttributes source_attributes(std::uint32_t index) const {
+    if (batch->record_attributes.empty()) return SourceAttributes(batch->attributes);
+    return SourceAttributes(batch->attributes, batch->record_attributes[index]);
+  }
   [[nodiscard]] framing::RecordPlace place(std::uint32_t index) const {
     return batch->records[index].place;
   }
@@ -98,6 +105,6 @@ struct Passage {
 
 /// A header's or trailer's place as an attribute, from which a replay takes it again.
 void note_place(framing::RecordPlace place, adapters::Attributes& attributes);
-[[nodiscard]] framing::RecordPlace noted_place(std::string_view attributes_json);
+[[nodiscard]] framing::RecordPlace noted_place(const SourceAttributes& attributes);
 
 }  // namespace copybridge::bridge

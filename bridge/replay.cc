@@ -6,6 +6,7 @@
 #include <set>
 
 #include "bridge/bridge.h"
+#include "bridge/letter_box.h"
 #include "bridge/pipeline.h"
 
 namespace copybridge::bridge {
@@ -35,8 +36,9 @@ class ReplayAdapter : public adapters::Adapter {
     const DeadLetter& letter = letters_[next_];
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(letter.record.data());
     batch.bytes.append({bytes, letter.record.size()});
-    batch.records.push_back(
-        {0, static_cast<std::uint32_t>(letter.record.size()), noted_place(letter.attributes)});
+    batch.attributes = attributes_of(letter);
+    batch.records.push_back({0, static_cast<std::uint32_t>(letter.record.size()),
+                             noted_place(SourceAttributes(batch.attributes))});
     batch.ids.push_back(letter.record_id);
     batch.position = letter.position;
     batch.attributes.emplace_back("replayed", letter.time);

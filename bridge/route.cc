@@ -12,7 +12,7 @@ using condition::Truth;
 
 /// Where an event's texts lie while the text may still move.
 struct Spans {
-  std::size_t time = 0, id = 0, subject = 0, key = 0, body = 0, end = 0;
+  std::size_t time = 0, id = 0, subject = 0, key = 0, key_end = 0, body = 0, end = 0;
 };
 
 class EventMaker {
@@ -34,7 +34,7 @@ class EventMaker {
     const ByteView json = passage_.record(0);
     Spans spans = begin_event(0);
     passage_.text.append(passage_.record_id(0));
-    spans.subject = spans.key = spans.body = passage_.text.size();
+    spans.subject = spans.key = spans.key_end = spans.body = passage_.text.size();
     passage_.text.append({reinterpret_cast<const char*>(json.data()), json.size()});
     spans.end = passage_.text.size();
     for (std::uint32_t route = 0; route < routes_.size(); ++route)
@@ -43,21 +43,30 @@ class EventMaker {
 
   /// Turns places into views, now that the text stands still.
   void finish() {
+    const auto view = [&](std::size_t from, std::size_t to) {
+      return passage_.text.view(from, to - from);
+    };
     passage_.events.reserve(spans_.size());
+    passage_.extensions.reserve(extension_ends_.size());
     for (std::size_t i = 0; i < spans_.size(); ++i) {
       const Spans& spans = spans_[i];
       const mapping::Mapping* mapping = passage_.origins[i].mapping;
-      const auto view = [&](std::size_t from, std::size_t to) {
-        return passage_.text.view(from, to - from);
-      };
+      const std::size_t first = passage_.extensions.size();
+      std::size_t begin = spans.key_end;
+      for (std::size_t n = 0; mapping != nullptr && n < mapping->attributes.size(); ++n) {
+        const std::size_t end = extension_ends_[first + n];
+        passage_.extensions.push_back({mapping->attributes[n].name, view(begin, end)});
+        begin = end;
+      }
       passage_.events.push_back(
           {.id = view(spans.id, spans.subject),
            .source = view(0, source_end_),
            .type = mapping == nullptr ? passage_.batch->notice_type : mapping->event_type,
            .subject = view(spans.subject, spans.key),
-           .key = view(spans.key, spans.body),
+           .key = view(spans.key, spans.key_end),
            .time = view(spans.time, has_own_times_ ? spans.id : time_end_),
-           .body = view(spans.body, spans.end)});
+           .body = view(spans.body, spans.end),
+           .extensions = std::span(passage_.extensions).subspan(first)});
     }
   }
 
@@ -65,10 +74,11 @@ class EventMaker {
   void add_to_route(std::uint32_t route, std::uint32_t record) {
     const ByteView bytes = passage_.record(record);
     const framing::RecordPlace place = passage_.place(record);
+    const SourceAttributes source = passage_.source_attributes(record);
     bool is_expected = place == framing::RecordPlace::detail;
     for (const auto& mapping : routes_[route].mappings) {
       is_expected = is_expected || mapping->place == place;
-      const Truth matches = mapping->matches(bytes, place);
+      const Truth matches = mapping->matches(bytes, place, source);
       if (matches == Truth::no) continue;
       if (matches == Truth::misfit) {
         return add_bad(route, record, mapping.get(), misfit(mapping->explain_match(bytes)));
@@ -93,12 +103,10 @@ class EventMaker {
     }
     TextBuffer& text = passage_.text;
     const std::size_t start = text.size();
+    const std::size_t extensions = extension_ends_.size();
     Spans spans = begin_event(record);
     append_id(record, mapping);
-    spans.subject = text.size();
-    bool fits = mapping.subject == nullptr || mapping.subject->render(subject, text);
-    spans.key = text.size();
-    fits = fits && (mapping.key == nullptr || mapping.key->render(subject, text));
+    const bool fits = append_names(record, subject, mapping, spans);
     spans.body = text.size();
     Passage::Origin origin{record, route, &mapping, {}};
     const bool decodes = mapping.decode(bytes, text, &origin.counts);
@@ -106,7 +114,25 @@ class EventMaker {
     crash_point("record_decoded", text.view(spans.body, spans.end - spans.body));
     if (fits && decodes) return keep(spans, origin);
     text.rewind(start);
+    extension_ends_.resize(extensions);
     add_bad(route, record, &mapping, decodes ? unnamed() : mapping.explain(bytes));
+  }
+
+  /// Subject, key and further attributes. False where a field in them is bad data.
+  bool append_names(std::uint32_t record, ByteView subject, const mapping::Mapping& mapping,
+                    Spans& spans) {
+    TextBuffer& text = passage_.text;
+    const SourceAttributes source = passage_.source_attributes(record);
+    spans.subject = text.size();
+    bool fits = mapping.subject == nullptr || mapping.subject->render(subject, source, text);
+    spans.key = text.size();
+    fits = fits && (mapping.key == nullptr || mapping.key->render(subject, source, text));
+    spans.key_end = text.size();
+    for (const mapping::EventAttribute& attribute : mapping.attributes) {
+      fits = fits && attribute.value->render(subject, source, text);
+      extension_ends_.push_back(text.size());
+    }
+    return fits;
   }
 
   void append_time(std::int64_t time_ms) {
@@ -146,8 +172,9 @@ class EventMaker {
 
   static plan::BadField unnamed() {
     plan::BadField field;
-    field.expected = "fields of the subject and key that fit their pictures";
-    field.message = "event: a field of the subject or key does not fit its picture";
+    field.expected = "fields of subject or key and of attributes that fit their pictures";
+    field.message =
+        "event: a field of the subject or key or of an attribute does not fit its picture";
     return field;
   }
 
@@ -170,6 +197,7 @@ class EventMaker {
   const std::vector<Route>& routes_;
   Passage& passage_;
   std::vector<Spans> spans_;
+  std::vector<std::size_t> extension_ends_;  ///< in the text, of all events
   bool has_own_times_ = false;
   std::size_t source_end_ = 0;
   std::size_t time_end_ = 0;

@@ -64,7 +64,7 @@ struct Total {
 std::optional<WideInteger> value_of(const NumericField& field, ByteView record, unsigned scale) {
   thread_local TextBuffer text;
   text.clear();
-  if (!field.text->render(record, text)) return std::nullopt;
+  if (!field.text->render(record, {}, text)) return std::nullopt;
   return parse_decimal(text.view(), scale);
 }
 

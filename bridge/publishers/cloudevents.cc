@@ -3,29 +3,15 @@
 
 namespace copybridge::publishers {
 
-Attributes::Attributes(const Event& event) {
-  add("specversion", "1.0");
-  add("id", event.id);
-  add("source", event.source);
-  add("type", event.type);
-  add("subject", event.subject);
-  add("time", event.time);
-  add("partitionkey", event.key);
-}
-
-void Attributes::add(std::string_view name, std::string_view value) {
-  if (!value.empty()) items_[count_++] = {name, value};
-}
-
 void append_structured(std::string& out, const Event& event) {
   out += '{';
-  for (const Attribute& attribute : Attributes(event)) {
+  for_each_attribute(event, [&](const Attribute& attribute) {
     out += '"';
     out += attribute.name;
     out += "\":";
     append_json_string(out, attribute.value);
     out += ',';
-  }
+  });
   out += R"("datacontenttype":"application/json","data":)";
   out += event.body;
   out += '}';

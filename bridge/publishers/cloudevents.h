@@ -2,7 +2,6 @@
 // values, lines.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,26 +14,21 @@ inline constexpr std::string_view kJsonType = "application/json";
 inline constexpr std::string_view kStructuredType = "application/cloudevents+json";
 inline constexpr std::string_view kBatchType = "application/cloudevents-batch+json";
 
-/// One context attribute under its CloudEvents name.
-struct Attribute {
-  std::string_view name;
-  std::string_view value;
-};
-
-/// The context attributes that an event has, `specversion` first; the key is `partitionkey`
-/// (partitioning extension). Views into the event.
-class Attributes {
- public:
-  explicit Attributes(const Event& event);
-  [[nodiscard]] const Attribute* begin() const { return items_.data(); }
-  [[nodiscard]] const Attribute* end() const { return items_.data() + count_; }
-
- private:
-  void add(std::string_view name, std::string_view value);
-
-  std::array<Attribute, 7> items_;
-  std::size_t count_ = 0;
-};
+/// Calls `visit` with each context attribute that an event has, `specversion` first; the key is
+/// `partitionkey` (partitioning extension).
+template <typename Visit>
+void for_each_attribute(const Event& event, Visit visit) {
+  const Attribute own[] = {{"specversion", "1.0"},     {"id", event.id},
+                           {"source", event.source},   {"type", event.type},
+                           {"subject", event.subject}, {"time", event.time},
+                           {"partitionkey", event.key}};
+  for (const std::span<const Attribute> attributes :
+       {std::span<const Attribute>(own), event.extensions}) {
+    for (const Attribute& attribute : attributes) {
+      if (!attribute.value.empty()) visit(attribute);
+    }
+  }
+}
 
 /// Appends the event as one JSON object in structured form, its body as `data`, no line end.
 void append_structured(std::string& out, const Event& event);

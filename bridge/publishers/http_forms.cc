@@ -20,9 +20,9 @@ void add_header(HttpCall& call, std::string_view name, std::string_view value) {
 }
 
 void add_attribute_headers(HttpCall& call, const Event& event) {
-  for (const Attribute& attribute : Attributes(event)) {
+  for_each_attribute(event, [&](const Attribute& attribute) {
     add_header(call, "ce-" + std::string(attribute.name), attribute.value);
-  }
+  });
 }
 
 std::string_view content_type(HttpForm form) {

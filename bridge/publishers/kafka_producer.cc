@@ -135,24 +135,6 @@ rd_kafka_vu_t memory(rd_kafka_vtype_t type, std::string_view bytes) {
   return unit;
 }
 
-/// Kafka binding 3.2.3.1.
-constexpr std::array<std::pair<std::string_view, const char*>, 7> kHeaderNames = {
-    {{"specversion", "ce_specversion"},
-     {"id", "ce_id"},
-     {"source", "ce_source"},
-     {"type", "ce_type"},
-     {"subject", "ce_subject"},
-     {"time", "ce_time"},
-     {"partitionkey", "ce_partitionkey"}}};
-
-/// The name of an attribute's header.
-const char* header_name(std::string_view attribute) {
-  for (const auto& [name, header] : kHeaderNames) {
-    if (name == attribute) return header;
-  }
-  return "ce_unknown";
-}
-
 /// Makes a client that reports; the configuration belongs to it from then on.
 Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, KafkaReports& reports) {
   rd_kafka_conf_set_opaque(conf.get(), &reports);
@@ -165,17 +147,23 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, KafkaRep
   return client;
 }
 
-void add_header(rd_kafka_headers_t* headers, const char* name, std::string_view value) {
-  rd_kafka_header_add(headers, name, -1, value.data(), static_cast<ssize_t>(value.size()));
+void add_header(rd_kafka_headers_t* headers, std::string_view name, std::string_view value) {
+  rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                      static_cast<ssize_t>(value.size()));
 }
 
 HeadersHandle headers_of(const Event& event, bool is_structured) {
   HeadersHandle headers(rd_kafka_headers_new(8));
   add_header(headers.get(), "content-type", is_structured ? kStructuredType : kJsonType);
   if (is_structured) return headers;
-  for (const Attribute& attribute : Attributes(event)) {
-    add_header(headers.get(), header_name(attribute.name), attribute.value);
-  }
+  // Kafka binding 3.2.3.1.
+  constexpr std::string_view kPrefix = "ce_";
+  std::string name(kPrefix);
+  for_each_attribute(event, [&](const Attribute& attribute) {
+    name.resize(kPrefix.size());
+    name += attribute.name;
+    add_header(headers.get(), name, attribute.value);
+  });
   return headers;
 }
 

@@ -21,15 +21,22 @@
 
 namespace copybridge::publishers {
 
+/// One attribute of an event under its CloudEvents name. Views.
+struct Attribute {
+  std::string_view name;
+  std::string_view value;
+};
+
 /// What is published: JSON body, CloudEvents attributes, key. Views; see Publisher::publish.
 struct Event {
   std::string_view id;      ///< where the record came from and the mapping's name
   std::string_view source;  ///< CloudEvents `source`: a URI reference naming bridge and adapter
   std::string_view type;
-  std::string_view subject;  ///< empty: none
-  std::string_view key;      ///< empty: no order is kept for it
-  std::string_view time;     ///< RFC 3339, empty: none
-  std::string_view body;     ///< one JSON object, no line end
+  std::string_view subject;                    ///< empty: none
+  std::string_view key;                        ///< empty: no order is kept for it
+  std::string_view time;                       ///< RFC 3339, empty: none
+  std::string_view body;                       ///< one JSON object, no line end
+  std::span<const Attribute> extensions = {};  ///< further attributes, as the mapping names them
 };
 
 /// What one attempt made of an event. docs/delivery.md says what becomes of each.

@@ -15,6 +15,8 @@ namespace {
 
 using condition::Truth;
 
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
 constexpr std::string_view kBlanks = " \t\r\n";
 
 bool is_hex_digit(char character) {
@@ -35,10 +37,28 @@ class ExampleReader {
     example.key = options_.text("key");
     example.has_subject = options_.is_given("subject");
     example.subject = options_.text("subject");
+    example.attributes = texts_of("attributes");
+    example.source = texts_of("source");
     refuse_beside_filtered(example);
   }
 
  private:
+  /// The members of a map of texts.
+  Pairs texts_of(std::string_view key) {
+    Pairs pairs;
+    if (!options_.is_given(key)) return pairs;
+    const ConfigNode& node = options_.node(key);
+    if (node.type != ConfigNode::Type::map) error(node.where, in_quotes(key) + " must be a map");
+    for (const ConfigMember& member : node.members) {
+      if (member.value.type == ConfigNode::Type::scalar) {
+        pairs.emplace_back(member.key, member.value.scalar);
+      } else {
+        error(member.value.where, in_quotes(member.key) + " must be a text");
+      }
+    }
+    return pairs;
+  }
+
   void error(const Where& where, std::string message, std::string hint = {}) {
     context_.diagnostics.error(where, std::move(message), std::move(hint));
   }
@@ -101,7 +121,7 @@ class ExampleReader {
 
   void refuse_beside_filtered(const Example& example) {
     if (!example.is_filtered) return;
-    for (const std::string_view key : {"key", "subject"}) {
+    for (const std::string_view key : {"key", "subject", "attributes"}) {
       if (!options_.is_given(key)) continue;
       error(options_.where(key), "a filtered record has no " + std::string(key));
     }
@@ -117,13 +137,17 @@ class ExampleReader {
 class ExampleRun {
  public:
   ExampleRun(const Mapping& mapping, const Example& example)
-      : mapping_(mapping), example_(example), record_(example.record.view()) {}
+      : mapping_(mapping),
+        example_(example),
+        record_(example.record.view()),
+        source_(example.source) {}
 
   std::vector<std::string> run() {
     if (!check_match() || !check_filter()) return std::move(lines_);
     check_body();
     check_text("key", example_.has_key, example_.key, mapping_.key.get());
     check_text("subject", example_.has_subject, example_.subject, mapping_.subject.get());
+    check_attributes();
     return std::move(lines_);
   }
 
@@ -132,9 +156,11 @@ class ExampleRun {
   void say_actual(const std::string& line) { lines_.push_back("actual    " + line); }
 
   bool check_match() {
-    const Truth truth = mapping_.matches(record_, mapping_.place);
+    const Truth truth = mapping_.matches(record_, mapping_.place, source_);
     if (truth == Truth::yes) return true;
-    say_expected("a record that 'match' holds for");
+    const bool is_from = mapping_.match_source.holds(source_);
+    say_expected(is_from ? "a record that 'match' holds for"
+                         : "a record whose source 'match_source' holds for");
     say_actual(truth == Truth::no ? "it does not hold" : mapping_.explain_match(record_));
     return false;
   }
@@ -170,8 +196,8 @@ class ExampleRun {
                   const plan::TextTemplate* text_template) {
     if (!has_expected) return;
     TextBuffer text;
-    const bool is_rendered =
-        text_template != nullptr && text_template->render(mapping_.subject_record(record_), text);
+    const bool is_rendered = text_template != nullptr &&
+                             text_template->render(mapping_.subject_record(record_), source_, text);
     if (is_rendered && text.view() == expected) return;
     say_expected(what + " " + expected);
     if (text_template == nullptr) {
@@ -182,9 +208,18 @@ class ExampleRun {
     }
   }
 
+  void check_attributes() {
+    for (const auto& [name, expected] : example_.attributes) {
+      const auto found = std::ranges::find(mapping_.attributes, name, &EventAttribute::name);
+      const bool is_there = found != mapping_.attributes.end();
+      check_text("attribute " + name, true, expected, is_there ? found->value.get() : nullptr);
+    }
+  }
+
   const Mapping& mapping_;
   const Example& example_;
   ByteView record_;
+  SourceAttributes source_;
   std::vector<std::string> lines_;
 };
 

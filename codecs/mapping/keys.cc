@@ -68,6 +68,10 @@ constexpr OptionSpec kMappingKeys[] = {
      .choices = "big|little"},
     {.name = "match",
      .help = "Condition: which records are of this type. Without it every record is."},
+    {.name = "match_source",
+     .type = OptionType::node,
+     .help = "Which records are of this type by what their source says of them: a map of its "
+             "attributes to a value or a list of values, one of which each must have."},
     {.name = "place",
      .type = OptionType::choice,
      .default_value = "detail",
@@ -265,6 +269,10 @@ constexpr OptionSpec kEventKeys[] = {
     {.name = "subject", .help = "Text with item names in braces: account/{ACCT-ID}."},
     {.name = "key",
      .help = "Ordering and partition key: the name of an item, or text with names in braces."},
+    {.name = "attributes",
+     .type = OptionType::node,
+     .help = "Further attributes (CloudEvents extensions): a map of names to texts with names in "
+             "braces. One whose text is empty is left out."},
 };
 
 constexpr OptionSpec kExampleKeys[] = {
@@ -281,6 +289,12 @@ constexpr OptionSpec kExampleKeys[] = {
      .help = "The members that the record must become, or the word filtered."},
     {.name = "key", .help = "The key that the event must have."},
     {.name = "subject", .help = "The subject that the event must have."},
+    {.name = "attributes",
+     .type = OptionType::node,
+     .help = "The further attributes that the event must have: a map."},
+    {.name = "source",
+     .type = OptionType::node,
+     .help = "What the source says of the record: a map of attributes to values."},
 };
 
 }  // namespace

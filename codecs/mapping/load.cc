@@ -165,6 +165,9 @@ class Loader {
     if (has_scalar(options_, "match")) {
       mapping.match = compile_condition(options_.node("match"), reading, context_);
     }
+    if (is_of("match_source", ConfigNode::Type::map)) {
+      mapping.match_source = SourceMatch::read(options_.node("match_source"), context_.diagnostics);
+    }
     if (has_scalar(options_, "only_if")) {
       mapping.only_if = compile_condition(options_.node("only_if"), reading, context_);
     }

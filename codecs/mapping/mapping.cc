@@ -3,6 +3,11 @@
 
 namespace copybridge::mapping {
 
+condition::Truth Mapping::matches(ByteView record, framing::RecordPlace where,
+                                  const SourceAttributes& source) const {
+  return match_source.holds(source) ? matches(record, where) : condition::Truth::no;
+}
+
 condition::Truth Mapping::matches(ByteView record, framing::RecordPlace where) const {
   if (where != place) return condition::Truth::no;
   return hierarchy == nullptr ? match.evaluate(record) : hierarchy->matches(record);

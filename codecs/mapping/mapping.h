@@ -6,13 +6,16 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/bytes.h"
 #include "bridge/core/config.h"
 #include "bridge/core/diagnostics.h"
+#include "bridge/core/source_attributes.h"
 #include "codecs/condition/condition.h"
 #include "codecs/mapping/hierarchy.h"
+#include "codecs/mapping/source_match.h"
 #include "codecs/plan/plan.h"
 #include "codecs/plan/text_template.h"
 
@@ -26,10 +29,20 @@ struct Example {
   std::string body;
   std::string key;      ///< expected key, where the example names one
   std::string subject;  ///< likewise
+  /// Expected attributes beside those, where the example names them.
+  std::vector<std::pair<std::string, std::string>> attributes;
+  /// What the source says of the record.
+  std::vector<std::pair<std::string, std::string>> source;
   bool has_key = false;
   bool has_subject = false;
   bool is_filtered = false;  ///< `event: filtered`: only_if must not hold
   Where where;
+};
+
+/// A further attribute of the event: a CloudEvents extension.
+struct EventAttribute {
+  std::string name;
+  std::unique_ptr<const plan::TextTemplate> value;
 };
 
 /// Compiled once, immutable, used from any number of threads.
@@ -44,6 +57,7 @@ struct Mapping {
   plan::PlanOptions options;
   framing::RecordPlace place = framing::RecordPlace::detail;  ///< of the records it is for
   condition::Condition match;                                 ///< empty: every record
+  SourceMatch match_source;
   condition::Condition only_if;  ///< empty: every matching record is published
   std::shared_ptr<const plan::Plan> plan;
   /// Which alternative of a REDEFINES is decoded when, as compiled into the plan.
@@ -54,10 +68,14 @@ struct Mapping {
   std::string event_type;
   std::unique_ptr<const plan::TextTemplate> subject;  ///< null: none
   std::unique_ptr<const plan::TextTemplate> key;      ///< null: none
+  std::vector<EventAttribute> attributes;             ///< left out where their text is empty
   std::vector<Example> examples;
 
   /// Whether a record (a document, where there is a hierarchy) that stands there is of this type.
+  /// Without a source match_source does not count: a file is looked at by hand.
   [[nodiscard]] condition::Truth matches(ByteView record, framing::RecordPlace where) const;
+  [[nodiscard]] condition::Truth matches(ByteView record, framing::RecordPlace where,
+                                         const SourceAttributes& source) const;
   /// Why it cannot be told, after a misfit.
   [[nodiscard]] std::string explain_match(ByteView record) const;
   /// The record that only_if, subject and key are about: a document's first.

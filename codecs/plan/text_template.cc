@@ -15,7 +15,8 @@ using copybook::ItemIndex;
 namespace {
 
 struct Piece {
-  std::string text;  ///< in front of the field
+  std::string text;       ///< in front of the field
+  std::string attribute;  ///< of the source, behind the text; empty: none
   bool has_field = false;
   condition::Locator locator;
   Op op;
@@ -86,7 +87,7 @@ class TemplateParser {
           report(at, "a brace is not closed");
           break;
         }
-        add_field(text_.substr(at + 1, end - at - 1), at + 1, piece);
+        add_reference(text_.substr(at + 1, end - at - 1), at + 1, piece);
         pieces_.push_back(std::move(piece));
         piece = Piece();
         at = end + 1;
@@ -101,6 +102,12 @@ class TemplateParser {
     Where place = where_;
     if (place.column != 0) place.column += static_cast<std::uint32_t>(position);
     diagnostics_.error(place, "template: " + message);
+  }
+
+  void add_reference(std::string_view reference, std::size_t position, Piece& piece) {
+    if (!reference.starts_with('@')) return add_field(reference, position, piece);
+    piece.attribute = reference.substr(1);
+    if (piece.attribute.empty()) report(position, "the name of a source's attribute is missing");
   }
 
   void add_field(std::string_view reference, std::size_t position, Piece& piece) {
@@ -218,10 +225,11 @@ std::unique_ptr<const TextTemplate> TextTemplate::compile(
   return std::unique_ptr<const TextTemplate>(new TextTemplate(std::move(impl)));
 }
 
-bool TextTemplate::render(ByteView record, TextBuffer& out) const {
+bool TextTemplate::render(ByteView record, const SourceAttributes& source, TextBuffer& out) const {
   const std::size_t start = out.size();
   for (const Piece& piece : impl_->pieces) {
     out.append(piece.text);
+    if (!piece.attribute.empty()) out.append(source.find(piece.attribute));
     if (!piece.has_field || render_field(piece, record, out)) continue;
     out.rewind(start);
     return false;

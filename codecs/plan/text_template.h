@@ -1,4 +1,4 @@
-// Text with fields in it, for keys and subjects: `account/{ACCT-ID}`.
+// Text with fields in it, for keys and subjects: `account/{ACCT-ID}`, `{@file}/{ACCT-ID}`.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 
 #include "bridge/core/bytes.h"
 #include "bridge/core/diagnostics.h"
+#include "bridge/core/source_attributes.h"
 #include "codecs/copybook/layout.h"
 #include "codecs/plan/options.h"
 
@@ -13,7 +14,8 @@ namespace copybridge::plan {
 
 /// A template compiled against a layout. Fields appear as their text with all digits of the
 /// picture (keys keep leading zeros), trimmed of trailing spaces, after the field's mask if it
-/// has one. `{{` is a literal brace.
+/// has one. `{@name}` is what the source says of the record under that name, empty where it says
+/// nothing. `{{` is a literal brace.
 class TextTemplate {
  public:
   /// Compiles; unknown names, tables without a subscript and unclosed braces are reported at
@@ -25,7 +27,7 @@ class TextTemplate {
   ~TextTemplate();
 
   /// Appends the text. False where a field is bad data; `out` is then rewound.
-  [[nodiscard]] bool render(ByteView record, TextBuffer& out) const;
+  [[nodiscard]] bool render(ByteView record, const SourceAttributes& source, TextBuffer& out) const;
 
  private:
   struct Impl;

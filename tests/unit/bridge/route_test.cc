@@ -110,11 +110,55 @@ TEST(Route, NotesThePlaceOfADeadLetterForItsReplay) {
     adapters::Attributes attributes;
     bridge::note_place(place, attributes);
     EXPECT_EQ(attributes.empty(), place == RecordPlace::detail);
-    const std::string json = attributes.empty() ? R"({"file":"\"place\":\"header\""})"
-                                                : R"({"file":"a",")" + attributes[0].first +
-                                                      R"(":")" + attributes[0].second + R"("})";
-    EXPECT_EQ(bridge::noted_place(json), place) << json;
+    EXPECT_EQ(bridge::noted_place(SourceAttributes(attributes)), place);
   }
+}
+
+/// A batch of a queue's messages of two formats.
+std::unique_ptr<adapters::RecordBatch> messages() {
+  auto batch = batch_of({record('A', "K1", "0001"), record('A', "K2", "0002")});
+  batch->attributes = {{"queue", "IN.Q"}, {"format", "MQSTR"}};
+  batch->record_attributes = {{}, {{"format", "CARDREQ"}, {"reply-to", "OUT.Q"}}};
+  return batch;
+}
+
+TEST(Route, ChoosesTheMappingByWhatTheSourceSays) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("other", "match_source: {queue: [A.Q, B.Q]}\n"),
+                          mappings.load("card", "match_source: {format: CARDREQ, queue: IN.Q}\n"),
+                          mappings.load("plain", "match_source: {reply-to: ''}\n")})});
+  passing.pass(messages());
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/plain", "in/2/card"));
+}
+
+TEST(Route, GivesEventsTheAttributesThatTheMappingNames) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load(
+      "all",
+      "event: {type: t, key: '{@queue}:{REC-KEY}', attributes: {replyto: '{@reply-to}', "
+      "number: 'no-{REC-NO}'}}\n")})});
+  passing.pass(messages());
+  const auto& events = passing.passage.events;
+  EXPECT_EQ(events.at(0).key, "IN.Q:K1");
+  const auto of = [](const publishers::Event& event) {
+    std::vector<std::string> all;
+    for (const publishers::Attribute& one : event.extensions)
+      all.push_back(std::string(one.name) + "=" + std::string(one.value));
+    return all;
+  };
+  EXPECT_THAT(of(events.at(0)), ElementsAre("replyto=", "number=no-0001"));
+  EXPECT_THAT(of(events.at(1)), ElementsAre("replyto=OUT.Q", "number=no-0002"));
+}
+
+TEST(Route, MakesABadRecordOfAnAttributeThatDoesNotFit) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load(
+      "all", "on_bad_field: 'null'\nevent: {type: t, attributes: {number: '{REC-NO}'}}\n")})});
+  passing.pass({record('A', "K1", "BADN"), record('A', "K2", "0002")});
+  ASSERT_EQ(passing.passage.bad.size(), 1U);
+  EXPECT_THAT(passing.passage.bad[0].field.message, HasSubstr("attribute"));
+  ASSERT_EQ(passing.passage.events.size(), 1U);
+  EXPECT_EQ(passing.passage.events[0].extensions[0].value, "0002");
 }
 
 TEST(Route, LeavesTheTimeOutWhereTheSourceHasNone) {

@@ -74,7 +74,8 @@ odo: moving
 conditions: yes
 list_errors: yes
 keep_raw: no
-event: {type: com.example.account, subject: 'account/{ACCT-SSN}', key: ACCT-ID}
+event: {type: com.example.account, subject: 'account/{ACCT-SSN}', key: ACCT-ID, attributes: {file: '{@file}'}}
+match_source: {queue: [A.Q, B.Q]}
 examples:
   - record_hex: |
       E2 F0F0F0F0F0F1F2F3F4 F1F2F3F4F5F6F7F8F9 F2F0F2F4F0F1F3F1 000001250D 3FF8000000000000
@@ -94,8 +95,11 @@ examples:
       tag: [AB, CD]
     key: "000001234"
     subject: account/*****6789
+    source: {file: in.dat, queue: B.Q}
+    attributes: {file: in.dat}
   - record_text: L000000000
     event: filtered
+    source: {queue: A.Q}
 )";
 
 /// Loads a text beside the account copybook; what was found goes to `diagnostics`.

@@ -12,7 +12,8 @@ constexpr const char* kRecord =
     "05 G. 10 ID2 PIC X.";
 
 std::string rendered(std::string_view text, std::string_view hex,
-                     const plan::PlanOptions& options = options_of()) {
+                     const plan::PlanOptions& options = options_of(),
+                     const SourceAttributes& source = {}) {
   Diagnostics diagnostics;
   const auto compiled =
       plan::TextTemplate::compile(text, {"m.yaml", 4, 9}, layout_of(kRecord), options, diagnostics);
@@ -21,7 +22,7 @@ std::string rendered(std::string_view text, std::string_view hex,
   TextBuffer out;
   out.append(">");
   const ByteBuffer record = record_of(hex);
-  if (compiled->render(record.view(), out)) return std::string(out.view());
+  if (compiled->render(record.view(), source, out)) return std::string(out.view());
   EXPECT_EQ(out.view(), ">");
   return "misfit";
 }
@@ -33,6 +34,15 @@ TEST(TextTemplate, KeepsLeadingZerosAndTrimsText) {
   EXPECT_EQ(rendered("{NAME}|{AMT}|{T(2)}|{ID2 OF G}.", record_hex()), ">a\"b|-012.50|y|z.");
   EXPECT_EQ(rendered("plain", record_hex()), ">plain");
   EXPECT_EQ(rendered("{{{ID}}}", record_hex()), ">{00042}");
+}
+
+TEST(TextTemplate, TakesWhatTheSourceSays) {
+  const std::vector<SourceAttributes::Pair> common = {{"queue", "A.Q"}, {"file", "in.dat"}};
+  const std::vector<SourceAttributes::Pair> own = {{"queue", "B.Q"}};
+  const SourceAttributes source(common, own);
+  EXPECT_EQ(rendered("{@queue}/{ID}/{@file}{@none}", record_hex(), options_of(), source),
+            ">B.Q/00042/in.dat");
+  EXPECT_NE(rendered("{@}", record_hex()).find("name of a source's attribute"), std::string::npos);
 }
 
 TEST(TextTemplate, ShowsMaskedValues) {

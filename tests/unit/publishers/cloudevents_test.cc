@@ -44,6 +44,14 @@ TEST(CloudEvents, LeavesOutWhatIsEmpty) {
                                R"("datacontenttype":"application/json","data":{"A":1.10}})");
 }
 
+TEST(CloudEvents, WritesFurtherAttributes) {
+  Event event = whole_event();
+  const Attribute further[] = {{"replyto", "OUT.Q"}, {"none", ""}};
+  event.extensions = further;
+  EXPECT_THAT(structured(event),
+              testing::HasSubstr(R"("partitionkey":"k","replyto":"OUT.Q","datacontenttype")"));
+}
+
 TEST(CloudEvents, EscapesAttributesInJson) {
   Event event = whole_event();
   event.subject = "a\"b\\c\nd";
