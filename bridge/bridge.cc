@@ -51,7 +51,7 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
   for (const RouteConfig& configured : config.routes) {
     if (configured.from != source) continue;
     std::vector<std::string> names;
-    Route route{configured.mappings, {}, {}, configured.ignore_unmatched};
+    Route route{configured.mappings, {}, {}, configured.ignore_unmatched, configured.encoding};
     for (const std::string& name : configured.to) {
       if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
       if (!indexes.contains(name)) {

@@ -6,143 +6,12 @@
 #include <map>
 #include <set>
 
+#include "bridge/bridge_options.h"
 #include "bridge/components/components.h"
 #include "bridge/core/hash.h"
 
 namespace copybridge::bridge {
 namespace {
-
-/// A day: longer waits are mistakes, and sums with them must not overflow.
-constexpr std::int64_t kWaitMaxMs = 86'400'000;
-
-constexpr std::array kTopOptions = {
-    OptionSpec{.name = "state",
-               .required = true,
-               .help = "Directory of what must survive a crash: positions and dead letters."},
-    OptionSpec{.name = "event_source",
-               .default_value = "/copybridge",
-               .help = "Start of the CloudEvents source of every event; the adapter's name "
-                       "follows after a slash."},
-    OptionSpec{.name = "dead_letters",
-               .help = "Publisher that dead letters go to, one that is in no route; what it "
-                       "refuses, and all of them without it, are kept in the state directory."},
-    OptionSpec{.name = "log", .type = OptionType::node, .help = "The log; see log."},
-    OptionSpec{.name = "delivery",
-               .type = OptionType::node,
-               .help = "Windows, limits and retries; see delivery."},
-    OptionSpec{.name = "adapters",
-               .type = OptionType::node,
-               .required = true,
-               .help = "A map of names to sources, each with its kind and options."},
-    OptionSpec{.name = "publishers",
-               .type = OptionType::node,
-               .required = true,
-               .help = "A map of names to endpoints, each with its kind and options."},
-    OptionSpec{.name = "routes",
-               .type = OptionType::node,
-               .required = true,
-               .help = "A list of routes from one adapter to publishers; see route."},
-};
-
-constexpr std::array kLogOptions = {
-    OptionSpec{.name = "level",
-               .type = OptionType::choice,
-               .default_value = "info",
-               .help = "The lowest level that is written.",
-               .choices = "debug|info|warn|error"},
-    OptionSpec{.name = "format",
-               .type = OptionType::choice,
-               .default_value = "json",
-               .help = "One JSON object per line, or readable text.",
-               .choices = "json|text"},
-    OptionSpec{.name = "summary_interval_ms",
-               .type = OptionType::integer,
-               .default_value = "60000",
-               .help = "Time between two summary lines of a source, in milliseconds.",
-               .min = 100,
-               .max = kWaitMaxMs},
-};
-
-constexpr std::array kDeliveryOptions = {
-    OptionSpec{.name = "window_batches",
-               .type = OptionType::integer,
-               .default_value = "4",
-               .help = "Batches of a source that may be read and not settled; bounds memory and "
-                       "the duplicates after a crash.",
-               .min = 1,
-               .max = 64},
-    OptionSpec{.name = "decode_threads",
-               .type = OptionType::integer,
-               .default_value = "0",
-               .help = "Threads of each source that decode its batches side by side (delivered in "
-                       "order all the same); 0: one per processor.",
-               .max = 64},
-    OptionSpec{.name = "bad_records_max",
-               .type = OptionType::integer,
-               .default_value = "100",
-               .help = "Bad records in a row after which a pipeline pauses; 0: never."},
-    OptionSpec{.name = "bad_records_percent",
-               .type = OptionType::integer,
-               .default_value = "5",
-               .help = "Share of bad records among the last 1,000 above which a pipeline pauses; "
-                       "0: never.",
-               .max = 100},
-    OptionSpec{.name = "memory_bytes_max",
-               .type = OptionType::integer,
-               .default_value = "268435456",
-               .help = "Bytes that records, events and requests of all sources may take in memory; "
-                       "beyond it a source has one batch at a time. The process itself needs some "
-                       "50 MB beside it.",
-               .min = 1 << 20},
-    OptionSpec{.name = "drain_limit_ms",
-               .type = OptionType::integer,
-               .default_value = "10000",
-               .help = "How long a stop waits for records under way before it hands them back.",
-               .max = kWaitMaxMs},
-    OptionSpec{.name = "retry_initial_ms",
-               .type = OptionType::integer,
-               .default_value = "100",
-               .help = "Ceiling of the first wait after a failed attempt; it doubles each time.",
-               .min = 1,
-               .max = kWaitMaxMs},
-    OptionSpec{.name = "retry_max_ms",
-               .type = OptionType::integer,
-               .default_value = "30000",
-               .help = "Ceiling of every wait between attempts.",
-               .min = 1,
-               .max = kWaitMaxMs},
-    OptionSpec{.name = "refused_retry_ms",
-               .type = OptionType::integer,
-               .default_value = "30000",
-               .help = "Ceiling of the wait after an endpoint refused credentials, address or "
-                       "rights.",
-               .min = 1,
-               .max = kWaitMaxMs},
-};
-
-constexpr std::array kRouteOptions = {
-    OptionSpec{.name = "from", .required = true, .help = "The adapter."},
-    OptionSpec{.name = "mappings",
-               .type = OptionType::node,
-               .required = true,
-               .help = "Mapping files; the first whose match holds makes the event."},
-    OptionSpec{.name = "to",
-               .type = OptionType::node,
-               .required = true,
-               .help = "Publishers; each gets every event of the route."},
-    OptionSpec{.name = "unmatched",
-               .type = OptionType::choice,
-               .default_value = "dead-letter",
-               .help = "What becomes of a record that no mapping matches; ignore counts it as "
-                       "filtered.",
-               .choices = "dead-letter|ignore"},
-};
-
-const std::array<OptionSection, 5> kSections = {{{"(top)", kTopOptions},
-                                                 {"log", kLogOptions},
-                                                 {"delivery", kDeliveryOptions},
-                                                 {"route", kRouteOptions},
-                                                 {"adapter", spool::spool_options()}}};
 
 /// The key of every component that its own table does not have.
 constexpr std::array<std::string_view, 1> kKindKey = {"kind"};
@@ -208,7 +77,7 @@ class Loader {
     // Absolute, so that state and log mean the same files wherever the bridge is started.
     config_.directory = std::filesystem::absolute(path_).lexically_normal().parent_path();
     hash_.update(text);
-    const Options top = read_options(root, kTopOptions, {}, diagnostics_);
+    const Options top = read_options(root, top_options(), {}, diagnostics_);
     config_.state = config_.directory / top.text("state");
     config_.event_source = top.text("event_source");
     read_log(top.node("log"));
@@ -230,7 +99,7 @@ class Loader {
   }
 
   void read_log(const ConfigNode& node) {
-    const Options log = section(node, kLogOptions);
+    const Options log = section(node, log_options());
     const std::map<std::string_view, LogLevel> levels = {{"debug", LogLevel::debug},
                                                          {"info", LogLevel::info},
                                                          {"warn", LogLevel::warn},
@@ -242,7 +111,7 @@ class Loader {
   }
 
   void read_delivery(const ConfigNode& node) {
-    const Options delivery = section(node, kDeliveryOptions);
+    const Options delivery = section(node, delivery_options());
     const auto count = [&](std::string_view name) {
       return static_cast<std::uint64_t>(delivery.integer(name));
     };
@@ -349,10 +218,11 @@ class Loader {
   }
 
   void read_route(const ConfigNode& node) {
-    const Options options = read_options(node, kRouteOptions, {}, diagnostics_);
+    const Options options = read_options(node, route_options(), {}, diagnostics_);
     if (node.type != ConfigNode::Type::map) return;
     RouteConfig route;
     route.from = options.text("from");
+    const bool is_encoding = options.boolean("encode");
     route.ignore_unmatched = options.text("unmatched") == "ignore";
     if (options.is_given("from")) {
       check_known(options.node("from"), adapter_names_, "adapter");
@@ -366,10 +236,43 @@ class Loader {
     for (const ConfigNode& file : words(options.node("mappings"), "mappings")) {
       auto mapping = load_mapping(file);
       if (mapping == nullptr) continue;
-      if (mapping->hierarchy != nullptr) check_grouping(route.from, file);
+      if (mapping->hierarchy != nullptr && !is_encoding) check_grouping(route.from, file);
+      if (is_encoding) check_encodes(*mapping, file);
       route.mappings.push_back(std::move(mapping));
     }
+    if (is_encoding) {
+      route.encoding =
+          RecordEncoding::compile(route.mappings, encode_options_of(options), diagnostics_);
+    } else {
+      refuse_encode_options(options);
+    }
     config_.routes.push_back(std::move(route));
+  }
+
+  static encode::EncodeOptions encode_options_of(const Options& options) {
+    encode::EncodeOptions encode;
+    if (options.text("missing") == "default") encode.missing = encode::Missing::initial;
+    if (options.text("unknown") == "ignore") encode.unknown = encode::Unknown::ignore;
+    if (options.text("rounding") == "truncate") encode.rounding = encode::Rounding::truncate;
+    if (options.text("rounding") == "nearest") encode.rounding = encode::Rounding::nearest;
+    encode.truncates_binary = options.text("trunc") == "std";
+    return encode;
+  }
+
+  void refuse_encode_options(const Options& options) {
+    for (const std::string_view key : {"missing", "unknown", "rounding", "trunc"}) {
+      if (!options.is_given(key)) continue;
+      diagnostics_.error(options.where(key), in_quotes(key) + " is for a route with 'encode: yes'");
+    }
+  }
+
+  void check_encodes(const mapping::Mapping& mapping, const ConfigNode& file) {
+    const bool is_detail = mapping.place == framing::RecordPlace::detail;
+    if (is_detail && mapping.hierarchy == nullptr) return;
+    diagnostics_.error(file.where,
+                       in_quotes(file.scalar) +
+                           (is_detail ? " has children" : " is for a header or trailer") +
+                           "; a route encodes single records");
   }
 
   /// The single values of a list (or of one value), mistakes reported.
@@ -475,7 +378,5 @@ std::optional<BridgeConfig> load_bridge(const std::filesystem::path& path,
   if (diagnostics.has_errors()) return std::nullopt;
   return config;
 }
-
-std::span<const OptionSection> bridge_sections() { return kSections; }
 
 }  // namespace copybridge::bridge

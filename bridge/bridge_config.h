@@ -12,6 +12,7 @@
 #include "bridge/core/options.h"
 #include "bridge/delivery.h"
 #include "bridge/publishers/publisher.h"
+#include "bridge/record_encoding.h"
 #include "bridge/spool/spooled_adapter.h"
 #include "codecs/mapping/mapping.h"
 
@@ -36,6 +37,7 @@ struct RouteConfig {
   std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
   std::vector<std::string> to;
   bool ignore_unmatched = false;
+  std::shared_ptr<RecordEncoding> encoding = nullptr;  ///< null: the route decodes
 };
 
 /// A bridge file without mistakes.
@@ -64,12 +66,5 @@ struct BridgeConfig {
 /// reported with file:line:column; nothing where there are errors.
 [[nodiscard]] std::optional<BridgeConfig> load_bridge(const std::filesystem::path& path,
                                                       Diagnostics& diagnostics);
-
-/// The option tables of the file's own sections, for the reference: name and rows.
-struct OptionSection {
-  std::string_view name;
-  std::span<const OptionSpec> options;
-};
-[[nodiscard]] std::span<const OptionSection> bridge_sections();
 
 }  // namespace copybridge::bridge

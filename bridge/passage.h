@@ -11,6 +11,7 @@
 #include "bridge/core/bytes.h"
 #include "bridge/core/source_attributes.h"
 #include "bridge/publishers/publisher.h"
+#include "bridge/record_encoding.h"
 #include "codecs/mapping/mapping.h"
 #include "codecs/plan/plan.h"
 
@@ -22,6 +23,8 @@ struct Route {
   std::vector<std::uint32_t> destinations;  ///< indexes of the pipeline's destinations
   std::string destination_names;            ///< "cloud,archive": for dead letters and the log
   bool ignore_unmatched = false;            ///< a record that no mapping matches is filtered
+  /// Null: the source's records become JSON; else its JSON becomes records of the mappings.
+  std::shared_ptr<RecordEncoding> encoding = nullptr;
 };
 
 /// What is owed to one record on one route.

@@ -1,7 +1,10 @@
 // Matching, filtering and decoding of a batch's records into events.
 #include "bridge/route.h"
 
+#include <algorithm>
 #include <charconv>
+#include <memory>
+#include <utility>
 
 #include "bridge/core/crash_point.h"
 
@@ -19,6 +22,8 @@ class EventMaker {
  public:
   EventMaker(const std::vector<Route>& routes, std::string_view event_source, Passage& passage)
       : routes_(routes), passage_(passage) {
+    for (const Route& route : routes)
+      encoders_.push_back(route.encoding == nullptr ? nullptr : route.encoding->take());
     passage.text.append(event_source);
     source_end_ = passage.text.size();
     has_own_times_ = !passage.batch->record_times_ms.empty();
@@ -26,8 +31,16 @@ class EventMaker {
     time_end_ = passage.text.size();
   }
 
+  ~EventMaker() {
+    for (std::size_t i = 0; i < routes_.size(); ++i)
+      if (encoders_[i] != nullptr) routes_[i].encoding->give_back(std::move(encoders_[i]));
+  }
+  EventMaker(const EventMaker&) = delete;
+  EventMaker& operator=(const EventMaker&) = delete;
+
   void add_record(std::uint32_t record) {
-    for (std::uint32_t route = 0; route < routes_.size(); ++route) add_to_route(route, record);
+    for (std::uint32_t route = 0; route < routes_.size(); ++route)
+      encoders_[route] == nullptr ? add_to_route(route, record) : add_encoded(route, record);
   }
 
   void add_notice() {
@@ -66,6 +79,7 @@ class EventMaker {
            .key = view(spans.key, spans.key_end),
            .time = view(spans.time, has_own_times_ ? spans.id : time_end_),
            .body = view(spans.body, spans.end),
+           .is_record = mapping != nullptr && encoders_[passage_.origins[i].route] != nullptr,
            .extensions = std::span(passage_.extensions).subspan(first)});
     }
   }
@@ -86,36 +100,79 @@ class EventMaker {
       return add_matched(route, record, *mapping);
     }
     // Headers and trailers that no mapping is for are no record types of the route.
-    if (routes_[route].ignore_unmatched || !is_expected) return;
+    if (is_expected) add_unmatched(route, record);
+  }
+
+  void add_unmatched(std::uint32_t route, std::uint32_t record) {
+    if (routes_[route].ignore_unmatched) return;
     plan::BadField none;
     none.expected = "a record that one of the route's mappings matches";
     none.message = "route: no mapping matches the record";
     add_bad(route, record, nullptr, std::move(none));
   }
 
+  void add_encoded(std::uint32_t route, std::uint32_t record) {
+    const ByteView bytes = passage_.record(record);
+    const std::string_view json(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const SourceAttributes source = passage_.source_attributes(record);
+    const auto& mappings = routes_[route].mappings;
+    const auto is_from = [&](const auto& mapping) { return mapping->match_source.holds(source); };
+    if (std::ranges::none_of(mappings, is_from)) return add_unmatched(route, record);
+    mapping::LineEncoder& encoder = *encoders_[route];
+    encoded_.clear();
+    const mapping::Mapping* mapping = encoder.encode_record(json, source, encoded_);
+    if (mapping == nullptr) {
+      const mapping::Mapping* only = mappings.size() == 1 ? mappings.front().get() : nullptr;
+      return add_bad(route, record, only, refused(encoder.refusal()));
+    }
+    const ByteView made = encoded_.view();
+    if (!is_wanted(route, record, made, *mapping)) return;
+    add_event(route, record, *mapping, made, [&](TextBuffer& text, plan::Plan::Counts&) {
+      text.append({reinterpret_cast<const char*>(made.data()), made.size()});
+      return true;
+    });
+  }
+
+  /// Whether only_if holds; a record that it cannot be told of is a bad one.
+  bool is_wanted(std::uint32_t route, std::uint32_t record, ByteView subject,
+                 const mapping::Mapping& mapping) {
+    const Truth wanted = mapping.only_if.evaluate(subject);
+    if (wanted == Truth::misfit)
+      add_bad(route, record, &mapping, misfit(mapping.only_if.explain(subject)));
+    return wanted == Truth::yes;
+  }
+
   void add_matched(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping) {
     const ByteView bytes = passage_.record(record);
     const ByteView subject = mapping.subject_record(bytes);
-    const Truth wanted = mapping.only_if.evaluate(subject);
-    if (wanted == Truth::no) return;
-    if (wanted == Truth::misfit) {
-      return add_bad(route, record, &mapping, misfit(mapping.only_if.explain(subject)));
-    }
+    if (!is_wanted(route, record, subject, mapping)) return;
+    add_event(route, record, mapping, subject, [&](TextBuffer& text, plan::Plan::Counts& counts) {
+      const std::size_t begin = text.size();
+      const bool decodes = mapping.decode(bytes, text, &counts);
+      crash_point("record_decoded", text.view(begin, text.size() - begin));
+      return decodes;
+    });
+  }
+
+  /// `subject` is the record that names and only_if are about; `write_body` appends the body and
+  /// tells whether the batch's record fits the mapping.
+  template <typename WriteBody>
+  void add_event(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping,
+                 ByteView subject, WriteBody write_body) {
     TextBuffer& text = passage_.text;
     const std::size_t start = text.size();
     const std::size_t extensions = extension_ends_.size();
     Spans spans = begin_event(record);
     append_id(record, mapping);
-    const bool fits = append_names(record, subject, mapping, spans);
+    const bool are_named = append_names(record, subject, mapping, spans);
     spans.body = text.size();
     Passage::Origin origin{record, route, &mapping, {}};
-    const bool decodes = mapping.decode(bytes, text, &origin.counts);
+    const bool fits = write_body(text, origin.counts);
     spans.end = text.size();
-    crash_point("record_decoded", text.view(spans.body, spans.end - spans.body));
-    if (fits && decodes) return keep(spans, origin);
+    if (are_named && fits) return keep(spans, origin);
     text.rewind(start);
     extension_ends_.resize(extensions);
-    add_bad(route, record, &mapping, decodes ? unnamed() : mapping.explain(bytes));
+    add_bad(route, record, &mapping, fits ? unnamed() : mapping.explain(passage_.record(record)));
   }
 
   /// Subject, key and further attributes. False where a field in them is bad data.
@@ -170,6 +227,16 @@ class EventMaker {
     return field;
   }
 
+  static plan::BadField refused(const encode::Refusal& refusal) {
+    plan::BadField field;
+    field.path = refusal.path;
+    field.offset = static_cast<std::uint32_t>(refusal.offset);
+    field.found = refusal.found;
+    field.expected = refusal.expected;
+    field.message = "encode: " + refusal.message;
+    return field;
+  }
+
   static plan::BadField unnamed() {
     plan::BadField field;
     field.expected = "fields of subject or key and of attributes that fit their pictures";
@@ -196,6 +263,8 @@ class EventMaker {
 
   const std::vector<Route>& routes_;
   Passage& passage_;
+  std::vector<std::unique_ptr<mapping::LineEncoder>> encoders_;  ///< one per route; null: decodes
+  ByteBuffer encoded_;
   std::vector<Spans> spans_;
   std::vector<std::size_t> extension_ends_;  ///< in the text, of all events
   bool has_own_times_ = false;

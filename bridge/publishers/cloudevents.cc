@@ -1,7 +1,24 @@
 // CloudEvents as JSON text and header values.
 #include "bridge/publishers/cloudevents.h"
 
+#include <openssl/evp.h>
+
 namespace copybridge::publishers {
+
+void append_json_body(std::string& out, const Event& event) {
+  if (!event.is_record) {
+    out += event.body;
+    return;
+  }
+  out += '"';
+  const std::size_t start = out.size();
+  // OpenSSL writes a NUL behind the text; the closing quote takes its place.
+  out.resize(start + (event.body.size() + 2) / 3 * 4 + 1);
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + start),
+                  reinterpret_cast<const unsigned char*>(event.body.data()),
+                  static_cast<int>(event.body.size()));
+  out.back() = '"';
+}
 
 void append_structured(std::string& out, const Event& event) {
   out += '{';
@@ -12,8 +29,10 @@ void append_structured(std::string& out, const Event& event) {
     append_json_string(out, attribute.value);
     out += ',';
   });
-  out += R"("datacontenttype":"application/json","data":)";
-  out += event.body;
+  out += "\"datacontenttype\":\"";
+  out += content_type_of(event);
+  out += event.is_record ? R"(","data_base64":)" : R"(","data":)";
+  append_json_body(out, event);
   out += '}';
 }
 
@@ -42,7 +61,7 @@ void append_line(std::string& out, const Event& event, LineFormat format) {
   if (format == LineFormat::cloudevents) {
     append_structured(out, event);
   } else {
-    out += event.body;
+    append_json_body(out, event);
   }
   out += '\n';
 }

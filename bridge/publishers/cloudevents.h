@@ -11,6 +11,7 @@
 namespace copybridge::publishers {
 
 inline constexpr std::string_view kJsonType = "application/json";
+inline constexpr std::string_view kRecordType = "application/octet-stream";
 inline constexpr std::string_view kStructuredType = "application/cloudevents+json";
 inline constexpr std::string_view kBatchType = "application/cloudevents-batch+json";
 
@@ -30,7 +31,16 @@ void for_each_attribute(const Event& event, Visit visit) {
   }
 }
 
-/// Appends the event as one JSON object in structured form, its body as `data`, no line end.
+/// The media type of an event's body.
+[[nodiscard]] inline std::string_view content_type_of(const Event& event) {
+  return event.is_record ? kRecordType : kJsonType;
+}
+
+/// Appends the body as JSON text: a record as a string of Base64 (RFC 4648).
+void append_json_body(std::string& out, const Event& event);
+
+/// Appends the event as one JSON object in structured form, no line end: its body as `data`, that
+/// of a record as `data_base64`.
 void append_structured(std::string& out, const Event& event);
 
 /// Appends a value as the HTTP binding writes it in a header: everything but printable ASCII, and

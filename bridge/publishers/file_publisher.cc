@@ -2,6 +2,8 @@
 #include "bridge/publishers/file_publisher.h"
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "bridge/core/crash_point.h"
 #include "bridge/core/log_events.h"
@@ -9,6 +11,8 @@
 #include "bridge/publishers/name_pattern.h"
 #include "bridge/publishers/part_file.h"
 #include "bridge/publishers/request_worker.h"
+#include "codecs/framing/options.h"
+#include "codecs/framing/writer.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -16,14 +20,20 @@ namespace {
 constexpr std::size_t kEventsPerRequest = 10'000;
 constexpr std::size_t kBytesPerRequest = 8'000'000;
 
-constexpr OptionSpec kOptions[] = {
+constexpr OptionSpec kOwnOptions[] = {
     {.name = "path",
      .type = OptionType::text,
      .required = true,
      .help = "Name of a finished file, relative to the bridge file; {name} is the publisher, "
              "{date} and {time} (UTC) the moment it is finished, {sequence} a running number. A "
              "name that is taken gets the next free number."},
-    kLineFormatOption,
+    {.name = "format",
+     .type = OptionType::choice,
+     .default_value = "body",
+     .help = "What a file holds: body = a line with each event's JSON body, cloudevents = a line "
+             "with the whole event as structured CloudEvents JSON, records = each event's body as "
+             "a record, framed as recfm and its options say (for a route with encode: yes).",
+     .choices = "body|cloudevents|records"},
     {.name = "rotate_bytes",
      .type = OptionType::integer,
      .default_value = "0",
@@ -40,6 +50,7 @@ struct Settings {
   NamePattern pattern;
   std::filesystem::path part_path;
   LineFormat format;
+  std::optional<framing::FramingOptions> framing;  ///< of records; none: lines
   std::uint64_t rotate_bytes;
   std::chrono::seconds rotate_age;
 };
@@ -57,7 +68,8 @@ class FilePublisher : public Publisher {
 
  private:
   Response handle(const Request& request);
-  Result<void> write(const Request& request);
+  void frame(const Request& request, Response& response);
+  Result<void> write();
   Result<void> open_part();
   Result<void> finish_part();
   void finish_part_when_old();
@@ -101,16 +113,37 @@ Limits FilePublisher::limits() const {
 }
 
 Response FilePublisher::handle(const Request& request) {
-  const Result<void> written = write(request);
-  if (written) return {.outcomes = {Outcome::accepted}};
+  Response response{.outcomes = {Outcome::accepted}};
+  text_.clear();
+  if (settings_.framing) {
+    frame(request, response);
+  } else {
+    for (const Event* event : request.events) append_line(text_, *event, settings_.format);
+  }
+  const Result<void> written = text_.empty() ? Result<void>() : write();
+  if (written) return response;
   const bool is_refused = written.error().kind == ErrorKind::peer_refused;
   return {.outcomes = {is_refused ? Outcome::refused : Outcome::retry},
           .reason = written.error().message};
 }
 
-Result<void> FilePublisher::write(const Request& request) {
-  text_.clear();
-  for (const Event* event : request.events) append_line(text_, *event, settings_.format);
+// Blocks end with a request, so that what counts as delivered is all in the file.
+void FilePublisher::frame(const Request& request, Response& response) {
+  const auto writer = framing::make_writer(*settings_.framing);
+  ByteBuffer framed;
+  response.outcomes.clear();
+  for (const Event* event : request.events) {
+    const ByteView record(reinterpret_cast<const std::uint8_t*>(event->body.data()),
+                          event->body.size());
+    const Result<void> written = (*writer)->write(record, framed);
+    response.outcomes.push_back(written ? Outcome::accepted : Outcome::permanent);
+    if (!written && response.reason.empty()) response.reason = written.error().message;
+  }
+  static_cast<void>((*writer)->finish(framed));
+  text_.assign(reinterpret_cast<const char*>(framed.data()), framed.size());
+}
+
+Result<void> FilePublisher::write() {
   if (is_old() || is_full(text_.size())) {
     if (auto finished = finish_part(); !finished) return finished;
   }
@@ -191,8 +224,38 @@ void FilePublisher::close(Milliseconds limit) {
   if (!finished) log_storage_lost(log_, settings_.name, finished.error().message);
 }
 
+/// Framing of records; none for lines. Mistakes go to `diagnostics`.
+std::optional<framing::FramingOptions> read_records(const Options& options,
+                                                    Diagnostics& diagnostics) {
+  if (options.text("format") != "records") {
+    for (const OptionSpec& option : framing::framing_options()) {
+      if (!options.is_given(option.name)) continue;
+      diagnostics.error(options.where(option.name),
+                        "'" + std::string(option.name) + "' is for 'format: records'");
+    }
+    return std::nullopt;
+  }
+  for (const std::string_view reading : {"length_field", "length_map", "header_records",
+                                         "trailer_records", "wrap_lines", "short_last"}) {
+    if (!options.is_given(reading)) continue;
+    diagnostics.error(options.where(reading),
+                      "'" + std::string(reading) + "' says how records are read, not written");
+  }
+  framing::FramingOptions framing =
+      framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
+  const auto writer = framing::make_writer(framing);
+  if (!writer) diagnostics.error(options.where("recfm"), writer.error().message);
+  if (framing.recfm == framing::Recfm::micro_focus) {
+    diagnostics.error(options.where("recfm"),
+                      "a file of micro-focus has a header of its own, and files are appended to");
+  }
+  return framing;
+}
+
 std::unique_ptr<Publisher> make_file(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  auto framing = read_records(options, diagnostics);
   Result<NamePattern> pattern =
       NamePattern::parse(context.directory, options.text("path"), context.name);
   if (!pattern) {
@@ -201,6 +264,7 @@ std::unique_ptr<Publisher> make_file(const PublisherContext& context, const Opti
     }
     return nullptr;
   }
+  if (diagnostics.error_count() > errors) return nullptr;
   std::string part_name = "." + context.name + ".part";
   for (char& character : part_name) {
     if (character == '/') character = '_';
@@ -210,17 +274,23 @@ std::unique_ptr<Publisher> make_file(const PublisherContext& context, const Opti
                .pattern = *pattern,
                .part_path = pattern->fixed_directory() / part_name,
                .format = line_format_of(options),
+               .framing = std::move(framing),
                .rotate_bytes = static_cast<std::uint64_t>(options.integer("rotate_bytes")),
                .rotate_age = std::chrono::seconds(options.integer("rotate_seconds"))},
       context);
+}
+
+std::span<const OptionSpec> options_of_file() {
+  static const std::vector<OptionSpec> options = framing::with_framing(kOwnOptions);
+  return options;
 }
 
 }  // namespace
 
 const PublisherKind kFilePublisher{
     .kind = "file",
-    .help = "Writes JSON Lines to files, synced before an event counts as delivered.",
-    .options = kOptions,
+    .help = "Writes JSON Lines or records to files, synced before an event counts as delivered.",
+    .options = options_of_file(),
     .make = make_file};
 
 }  // namespace copybridge::publishers

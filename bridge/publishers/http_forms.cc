@@ -25,10 +25,11 @@ void add_attribute_headers(HttpCall& call, const Event& event) {
   });
 }
 
-std::string_view content_type(HttpForm form) {
+std::string_view content_type(HttpForm form, const Event& event) {
   switch (form) {
     case HttpForm::binary:
     case HttpForm::body:
+      return content_type_of(event);
     case HttpForm::json_array:
       return kJsonType;
     case HttpForm::structured:
@@ -48,7 +49,7 @@ void append_array(std::string& out, std::span<const Event* const> events, bool i
     if (is_structured) {
       append_structured(out, *event);
     } else {
-      out += event->body;
+      append_json_body(out, *event);
     }
   }
   out += ']';
@@ -68,7 +69,7 @@ bool is_batch(HttpForm form) {
 
 void form_call(HttpForm form, std::span<const Event* const> events, HttpCall& call) {
   assert(!events.empty() && (is_batch(form) || events.size() == 1));
-  call.headers.push_back("Content-Type: " + std::string(content_type(form)));
+  call.headers.push_back("Content-Type: " + std::string(content_type(form, *events.front())));
   const Event& first = *events.front();
   if (!is_batch(form)) add_header(call, "Idempotency-Key", first.id);
   switch (form) {

@@ -154,7 +154,8 @@ void add_header(rd_kafka_headers_t* headers, std::string_view name, std::string_
 
 HeadersHandle headers_of(const Event& event, bool is_structured) {
   HeadersHandle headers(rd_kafka_headers_new(8));
-  add_header(headers.get(), "content-type", is_structured ? kStructuredType : kJsonType);
+  add_header(headers.get(), "content-type",
+             is_structured ? kStructuredType : content_type_of(event));
   if (is_structured) return headers;
   // Kafka binding 3.2.3.1.
   constexpr std::string_view kPrefix = "ce_";

@@ -32,10 +32,11 @@ struct Event {
   std::string_view id;      ///< where the record came from and the mapping's name
   std::string_view source;  ///< CloudEvents `source`: a URI reference naming bridge and adapter
   std::string_view type;
-  std::string_view subject;                    ///< empty: none
-  std::string_view key;                        ///< empty: no order is kept for it
-  std::string_view time;                       ///< RFC 3339, empty: none
-  std::string_view body;                       ///< one JSON object, no line end
+  std::string_view subject;  ///< empty: none
+  std::string_view key;      ///< empty: no order is kept for it
+  std::string_view time;     ///< RFC 3339, empty: none
+  std::string_view body;     ///< one JSON object, no line end; or the bytes of a record
+  bool is_record = false;    ///< the body is a record, not JSON
   std::span<const Attribute> extensions = {};  ///< further attributes, as the mapping names them
 };
 

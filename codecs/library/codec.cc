@@ -294,7 +294,7 @@ bool Encoder::encode_record(std::string_view json, std::vector<std::uint8_t>& re
   Impl& own = *impl_;
   own.record.clear();
   if (!own.lines->encode_record(own.padded(json), own.record)) {
-    reason = own.lines->refusal();
+    reason = own.lines->refusal().message;
     return false;
   }
   record.insert(record.end(), own.record.data(), own.record.data() + own.record.size());

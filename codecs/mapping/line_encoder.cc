@@ -108,9 +108,15 @@ class LineEncoder::TypeEncoder {
                                  : writer.write(record, framed);
   }
 
+  [[nodiscard]] bool is_from(const SourceAttributes* source) const {
+    return source == nullptr || mapping_->match_source.holds(*source);
+  }
+
   [[nodiscard]] std::string name() const {
     return mapping_ == nullptr ? std::string() : mapping_->name;
   }
+
+  [[nodiscard]] const Mapping* mapping() const { return mapping_; }
 
  private:
   std::unique_ptr<encode::Encoder> records_;    ///< null: documents
@@ -167,7 +173,7 @@ std::size_t LineEncoder::encode(std::string_view text, bool is_end, std::size_t 
     consumed += run.consumed;
     if (run.is_refused) {
       const bool is_wanted = done.rejects.size() < messages_max;
-      reject(done.lines - 1, is_wanted ? refusal() : "", done);
+      reject(done.lines - 1, is_wanted ? refusal().message : "", done);
     } else if (run.lines == 0) {
       break;
     }
@@ -184,43 +190,61 @@ encode::LinesDone LineEncoder::encode_run(std::string_view text, bool is_end,
     refused_by_ = types.front().get();
     return done;
   }
-  return encode::encode_each_line(
-      text, is_end, kUnframedBytes, bytes_, records_,
-      [&](std::string_view line, ByteBuffer& out) { return encode_one(line, out, types); });
+  return encode::encode_each_line(text, is_end, kUnframedBytes, bytes_, records_,
+                                  [&](std::string_view line, ByteBuffer& out) {
+                                    const TypeEncoder* type = encode_one(line, nullptr, out, types);
+                                    if (type != nullptr) record_types_.push_back(type);
+                                    return type != nullptr;
+                                  });
 }
 
 // Decoding takes a record for the first type that matches, so the line must be of that one.
-bool LineEncoder::encode_one(std::string_view json, ByteBuffer& out, const TypeEncoders& types) {
+const LineEncoder::TypeEncoder* LineEncoder::encode_one(std::string_view json,
+                                                        const SourceAttributes* source,
+                                                        ByteBuffer& out,
+                                                        const TypeEncoders& types) {
   std::string reasons;
   const std::size_t start = out.size();
   for (const auto& type : types) {
+    if (!type->is_from(source)) continue;
     std::string reason;
     if (!type->encode(json, out)) {
       reason = type->refusal().message;
     } else {
       const ByteView record = out.view(start, out.size() - start);
-      const auto first = std::ranges::find_if(
-          types, [&](const auto& other) { return other->matches(record) != Truth::no; });
-      if (first != types.end() && first->get() == type.get()) {
-        record_types_.push_back(type.get());
-        return true;
-      }
+      const auto first = std::ranges::find_if(types, [&](const auto& other) {
+        return other->is_from(source) && other->matches(record) != Truth::no;
+      });
+      if (first != types.end() && first->get() == type.get()) return type.get();
       reason = first == types.end() ? type->explain_match(record)
                                     : "the record would be read as one of " + (*first)->name();
       out.resize(start);
     }
     reasons += (reasons.empty() ? "" : "; ") + type->name() + ": " + reason;
   }
+  if (reasons.empty()) reasons = "no match_source holds for its source";
   refused_by_ = nullptr;
-  refusal_ = "the line is of no record type: " + reasons;
-  return false;
+  refusal_ = {};
+  refusal_.message = "the line is of no record type: " + reasons;
+  return nullptr;
 }
 
 bool LineEncoder::encode_record(std::string_view json, ByteBuffer& out) {
   const TypeEncoders& types =
       !details_.empty() ? details_ : (!headers_.empty() ? headers_ : trailing_);
-  if (types.size() > 1) return encode_one(json, out, types);
-  TypeEncoder& type = *types.front();
+  if (types.size() > 1) return encode_one(json, nullptr, out, types) != nullptr;
+  return encode_as(*types.front(), json, out);
+}
+
+const Mapping* LineEncoder::encode_record(std::string_view json, const SourceAttributes& source,
+                                          ByteBuffer& out) {
+  if (details_.size() == 1 && details_.front()->is_from(&source))
+    return encode_as(*details_.front(), json, out) ? details_.front()->mapping() : nullptr;
+  const TypeEncoder* type = encode_one(json, &source, out, details_);
+  return type == nullptr ? nullptr : type->mapping();
+}
+
+bool LineEncoder::encode_as(TypeEncoder& type, std::string_view json, ByteBuffer& out) {
   const std::size_t start = out.size();
   if (!type.encode(json, out)) {
     refused_by_ = &type;
@@ -229,13 +253,14 @@ bool LineEncoder::encode_record(std::string_view json, ByteBuffer& out) {
   const ByteView record = out.view(start, out.size() - start);
   if (type.matches(record) == Truth::yes) return true;
   refused_by_ = nullptr;
-  refusal_ = type.explain_match(record);
+  refusal_ = {};
+  refusal_.message = type.explain_match(record);
   out.resize(start);
   return false;
 }
 
-std::string LineEncoder::refusal() const {
-  return refused_by_ != nullptr ? refused_by_->refusal().message : refusal_;
+encode::Refusal LineEncoder::refusal() const {
+  return refused_by_ != nullptr ? refused_by_->refusal() : refusal_;
 }
 
 void LineEncoder::frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done) {

@@ -77,8 +77,13 @@ class LineEncoder {
   /// behind its length. As encode::Encoder::encode(); the stream's place does not count.
   [[nodiscard]] bool encode_record(std::string_view json, ByteBuffer& out);
 
+  /// The same where all plans are of mappings: those count whose match_source holds. The mapping
+  /// that the record is of; null where it is refused.
+  [[nodiscard]] const Mapping* encode_record(std::string_view json, const SourceAttributes& source,
+                                             ByteBuffer& out);
+
   /// Why the last encode_record() was refused; its text must still be there.
-  [[nodiscard]] std::string refusal() const;
+  [[nodiscard]] encode::Refusal refusal() const;
 
   /// Appends what ends the stream.
   Result<void> finish(ByteBuffer& framed) { return writer_->finish(framed); }
@@ -94,7 +99,10 @@ class LineEncoder {
 
   [[nodiscard]] Stretch next_stretch(std::string_view text, bool is_end) const;
   encode::LinesDone encode_run(std::string_view text, bool is_end, const TypeEncoders& types);
-  bool encode_one(std::string_view json, ByteBuffer& out, const TypeEncoders& types);
+  bool encode_as(TypeEncoder& type, std::string_view json, ByteBuffer& out);
+  /// Of the types whose source that may be; null: any. Null where none takes the text.
+  const TypeEncoder* encode_one(std::string_view json, const SourceAttributes* source,
+                                ByteBuffer& out, const TypeEncoders& types);
   void frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done);
   [[nodiscard]] const TypeEncoders& types_at(framing::RecordPlace place) const;
 
@@ -104,7 +112,7 @@ class LineEncoder {
   std::uint64_t headers_left_ = 0;
   std::uint64_t trailers_ = 0;
   const TypeEncoder* refused_by_ = nullptr;  ///< null: refusal_ says why
-  std::string refusal_;
+  encode::Refusal refusal_;
   std::unique_ptr<framing::FrameWriter> writer_;
   ByteBuffer bytes_;
   std::vector<encode::LineRecord> records_;

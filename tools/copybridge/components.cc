@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "bridge/bridge_config.h"
+#include "bridge/bridge_options.h"
 #include "tools/copybridge/commands.h"
 
 namespace copybridge::cli {

@@ -161,6 +161,60 @@ TEST(Route, MakesABadRecordOfAnAttributeThatDoesNotFit) {
   EXPECT_EQ(passing.passage.events[0].extensions[0].value, "0002");
 }
 
+Route encoding_route(std::vector<std::shared_ptr<const mapping::Mapping>> mappings) {
+  Route made = route(std::move(mappings));
+  Diagnostics diagnostics;
+  made.encoding = bridge::RecordEncoding::compile(made.mappings, {}, diagnostics);
+  EXPECT_FALSE(diagnostics.has_errors());
+  return made;
+}
+
+TEST(Route, EncodesJsonToRecords) {
+  const Mappings mappings;
+  Passing passing(
+      {encoding_route({mappings.load("a", "match: REC-TYPE = 'A'\n"),
+                       mappings.load("b", "match: REC-TYPE = 'B'\nonly_if: REC-NO > 1\n")})});
+  passing.pass(batch_of({R"({"REC-TYPE":"B","REC-KEY":"K1","REC-NO":7})",
+                         R"({"REC-TYPE":"A","REC-KEY":"K2","REC-NO":8})",
+                         R"({"REC-TYPE":"B","REC-KEY":"K3","REC-NO":1})",
+                         R"({"REC-TYPE":"C","REC-KEY":"K4","REC-NO":9})"}));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/b", "in/2/a"));
+  const publishers::Event& event = passing.passage.events.at(0);
+  EXPECT_TRUE(event.is_record);
+  EXPECT_EQ(event.body, record('B', "K1", "0007"));
+  EXPECT_EQ(event.key, "K1");
+  EXPECT_EQ(event.type, "com.example.b");
+  EXPECT_EQ(passing.passage.fate(2), Fate::filtered);
+  ASSERT_EQ(passing.passage.bad.size(), 1U);
+  EXPECT_EQ(passing.passage.bad[0].record, 3U);
+  EXPECT_EQ(passing.passage.bad[0].mapping, nullptr);
+}
+
+TEST(Route, SaysWhereJsonIsNoRecord) {
+  const Mappings mappings;
+  Passing passing({encoding_route({mappings.load("all")})});
+  passing.pass(batch_of({R"({"REC-TYPE":"B","REC-KEY":"K1","REC-NO":70000})", "no JSON",
+                         R"({"REC-TYPE":"A","REC-KEY":"K2","REC-NO":8})"}));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/3/all"));
+  ASSERT_EQ(passing.passage.bad.size(), 2U);
+  EXPECT_EQ(passing.passage.bad[0].field.path, "/REC-NO");
+  EXPECT_THAT(passing.passage.bad[0].field.message, HasSubstr("encode: /REC-NO"));
+  EXPECT_EQ(passing.passage.bad[0].mapping, passing.routes[0].mappings[0].get());
+}
+
+TEST(Route, EncodesByTheMappingThatTheSourceIsFor) {
+  const Mappings mappings;
+  Passing passing({encoding_route({mappings.load("card", "match_source: {format: CARDREQ}\n"),
+                                   mappings.load("other", "match_source: {format: OTHER}\n")})});
+  const std::string json = R"({"REC-TYPE":"B","REC-KEY":"K1","REC-NO":7})";
+  auto batch = batch_of({json, json, json});
+  batch->record_attributes = {{{"format", "OTHER"}}, {{"format", "CARDREQ"}}, {}};
+  passing.pass(std::move(batch));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/other", "in/2/card"));
+  ASSERT_EQ(passing.passage.bad.size(), 1U);
+  EXPECT_THAT(passing.passage.bad[0].field.message, HasSubstr("no mapping matches"));
+}
+
 TEST(Route, LeavesTheTimeOutWhereTheSourceHasNone) {
   const Mappings mappings;
   Passing passing({route({mappings.load("all")})});

@@ -44,6 +44,19 @@ TEST(CloudEvents, LeavesOutWhatIsEmpty) {
                                R"("datacontenttype":"application/json","data":{"A":1.10}})");
 }
 
+TEST(CloudEvents, WritesARecordAsBase64) {
+  Event event = whole_event();
+  event.is_record = true;
+  for (const auto& [bytes, text] :
+       {std::pair{"\xC1\xF0", "wfA="}, std::pair{"\xC1\xF0\xFF", "wfD/"}, std::pair{"", ""}}) {
+    event.body = bytes;
+    EXPECT_THAT(
+        structured(event),
+        testing::EndsWith(R"("datacontenttype":"application/octet-stream","data_base64":")" +
+                          std::string(text) + "\"}"));
+  }
+}
+
 TEST(CloudEvents, WritesFurtherAttributes) {
   Event event = whole_event();
   const Attribute further[] = {{"replyto", "OUT.Q"}, {"none", ""}};

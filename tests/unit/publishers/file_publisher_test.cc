@@ -86,6 +86,22 @@ TEST_F(FilePublisherTest, WritesCloudEventsWhereAsked) {
   EXPECT_THAT(folder_.read("e.jsonl"), HasSubstr(R"("partitionkey":"k")"));
 }
 
+TEST_F(FilePublisherTest, FramesRecordsAndRefusesOnesThatDoNotFit) {
+  auto harness = make_opened("{path: r.dat, format: records, recfm: VB, lrecl: 8}");
+  const auto* first = events_.add_body("1", "ABC");
+  const auto* longer = events_.add_body("2", "ABCDE");
+  const auto* last = events_.add_body("3", "D");
+  const Response response = harness->publish_and_wait({first, longer, last});
+  EXPECT_THAT(response.outcomes,
+              ElementsAre(Outcome::accepted, Outcome::permanent, Outcome::accepted));
+  EXPECT_THAT(response.reason, HasSubstr("5 bytes, expected at most 4"));
+  EXPECT_EQ(outcome_of(harness->publish_and_wait({events_.add_body("4", "EF")})),
+            Outcome::accepted);
+  harness->publisher()->close(kPatience);
+  using std::string_literals::operator""s;
+  EXPECT_EQ(folder_.read("r.dat"), "\0\x10\0\0\0\x07\0\0ABC\0\x05\0\0D\0\x0A\0\0\0\x06\0\0EF"s);
+}
+
 TEST_F(FilePublisherTest, MakesNoFileWithoutEvents) {
   auto harness = make_opened("{path: e.jsonl}");
   harness->publisher()->close(kPatience);

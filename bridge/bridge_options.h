@@ -1,0 +1,25 @@
+// The option tables of a bridge file's own sections: they read it, and the reference is made of them.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "bridge/core/options.h"
+
+namespace copybridge::bridge {
+
+/// The keys at the top of the file.
+[[nodiscard]] std::span<const OptionSpec> top_options();
+[[nodiscard]] std::span<const OptionSpec> log_options();
+[[nodiscard]] std::span<const OptionSpec> delivery_options();
+/// The keys of one entry of `routes:`.
+[[nodiscard]] std::span<const OptionSpec> route_options();
+
+/// All tables by the names that the reference gives them.
+struct OptionSection {
+  std::string_view name;
+  std::span<const OptionSpec> options;
+};
+[[nodiscard]] std::span<const OptionSection> bridge_sections();
+
+}  // namespace copybridge::bridge
