@@ -14,7 +14,7 @@ struct MQCHARV {
   Long vs_offset = 0;
   Long vs_buf_size = 0;
   Long vs_length = 0;
-  Long vsccsid = ccsid::kAppl;
+  Long vs_ccsid = ccsid::kAppl;
 };
 
 struct MQMD {
