@@ -1,3 +1,4 @@
+// The options and structures of MQPUT and MQGET, held to what IBM documents.
 #include "tests/support/mq_double/checks.h"
 
 #include "tests/support/mq_double/client.h"

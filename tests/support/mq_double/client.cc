@@ -1,3 +1,4 @@
+// Frames to and from the queue manager, and who may call on a connection.
 #include "tests/support/mq_double/client.h"
 
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+// CCSIDs by the names that iconv has for them.
 #include "tests/support/mq_double/conversion.h"
 
 #include <iconv.h>

@@ -1,3 +1,4 @@
+// queue_manager.yaml, key by key.
 #include "tests/support/mq_double/definitions.h"
 
 #include <yaml-cpp/yaml.h>

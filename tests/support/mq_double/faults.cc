@@ -1,3 +1,4 @@
+// The script of faults, read when the first verb is called.
 #include "tests/support/mq_double/faults.h"
 
 #include <csignal>

@@ -1,3 +1,4 @@
+// Units of work in one file, replayed at the start.
 #include "tests/support/mq_double/journal.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// dlopen, and each verb with its completion code checked.
 #include "tests/support/mq_double/mq_library.h"
 
 #include <dlfcn.h>

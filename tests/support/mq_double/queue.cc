@@ -1,3 +1,4 @@
+// Which message is the next: matching, browsing, groups and segments in logical order.
 #include "tests/support/mq_double/queue.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Connections, open objects and units of work.
 #include "tests/support/mq_double/queue_manager.h"
 
 #include <algorithm>

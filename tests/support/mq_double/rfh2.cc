@@ -1,3 +1,4 @@
+// Folders of name and value as XML, read and written.
 #include "tests/support/mq_double/rfh2.h"
 
 #include <algorithm>

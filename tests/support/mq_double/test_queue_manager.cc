@@ -1,3 +1,4 @@
+// The program mq_double as a child of the test.
 #include "tests/support/mq_double/test_queue_manager.h"
 
 #include <cstdlib>
