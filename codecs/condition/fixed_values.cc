@@ -58,6 +58,12 @@ const Comparand* comparand_of(const Test& test) {
 
 }  // namespace
 
+bool FixedValue::is_in(const std::uint8_t* bytes) const {
+  if (test->kind == Test::Kind::names) return test->values.test(bytes) == Truth::yes;
+  int order = 0;
+  return compare_value(test->left.field, bytes, test->comparand, order) && order == 0;
+}
+
 std::vector<FixedValue> fixed_values(const Condition& condition) {
   std::vector<FixedValue> values;
   const Condition::Program* const program = condition.program();
@@ -68,9 +74,9 @@ std::vector<FixedValue> fixed_values(const Condition& condition) {
     next = test.if_yes;
     const copybook::ItemIndex item = test.left.locator.item();
     const Comparand* const comparand = comparand_of(test);
-    if (comparand == nullptr || !tables_around(*program->layout, item).empty()) continue;
+    if (comparand == nullptr || !test.left.locator.takes_given()) continue;
     auto value = literal_of(*comparand, test.left.field);
-    if (value) values.push_back({item, std::move(*value)});
+    if (value) values.push_back({item, std::move(*value), &test});
   }
   return values;
 }

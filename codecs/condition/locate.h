@@ -1,6 +1,7 @@
 // Where an item stands in a record: subscripts, and tables before it that depend on counters.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -26,6 +27,11 @@ class Locator {
                           std::uint64_t& offset) const;
 
   [[nodiscard]] copybook::ItemIndex item() const { return item_; }
+  /// Whether find() is given all its subscripts, or it has none.
+  [[nodiscard]] bool takes_given() const {
+    return std::all_of(subscripts_.begin(), subscripts_.end(),
+                       [](std::uint32_t subscript) { return subscript == 0; });
+  }
 
  private:
   std::shared_ptr<const copybook::Layout> layout_;

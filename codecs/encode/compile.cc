@@ -42,6 +42,7 @@ void Compiler::compile() {
                               "encode: records of " + layout_.name() +
                                   " with their alternatives could take more than 1 GiB");
   add_table_moves();
+  add_selectors();
   if (varies(0)) program_.moves = moves_of(0, 0);
   make_image();
   // Members that are kept must be looked for.
@@ -132,6 +133,8 @@ void Compiler::compile_group(const OutlineNode& node, const Scope& scope) {
   Scope inner = scope;
   inner.object = &object;
   inner.arm = kNone;
+  object.outer = scope.object;
+  object.name = node.name;
   compile_nodes(node.children, inner);
   add_member(node, Member::Kind::object, scope).object = &object;
 }

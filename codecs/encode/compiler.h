@@ -53,10 +53,14 @@ class ImageMaker {
       : rules_(rules), program_(program), fields_(fields) {}
   /// Fills all occurrences of an item, with all that lies in the same layer.
   void fill(copybook::ItemIndex item, std::uint64_t layer);
+  /// An elementary item that holds a literal; empty where it cannot.
+  [[nodiscard]] std::string bytes_of(copybook::ItemIndex item, const copybook::Literal& value);
 
  private:
+  [[nodiscard]] Field plain_field(copybook::ItemIndex item);
   void fill_elementary(copybook::ItemIndex item, std::uint64_t layer);
-  void fill_value(copybook::ItemIndex item, const Field& field, std::uint8_t* out) const;
+  bool fill_value(copybook::ItemIndex item, const copybook::Literal& value, const Field& field,
+                  std::uint8_t* out) const;
   void fill_blank(const copybook::Item& item, const Field& field, std::uint8_t* out) const;
   void raise_counter(copybook::ItemIndex item, const Field& field, std::uint8_t* out) const;
 
@@ -108,6 +112,16 @@ class Compiler {
   void add_table_moves();
   void add_checks(const plan::OutlineNode& node, std::vector<Check>& checks) const;
   void add_choice_checks(const plan::OutlineNode& node, std::vector<Check>& checks) const;
+  /// What alternatives' conditions demand of items that are not printed.
+  void add_selectors();
+  void add_selectors(Arm& arm);
+  /// Where an item is to be written when an alternative is chosen; false where it cannot be.
+  [[nodiscard]] bool find_selector(const Arm& arm, copybook::ItemIndex item,
+                                   Selector& selector) const;
+  [[nodiscard]] bool is_printed(const Arm& arm, copybook::ItemIndex item, std::size_t tables) const;
+  [[nodiscard]] bool excludes(const Arm& arm, std::uint32_t other) const;
+  [[nodiscard]] bool is_within(std::uint32_t arm, std::uint32_t choice) const;
+  [[nodiscard]] std::uint32_t arm_around(copybook::ItemIndex item) const;
   void make_image();
   [[nodiscard]] std::uint64_t base_of(std::uint64_t layer) const {
     return layer * program_.layer_size;

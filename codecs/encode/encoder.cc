@@ -51,6 +51,7 @@ struct Encoder::State {
   void begin(std::string_view json) {
     frame.image = own_image.data();
     frame.has_raw = frame.is_raw_short = false;
+    frame.sets_selectors = true;
     raw_missing = 0;
     frame.tail_cut = 0;
     frame.absent_from = ~std::uint64_t{0};
@@ -194,11 +195,20 @@ struct Encoder::State {
   }
 
   bool finish_member(const PendingMember& pending, std::size_t start, ByteBuffer& out) {
+    const PendingMember wanted = pending;
+    // What other alternatives have set says more than what this one would.
+    frame.sets_selectors = false;
+    const bool is_chosen = choose_member(wanted, start, out);
+    frame.sets_selectors = true;
+    return is_chosen || choose_member(wanted, start, out);
+  }
+
+  bool choose_member(const PendingMember& wanted, std::size_t start, ByteBuffer& out) {
+    frame.failure.fault = Fault::none;
     const std::size_t choices = frame.choices.size();
     const std::size_t conditions = frame.conditions.size();
     const std::size_t members = frame.members.size();
-    const std::uint32_t choice = program.arms[pending.member->arm].choice;
-    const PendingMember wanted = pending;
+    const std::uint32_t choice = program.arms[wanted.member->arm].choice;
     std::uint32_t chosen = kNone;
     for (const Member* member = wanted.member;;) {
       frame.place = wanted.place;

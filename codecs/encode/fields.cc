@@ -231,7 +231,7 @@ void ImageMaker::fill(ItemIndex item, std::uint64_t layer) {
   }
 }
 
-void ImageMaker::fill_elementary(ItemIndex item, std::uint64_t layer) {
+Field ImageMaker::plain_field(ItemIndex item) {
   const Item& entry = program_.layout->items[item];
   const plan::FieldRule* rule = rules_.rule[item];
   Field field;
@@ -243,15 +243,29 @@ void ImageMaker::fill_elementary(ItemIndex item, std::uint64_t layer) {
   field.text = fields_.text(fields_.page(rule));
   field.picture = fields_.picture_of(entry, fields_.page(rule));
   choose_kernel(field, entry, program_.options.truncates_binary);
+  return field;
+}
+
+std::string ImageMaker::bytes_of(ItemIndex item, const Literal& value) {
+  const Field field = plain_field(item);
+  std::string bytes(field.size, '\0');
+  const bool is_held =
+      fill_value(item, value, field, reinterpret_cast<std::uint8_t*>(bytes.data()));
+  return is_held ? bytes : std::string();
+}
+
+void ImageMaker::fill_elementary(ItemIndex item, std::uint64_t layer) {
+  const Item& entry = program_.layout->items[item];
+  const Field field = plain_field(item);
   std::uint8_t* const out = program_.image.data() + layer * program_.layer_size + entry.offset;
   fill_blank(entry, field, out);
-  if (entry.value) fill_value(item, field, out);
+  if (entry.value) fill_value(item, *entry.value, field, out);
   if (rules_.is_counter[item]) raise_counter(item, field, out);
 }
 
-void ImageMaker::fill_value(ItemIndex index, const Field& field, std::uint8_t* out) const {
+bool ImageMaker::fill_value(ItemIndex index, const Literal& value, const Field& field,
+                            std::uint8_t* out) const {
   const Item& item = program_.layout->items[index];
-  const Literal& value = *item.value;
   const bool is_number = value.kind == Literal::Kind::number || value.kind == Literal::Kind::zeros;
   const bool takes_number = field.storage.is_numeric() || item.category == Category::numeric_edited;
   if (takes_number && is_number) {
@@ -259,17 +273,18 @@ void ImageMaker::fill_value(ItemIndex index, const Field& field, std::uint8_t* o
     std::string text = value.kind == Literal::Kind::zeros ? "0" : value.text;
     std::vector<std::uint8_t> bytes(field.size);
     const std::string quoted = '"' + text + '"';
-    if (field.kernel(field, quoted, bytes.data(), frame) == Fault::none)
-      std::copy(bytes.begin(), bytes.end(), out);
-    return;
+    if (field.kernel(field, quoted, bytes.data(), frame) != Fault::none) return false;
+    std::copy(bytes.begin(), bytes.end(), out);
+    return true;
   }
   condition::Comparand comparand;
   std::string reason;
   if (!condition::make_bytes(value, field.storage, fields_.page(rules_.rule[index]), comparand,
                              reason))
-    return;
+    return false;
   const std::string bytes = condition::fill(comparand, field.storage);
   std::copy_n(bytes.data(), std::min<std::size_t>(bytes.size(), field.size), out);
+  return true;
 }
 
 // INITIALIZE without VALUE: numbers zero, text spaces; what has no value outside a program zero.

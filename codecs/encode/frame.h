@@ -98,6 +98,7 @@ struct Frame {
   std::uint64_t detail = 0;  ///< set by kernels beside their Fault
   std::size_t written = 0;   ///< set by kernels of text: bytes before it was filled up
   bool has_raw = false;
+  bool sets_selectors = true;     ///< what no member shows is as the alternatives demand
   bool is_raw_short = false;      ///< the record in _raw ends before its items do
   std::uint64_t serial = 0;       ///< of the object that is being read
   std::uint64_t tail_cut = 0;     ///< bytes at the end that an alternative does not need

@@ -15,6 +15,7 @@
 #include "codecs/condition/condition.h"
 #include "codecs/condition/edited.h"
 #include "codecs/condition/field.h"
+#include "codecs/condition/fixed_values.h"
 #include "codecs/condition/value_test.h"
 #include "codecs/encode/encode.h"
 #include "codecs/encode/text_encoder.h"
@@ -143,6 +144,8 @@ struct Object {
   std::unordered_map<std::string_view, std::uint32_t> by_name;
   std::uint32_t required = 0;
   std::vector<std::uint32_t> arms;  ///< alternatives that are members here
+  const Object* outer = nullptr;    ///< around it, but for occurrences of tables
+  std::string name;                 ///< of its member there
 };
 
 /// A step of moving a record's pieces together: bytes that stay together, or a table whose
@@ -198,6 +201,15 @@ struct Check {
   std::vector<std::vector<Check>> arms = {};  ///< of the choice
 };
 
+/// An item that no member shows and that a condition binds: it says which alternative there is.
+struct Selector {
+  condition::FixedValue value;
+  std::uint64_t address = 0;
+  std::uint32_t depth = 0;    ///< tables around it
+  std::uint32_t arm = kNone;  ///< the alternative that it lies in, but for those of the choice
+  std::string bytes;
+};
+
 /// One of the items that share storage.
 struct Arm {
   std::uint32_t choice = kNone;
@@ -217,6 +229,7 @@ struct Arm {
   Block block;
   Moves moves;  ///< where it varies
   std::vector<Check> checks;
+  std::vector<Selector> selectors;  ///< what its condition demands
 };
 
 struct Choice {

@@ -57,7 +57,10 @@ class Walk {
       if (const auto error = take_string(json)) return refuse_json(error, frame_);
       const Member* member = find(plan, field.key().raw(), next);
       if (member == nullptr) {
-        if (program_.options.unknown == Unknown::ignore) continue;
+        if (program_.options.unknown == Unknown::ignore) {
+          if (!pass_over(json)) return false;
+          continue;
+        }
         return refuse(frame_, Fault::unknown_member, nullptr, key_token(field.key().raw()));
       }
       next = static_cast<std::uint32_t>(member - plan.members.data()) + 1;
@@ -98,7 +101,7 @@ class Walk {
       case Member::Kind::kept:
         return take_text(json, frame_.kept[member.kept]);
       case Member::Kind::ignored:
-        break;
+        return pass_over(json);
     }
     return true;
   }

@@ -179,6 +179,17 @@ void put_arm(const Arm& arm, const Choice& choice, Frame& frame) {
   if (arm.ends_record) frame.tail_cut = choice.size - size;
 }
 
+// What decides on the alternative and is no member's: as its condition demands it.
+void set_selectors(const Arm& arm, Frame& frame) {
+  for (const Selector& selector : arm.selectors) {
+    const std::int64_t moved = selector.depth == 0 ? 0 : frame.place.at_depth[selector.depth];
+    std::uint8_t* const bytes = frame.image + (static_cast<std::int64_t>(selector.address) + moved);
+    if (!frame.sets_selectors || selector.value.is_in(bytes)) continue;
+    std::memcpy(bytes, selector.bytes.data(), selector.bytes.size());
+    note_change(selector.arm, frame);
+  }
+}
+
 // The first member of an alternative, or of one within it that has no object of its own around it.
 const Member* member_of(const Arm& arm, const Program& program) {
   if (!arm.members.empty()) return &arm.object->members[arm.members.front()];
@@ -188,11 +199,24 @@ const Member* member_of(const Arm& arm, const Program& program) {
   return nullptr;
 }
 
+// Names the objects around an alternative's members.
+void add_way(const Object& object, Failure& failure) {
+  if (object.outer == nullptr || failure.path_size == failure.path.size()) return;
+  add_way(*object.outer, failure);
+  if (!object.name.empty()) failure.path[failure.path_size++] = {&object.name, 0};
+}
+
 bool refuse_arm(Fault fault, const Arm& arm, Frame& frame) {
   refuse(frame, fault, nullptr);
   frame.failure.item = arm.item;
   const Member* const member = member_of(arm, *frame.program);
-  if (member != nullptr) frame.failure.member = &member->name;
+  if (member == nullptr) return false;
+  // The walk stands at the object of the whole record, or of an occurrence.
+  Failure& failure = frame.failure;
+  while (failure.path_size > 0 && failure.path[failure.path_size - 1].name != nullptr)
+    --failure.path_size;
+  add_way(*arm.object, failure);
+  failure.member = &member->name;
   return false;
 }
 
@@ -211,6 +235,18 @@ bool check_others(const Choice& choice, std::uint32_t primary, Frame& frame) {
     }
   }
   return true;
+}
+
+// Only one alternative is not printed: it is the one.
+void set_hidden(const Choice& choice, Frame& frame) {
+  const Arm* hidden = nullptr;
+  for (std::uint32_t i = 0; i < choice.arm_count; ++i) {
+    const Arm& arm = frame.program->arms[choice.first_arm + i];
+    if (!arm.is_hidden) continue;
+    if (hidden != nullptr) return;
+    hidden = &arm;
+  }
+  if (hidden != nullptr) set_selectors(*hidden, frame);
 }
 
 // No alternative has a value.
@@ -232,6 +268,7 @@ bool settle_without(const Choice& choice, Frame& frame) {
   const Arm& first = program.arms[choice.first_arm];
   if (has_null) return refuse_arm(Fault::all_null, first, frame);
   if (choice.is_conditional && has_hidden) {
+    set_hidden(choice, frame);
     frame.choices.push_back({static_cast<std::uint32_t>(first.choice), kNone, frame.place});
     return true;
   }
@@ -326,6 +363,7 @@ bool settle_choice(std::uint32_t id, Frame& frame) {
   if (primary == kNone) return settle_without(choice, frame);
   put_arm(program.arms[primary], choice, frame);
   if (choice.is_conditional) {
+    set_selectors(program.arms[primary], frame);
     frame.choices.push_back({id, primary, frame.place});
     return true;
   }

@@ -9,20 +9,6 @@ namespace {
 
 using testing::HasSubstr;
 
-plan::Alternative alternative(const std::shared_ptr<const copybook::Layout>& layout,
-                              std::string_view item, std::string_view condition,
-                              const plan::PlanOptions& options) {
-  Diagnostics diagnostics;
-  plan::Alternative result;
-  result.item = item_of(*layout, item);
-  condition::Reading reading;
-  reading.code_page = options.code_page;
-  result.condition =
-      condition::Condition::compile(condition, {}, layout, reading, diagnostics, result.item);
-  EXPECT_FALSE(diagnostics.has_errors());
-  return result;
-}
-
 constexpr const char* kOrder = "01 R. 05 A PIC X. 05 G. 10 B PIC 9. 10 C PIC 9. 05 D PIC X.";
 
 TEST(EncodeMembers, ComeInAnyOrder) {

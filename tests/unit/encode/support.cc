@@ -59,4 +59,18 @@ copybook::ItemIndex item_of(const copybook::Layout& layout, std::string_view nam
   return item;
 }
 
+plan::Alternative alternative(const std::shared_ptr<const copybook::Layout>& layout,
+                              std::string_view item, std::string_view condition,
+                              const plan::PlanOptions& options) {
+  Diagnostics diagnostics;
+  plan::Alternative result;
+  result.item = item_of(*layout, item);
+  condition::Reading reading;
+  reading.code_page = options.code_page;
+  result.condition =
+      condition::Condition::compile(condition, {}, layout, reading, diagnostics, result.item);
+  EXPECT_FALSE(diagnostics.has_errors());
+  return result;
+}
+
 }  // namespace copybridge::test

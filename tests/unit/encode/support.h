@@ -26,6 +26,11 @@ std::string encode(std::string_view copybook, std::string_view json,
 std::string round_trip(std::string_view copybook, std::string_view hex,
                        const plan::PlanOptions& options = options_of());
 
+/// An alternative with its condition.
+plan::Alternative alternative(const std::shared_ptr<const copybook::Layout>& layout,
+                              std::string_view item, std::string_view condition,
+                              const plan::PlanOptions& options);
+
 /// An item by its name.
 copybook::ItemIndex item_of(const copybook::Layout& layout, std::string_view name);
 
