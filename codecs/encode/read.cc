@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "codecs/encode/json_check.h"
 #include "codecs/encode/kernels.h"
 #include "codecs/encode/settle.h"
 
@@ -25,13 +26,6 @@ namespace {
 bool refuse_json(simdjson::error_code error, Frame& frame) {
   frame.detail = static_cast<std::uint64_t>(error);
   return refuse(frame, Fault::no_json, nullptr);
-}
-
-Token without_blanks(std::string_view token) {
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' ||
-                            token.back() == '\t'))
-    token.remove_suffix(1);
-  return token;
 }
 
 bool is_null(Token token) { return token == "null"; }
@@ -57,11 +51,8 @@ class Walk {
       if (const auto error = take_string(json)) return refuse_json(error, frame_);
       const Member* member = find(plan, field.key().raw(), next);
       if (member == nullptr) {
-        if (program_.options.unknown == Unknown::ignore) {
-          if (!pass_over(json)) return false;
-          continue;
-        }
-        return refuse(frame_, Fault::unknown_member, nullptr, key_token(field.key().raw()));
+        if (!unknown(field, json)) return false;
+        continue;
       }
       next = static_cast<std::uint32_t>(member - plan.members.data()) + 1;
       if (frame_.seen[member->id] == serial) return refuse(frame_, Fault::twice, member);
@@ -171,6 +162,19 @@ class Walk {
       text = json.raw_json_token();
     }
     token = without_blanks(text);
+    return error == simdjson::SUCCESS || refuse_json(error, frame_);
+  }
+
+  bool unknown(ondemand::field& field, ondemand::value& json) {
+    const Token key = key_token(field.key().raw());
+    if (program_.options.unknown != Unknown::ignore)
+      return refuse(frame_, Fault::unknown_member, nullptr, key);
+    const bool is_name = json::unescape(key, frame_.name).has_value();
+    return is_name ? pass_over(json) : refuse_json(simdjson::STRING_ERROR, frame_);
+  }
+
+  bool pass_over(ondemand::value& json) {
+    const auto error = check_json(json);
     return error == simdjson::SUCCESS || refuse_json(error, frame_);
   }
 

@@ -270,10 +270,10 @@ std::shared_ptr<const framing::RecordMeasure> measure_of(const CodecOptions& opt
                                                          const Options& given,
                                                          const Layouts& layouts,
                                                          Diagnostics& diagnostics) {
-  const condition::Reading reading = plan::reading_of(options.plan);
   if (given.is_given("length_field")) {
     return measure::compile_length(given.text("length_field"), given.map("length_map"),
-                                   {"--length-field", 0, 0}, layouts.detail, reading, diagnostics);
+                                   {"--length-field", 0, 0}, layouts.detail,
+                                   plan::reading_of(options.plan), diagnostics);
   }
   if (options.framing.trailer_records > 0) {
     diagnostics.error({"--recfm", 0, 0},
@@ -285,7 +285,8 @@ std::shared_ptr<const framing::RecordMeasure> measure_of(const CodecOptions& opt
     measure::RecordKind kind;
     kind.name = layout->name();
     kind.layout = layout;
-    kind.reading = reading;
+    kind.reading = plan::reading_of(
+        options_at(layout == layouts.detail ? RecordPlace::detail : place, options));
     kind.place = place;
     kinds.push_back(std::move(kind));
   };
@@ -312,14 +313,38 @@ ConfigNode field_pages_node(const std::vector<std::string>& texts) {
   return fields;
 }
 
+/// Those of the texts whose field a layout has; of the records' own layout all that none has.
+std::vector<std::string> texts_of(const std::shared_ptr<const copybook::Layout>& layout,
+                                  const CodecOptions& options, const Layouts& layouts) {
+  const auto is_in = [](const std::shared_ptr<const copybook::Layout>& one,
+                        const std::string& text) {
+    std::size_t candidates = 0;
+    return one != nullptr && (copybook::find_item(*one, text.substr(0, text.find('=')),
+                                                  &candidates) != copybook::kNoItem ||
+                              candidates > 1);
+  };
+  std::vector<std::string> texts;
+  for (const std::string& text : options.field_code_pages) {
+    const bool is_elsewhere = is_in(layouts.header, text) || is_in(layouts.trailer, text);
+    if (is_in(layout, text) || (layout == layouts.detail && !is_elsewhere)) texts.push_back(text);
+  }
+  return texts;
+}
+
 /// The code pages of single fields, by the rules of mapping files.
 Result<void> complete_field_pages(CodecOptions& options, const Layouts& layouts) {
-  if (options.field_code_pages.empty()) return {};
   Diagnostics diagnostics;
   const mapping::SourceText source("");
-  const mapping::Context context{source, layouts.detail, diagnostics, {options.new_line, {}}};
-  options.plan.rules =
-      mapping::read_field_rules(field_pages_node(options.field_code_pages), options.plan, context);
+  const auto rules_of = [&](const std::shared_ptr<const copybook::Layout>& layout) {
+    const std::vector<std::string> texts = texts_of(layout, options, layouts);
+    const mapping::Context context{source, layout, diagnostics, {options.new_line, {}}};
+    return texts.empty()
+               ? std::vector<plan::FieldRule>()
+               : mapping::read_field_rules(field_pages_node(texts), options.plan, context);
+  };
+  options.header_rules = rules_of(layouts.header);
+  options.trailer_rules = rules_of(layouts.trailer);
+  options.plan.rules = rules_of(layouts.detail);
   if (!diagnostics.has_errors()) return {};
   return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
 }
@@ -354,6 +379,14 @@ void add_shape_options(CLI::App& app, CodecOptions& options) {
   add_acceptance_options(app, options.plan);
   add_leniency_options(app, options.plan);
   app.option_defaults()->group(kDefaultGroup);
+}
+
+plan::PlanOptions options_at(RecordPlace place, const CodecOptions& options) {
+  plan::PlanOptions own = options.plan;
+  if (place == RecordPlace::detail) return own;
+  own.select.clear();
+  own.rules = place == RecordPlace::header ? options.header_rules : options.trailer_rules;
+  return own;
 }
 
 bool is_shape_option(const CLI::Option& option) { return option.get_group() == kShapeGroup; }

@@ -28,10 +28,16 @@ struct CodecOptions {
   Compression compression = Compression::automatic;
   std::string code_page;                      ///< empty: the dialect's
   std::vector<std::string> field_code_pages;  ///< `FIELD=NAME`
+  std::vector<plan::FieldRule> header_rules;  ///< of fields of headers, made of them by complete()
+  std::vector<plan::FieldRule> trailer_rules;
   charset::NewLine new_line = charset::NewLine::page;
   std::optional<plan::FloatFormat> float_format;  ///< none: the dialect's
   std::optional<plan::ByteOrder> native_order;    ///< likewise
 };
+
+/// How records of a place are read or written that have a layout of their own: `--select` is about
+/// the others.
+[[nodiscard]] plan::PlanOptions options_at(framing::RecordPlace place, const CodecOptions& options);
 
 /// Adds --recfm, --lrecl, --codepage and all that tells records apart and reads their bytes.
 /// `options` must outlive the application.

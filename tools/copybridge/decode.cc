@@ -45,15 +45,12 @@ int refuse(const Error& error) {
   return exit_code(error.kind);
 }
 
-/// The plan of headers or trailers, which --select, --field-codepage, --redefines and --where are
-/// not about.
+/// The plan of headers or trailers, which --select, --redefines and --where are not about.
 std::unique_ptr<const plan::Plan> compile_placed(
-    plan::PlanOptions options, const std::shared_ptr<const copybook::Layout>& layout,
-    Diagnostics& diagnostics) {
+    framing::RecordPlace place, const CodecOptions& options,
+    const std::shared_ptr<const copybook::Layout>& layout, Diagnostics& diagnostics) {
   if (layout == nullptr) return nullptr;
-  options.select.clear();
-  options.rules.clear();
-  return plan::Plan::compile(layout, options, {}, diagnostics);
+  return plan::Plan::compile(layout, options_at(place, options), {}, diagnostics);
 }
 
 /// Prints what was found; no plan where there were errors.
@@ -69,8 +66,10 @@ Compiled compile(const DecodeOptions& options, const Layouts& layouts) {
   compiled.plan = plan::Plan::compile(
       layout, options.codec.plan,
       compile_redefines(options.redefines, layout, reading, diagnostics), diagnostics);
-  compiled.header = compile_placed(options.codec.plan, layouts.header, diagnostics);
-  compiled.trailer = compile_placed(options.codec.plan, layouts.trailer, diagnostics);
+  compiled.header =
+      compile_placed(framing::RecordPlace::header, options.codec, layouts.header, diagnostics);
+  compiled.trailer =
+      compile_placed(framing::RecordPlace::trailer, options.codec, layouts.trailer, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics.all())
     fmt::print(stderr, "{}\n", to_string(diagnostic));
   if (diagnostics.has_errors()) compiled.plan = nullptr;

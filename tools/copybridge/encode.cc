@@ -67,13 +67,12 @@ Result<Plans> compile_flags(EncodeCommandOptions& options) {
                        framing::RecordPlace place) {
     if (layout == nullptr) return;
     const bool is_detail = place == framing::RecordPlace::detail;
-    plan::PlanOptions shape = type->options;
-    if (!is_detail) shape.select.clear();
     mapping::LinePlan& plan = plans.emplace_back();
     plan.place = place;
     plan.records = encode::EncodePlan::compile(
-        layout, shape, is_detail ? type->alternatives : std::vector<plan::Alternative>(),
-        options.encode, diagnostics);
+        layout, options_at(place, options.type.codec),
+        is_detail ? type->alternatives : std::vector<plan::Alternative>(), options.encode,
+        diagnostics);
   };
   add(type->layout, framing::RecordPlace::detail);
   add(type->header, framing::RecordPlace::header);
@@ -101,7 +100,8 @@ int run(EncodeCommandOptions& options) {
   if (inputs->size() > 1 && has_places(*plans))
     return refuse({ErrorKind::usage,
                    "encode: several inputs become one stream, which has one header and trailer; "
-                   "encode them one by one",
+                   "encode them one by one, or hand them over as one (cat FILE... | copybridge "
+                   "encode)",
                    {}});
   EncodeLoop loop(mapping::LineEncoder(*plans, framing, std::move(*writer)),
                   options.type.codec.compression);

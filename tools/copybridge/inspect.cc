@@ -112,10 +112,11 @@ int print_record(const RecordType& type, ByteView record, std::uint64_t number,
 }
 
 /// What describes a record that stands there.
-RecordType of_place(const RecordType& type, framing::RecordPlace place) {
+RecordType of_place(const RecordType& type, framing::RecordPlace place,
+                    const CodecOptions& options) {
   const auto& layout = place == framing::RecordPlace::header ? type.header : type.trailer;
   if (place == framing::RecordPlace::detail || layout == nullptr) return type;
-  return {layout, type.options, {}};
+  return {layout, options_at(place, options), {}};
 }
 
 int inspect_record(InspectOptions& options) {
@@ -133,8 +134,8 @@ int inspect_record(InspectOptions& options) {
     if (!*is_read) break;
     if (options.at <= seen + piece.records.size()) {
       const framing::RecordSpan& record = piece.records[options.at - seen - 1];
-      return print_record(of_place(*type, record.place), piece.record(record), options.at,
-                          options.file);
+      return print_record(of_place(*type, record.place, options.type.codec), piece.record(record),
+                          options.at, options.file);
     }
     seen += piece.records.size();
   }

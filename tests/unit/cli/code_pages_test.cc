@@ -48,6 +48,28 @@ TEST_F(CodePageOptions, CompareAFieldInItsOwnPage) {
   EXPECT_THAT(in_folder(decode + "--where 'A = B' r.dat").err, HasSubstr("different encodings"));
 }
 
+TEST_F(CodePageOptions, OfHeadersAndTrailersToo) {
+  folder_.write("p.cpy",
+                "       01 H.\n           05 X PIC X(3).\n           05 A PIC X(3).\n"
+                "       01 R.\n           05 Y PIC X(3).\n           05 A PIC X(3).\n"
+                "       01 T.\n           05 B PIC X(3).\n           05 Z PIC X(3).\n");
+  // A in Latin-1 wherever it is, Z in CCSID 273.
+  const std::string records =
+      from_hex("C1C2C3 E4F6FC") + from_hex("C1C2C3 FCF6E4") + from_hex("C1C2C3 C06AD0");
+  folder_.write("p.dat", records);
+  const std::string flags =
+      " -c p.cpy --record header=H --record R --record trailer=T "
+      "--field-codepage A=819 --field-codepage Z=273 ";
+  EXPECT_EQ(in_folder("copybridge decode" + flags + "p.dat").out,
+            "{\"X\":\"ABC\",\"A\":\"äöü\"}\n{\"Y\":\"ABC\",\"A\":\"üöä\"}\n"
+            "{\"B\":\"ABC\",\"Z\":\"äöü\"}\n");
+  EXPECT_EQ(in_folder("copybridge decode" + flags + "p.dat | copybridge encode" + flags).out,
+            records);
+  EXPECT_THAT(in_folder("copybridge inspect" + flags + "p.dat --at 3").out, HasSubstr("äöü"));
+  EXPECT_THAT(in_folder("copybridge decode" + flags + "--field-codepage Q=37 p.dat").err,
+              HasSubstr("has no item 'Q'"));
+}
+
 TEST_F(CodePageOptions, AreRefusedWhereTheyMeanNothing) {
   const auto refused = [this](const std::string& text, const std::string& message) {
     const CommandResult result =

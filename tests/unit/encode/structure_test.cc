@@ -42,6 +42,37 @@ TEST(EncodeMembers, MayBeMissingOrUnknownByOption) {
                 "0020" + hex_of(" / group "));
 }
 
+TEST(EncodeMembers, ThatAreIgnoredMustBeJsonAllTheSame) {
+  encode::EncodeOptions lenient;
+  lenient.unknown = encode::Unknown::ignore;
+  const auto encoded = [&](const std::string& text) {
+    const std::string json = R"({"A":1,)" + text + "}";
+    return encode("01 R. 05 A PIC 9.", json, options_of(), lenient);
+  };
+  const std::string deep(2000, '[');
+  for (const char* const good :
+       {R"("X":{"a":[1,-0.5e+3,true,null,{}],"b":"\u00e9\ud83d\ude00\n"})", R"("X":"\"")",
+        R"("X":[])", R"("X":[[ ], { } ] )", R"("\u0058":0)", R"("X" : 1 )"})
+    EXPECT_EQ(encoded(good), hex_of("1")) << good;
+  for (const char* const bad :
+       {R"("X":{bad})",   R"("X":{"a"})",    R"("X":{"a":1,})",   R"("X":[1,])",     R"("X":[1 2])",
+        R"("X":01)",      R"("X":1.)",       R"("X":+1)",         R"("X":truth)",    R"("X":nul)",
+        R"("X":"\x")",    R"("X":"\ud800")", R"("X":{"a":"\q"})", R"("X":{"\q":1})", R"("\q":1)",
+        R"("X":["a":1])", R"("X":)",         R"("X":[)",          R"("X":}])",       R"("X":'a')",
+        R"("X":NaN)",     R"("X":[,1])"})
+    EXPECT_THAT(encoded(bad), HasSubstr("the text is not JSON")) << bad;
+  EXPECT_THAT(encoded(R"("X":)" + deep + std::string(2000, ']')), HasSubstr("not JSON"));
+}
+
+TEST(EncodeMembers, ListedErrorsMustBeJsonAllTheSame) {
+  plan::PlanOptions options = options_of();
+  options.list_errors = true;
+  const char* const copybook = "01 R. 05 A PIC 9.";
+  EXPECT_EQ(encode(copybook, R"({"A":1,"_errors":[{"field":"A"}]})", options), hex_of("1"));
+  EXPECT_THAT(encode(copybook, R"({"A":1,"_errors":[{bad}]})", options),
+              HasSubstr("the text is not JSON"));
+}
+
 TEST(EncodeMembers, TextMustBeOneObject) {
   for (const char* const text :
        {"", " ", "[]", "1", "null", "{", "{\"A\":\"x\"", "{\"A\" \"x\"}", "{\"A\":\"x\"} x",
@@ -255,6 +286,22 @@ TEST(EncodeRedefines, AlternativesMayShareAName) {
             hex_of("7 c12a"));
   EXPECT_THAT(encode(*plan, R"({"T":[{"detail":{"P":"ab"},"K":"b"},{"detail":7,"K":"c"}]})"),
               HasSubstr("/T/0/detail"));
+}
+
+TEST(EncodeTables, UnboundedOnesMayLieWithinUnboundedOnes) {
+  const char* const copybook =
+      "01 R. 05 N PIC 9(4). 05 T OCCURS 1 TO UNBOUNDED DEPENDING ON N. 10 M PIC 9. "
+      "10 U OCCURS UNBOUNDED DEPENDING ON M. 15 L PIC 9. "
+      "15 V PIC X OCCURS UNBOUNDED DEPENDING ON L. 05 Z PIC X.";
+  EXPECT_EQ(round_trip(copybook, hex_of("0002"
+                                        "2"
+                                        "1a"
+                                        "2bc"
+                                        "1"
+                                        "3def"
+                                        "z")),
+            R"({"N":2,"T":[{"M":2,"U":[{"L":1,"V":["a"]},{"L":2,"V":["b","c"]}]},)"
+            R"({"M":1,"U":[{"L":3,"V":["d","e","f"]}]}],"Z":"z"})");
 }
 
 TEST(EncodeConditions, AreCheckedAgainstTheValue) {

@@ -209,6 +209,19 @@ TEST(ShortRecords, CutTextIsWhatThereIsOrPadded) {
             R"({"A":"abc","B":null,"C":"","_raw":"818283"})");
 }
 
+TEST(ShortRecords, OfTablesThatVaryArePaddedBehindWhatThereIs) {
+  plan::PlanOptions options = options_of();
+  options.short_records = plan::Acceptance::pad;
+  constexpr const char* kTables =
+      "01 R. 05 N PIC 9. 05 T OCCURS 1 TO 3 DEPENDING ON N. 10 M PIC 9. "
+      "10 U PIC X OCCURS 0 TO 2 DEPENDING ON M. 05 Z PIC X(2).";
+  EXPECT_EQ(decode(kTables, hex_of("11az"), options), R"({"N":1,"T":[{"M":1,"U":["a"]}],"Z":"z"})");
+  EXPECT_EQ(decode(kTables, hex_of("12a"), options),
+            R"({"N":1,"T":[{"M":2,"U":["a",""]}],"Z":""})");
+  // A counter of spaces is none.
+  EXPECT_EQ(decode(kTables, hex_of("211a"), options).substr(0, 6), "misfit");
+}
+
 TEST(PreferredSigns, AreTheOnlyOnesThatFit) {
   plan::PlanOptions options = options_of();
   options.preferred_signs = true;
