@@ -185,7 +185,7 @@ void set_selectors(const Arm& arm, Frame& frame) {
     const std::int64_t moved = selector.depth == 0 ? 0 : frame.place.at_depth[selector.depth];
     std::uint8_t* const bytes = frame.image + (static_cast<std::int64_t>(selector.address) + moved);
     if (!frame.sets_selectors || selector.value.is_in(bytes)) continue;
-    std::memcpy(bytes, selector.bytes.data(), selector.bytes.size());
+    std::copy(selector.bytes.begin(), selector.bytes.end(), bytes);
     note_change(selector.arm, frame);
   }
 }

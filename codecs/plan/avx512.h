@@ -10,7 +10,7 @@
 #define COPYBRIDGE_AVX512                                                                    \
   [[gnu::target(                                                                             \
       "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,avx512ifma,bmi,bmi2,lzcnt," \
-      "popcnt")]]
+      "popcnt,pclmul")]]
 
 // Of what must be part of its caller's loop: a call would put all registers of the loop into memory
 // and back, and the compiler takes large functions for not worth it.

@@ -142,8 +142,22 @@ COPYBRIDGE_AVX512 char* put_long_special(const Op& op, const std::uint8_t* in, c
   }
 }
 
+// Short texts of the same page with SO and SI, which are a good part of the rest of a row; false
+// where the first one is none.
+COPYBRIDGE_AVX512_INLINE bool put_shifted_texts(Place& at) {
+  const TextTable* const table = at.op->detail.text;
+  if (table->rules.page->kind() != charset::CodePage::Kind::shifted) return false;
+  std::size_t count = 0;
+  for (; count < kTogether && at.op + count != at.last; ++count)
+    if (at.op[count].code > kText64 || at.op[count].detail.text != table) break;
+  if (count == 0) return false;
+  const std::size_t done = run_shifted(at.op, count, at.record, at.pool, at.out);
+  at.op += done;
+  return done > 0;
+}
+
 // The rest of a row from its first text on that has characters that are not plain: all that follow
-// are taken to have them, too. False before a text of a page that has more than such characters.
+// are taken to have them, too. False before a text that has more than such characters.
 COPYBRIDGE_AVX512 [[gnu::noinline]] bool run_wide(Place& place, Faults& faults) {
   Place at = place;  // by value, so that it stays in registers
   const TextTable* table = nullptr;
@@ -153,9 +167,13 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] bool run_wide(Place& place, Faults& faults) 
     if (put_number_at(at, out, faults)) continue;
     const Op& op = *at.op;
     const std::uint8_t* const in = at.record + op.offset;
+    if (!op.detail.text->is_plain_page) {
+      if (!put_shifted_texts(at)) break;
+      --at.op;
+      continue;
+    }
     if (op.detail.text != table) {
       table = op.detail.text;
-      if (!table->is_plain_page) break;
       page = load_wide_page(*table);
     }
     at.out =
