@@ -1,4 +1,4 @@
-// The script of faults, read when the first verb is called.
+// The script of faults, read again whenever it has changed.
 #include "tests/support/mq_double/faults.h"
 
 #include <csignal>
@@ -53,14 +53,18 @@ Entry read_entry(const std::string& text) {
   return entry;
 }
 
+/// What COPYBRIDGE_MQ_FAULTS says now; the calls are counted anew when it changes.
 struct Script {
-  Script() {
-    const char* text = std::getenv("COPYBRIDGE_MQ_FAULTS");
-    for (const std::string& entry : split(text != nullptr ? text : "", ','))
-      entries.push_back(read_entry(entry));
+  void read(const std::string& now) {
+    if (now == text) return;
+    text = now;
+    entries.clear();
+    calls.clear();
+    for (const std::string& entry : split(text, ',')) entries.push_back(read_entry(entry));
   }
 
   std::mutex mutex;
+  std::string text;
   std::vector<Entry> entries;
   std::map<std::string, long, std::less<>> calls;
 };
@@ -69,8 +73,10 @@ struct Script {
 
 Fault next_fault(std::string_view verb) {
   static Script script;
-  if (script.entries.empty()) return {};
   const std::lock_guard lock(script.mutex);
+  const char* now = std::getenv("COPYBRIDGE_MQ_FAULTS");
+  script.read(now != nullptr ? now : "");
+  if (script.entries.empty()) return {};
   const long call = ++script.calls[std::string(verb)];
   for (const Entry& entry : script.entries)
     if (entry.verb == verb && call >= entry.first && call <= entry.last) return entry.fault;

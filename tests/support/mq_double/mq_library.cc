@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
+
 #include "tests/support/mq_double/wire.h"
 
 namespace copybridge::mq_double {
