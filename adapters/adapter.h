@@ -25,6 +25,10 @@ namespace copybridge::adapters {
 /// Names and values of where a record came from (file, queue, message properties).
 using Attributes = std::vector<std::pair<std::string, std::string>>;
 
+/// Where a record's own attributes end with this one, nothing can be made of the record (its
+/// message's headers are broken), and the value says why: it becomes a dead letter unread.
+inline constexpr std::string_view kFaultAttribute = "fault";
+
 /// Records as they were read: one buffer, views into it, and what they have in common. Recycled
 /// by the pipeline; an adapter overwrites every member (reset() first).
 struct RecordBatch {
@@ -54,6 +58,12 @@ struct RecordBatch {
   std::size_t memory = 0;  ///< not the adapter's: bytes that are counted for it, events included
 
   void reset();
+  /// Why nothing can be made of a record; empty: something may.
+  [[nodiscard]] std::string_view fault_of(std::size_t record) const {
+    if (record_attributes.empty() || record_attributes[record].empty()) return {};
+    const auto& [name, value] = record_attributes[record].back();
+    return name == kFaultAttribute ? std::string_view(value) : std::string_view();
+  }
   [[nodiscard]] std::int64_t time_of(std::size_t record) const {
     return record_times_ms.empty() ? time_ms : record_times_ms[record];
   }

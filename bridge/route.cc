@@ -86,6 +86,9 @@ class EventMaker {
 
  private:
   void add_to_route(std::uint32_t route, std::uint32_t record) {
+    if (const std::string_view fault = passage_.batch->fault_of(record); !fault.empty()) {
+      return add_bad(route, record, nullptr, unreadable(fault));
+    }
     const ByteView bytes = passage_.record(record);
     const framing::RecordPlace place = passage_.place(record);
     const SourceAttributes source = passage_.source_attributes(record);
@@ -218,6 +221,13 @@ class EventMaker {
     }
     text.append('/');
     text.append(mapping.name);
+  }
+
+  static plan::BadField unreadable(std::string_view fault) {
+    plan::BadField field;
+    field.expected = "a message whose headers and framing are sound";
+    field.message = "source: " + std::string(fault);
+    return field;
   }
 
   static plan::BadField misfit(const std::string& reason) {

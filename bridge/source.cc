@@ -124,6 +124,7 @@ void Source::settle_waiting() {
 void Source::read_next() {
   std::unique_ptr<RecordBatch> batch = spare_batch();
   adapter_->limit_batches(records_max());
+  const SteadyTime begun = clock_.now();
   const Result<ReadStatus> read = adapter_->read(*batch, kReadWait);
   if (!read) {
     recycle(std::move(batch));
@@ -144,7 +145,10 @@ void Source::read_next() {
     }
   }
   wake_();
-  if (*read == ReadStatus::dry) wait(kReadWait);
+  if (*read != ReadStatus::dry) return;
+  // A source that has waited itself is asked again at once: what comes meanwhile is not late.
+  const auto waited = std::chrono::duration_cast<Milliseconds>(clock_.now() - begun);
+  if (waited < kReadWait) wait(kReadWait - waited);
 }
 
 void Source::read_failed(const Error& error) {

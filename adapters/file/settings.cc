@@ -6,9 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/described_by.h"
 #include "codecs/framing/options.h"
-#include "codecs/mapping/mapping.h"
-#include "codecs/mapping/records.h"
 
 namespace copybridge::adapters::file {
 namespace {
@@ -94,28 +93,6 @@ constexpr std::array kOwnOptions = {
                        "detail_copybook, detail_record, detail_match: CONDITION, verify: before or "
                        "after}."},
 };
-
-void check_framing(const framing::FramingOptions& framing, const Options& options,
-                   Diagnostics& diagnostics) {
-  const auto framer = framing::make_framer(framing);
-  if (!framer) diagnostics.error(options.where("recfm"), framer.error().message);
-}
-
-/// What the mappings tell framing. A mapping's own mistakes are reported where a route names it;
-/// here only the first, so that it is never lost.
-void describe(const AdapterContext& context, const Options& options,
-              framing::FramingOptions& framing, Diagnostics& diagnostics) {
-  std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
-  for (const std::string& name : options.list("described_by")) {
-    Diagnostics found;
-    mappings.push_back(mapping::load(context.directory / name, found));
-    if (mappings.back() != nullptr) continue;
-    diagnostics.error(options.where("described_by"), "the mapping " + name + " cannot be used",
-                      to_string(found.first_error(ErrorKind::config)));
-    return;
-  }
-  mapping::describe_records(mappings, options, framing, diagnostics);
-}
 
 /// Absolute, so that stored paths mean the same wherever a run is started from.
 std::filesystem::path base_of(const AdapterContext& context) {
@@ -220,7 +197,7 @@ Settings read_settings(const AdapterContext& context, const Options& options,
   settings.patterns = read_patterns(context, options, diagnostics);
   settings.framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
   const std::size_t errors = diagnostics.error_count();
-  describe(context, options, settings.framing, diagnostics);
+  describe(context.directory, options, settings.framing, diagnostics);
   if (diagnostics.error_count() == errors) check_framing(settings.framing, options, diagnostics);
   settings.watch = options.boolean("watch");
   settings.follow = options.boolean("follow");

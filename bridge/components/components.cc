@@ -4,6 +4,7 @@
 #include <array>
 
 #include "adapters/file/file_adapter.h"
+#include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "bridge/publishers/file_publisher.h"
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/kafka_publisher.h"
@@ -12,7 +13,7 @@
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
-  static constexpr std::array kKinds = {&adapters::kFileAdapter};
+  static constexpr std::array kKinds = {&adapters::kFileAdapter, &adapters::kIbmMqAdapter};
   return kKinds;
 }
 

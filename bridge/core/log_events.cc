@@ -7,7 +7,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<LogEvent, 27> kLogEvents = {{
+constexpr std::array<LogEvent, 30> kLogEvents = {{
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
     {"not_started", LogLevel::error,
      "A source or one of its endpoints cannot be opened as it is configured; nothing of the source "
@@ -59,6 +59,15 @@ constexpr std::array<LogEvent, 27> kLogEvents = {{
      "Let the sender write under another name, or raise settle_time_ms."},
     {"trailer_mismatch", LogLevel::error, "The trailer's count or totals are not the file's.",
      "Ask the sender for the whole file."},
+    {"queue_opened", LogLevel::info,
+     "The bridge is connected to a queue manager and reads a queue.", "None."},
+    {"backout_queue_refused", LogLevel::warn,
+     "A dead letter cannot be moved to the backout queue; the state directory alone has it.",
+     "Correct what the reason names; `copybridge dead-letters list`."},
+    {"syncpoint_limited", LogLevel::warn,
+     "The queue manager takes no more messages into one unit of work; units are smaller from now "
+     "on.",
+     "Lower batch_records_max, or raise MAXUMSGS of the queue manager."},
     {"mapping_changed", LogLevel::warn,
      "A mapping has changed since records were read that are not settled yet: they may come "
      "again with the same id and another body.",
@@ -268,6 +277,32 @@ void log_trailer_mismatch(Log& log, std::string_view source, std::string_view pa
                           std::string_view reason) {
   write(log, "trailer_mismatch",
         {{"source", text(source)}, {"path", text(path)}, {"reason", text(reason)}});
+}
+
+void log_queue_opened(Log& log, std::string_view source, std::string_view queue_manager,
+                      std::string_view queue, std::string_view backout_queue,
+                      std::string_view library) {
+  write(log, "queue_opened",
+        {{"source", text(source)},
+         {"queue_manager", text(queue_manager)},
+         {"queue", text(queue)},
+         {"backout_queue", text(backout_queue)},
+         {"library", text(library)}});
+}
+
+void log_backout_queue_refused(Log& log, std::string_view source, std::string_view queue,
+                               std::string_view message, std::string_view reason) {
+  write(log, "backout_queue_refused",
+        {{"source", text(source)},
+         {"queue", text(queue)},
+         {"message", text(message)},
+         {"reason", text(reason)}});
+}
+
+void log_syncpoint_limited(Log& log, std::string_view source, std::string_view queue,
+                           std::uint64_t messages) {
+  write(log, "syncpoint_limited",
+        {{"source", text(source)}, {"queue", text(queue)}, {"messages", number(messages)}});
 }
 
 void log_mapping_changed(Log& log, std::string_view source, std::string_view mapping) {

@@ -98,6 +98,15 @@ void log_file_changed(Log& log, std::string_view source, std::string_view path,
                       std::string_view reason);
 void log_trailer_mismatch(Log& log, std::string_view source, std::string_view path,
                           std::string_view reason);
+void log_queue_opened(Log& log, std::string_view source, std::string_view queue_manager,
+                      std::string_view queue, std::string_view backout_queue,
+                      std::string_view library);
+/// A dead letter cannot be moved there; the state has it.
+void log_backout_queue_refused(Log& log, std::string_view source, std::string_view queue,
+                               std::string_view message, std::string_view reason);
+/// The queue manager takes no more messages into one unit of work.
+void log_syncpoint_limited(Log& log, std::string_view source, std::string_view queue,
+                           std::uint64_t messages);
 /// The mapping of a route is not the one that the unsettled records were read with.
 void log_mapping_changed(Log& log, std::string_view source, std::string_view mapping);
 /// A stop was asked for; what is under way is finished within the limit.

@@ -10,6 +10,8 @@
 
 #include "bridge/components/components.h"
 #include "bridge/spool/spooled_adapter.h"
+#include "tests/support/mq_double/mq_library.h"
+#include "tests/support/mq_double/test_queue_manager.h"
 #include "tests/support/temporary_directory.h"
 
 namespace copybridge::tests {
@@ -31,9 +33,11 @@ constexpr Milliseconds kReadWait{50};
 struct AdapterRig {
   std::string_view kind;
   bool is_spooled = false;
-  std::string_view options;
+  std::string options;
   /// Lays records at the source.
   void (*feed)(const fs::path& folder, const std::vector<std::string>& records) = nullptr;
+  /// What the source is a client of; null: nothing.
+  std::unique_ptr<mq_double::TestQueueManager> (*start_server)() = nullptr;
 };
 
 void feed_file(const fs::path& folder, const std::vector<std::string>& records) {
@@ -44,14 +48,35 @@ void feed_file(const fs::path& folder, const std::vector<std::string>& records) 
   fs::rename(folder / "new", folder / "in" / (records.front() + ".dat"));
 }
 
-constexpr std::string_view kFileOptions =
+constexpr const char* kFileOptions =
     "{path: 'in/*.dat', recfm: F, lrecl: 8, settle_time_ms: 0, batch_records_max: 4}";
 
-constexpr std::array kRigs = {AdapterRig{"file", false, kFileOptions, feed_file},
-                              AdapterRig{"file", true, kFileOptions, feed_file}};
+std::unique_ptr<mq_double::TestQueueManager> start_queue_manager() {
+  return std::make_unique<mq_double::TestQueueManager>("{name: QM, queues: [{name: IN}]}");
+}
+
+void feed_queue(const fs::path& /*folder*/, const std::vector<std::string>& records) {
+  const mq_double::MqLibrary library(mq_double::client_library());
+  mq_double::MqClient client(library);
+  const mqi::Hobj queue = client.open("IN", mqi::oo::kOutput);
+  for (const std::string& record : records) client.put(queue, record, mqi::pmo::kSyncpoint);
+  client.commit();
+}
+
+std::string mq_options() {
+  return "{queue: IN, batch_records_max: 4, library: '" + mq_double::client_library() + "'}";
+}
+
+const std::array kRigs = {
+    AdapterRig{"file", false, kFileOptions, feed_file},
+    AdapterRig{"file", true, kFileOptions, feed_file},
+    AdapterRig{"ibm-mq", false, mq_options(), feed_queue, start_queue_manager},
+    AdapterRig{"ibm-mq", true, mq_options(), feed_queue, start_queue_manager}};
 
 std::string name_of(const ::testing::TestParamInfo<AdapterRig>& info) {
-  return std::string(info.param.kind) + (info.param.is_spooled ? "_spooled" : "");
+  std::string name(info.param.kind);
+  std::ranges::replace(name, '-', '_');
+  return name + (info.param.is_spooled ? "_spooled" : "");
 }
 
 struct GotRecord {
@@ -79,7 +104,10 @@ std::vector<std::string> some_records(std::size_t count) {
 
 class AdapterContract : public ::testing::TestWithParam<AdapterRig> {
  protected:
-  AdapterContract() { fs::create_directories(folder_.path() / "in"); }
+  AdapterContract() {
+    fs::create_directories(folder_.path() / "in");
+    if (GetParam().start_server != nullptr) server_ = GetParam().start_server();
+  }
   void SetUp() override { restart(); }
 
   /// As a new process that finds what the last one left.
@@ -147,6 +175,7 @@ class AdapterContract : public ::testing::TestWithParam<AdapterRig> {
              lines_.emplace_back(line);
            }};
   std::unique_ptr<StateDirectory> state_;
+  std::unique_ptr<mq_double::TestQueueManager> server_;
   std::unique_ptr<Adapter> adapter_;
 };
 
@@ -214,7 +243,8 @@ TEST_P(AdapterContract, HandsOutAgainWithTheSameIdsWhatWasNotSettled) {
   feed(some_records(3));
   const std::vector<GotRecord> first = records_of(next());
   restart();
-  EXPECT_EQ(records_of(next()), first);
+  // In the same batch, or one by one.
+  EXPECT_EQ(take(first.size()), first);
 }
 
 TEST_P(AdapterContract, HandsOutAgainAfterCloseAndOpen) {
@@ -222,7 +252,7 @@ TEST_P(AdapterContract, HandsOutAgainAfterCloseAndOpen) {
   const std::vector<GotRecord> first = records_of(next());
   adapter_->close();
   ASSERT_TRUE(adapter_->open());
-  EXPECT_EQ(records_of(next()), first);
+  EXPECT_EQ(take(first.size()), first);
 }
 
 TEST_P(AdapterContract, DoesNotHandOutAgainWhatWasSettled) {
@@ -239,8 +269,8 @@ TEST_P(AdapterContract, HandsOutAgainWhatCameBack) {
   const GotRecord second = records_of(batch).at(1);
   settle(batch, {Fate::delivered, Fate::retry});
   restart();
-  const std::vector<GotRecord> again = records_of(next());
-  EXPECT_THAT(again, ::testing::Contains(second));
+  // A unit of work comes back whole.
+  EXPECT_THAT(take(2), ::testing::Contains(second));
 }
 
 TEST_P(AdapterContract, TakesSettlementsAfterLaterReads) {

@@ -1,4 +1,4 @@
-// The script of faults, read again whenever it has changed.
+// The script of faults, read when the first verb is called.
 #include "tests/support/mq_double/faults.h"
 
 #include <csignal>
@@ -53,11 +53,13 @@ Entry read_entry(const std::string& text) {
   return entry;
 }
 
-/// What COPYBRIDGE_MQ_FAULTS says now; the calls are counted anew when it changes.
 struct Script {
-  void read(const std::string& now) {
-    if (now == text) return;
-    text = now;
+  /// A test that sets another script has the calls counted from there.
+  void follow_environment() {
+    const char* found = std::getenv("COPYBRIDGE_MQ_FAULTS");
+    if (found == nullptr) found = "";
+    if (text == found) return;
+    text = found;
     entries.clear();
     calls.clear();
     for (const std::string& entry : split(text, ',')) entries.push_back(read_entry(entry));
@@ -74,8 +76,7 @@ struct Script {
 Fault next_fault(std::string_view verb) {
   static Script script;
   const std::lock_guard lock(script.mutex);
-  const char* now = std::getenv("COPYBRIDGE_MQ_FAULTS");
-  script.read(now != nullptr ? now : "");
+  script.follow_environment();
   if (script.entries.empty()) return {};
   const long call = ++script.calls[std::string(verb)];
   for (const Entry& entry : script.entries)

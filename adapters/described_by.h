@@ -1,0 +1,20 @@
+// The option `described_by`: mappings that tell an adapter how records lie in what it reads.
+#pragma once
+
+#include <filesystem>
+
+#include "bridge/core/options.h"
+#include "codecs/framing/framing.h"
+
+namespace copybridge::adapters {
+
+/// Loads the mappings that the option names and has them complete `framing`. A mapping's own
+/// mistakes are reported where a route names it; here only the first, so that it is never lost.
+void describe(const std::filesystem::path& directory, const Options& options,
+              framing::FramingOptions& framing, Diagnostics& diagnostics);
+
+/// Reports framing options that cannot work together.
+void check_framing(const framing::FramingOptions& framing, const Options& options,
+                   Diagnostics& diagnostics);
+
+}  // namespace copybridge::adapters
