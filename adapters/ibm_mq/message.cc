@@ -97,7 +97,7 @@ std::int64_t put_time_ms(const mqi::MQMD& descriptor) {
                                        std::chrono::day(static_cast<unsigned>(day))};
   if (!on.ok()) return 0;
   const std::int64_t days = std::chrono::sys_days(on).time_since_epoch().count();
-  return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + hundredth * 10;
+  return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + std::int64_t{10} * hundredth;
 }
 
 void append_descriptor(const mqi::MQMD& descriptor, const Description& payload, CodePages& pages,

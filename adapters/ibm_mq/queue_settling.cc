@@ -88,7 +88,7 @@ Result<void> QueueSource::move_dead_letters(const Settlement& settlement) {
   for (UnitMessage& message : unit_.messages) {
     const auto of_message = fates.next(message);
     if (!holds(of_message, Fate::dead_lettered) || holds(of_message, Fate::delivered)) continue;
-    const Result<void> moved = move(message);
+    Result<void> moved = move(message);
     if (!moved) return moved;
   }
   return {};

@@ -7,6 +7,7 @@
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "bridge/publishers/file_publisher.h"
 #include "bridge/publishers/http_publisher.h"
+#include "bridge/publishers/ibm_mq_publisher.h"
 #include "bridge/publishers/kafka_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 
@@ -19,7 +20,7 @@ std::span<const adapters::AdapterKind* const> adapter_kinds() {
 
 std::span<const publishers::PublisherKind* const> publisher_kinds() {
   static constexpr std::array kKinds = {&publishers::kFilePublisher, &publishers::kHttpPublisher,
-                                        &publishers::kKafkaPublisher,
+                                        &publishers::kIbmMqPublisher, &publishers::kKafkaPublisher,
                                         &publishers::kStdoutPublisher};
   return kKinds;
 }

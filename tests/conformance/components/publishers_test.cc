@@ -10,6 +10,8 @@
 #include "bridge/components/components.h"
 #include "bridge/publishers/kafka_handles.h"
 #include "tests/support/child_process.h"
+#include "tests/support/mq_double/mq_library.h"
+#include "tests/support/mq_double/test_queue_manager.h"
 #include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
 
@@ -133,6 +135,24 @@ class KafkaRig final : public Rig {
   std::unique_ptr<rd_kafka_mock_cluster_t, Destroy> cluster_;
 };
 
+class MqRig final : public Rig {
+ public:
+  std::string options() const override { return options_of("qm(1414)"); }
+  std::string options_when_away() const override { return options_of("nowhere(1414)"); }
+  std::size_t received() override {
+    return static_cast<std::size_t>(mq_double::MqClient(library_).depth("OUT"));
+  }
+
+ private:
+  static std::string options_of(const std::string& connection) {
+    return "{queue: OUT, channel: C, connection: '" + connection + "', library: '" +
+           mq_double::client_library() + "'}";
+  }
+  mq_double::TestQueueManager queue_manager_{
+      "{name: QM, listener: 'qm(1414)', channel: C, queues: [{name: OUT}]}"};
+  const mq_double::MqLibrary library_{mq_double::client_library()};
+};
+
 struct RigRow {
   std::string_view kind;
   std::string_view name;
@@ -144,6 +164,7 @@ constexpr std::array kRigs = {
     RigRow{"stdout", "stdout",
            []() -> std::unique_ptr<Rig> { return std::make_unique<StdoutRig>(); }},
     RigRow{"http", "http", []() -> std::unique_ptr<Rig> { return std::make_unique<HttpRig>(); }},
+    RigRow{"ibm-mq", "ibm_mq", []() -> std::unique_ptr<Rig> { return std::make_unique<MqRig>(); }},
     RigRow{"kafka", "kafka",
            []() -> std::unique_ptr<Rig> { return std::make_unique<KafkaRig>(""); }},
     RigRow{"kafka", "kafka_exactly_once", []() -> std::unique_ptr<Rig> {
