@@ -5,15 +5,19 @@ samples  IBM's unmodified samples put, get, browse, consume, inquire, set proper
          dead-letter headers
 checks   own scripts on IBM's binding: conversion, identifiers, truncation, back-outs, properties,
          headers; and, on the double alone, commits of unknown outcome and a process that is killed
+bridge   the bridge reads what IBM's binding put, headers and properties among it, and IBM's binding
+         reads what the bridge puts
 wrong    a double with two fields at the wrong place fails both
 
 With COPYBRIDGE_MQ_LIBRARY (libmqm_r.so), COPYBRIDGE_MQ_QUEUE_MANAGER and the queues of
-docs/ibm-mq-testing.md the first two run against a real queue manager.
+docs/ibm-mq-testing.md the first three run against a real queue manager.
 
 usage: ibm_mq_binding_test.py BUILD_FOLDER CASE…
 """
+import json
 import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -107,6 +111,58 @@ def lost_commits(binding, failures):
     expect("a_message_was_backed_out_once")
 
 
+MAPPING = """\
+name: note
+copybook: note.cpy
+codepage: IBM-037
+event:
+  type: com.example.note
+  attributes:
+    city: "{@mq-rfh2-usr-city}"
+    number: "{@mq-rfh2-usr-number}"
+    correlation: "{@mq-correl-id}"
+    reason: "{@mq-dlh-reason}"
+    destination: "{@mq-dlh-dest-q}"
+"""
+BRIDGE = """\
+state: state
+adapters:
+  notes: {{kind: ibm-mq, queue: {queue}, queue_manager: {q_mgr}, library: {library}}}
+publishers:
+  lines: {{kind: stdout, format: cloudevents}}
+  queue: {{kind: ibm-mq, queue: {backout_queue}, queue_manager: {q_mgr}, library: {library},
+          header: rfh2}}
+routes:
+  - {{from: notes, mappings: [note.yaml], to: [lines, queue]}}
+"""
+
+
+def bridge(build, binding, failures):
+    run_check(binding, "queues_are_emptied")
+    output, is_good = run_check(binding, "records_are_put")
+    failures.expect("records_are_put", is_good, output)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "note.cpy").write_text("       01 NOTE.\n          05 NO PIC X(6).\n")
+        (folder / "note.yaml").write_text(MAPPING)
+        (folder / "bridge.yaml").write_text(BRIDGE.format(
+            queue=QUEUE, backout_queue=BACKOUT_QUEUE, q_mgr=binding.q_mgr,
+            library=binding.library_folder))
+        done = subprocess.run([build / "copybridge", "run", folder / "bridge.yaml",
+                               "--until-idle"], capture_output=True, text=True, timeout=60)
+    failures.expect("the bridge ends well", done.returncode == 0, done.stdout + done.stderr)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    names = ("data", "city", "number", "correlation", "reason", "destination")
+    failures.expect("the bridge reads what was put",
+                    [{name: event[name] for name in names if name in event} for event in events]
+                    == [{"data": {"NO": "000042"}, "city": "München", "number": "-42",
+                         "correlation": "A5" * 24},
+                        {"data": {"NO": "000043"}, "reason": "2053",
+                         "destination": "WHERE.IT.WENT"}], done.stdout + done.stderr)
+    output, is_good = run_check(binding, "events_are_read")
+    failures.expect("events_are_read", is_good, output)
+
+
 def on_double(build, library, run):
     with tempfile.TemporaryDirectory() as folder, \
             QueueManager(build / "bin" / "mq_double", folder, DEFINITION):
@@ -132,7 +188,7 @@ def wrong(build):
 
 
 def main():
-    build, cases = pathlib.Path(sys.argv[1]), sys.argv[2:]
+    build, cases = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]
     real = os.environ.get("COPYBRIDGE_MQ_LIBRARY")
     found = []
     for case in cases:
@@ -140,7 +196,8 @@ def main():
             found += wrong(build)
             continue
         run = {"samples": samples,
-               "checks": lambda binding, failures: checks(binding, failures, not real)}[case]
+               "checks": lambda binding, failures: checks(binding, failures, not real),
+               "bridge": lambda binding, failures: bridge(build, binding, failures)}[case]
         found += on_real(real, run) if real else on_double(build, "mq_double_client", run)
     if found:
         sys.exit("FAILED: " + ", ".join(found))

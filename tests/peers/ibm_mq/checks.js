@@ -207,6 +207,41 @@ const checks = {
     process.kill(process.pid, "SIGKILL");
   },
 
+  // Two records in EBCDIC for the bridge: one with properties, one with a dead-letter header.
+  async records_are_put(hConn) {
+    const hObj = await open(hConn, queue, MQC.MQOO_OUTPUT);
+    const hMsg = await call(mq.CrtMh, hConn, new mq.MQCMHO());
+    mq.SetMp(hConn, hMsg, new mq.MQSMPO(), "city", new mq.MQPD(), "München");
+    mq.SetMp(hConn, hMsg, new mq.MQSMPO(), "number", new mq.MQPD(), -42);
+    await put(hObj, Buffer.from("f0f0f0f0f4f2", "hex"), {CodedCharSetId: 37, Encoding: 785,
+      CorrelId: Buffer.alloc(24, 0xa5)}, MQC.MQPMO_NO_SYNCPOINT, hMsg);
+    const md = new mq.MQMD();
+    const dlh = new mq.MQDLH(md);
+    dlh.Reason = MQC.MQRC_Q_FULL;
+    dlh.DestQName = "WHERE.IT.WENT";
+    dlh.CodedCharSetId = 37;
+    await put(hObj, Buffer.concat([dlh.getBuffer(), Buffer.from("f0f0f0f0f4f3", "hex")]),
+      {Format: md.Format});
+  },
+
+  // What the bridge has published: JSON with the event's attributes as properties.
+  async events_are_read(hConn) {
+    const hObj = await open(hConn, backoutQueue, MQC.MQOO_INPUT_AS_Q_DEF);
+    for (const number of ["000042", "000043"]) {
+      const hMsg = await call(mq.CrtMh, hConn, new mq.MQCMHO());
+      const event = get(hObj, PLAIN | MQC.MQGMO_PROPERTIES_IN_HANDLE, {}, 4096, hMsg);
+      assert.strictEqual(event.md.Format, "MQSTR");
+      assert.strictEqual(event.md.CodedCharSetId, 1208);
+      assert.strictEqual(event.md.Persistence, MQC.MQPER_PERSISTENT);
+      assert.deepStrictEqual(JSON.parse(event.body.toString()), {NO: number});
+      const type = await new Promise((resolve, reject) => mq.InqMp(hConn, hMsg, new mq.MQIMPO(),
+        new mq.MQPD(), "type", Buffer.alloc(64), (error, _name, value) => (error ? reject(error)
+          : resolve(value))));
+      assert.strictEqual(type, "com.example.note");
+    }
+    assert.strictEqual(get(hObj, PLAIN).reason, MQC.MQRC_NO_MSG_AVAILABLE);
+  },
+
   async queues_are_emptied(hConn) {
     for (const name of [queue, backoutQueue]) {
       const hObj = await open(hConn, name, MQC.MQOO_INPUT_AS_Q_DEF);
