@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "bridge/core/hash.h"
-#include "bridge/publishers/kafka_handles.h"
+#include "bridge/publishers/kafka_producer.h"
 #include "bridge/publishers/kafka_sender.h"
 
 namespace copybridge::publishers {

@@ -9,45 +9,11 @@
 namespace copybridge::publishers {
 namespace {
 
-using ErrorText = std::array<char, 512>;
+using kafka::make_client;
+using kafka::set_own;
+using kafka::set_properties;
 
-/// What the publisher's promises rest on.
-constexpr std::array<std::string_view, 14> kOwnProperties = {"acks",
-                                                             "bootstrap.servers",
-                                                             "delivery.timeout.ms",
-                                                             "enable.gapless.guarantee",
-                                                             "enable.idempotence",
-                                                             "message.send.max.retries",
-                                                             "message.timeout.ms",
-                                                             "metadata.broker.list",
-                                                             "plugin.library.paths",
-                                                             "queuing.strategy",
-                                                             "request.required.acks",
-                                                             "retries",
-                                                             "transactional.id",
-                                                             "transaction.timeout.ms"};
-
-constexpr std::array<std::string_view, 6> kSecretProperties = {"sasl.oauthbearer.client.secret",
-                                                               "sasl.oauthbearer.config",
-                                                               "sasl.password",
-                                                               "ssl.key.password",
-                                                               "ssl.key.pem",
-                                                               "ssl.keystore.password"};
-
-template <std::size_t kSize>
-bool is_one_of(const std::array<std::string_view, kSize>& names, std::string_view name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-/// The reason why librdkafka does not take a value; empty where it does.
-std::string set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
-  ErrorText text{};
-  const rd_kafka_conf_res_t result =
-      rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text.data(), text.size());
-  return result == RD_KAFKA_CONF_OK ? std::string() : std::string(text.data());
-}
-
-using Values = std::vector<std::pair<std::string, std::string>>;
+using Values = kafka::Properties;
 
 /// Longer than an attempt takes; the broker takes a transaction back by itself only after a crash
 /// of this machine.
@@ -86,44 +52,10 @@ Values reader_values(const KafkaSettings& settings) {
           {"enable.partition.eof", "true"}};
 }
 
-Result<void> set_own(rd_kafka_conf_t* conf, const Values& values) {
-  for (const auto& [name, value] : values) {
-    if (const std::string mistake = set(conf, name, value); !mistake.empty()) {
-      return fail(ErrorKind::config, "kafka: " + mistake);
-    }
-  }
-  return {};
-}
-
-Result<void> set_properties(rd_kafka_conf_t* conf, const Values& properties) {
-  for (const auto& [name, reference] : properties) {
-    const Result<std::string> value = Secret(reference).resolve();
-    if (!value) return pass_on(value);
-    // librdkafka's text may repeat the value, which may be a secret.
-    if (const std::string mistake = set(conf, name, *value); !mistake.empty()) {
-      return fail(ErrorKind::config, "kafka: property " + name + " is not accepted");
-    }
-  }
-  return {};
-}
-
-KafkaReports& reports_of(void* opaque) { return *static_cast<KafkaReports*>(opaque); }
-
 void report_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   const bool is_persisted = rd_kafka_message_status(message) == RD_KAFKA_MSG_STATUS_PERSISTED;
-  reports_of(opaque).delivered(message->_private, message->err, is_persisted);
-}
-
-void report_error(rd_kafka_t* producer, int error, const char* reason, void* opaque) {
-  const auto code = static_cast<rd_kafka_resp_err_t>(error);
-  if (code != RD_KAFKA_RESP_ERR__FATAL) return reports_of(opaque).failed(code, reason, false);
-  ErrorText text{};
-  const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(producer, text.data(), text.size());
-  reports_of(opaque).failed(cause, text.data(), true);
-}
-
-void report_log(const rd_kafka_t* producer, int, const char* facility, const char* text) {
-  reports_of(rd_kafka_opaque(producer)).said(std::string(facility) + ": " + text);
+  auto& reports = static_cast<KafkaReports&>(*static_cast<kafka::ClientReports*>(opaque));
+  reports.delivered(message->_private, message->err, is_persisted);
 }
 
 rd_kafka_vu_t memory(rd_kafka_vtype_t type, std::string_view bytes) {
@@ -133,18 +65,6 @@ rd_kafka_vu_t memory(rd_kafka_vtype_t type, std::string_view bytes) {
   unit.u.mem.ptr = const_cast<char*>(bytes.data());
   unit.u.mem.size = bytes.size();
   return unit;
-}
-
-/// Makes a client that reports; the configuration belongs to it from then on.
-Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, KafkaReports& reports) {
-  rd_kafka_conf_set_opaque(conf.get(), &reports);
-  rd_kafka_conf_set_error_cb(conf.get(), &report_error);
-  rd_kafka_conf_set_log_cb(conf.get(), &report_log);
-  ErrorText text{};
-  ClientHandle client(rd_kafka_new(type, conf.get(), text.data(), text.size()));
-  if (client == nullptr) return fail(ErrorKind::config, std::string("kafka: ") + text.data());
-  static_cast<void>(conf.release());
-  return client;
 }
 
 void add_header(rd_kafka_headers_t* headers, std::string_view name, std::string_view value) {
@@ -198,22 +118,6 @@ class Message {
 };
 
 }  // namespace
-
-std::string mistake_of_property(const std::string& name, const std::string& value) {
-  if (is_one_of(kOwnProperties, name)) return "is set by the publisher";
-  const ConfHandle conf(rd_kafka_conf_new());
-  if (Secret::is_reference(value)) {
-    // The value is not at hand here; any other tells whether the name is known.
-    const bool is_unknown =
-        rd_kafka_conf_set(conf.get(), name.c_str(), "1", nullptr, 0) == RD_KAFKA_CONF_UNKNOWN;
-    return is_unknown ? "is not known to librdkafka" : "";
-  }
-  if (is_one_of(kSecretProperties, name)) {
-    return "holds a secret in plain text; write ${env:NAME} or ${file:PATH}";
-  }
-  const std::string mistake = set(conf.get(), name, value);
-  return mistake.empty() ? "" : "is not accepted: " + mistake;
-}
 
 Result<std::unique_ptr<KafkaProducer>> KafkaProducer::make(const KafkaSettings& settings,
                                                            bool is_alone, KafkaReports& reports) {

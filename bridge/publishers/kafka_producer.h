@@ -10,10 +10,24 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/publishers/kafka_handles.h"
+#include "bridge/kafka/client.h"
+#include "bridge/kafka/handles.h"
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::publishers {
+
+using kafka::AdminOptionsHandle;
+using kafka::ClientHandle;
+using kafka::ConfHandle;
+using kafka::ErrorHandle;
+using kafka::EventHandle;
+using kafka::HeadersHandle;
+using kafka::MessageHandle;
+using kafka::MetadataHandle;
+using kafka::NewTopicHandle;
+using kafka::PartitionsHandle;
+using kafka::QueueHandle;
+using kafka::TopicHandle;
 
 struct KafkaSettings {
   std::string brokers;  ///< `host:port,host:port`
@@ -25,20 +39,11 @@ struct KafkaSettings {
   std::vector<std::pair<std::string, std::string>> properties;  ///< values may be secrets
 };
 
-/// Why a property cannot be given in the bridge file: unknown to librdkafka, a wrong value, set by
-/// the publisher itself, or a secret in plain text. Empty where it can.
-[[nodiscard]] std::string mistake_of_property(const std::string& name, const std::string& value);
-
 /// What the producer reports, on the thread that calls poll().
-class KafkaReports {
+class KafkaReports : public kafka::ClientReports {
  public:
-  virtual ~KafkaReports() = default;
   /// The fate of a message; `opaque` as given to produce().
   virtual void delivered(void* opaque, rd_kafka_resp_err_t error, bool is_persisted) = 0;
-  /// A problem that is not one message's. `is_fatal`: this producer will not send any more.
-  virtual void failed(rd_kafka_resp_err_t error, std::string_view text, bool is_fatal) = 0;
-  /// A line for the log, from any thread.
-  virtual void said(std::string_view text) = 0;
 };
 
 /// Used by one thread, but for wake().

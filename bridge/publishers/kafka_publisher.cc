@@ -2,21 +2,35 @@
 #include "bridge/publishers/kafka_publisher.h"
 
 #include <algorithm>
+#include <array>
 
+#include "bridge/kafka/client.h"
 #include "bridge/publishers/kafka_sender.h"
 #include "bridge/publishers/kafka_transactions.h"
 
 namespace copybridge::publishers {
 namespace {
 
-constexpr std::size_t kTopicMax = 249;
 constexpr std::size_t kIdMax = 100;
 
+/// What the publisher's promises rest on.
+constexpr std::array<std::string_view, 14> kOwnProperties = {"acks",
+                                                             "bootstrap.servers",
+                                                             "delivery.timeout.ms",
+                                                             "enable.gapless.guarantee",
+                                                             "enable.idempotence",
+                                                             "message.send.max.retries",
+                                                             "message.timeout.ms",
+                                                             "metadata.broker.list",
+                                                             "plugin.library.paths",
+                                                             "queuing.strategy",
+                                                             "request.required.acks",
+                                                             "retries",
+                                                             "transactional.id",
+                                                             "transaction.timeout.ms"};
+
 constexpr OptionSpec kOptions[] = {
-    {.name = "brokers",
-     .type = OptionType::text_list,
-     .required = true,
-     .help = "Brokers to begin with, as host:port, one or a list."},
+    kafka::kBrokersOption,
     {.name = "topic", .type = OptionType::text, .required = true, .help = "Topic to publish to."},
     {.name = "mode",
      .type = OptionType::choice,
@@ -40,10 +54,7 @@ constexpr OptionSpec kOptions[] = {
      .type = OptionType::text,
      .help = "Compacted topic of one partition that says what has been committed; made where it "
              "is not there. Without: copybridge-ledger- and the id."},
-    {.name = "properties",
-     .type = OptionType::text_map,
-     .help = "Properties of librdkafka (security.protocol, sasl.*, ssl.*, compression.type, "
-             "linger.ms, …); passwords as ${env:NAME} or ${file:PATH}."}};
+    kafka::kPropertiesOption};
 
 bool has_secrets(const KafkaSettings& settings) {
   return std::ranges::any_of(settings.properties, [](const auto& property) {
@@ -97,40 +108,12 @@ class ExactlyOnceKafkaPublisher : public Publisher {
   KafkaTransactions transactions_;
 };
 
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
-  return text;
-}
-
-void check_name(const Options& options, std::string_view option, std::size_t size_max,
-                Diagnostics& diagnostics) {
-  if (!options.is_given(option)) return;
-  const std::string& name = options.text(option);
-  const bool is_name = !name.empty() && name.size() <= size_max && name != "." && name != ".." &&
-                       name.find_first_not_of(
-                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
-                           "YZ0123456789._-") == std::string::npos;
-  if (is_name) return;
-  diagnostics.error(options.where(option),
-                    "'" + std::string(option) + "' is not a name that Kafka takes",
-                    "up to " + std::to_string(size_max) + " letters, digits, '.', '_' and '-'");
-}
-
 void check(const Options& options, Diagnostics& diagnostics) {
-  for (const ConfigMember& member : options.node("properties").members) {
-    const std::string mistake = mistake_of_property(member.key, member.value.scalar);
-    if (!mistake.empty()) {
-      diagnostics.error(member.where, "'properties': '" + member.key + "' " + mistake);
-    }
-  }
-  if (options.is_given("brokers") && join(options.list("brokers")).empty()) {
-    diagnostics.error(options.where("brokers"), "'brokers' names no broker");
-  }
-  check_name(options, "topic", kTopicMax, diagnostics);
-  check_name(options, "state_topic", kTopicMax, diagnostics);
+  kafka::check_client(options, kOwnProperties, diagnostics);
+  kafka::check_name(options, "topic", kafka::kTopicNameMax, diagnostics);
+  kafka::check_name(options, "state_topic", kafka::kTopicNameMax, diagnostics);
   // The ledger's topic has it in its name.
-  check_name(options, "transactional_id", kIdMax, diagnostics);
+  kafka::check_name(options, "transactional_id", kIdMax, diagnostics);
   if (options.is_given("state_topic") && !options.is_given("transactional_id")) {
     diagnostics.error(options.where("state_topic"),
                       "'state_topic' says nothing without 'transactional_id'");
@@ -138,7 +121,7 @@ void check(const Options& options, Diagnostics& diagnostics) {
 }
 
 KafkaSettings settings_of(const PublisherContext& context, const Options& options) {
-  KafkaSettings settings{.brokers = join(options.list("brokers")),
+  KafkaSettings settings{.brokers = kafka::brokers_of(options),
                          .topic = options.text("topic"),
                          .is_structured = options.text("mode") == "structured",
                          .delivery_timeout = Milliseconds(options.integer("delivery_timeout_ms")),

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "bridge/core/log.h"
-#include "bridge/publishers/kafka_handles.h"
 #include "bridge/publishers/kafka_ledger.h"
+#include "bridge/publishers/kafka_producer.h"
 #include "bridge/publishers/request_worker.h"
 
 namespace copybridge::publishers {

@@ -8,7 +8,7 @@
 #include <iostream>
 
 #include "bridge/components/components.h"
-#include "bridge/publishers/kafka_handles.h"
+#include "bridge/kafka/handles.h"
 #include "tests/support/child_process.h"
 #include "tests/support/mq_double/mq_library.h"
 #include "tests/support/mq_double/test_queue_manager.h"
@@ -131,7 +131,7 @@ class KafkaRig final : public Rig {
   };
 
   std::string more_;
-  ClientHandle client_;
+  kafka::ClientHandle client_;
   std::unique_ptr<rd_kafka_mock_cluster_t, Destroy> cluster_;
 };
 

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-namespace copybridge::publishers {
+namespace copybridge::kafka {
 
 /// Calls librdkafka's own function at the end of an object's life.
 template <auto kDestroy>
@@ -33,4 +33,4 @@ using MetadataHandle =
 using PartitionsHandle = std::unique_ptr<rd_kafka_topic_partition_list_t,
                                          KafkaDestroy<rd_kafka_topic_partition_list_destroy>>;
 
-}  // namespace copybridge::publishers
+}  // namespace copybridge::kafka
