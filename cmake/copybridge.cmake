@@ -30,18 +30,28 @@ function(copybridge_library name)
 endfunction()
 
 # copybridge_test(NAME GROUP unit|conformance|faults|peers SOURCES a_test.cc … LINKS target …)
-# Each TEST of the executable is a ctest of its own, labelled with the group.
+# Each TEST of the executable is a ctest of its own, labelled with the group. FIXTURE name filter:
+# the tests that the filter of GoogleTest takes need that fixture of ctest.
 function(copybridge_test name)
-  cmake_parse_arguments(arg "" "GROUP;TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "GROUP;TIMEOUT" "SOURCES;LINKS;FIXTURE" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE
     copybridge_flags ${arg_LINKS} copybridge_test_paths GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-    PROPERTIES LABELS ${arg_GROUP} TIMEOUT ${arg_TIMEOUT})
+  set(discover ${name} DISCOVERY_MODE PRE_TEST WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set(properties LABELS ${arg_GROUP} TIMEOUT ${arg_TIMEOUT})
+  if(NOT arg_FIXTURE)
+    gtest_discover_tests(${discover} PROPERTIES ${properties})
+    return()
+  endif()
+  list(GET arg_FIXTURE 0 fixture)
+  list(GET arg_FIXTURE 1 filter)
+  gtest_discover_tests(${discover} TEST_FILTER -${filter} TEST_LIST ${name}_without
+    PROPERTIES ${properties})
+  gtest_discover_tests(${discover} TEST_FILTER ${filter} TEST_LIST ${name}_with
+    PROPERTIES ${properties} FIXTURES_REQUIRED ${fixture})
 endfunction()
 
 # copybridge_fuzz(NAME SOURCES a_fuzz.cc LINKS target …)

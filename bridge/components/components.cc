@@ -5,6 +5,7 @@
 
 #include "adapters/file/file_adapter.h"
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
+#include "adapters/kafka/kafka_adapter.h"
 #include "bridge/publishers/file_publisher.h"
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/ibm_mq_publisher.h"
@@ -14,7 +15,8 @@
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
-  static constexpr std::array kKinds = {&adapters::kFileAdapter, &adapters::kIbmMqAdapter};
+  static constexpr std::array kKinds = {&adapters::kFileAdapter, &adapters::kIbmMqAdapter,
+                                        &adapters::kKafkaAdapter};
   return kKinds;
 }
 

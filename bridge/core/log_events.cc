@@ -7,7 +7,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<LogEvent, 30> kLogEvents = {{
+constexpr std::array<LogEvent, 32> kLogEvents = {{
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
     {"not_started", LogLevel::error,
      "A source or one of its endpoints cannot be opened as it is configured; nothing of the source "
@@ -31,6 +31,11 @@ constexpr std::array<LogEvent, 30> kLogEvents = {{
      "Correct the copybook or mapping, then start again."},
     {"source_lost", LogLevel::warn, "The source cannot be read; it is tried again.",
      "Look at the source where it lasts."},
+    {"source_detail", LogLevel::debug, "What a source's client library says of itself.",
+     "Read on where source_lost does not say enough."},
+    {"records_gone", LogLevel::error,
+     "The source no longer has records that were not read; reading goes on behind them.",
+     "Have them sent again; let the source keep records longer than the bridge may be away."},
     {"source_recovered", LogLevel::info, "The source can be read again.", "None."},
     {"endpoint_lost", LogLevel::warn,
      "The endpoint is away, slow or throttling; records wait, none is lost.",
@@ -173,6 +178,16 @@ void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
 
 void log_source_lost(Log& log, std::string_view source, std::string_view reason) {
   write(log, "source_lost", {{"source", text(source)}, {"reason", text(reason)}});
+}
+
+void log_source_detail(Log& log, std::string_view source, std::string_view detail) {
+  write(log, "source_detail", {{"source", text(source)}, {"detail", text(detail)}});
+}
+
+void log_records_gone(Log& log, std::string_view source, std::string_view place, std::int64_t from,
+                      std::int64_t to) {
+  write(log, "records_gone",
+        {{"source", text(source)}, {"place", text(place)}, {"from", from}, {"to", to}});
 }
 
 void log_source_recovered(Log& log, std::string_view source, std::uint64_t attempts,

@@ -65,6 +65,12 @@ void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
                            std::string_view last_reason);
 
 void log_source_lost(Log& log, std::string_view source, std::string_view reason);
+/// What a client library says of itself.
+void log_source_detail(Log& log, std::string_view source, std::string_view detail);
+/// Records that are no longer there; `place` says where, from the first one missing to the first
+/// one that is there.
+void log_records_gone(Log& log, std::string_view source, std::string_view place, std::int64_t from,
+                      std::int64_t to);
 void log_source_recovered(Log& log, std::string_view source, std::uint64_t attempts,
                           std::int64_t away_ms);
 void log_endpoint_lost(Log& log, std::string_view endpoint, std::string_view reason);

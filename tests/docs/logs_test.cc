@@ -37,6 +37,8 @@ void write_all(Log& log) {
   log_values_replaced(log, "", "", 0, 0);
   log_bad_records_pause(log, "", 0, "");
   log_source_lost(log, "", "");
+  log_source_detail(log, "", "");
+  log_records_gone(log, "", "", 0, 0);
   log_source_recovered(log, "", 0, 0);
   log_endpoint_lost(log, "", "");
   log_endpoint_probed(log, "");

@@ -5,12 +5,15 @@ Its jars are those of tests/peers/kafka/pom.xml, brought by mvn and pinned by th
 tests/peers/kafka/jars.sha256; they lie outside the clone, in ~/.cache/copybridge/peers.
 
 usage: kafka_broker.py fetch
+       kafka_broker.py start FOLDER    leaves it running; its address is in FOLDER/address
+       kafka_broker.py stop FOLDER
 """
 import fcntl
 import hashlib
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -165,7 +168,29 @@ log.cleaner.dedupe.buffer.size=2097152
             self.process = None
 
 
+def stop_left_running(folder):
+    """Stops the broker of that folder, of this run or one that was cut off."""
+    try:
+        pid = int((folder / "pid").read_text())
+        if str(folder) in pathlib.Path(f"/proc/{pid}/cmdline").read_text():
+            os.kill(pid, signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_and_leave(folder):
+    stop_left_running(folder)
+    broker = KafkaBroker(folder).start()
+    (folder / "pid").write_text(str(broker.process.pid))
+    (folder / "address").write_text(broker.address + "\n")
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] != ["fetch"]:
+    if sys.argv[1:] == ["fetch"]:
+        print(f"kafka: jars in {fetch()}")
+    elif len(sys.argv) == 3 and sys.argv[1] in ("start", "stop"):
+        act = start_and_leave if sys.argv[1] == "start" else stop_left_running
+        act(pathlib.Path(sys.argv[2]).resolve())
+    else:
         sys.exit(__doc__)
-    print(f"kafka: jars in {fetch()}")

@@ -28,10 +28,11 @@ class EncodeRoute : public ::testing::Test {
       std::filesystem::create_directory(folder_.path() / name);
     folder_.write("rec.cpy", kCopybook);
     for (const std::string type : {"A", "B"}) write_mapping(type);
-    folder_.write("bridge.yaml",
-                  "state: state\nadapters:\n  f: {kind: file, path: in/*.dat, recfm: VB, settle_time_ms: 0}\n"
-                  "publishers:\n  p: {kind: file, path: json/out.jsonl}\n"
-                  "routes:\n  - {from: f, mappings: [A.yaml, B.yaml], to: p}\n");
+    folder_.write(
+        "bridge.yaml",
+        "state: state\nadapters:\n  f: {kind: file, path: in/*.dat, recfm: VB, settle_time_ms: 0}\n"
+        "publishers:\n  p: {kind: file, path: json/out.jsonl}\n"
+        "routes:\n  - {from: f, mappings: [A.yaml, B.yaml], to: p}\n");
     write_back("{kind: file, path: back/out.dat, format: records, recfm: VB}");
   }
 
@@ -42,13 +43,13 @@ class EncodeRoute : public ::testing::Test {
   }
 
   void write_back(const std::string& publisher, const std::string& more = "") const {
-    folder_.write("back.yaml",
-                  "state: state-back\nadapters:\n"
-                  "  f: {kind: file, path: json/*.jsonl, recfm: line, line_end: lf, settle_time_ms: 0}\n"
-                  "publishers:\n  p: " +
-                      publisher +
-                      "\nroutes:\n  - {from: f, mappings: [A.yaml, B.yaml], to: p, encode: yes" +
-                      more + "}\n");
+    folder_.write(
+        "back.yaml",
+        "state: state-back\nadapters:\n"
+        "  f: {kind: file, path: json/*.jsonl, recfm: line, line_end: lf, settle_time_ms: 0}\n"
+        "publishers:\n  p: " +
+            publisher + "\nroutes:\n  - {from: f, mappings: [A.yaml, B.yaml], to: p, encode: yes" +
+            more + "}\n");
   }
 
   [[nodiscard]] CommandResult bridge(const std::string& words) const {
