@@ -93,8 +93,8 @@ class Topic final : public Place {
     }
   }
   std::string options() const override {
-    return "{brokers: '" + brokers_ + "', topic: " + topic_ +
-           ", group: " + topic_ + ", batch_records_max: 4}";
+    return "{brokers: '" + brokers_ + "', topic: " + topic_ + ", group: " + topic_ +
+           ", batch_records_max: 4}";
   }
   void feed(const std::vector<std::string>& records) override {
     for (const std::string& record : records) {
