@@ -3,7 +3,8 @@
 //   mqtool get QUEUE [COUNT]   takes messages and prints them, one a line
 //   mqtool browse QUEUE        prints the messages and leaves them
 //   mqtool depth QUEUE         says how many there are
-//   mqtool loop QUEUE COUNT    the bare loop of get and commit: messages a second
+//   mqtool loop QUEUE COUNT [UNIT]   the bare loop of get and commit, UNIT messages (1) in a unit
+//                              of work: messages a second
 // The library is COPYBRIDGE_MQ_LIBRARY, else the double's; the queue manager
 // COPYBRIDGE_MQ_QUEUE_MANAGER, else the default one.
 #include <chrono>
@@ -46,14 +47,15 @@ void print_all(MqClient& client, mqi::Hobj hobj, mqi::Long options, long count) 
   }
 }
 
-void measure(MqClient& client, const std::string& queue, long count) {
+void measure(MqClient& client, const std::string& queue, long count, long unit) {
   using SteadyClock = std::chrono::steady_clock;
   const mqi::Hobj hobj = client.open(queue, oo::kInputShared);
   const SteadyClock::time_point start = SteadyClock::now();
   for (long i = 0; i < count; ++i) {
     if (!client.get(hobj, gmo::kSyncpoint, 5000)) throw std::runtime_error("too few messages");
-    client.commit();
+    if ((i + 1) % unit == 0) client.commit();
   }
+  client.commit();
   const double seconds = std::chrono::duration<double>(SteadyClock::now() - start).count();
   std::cout << static_cast<long>(static_cast<double>(count) / seconds) << " messages a second\n";
 }
@@ -76,7 +78,7 @@ int run(const std::vector<std::string>& arguments) {
   } else if (command == "depth") {
     std::cout << client.depth(queue) << '\n';
   } else if (command == "loop") {
-    measure(client, queue, count);
+    measure(client, queue, count, arguments.size() > 3 ? std::stol(arguments[3]) : 1);
   } else {
     return 2;
   }
@@ -88,7 +90,7 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << "usage: mqtool put|get|browse|depth|loop QUEUE [COUNT]\n";
+    std::cerr << "usage: mqtool put|get|browse|depth|loop QUEUE [COUNT [UNIT]]\n";
     return 2;
   }
   try {
