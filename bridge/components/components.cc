@@ -6,6 +6,7 @@
 #include "adapters/file/file_adapter.h"
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
+#include "adapters/kernel_queue/kernel_queue_adapters.h"
 #include "bridge/publishers/file_publisher.h"
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/ibm_mq_publisher.h"
@@ -16,7 +17,8 @@ namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
   static constexpr std::array kKinds = {&adapters::kFileAdapter, &adapters::kIbmMqAdapter,
-                                        &adapters::kKafkaAdapter};
+                                        &adapters::kKafkaAdapter, &adapters::kPosixMqAdapter,
+                                        &adapters::kSysvAdapter};
   return kKinds;
 }
 
