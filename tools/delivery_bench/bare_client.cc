@@ -4,6 +4,11 @@
 //
 //   bare_client kafka BROKERS TOPIC FILE
 //   bare_client http URL EVENTS_PER_REQUEST REQUESTS_IN_FLIGHT FILE
+//
+// Or what it reads: `kafka-load` sends records of so many bytes, `kafka-read` polls and commits.
+//
+//   bare_client kafka-load BROKERS TOPIC RECORD_SIZE FILE
+//   bare_client kafka-read BROKERS TOPIC GROUP RECORDS RECORDS_PER_COMMIT
 #include <curl/curl.h>
 #include <librdkafka/rdkafka.h>
 
@@ -56,7 +61,43 @@ void set(rd_kafka_conf_t* conf, const char* name, const char* value) {
   if (rd_kafka_conf_set(conf, name, value, text, sizeof text) != RD_KAFKA_CONF_OK) give_up(text);
 }
 
-void send_to_kafka(const char* brokers, const char* topic, const std::string& text) {
+std::vector<std::string_view> pieces_of(const std::string& text, std::size_t size) {
+  std::vector<std::string_view> pieces;
+  for (std::size_t from = 0; from + size <= text.size(); from += size)
+    pieces.push_back(std::string_view(text).substr(from, size));
+  return pieces;
+}
+
+void read_from_kafka(const char* brokers, const char* topic, const char* group, std::size_t records,
+                     std::size_t unit) {
+  rd_kafka_conf_t* const conf = rd_kafka_conf_new();
+  set(conf, "bootstrap.servers", brokers);
+  set(conf, "group.id", group);
+  set(conf, "enable.auto.commit", "false");
+  set(conf, "auto.offset.reset", "earliest");
+  char error[512];
+  rd_kafka_t* const consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
+  if (consumer == nullptr) give_up(error);
+  rd_kafka_poll_set_consumer(consumer);
+  rd_kafka_topic_partition_list_t* const topics = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(topics, topic, RD_KAFKA_PARTITION_UA);
+  if (rd_kafka_subscribe(consumer, topics) != RD_KAFKA_RESP_ERR_NO_ERROR) give_up("subscribe");
+  rd_kafka_topic_partition_list_destroy(topics);
+  while (confirmed < records) {
+    rd_kafka_message_t* const message = rd_kafka_consumer_poll(consumer, kPollMs);
+    if (message == nullptr) continue;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) give_up(rd_kafka_message_errstr(message));
+    rd_kafka_message_destroy(message);
+    if (++confirmed % unit != 0 && confirmed < records) continue;
+    const rd_kafka_resp_err_t code = rd_kafka_commit(consumer, nullptr, 0);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) give_up(rd_kafka_err2str(code));
+  }
+  rd_kafka_consumer_close(consumer);
+  rd_kafka_destroy(consumer);
+}
+
+void send_to_kafka(const char* brokers, const char* topic,
+                   const std::vector<std::string_view>& messages) {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
   set(conf, "bootstrap.servers", brokers);
   // The promises of the bridge's producer.
@@ -66,7 +107,7 @@ void send_to_kafka(const char* brokers, const char* topic, const std::string& te
   char error[512];
   rd_kafka_t* const producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
   if (producer == nullptr) give_up(error);
-  for (const std::string_view line : lines_of(text)) {
+  for (const std::string_view line : messages) {
     for (;;) {
       const rd_kafka_resp_err_t code = rd_kafka_producev(
           producer, RD_KAFKA_V_TOPIC(topic),
@@ -143,13 +184,22 @@ void send_to_endpoint(const char* url, std::size_t events, std::size_t in_flight
 
 int main(int count, char** arguments) {
   const std::vector<std::string> words(arguments + 1, arguments + count);
-  const bool is_kafka = words.size() == 4 && words[0] == "kafka";
-  if (!is_kafka && (words.size() != 5 || words[0] != "http")) give_up("see the top of its source");
-  const std::string text = read(words.back());
-  if (is_kafka) {
-    send_to_kafka(words[1].c_str(), words[2].c_str(), text);
+  const auto is = [&](std::string_view mode, std::size_t size) {
+    return words.size() == size && words[0] == mode;
+  };
+  if (is("kafka", 4)) {
+    const std::string text = read(words[3]);
+    send_to_kafka(words[1].c_str(), words[2].c_str(), lines_of(text));
+  } else if (is("kafka-load", 5)) {
+    const std::string text = read(words[4]);
+    send_to_kafka(words[1].c_str(), words[2].c_str(), pieces_of(text, std::stoul(words[3])));
+  } else if (is("kafka-read", 6)) {
+    read_from_kafka(words[1].c_str(), words[2].c_str(), words[3].c_str(), std::stoul(words[4]),
+                    std::stoul(words[5]));
+  } else if (is("http", 5)) {
+    send_to_endpoint(words[1].c_str(), std::stoul(words[2]), std::stoul(words[3]), read(words[4]));
   } else {
-    send_to_endpoint(words[1].c_str(), std::stoul(words[2]), std::stoul(words[3]), text);
+    give_up("see the top of its source");
   }
   std::printf("%zu\n", confirmed);
 }
