@@ -60,6 +60,12 @@ std::string CodePage::to_utf8(ByteView bytes, Form form) const {
   return visitor.take();
 }
 
+std::uint16_t CodePage::pair_of(std::uint32_t code_point) const {
+  const bool is_mark = std::ranges::any_of(
+      sequences_, [&](const Sequence& sequence) { return sequence.second == code_point; });
+  return is_mark || pairs_.empty() ? CodePointMap::kNone : pair_codes_.find(code_point);
+}
+
 /// Puts characters into a field's bytes, shifting where the page does.
 class CodePage::Writer {
  public:

@@ -110,6 +110,9 @@ class CodePage {
   [[nodiscard]] int byte_of(char ascii) const {
     return from_ascii_[static_cast<unsigned char>(ascii) & 0x7F];
   }
+  /// The pair that a character is in PIC G items; CodePointMap::kNone where it has none, or is a
+  /// mark that may share one with the character before it.
+  [[nodiscard]] std::uint16_t pair_of(std::uint32_t code_point) const;
   /// The pair that pads PIC G items: the ideographic space; 0 where the page has no pairs.
   [[nodiscard]] std::uint16_t pair_space() const { return pair_space_; }
 

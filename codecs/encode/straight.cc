@@ -253,6 +253,7 @@ ReaderChoice choose_reader(Step& step, const Field& field, plan::InstructionSet 
     if (choice.reader != nullptr) return choice;
   }
   if (step.number.end_lane != 0) return {read_number, nullptr};
+  if (is_mixed_text(field)) return {read_mixed, nullptr};
   return {is_plain_text(field) ? read_text : read_any, nullptr};
 }
 

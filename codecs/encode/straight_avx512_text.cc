@@ -270,15 +270,81 @@ COPYBRIDGE_AVX512 const char* read_national(const Step& step, const char* in, st
   return at + 1;
 }
 
+/// The pairs of eight units.
+COPYBRIDGE_AVX512_INLINE __m128i look_up_eight(const std::uint16_t* pairs,
+                                               const std::uint16_t* units) {
+  __m128i eight = _mm_cvtsi32_si128(pairs[units[0]]);
+  eight = _mm_insert_epi16(eight, pairs[units[1]], 1);
+  eight = _mm_insert_epi16(eight, pairs[units[2]], 2);
+  eight = _mm_insert_epi16(eight, pairs[units[3]], 3);
+  eight = _mm_insert_epi16(eight, pairs[units[4]], 4);
+  eight = _mm_insert_epi16(eight, pairs[units[5]], 5);
+  eight = _mm_insert_epi16(eight, pairs[units[6]], 6);
+  return _mm_insert_epi16(eight, pairs[units[7]], 7);
+}
+
+/// The pairs of at most 32 units, the space's behind them.
+COPYBRIDGE_AVX512_INLINE __m512i look_up_units(const TextEncoder& page, __m512i high, __m512i low,
+                                               std::size_t count) {
+  const std::uint16_t* const pairs = page.pairs().data();
+  alignas(64) std::array<std::uint16_t, kChunk / 2> units;  // NOLINT: filled at once
+  _mm512_store_si512(units.data(), _mm512_or_si512(widened(low, false),
+                                                   _mm512_slli_epi16(widened(high, false), 8)));
+  const __m512i space = _mm512_set1_epi16(static_cast<short>(pairs[0]));
+  __m512i all = _mm512_inserti32x4(space, look_up_eight(pairs, units.data()), 0);
+  all = _mm512_inserti32x4(all, look_up_eight(pairs, units.data() + 8), 1);
+  if (count > 16) all = _mm512_inserti32x4(all, look_up_eight(pairs, units.data() + 16), 2);
+  if (count > 24) all = _mm512_inserti32x4(all, look_up_eight(pairs, units.data() + 24), 3);
+  return all;
+}
+
+// PIC G: every character is a pair.
+COPYBRIDGE_AVX512 const char* read_graphic(const Step& step, const char* in, std::uint8_t* out,
+                                           Run& run) {
+  if (*in != '"') return read_any(step, in, out, run);
+  const TextEncoder& page = *step.field->text;
+  std::size_t room = step.size / 2;
+  const char* at = in + 1;
+  for (bool is_last = false; !is_last;) {
+    if (at >= run.end) return nullptr;
+    const Chunk chunk = load_chunk(at);
+    __m512i high = _mm512_setzero_si512();
+    __m512i low = high;
+    std::size_t count = 0;
+    const bool is_whole = to_units(chunk, at, high, low, count) && count <= kChunk / 2;
+    if (!is_whole || count > room) return read_any(step, in, out + 2 * room - step.size, run);
+    const __m512i pairs = look_up_units(page, high, low, count);
+    if (_mm512_testn_epi16_mask(pairs, pairs) != 0) [[unlikely]]
+      return read_any(step, in, out + 2 * room - step.size, run);
+    const std::size_t written = chunk.is_last ? std::min(room, kChunk / 2) : count;
+    _mm512_mask_storeu_epi8(out, lanes_below(2 * written), pairs);
+    out += 2 * written;
+    room -= written;
+    at += chunk.size;
+    is_last = chunk.is_last;
+  }
+  fill(_mm512_set1_epi16(static_cast<short>(page.pairs()[0])), out, 2 * room);
+  return at + 1;
+}
+
+bool is_graphic(const condition::Field& storage) {
+  return storage.usage == Usage::dbcs && storage.category == copybook::Category::dbcs &&
+         storage.page->has_pairs();
+}
+
+bool is_national(const condition::Field& storage) {
+  return storage.usage == Usage::national && storage.category == copybook::Category::national;
+}
+
 }  // namespace
 
 ReaderChoice choose_avx512_text_reader(const Field& field) {
   if (is_plain_text(field) && field.text->is_complete()) return {read_text, read_texts};
   const condition::Field& storage = field.storage;
-  if (storage.usage != Usage::national || storage.category != copybook::Category::national ||
-      field.date != nullptr || field.mask || field.varying != nullptr || field.is_right_justified ||
-      field.size % 2 != 0)
+  if ((!is_national(storage) && !is_graphic(storage)) || field.date != nullptr || field.mask ||
+      field.varying != nullptr || field.is_right_justified || field.size % 2 != 0)
     return {};
+  if (is_graphic(storage)) return {read_graphic, read_row<read_graphic>};
   if (storage.national_little_endian) return {read_national<true>, read_row<read_national<true>>};
   return {read_national<false>, read_row<read_national<false>>};
 }

@@ -2,6 +2,7 @@
 #include "codecs/encode/text_encoder.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <map>
 #include <string>
@@ -39,6 +40,8 @@ TextEncoder::TextEncoder(const charset::CodePage& page)
     if (code != '"' && code != '\\') fast_[code] = static_cast<std::uint16_t>(ascii_[code]);
   }
   add_prefixes();
+  if (page.has_pairs()) add_pairs(page);
+  if (page.kind() == charset::CodePage::Kind::shifted) add_shifted(page);
 }
 
 void TextEncoder::add_prefixes() {
@@ -60,6 +63,34 @@ void TextEncoder::add_prefixes() {
                            [](const auto& prefix) { return prefix.first; });
   if (all.size() > kPrefixesMax) all.resize(kPrefixesMax);
   for (const auto& entry : all) prefixes_.push_back(entry.second);
+}
+
+void TextEncoder::add_pairs(const charset::CodePage& page) {
+  constexpr std::uint32_t kUnits = 0x10000;
+  pairs_.resize(kUnits);
+  const auto as_stored = [](std::uint16_t code) {
+    std::array<std::uint8_t, 2> bytes = {static_cast<std::uint8_t>(code >> 8U),
+                                         static_cast<std::uint8_t>(code & 0xFFU)};
+    return std::bit_cast<std::uint16_t>(bytes);
+  };
+  for (std::uint32_t unit = 1; unit < kUnits; ++unit) {
+    const std::uint16_t code = page.pair_of(unit);
+    if (code != charset::CodePointMap::kNone) pairs_[unit] = as_stored(code);
+  }
+  pairs_[0] = as_stored(page.pair_space());
+}
+
+void TextEncoder::add_shifted(const charset::CodePage& page) {
+  // The page says which of a character's bytes it prefers, and whether it does a pair.
+  for (unsigned code = 0x20; code < 0x80; ++code) {
+    const int byte = page.byte_of(static_cast<char>(code));
+    const bool is_fast = byte >= 0 && code != '"' && code != '\\';
+    fast_[code] = is_fast ? static_cast<std::uint16_t>(byte) : kSlow;
+  }
+  pairs_beside_singles_ = pairs_;
+  pairs_beside_singles_[0] = 0;
+  for (const auto& other : others_)
+    if (other.first < pairs_beside_singles_.size()) pairs_beside_singles_[other.first] = 0;
 }
 
 int TextEncoder::byte_of(std::uint32_t code_point) const {

@@ -37,12 +37,24 @@ class TextEncoder {
   /// Those with the most characters first, at most kPrefixesMax.
   [[nodiscard]] const std::vector<Prefix>& prefixes() const { return prefixes_; }
 
+  /// The bytes of the pairs of a page's two-byte characters as they stand in a record, by UTF-16
+  /// unit; 0 where a unit on its own does not say which. That of the space for U+0000, which no
+  /// text has. Empty: the page has no pairs.
+  [[nodiscard]] const std::vector<std::uint16_t>& pairs() const { return pairs_; }
+
+  /// The same of a page with SO and SI where no single byte is the character; 0 for U+0000.
+  [[nodiscard]] const std::vector<std::uint16_t>& pairs_beside_singles() const {
+    return pairs_beside_singles_;
+  }
+
   /// -1 where the page lacks the character.
   [[nodiscard]] int byte_of(std::uint32_t code_point) const;
   [[nodiscard]] std::uint8_t space() const { return space_; }
 
  private:
   void add_prefixes();
+  void add_pairs(const charset::CodePage& page);
+  void add_shifted(const charset::CodePage& page);
 
   std::array<std::uint16_t, 256> fast_{};
   alignas(64) std::array<std::uint8_t, 128> ascii_bytes_{};
@@ -51,6 +63,8 @@ class TextEncoder {
   std::array<std::int16_t, 128> ascii_{};
   std::vector<std::pair<std::uint32_t, std::uint8_t>> others_;  ///< sorted by character
   std::uint8_t space_ = 0;
+  std::vector<std::uint16_t> pairs_;
+  std::vector<std::uint16_t> pairs_beside_singles_;
 };
 
 }  // namespace copybridge::encode

@@ -49,7 +49,7 @@ struct RecordCodes {
   const std::uint8_t* in;
   std::uint16_t operator[](unsigned i) const {
     std::uint16_t code = 0;
-    std::memcpy(&code, in + 2 * i, sizeof code);
+    std::memcpy(&code, in + std::size_t{2} * i, sizeof code);
     return __builtin_bswap16(code);
   }
 };

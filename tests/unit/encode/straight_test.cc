@@ -128,6 +128,38 @@ TEST(EncodeStraight, IsAsTheParserReadsTheText) {
   EXPECT_GT(altered_records, 1'000U);
 }
 
+// Those with one pair, with one only beside a mark (IBM-1399), with none, and with escapes.
+TEST(EncodeStraight, PairsAreAsTheParserReadsThem) {
+  constexpr std::array<const char*, 14> kCharacters = {
+      "日", "本", "語", "　", "Ａ", "Ω", "か", "か゚", "A", "é", " ", "ｱ", "\\u65e5", "𠀋"};
+  for (const char* const page : {"IBM-939", "IBM-1399", "IBM-935"}) {
+    for (const std::uint32_t size : {1U, 8U, 21U, 32U, 33U, 70U}) {
+      for (const bool is_graphic : {false, true}) {
+        const std::string clause = is_graphic ? "PIC G(" + std::to_string(size) + ") DISPLAY-1"
+                                              : "PIC X(" + std::to_string(size) + ")";
+        const auto layout = layout_of("01 R. 05 A PIC X. 05 G " + clause + ". 05 B PIC X.");
+        const Encoders all = encoders_of(layout, options_of(page), {});
+        std::size_t records = 0;
+        for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+          RandomChoices choices(seed);
+          std::string text;
+          const std::uint32_t length =
+              choices.below(is_graphic || choices.once_in(4) ? size + 2 : size / 3 + 1);
+          const bool is_plain = choices.once_in(2);
+          for (std::uint32_t i = 0; i < length; ++i)
+            text += kCharacters[choices.below(is_plain ? 6 : kCharacters.size())];
+          const std::string json = R"({"A":"x","G":")" + text + R"(","B":"y"})";
+          const std::string expected = outcome(*all.encoders.front(), " " + json);
+          if (expected.front() != 'r') ++records;
+          for (const auto& encoder : all.encoders)
+            ASSERT_EQ(outcome(*encoder, json), expected) << page << " " << size << " " << json;
+        }
+        EXPECT_GT(records, 2U) << page << " " << clause;
+      }
+    }
+  }
+}
+
 TEST(EncodeStraight, LinesBecomeTheRecordsThatTheirTextsDo) {
   const auto plan =
       encode_plan_of(layout_of("01 R. 05 A PIC X(3). 05 B PIC S9(3)V9 COMP-3."), options_of());
