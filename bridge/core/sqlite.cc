@@ -83,8 +83,10 @@ bool Statement::is_null(int column) const {
 void Database::Closer::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
 Result<Database> Database::open(const std::filesystem::path& path) {
-  // The file is made here, so that no moment has it readable by others.
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  // The file is made here, so that no moment has it readable by others. Never one that is there: to
+  // close it would drop the locks of this process's other connections, and the next process that
+  // comes and goes would take itself for the last one and remove the journal from under them.
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor >= 0) ::close(descriptor);
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "tests/support/temporary_directory.h"
 
 namespace copybridge::tests {
@@ -147,6 +149,18 @@ TEST_F(Sqlite, SyncsEveryCommit) {
   Result<Statement> mode = database_.prepare("PRAGMA journal_mode");
   ASSERT_TRUE(*mode->step());
   EXPECT_EQ(mode->text(0), "wal");
+}
+
+// `dead-letters list` beside a running bridge: it must not take itself for the last one and remove
+// the journal that the bridge goes on writing to.
+TEST_F(Sqlite, KeepsItsJournalWhereAnotherProcessComesAndGoes) {
+  const Result<Database> second = Database::open(file());
+  ASSERT_TRUE(second);
+  const std::string visit = "python3 -c \"import sqlite3; c = sqlite3.connect('" + file().string() +
+                            "'); c.execute('SELECT * FROM t').fetchall(); c.close()\"";
+  ASSERT_EQ(std::system(visit.c_str()), 0);
+  EXPECT_TRUE(std::filesystem::exists(file().string() + "-wal"));
+  execute("INSERT INTO t VALUES (1, 'after the visit')");
 }
 
 TEST_F(Sqlite, MakesFilesForItsOwnerOnly) {
