@@ -135,7 +135,7 @@ Outcome QueueManager::check_put(const Session& session, const Handle& handle,
   const Queue& queue = *handle.queue;
   if (queue.is_deleted) return failed(rc::kQDeleted);
   if (queue.definition.is_put_inhibited) return failed(rc::kPutInhibited);
-  if (queue.maker != nullptr && request.md.persistence == mqi::persistence::kPersistent)
+  if (queue.is_temporary && request.md.persistence == mqi::persistence::kPersistent)
     return failed(rc::kPersistentNotAllowed);
   const auto size = static_cast<std::int64_t>(length);
   if (size > definition_.max_message_length) return failed(rc::kMsgTooBigForQMgr);
@@ -226,11 +226,11 @@ Reply QueueManager::put1(Session& session, Received request) {
   const auto put = request.take<PutRequest>();
   Handle handle;
   Reply reply;
-  reply.outcome = open_handle(session, open, handle);
+  reply.outcome = open_handle(open, handle);
   if (reply.outcome.comp_code != mqi::cc::kOk) return reply;
   PutReply answer;
   reply.outcome = put_message(session, handle, put, request.rest(), answer);
-  release(session, handle);
+  release(handle);
   append(reply.bytes, answer);
   return reply;
 }

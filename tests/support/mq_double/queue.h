@@ -47,7 +47,7 @@ struct Queue {
   Long open_outputs = 0;
   bool is_exclusive = false;
   bool is_deleted = false;
-  const void* maker = nullptr;    ///< the session that made it from a model; it goes with it
+  bool is_temporary = false;      ///< made from a model; goes with the handle that made it
   std::list<Session*> waiting{};  ///< sessions in MQGET with wait, in the order they came
 
   /// As MQIA_CURRENT_Q_DEPTH counts: uncommitted puts are in it, uncommitted gets are not.
@@ -67,6 +67,7 @@ struct GroupCursor {
 struct Handle {
   std::shared_ptr<Queue> queue{};  ///< none: the queue manager
   Long options = 0;
+  bool is_maker = false;                     ///< its queue was made from a model for it
   std::optional<Position> cursor;            ///< of browsing
   std::optional<mqi::MQMD> saved_context{};  ///< of the last message that was taken
   GroupCursor getting{};

@@ -99,13 +99,13 @@ std::shared_ptr<Queue> QueueManager::find_queue(const mqi::ObjectName& name) con
   return queue == queues_.end() ? nullptr : queue->second;
 }
 
-std::shared_ptr<Queue> QueueManager::make_temporary(const Session& session, const Queue& model,
+std::shared_ptr<Queue> QueueManager::make_temporary(const Queue& model,
                                                     const mqi::ObjectName& wanted) {
   auto queue = std::make_shared<Queue>();
   queue->definition = model.definition;
   queue->definition.is_model = false;
   queue->definition.is_persistent = false;
-  queue->maker = &session;
+  queue->is_temporary = true;
   std::string name = text_of(wanted);
   if (!name.empty() && name.back() == '*') {
     name.pop_back();
@@ -116,8 +116,7 @@ std::shared_ptr<Queue> QueueManager::make_temporary(const Session& session, cons
   return queue;
 }
 
-Outcome QueueManager::open_handle(const Session& session, const OpenRequest& request,
-                                  Handle& handle) {
+Outcome QueueManager::open_handle(const OpenRequest& request, Handle& handle) {
   const std::string q_mgr = text_of(request.q_mgr);
   if (!q_mgr.empty() && q_mgr != definition_.name) return failed(rc::kUnknownRemoteQMgr);
   handle.options = request.options;
@@ -131,8 +130,10 @@ Outcome QueueManager::open_handle(const Session& session, const OpenRequest& req
   if ((request.options & kInputOptions) != 0 &&
       (queue.is_exclusive || (is_exclusive && queue.open_inputs > 0)))
     return failed(rc::kObjectInUse);
-  if (queue.definition.is_model)
-    handle.queue = make_temporary(session, queue, request.dynamic_name);
+  if (queue.definition.is_model) {
+    handle.queue = make_temporary(queue, request.dynamic_name);
+    handle.is_maker = true;
+  }
   if ((request.options & kInputOptions) != 0) {
     ++handle.queue->open_inputs;
     handle.queue->is_exclusive = is_exclusive;
@@ -143,7 +144,7 @@ Outcome QueueManager::open_handle(const Session& session, const OpenRequest& req
 
 Reply QueueManager::open(Session& session, const OpenRequest& request) {
   Handle handle;
-  const Outcome outcome = open_handle(session, request, handle);
+  const Outcome outcome = open_handle(request, handle);
   if (outcome.comp_code != mqi::cc::kOk) return {outcome, {}};
   const std::string name = handle.queue ? handle.queue->definition.name : definition_.name;
   const mqi::Hobj hobj = ++session.last_hobj;
@@ -153,7 +154,7 @@ Reply QueueManager::open(Session& session, const OpenRequest& request) {
   return reply;
 }
 
-void QueueManager::release(const Session& session, Handle& handle) {
+void QueueManager::release(const Handle& handle) {
   if (!handle.queue) return;
   Queue& queue = *handle.queue;
   if ((handle.options & kInputOptions) != 0) {
@@ -161,7 +162,7 @@ void QueueManager::release(const Session& session, Handle& handle) {
     queue.is_exclusive = false;
   }
   if ((handle.options & oo::kOutput) != 0) --queue.open_outputs;
-  if (queue.maker == &session) {
+  if (handle.is_maker) {
     queue.is_deleted = true;
     queues_.erase(queue.definition.name);
   }
@@ -170,14 +171,14 @@ void QueueManager::release(const Session& session, Handle& handle) {
 Reply QueueManager::close(Session& session, const CloseRequest& request) {
   const auto handle = session.handles.find(request.hobj);
   if (handle == session.handles.end()) return {failed(rc::kHobjError), {}};
-  release(session, handle->second);
+  release(handle->second);
   session.handles.erase(handle);
   return {};
 }
 
 void QueueManager::leave(Session& session) {
   stop_waiting(session);
-  for (auto& [hobj, handle] : session.handles) release(session, handle);
+  for (auto& [hobj, handle] : session.handles) release(handle);
   session.handles.clear();
   session.is_connected = false;
 }

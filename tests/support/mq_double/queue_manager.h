@@ -75,9 +75,8 @@ class QueueManager {
   Reply back_out(Session& session);
 
   std::shared_ptr<Queue> find_queue(const mqi::ObjectName& name) const;
-  std::shared_ptr<Queue> make_temporary(const Session& session, const Queue& model,
-                                        const mqi::ObjectName& wanted);
-  Outcome open_handle(const Session& session, const OpenRequest& request, Handle& handle);
+  std::shared_ptr<Queue> make_temporary(const Queue& model, const mqi::ObjectName& wanted);
+  Outcome open_handle(const OpenRequest& request, Handle& handle);
   Outcome check_put(const Session& session, const Handle& handle, const PutRequest& request,
                     std::size_t length) const;
   Outcome put_message(Session& session, Handle& handle, const PutRequest& request,
@@ -90,7 +89,7 @@ class QueueManager {
                 Messages::iterator found);
   void remove(Session& session, const std::shared_ptr<Queue>& queue, bool is_in_unit,
               Messages::iterator message);
-  void release(const Session& session, Handle& handle);
+  void release(const Handle& handle);
   void leave(Session& session);
   void stop_waiting(Session& session);
   void wake(Queue& queue);
