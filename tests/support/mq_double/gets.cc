@@ -77,6 +77,29 @@ std::string_view without_properties(const GetRequest& request, mqi::MQMD& md, st
   return body.substr(rfh2->bytes.size());
 }
 
+/// In front of a message that says more than version 1 of the descriptor can, for a program that
+/// gave one of version 1; nothing otherwise.
+std::string extension_for(const GetRequest& request, Long ccsid, mqi::MQMD& md) {
+  const bool says_more = !is_none(md.group_id) || md.msg_seq_number != 1 || md.offset != 0 ||
+                         md.msg_flags != 0 || md.original_length != -1;
+  if (request.md.version != 1 || !says_more) return {};
+  mqi::MQMDE extension;
+  extension.encoding = md.encoding;
+  extension.coded_char_set_id = md.coded_char_set_id;
+  extension.format = md.format;
+  extension.group_id = md.group_id;
+  extension.msg_seq_number = md.msg_seq_number;
+  extension.offset = md.offset;
+  extension.msg_flags = md.msg_flags;
+  extension.original_length = md.original_length;
+  md.format = mqi::format::kMdExtension;
+  md.encoding = mqi::encoding::kNative;
+  md.coded_char_set_id = ccsid;
+  std::string bytes;
+  append(bytes, extension);
+  return bytes;
+}
+
 }  // namespace
 
 void QueueManager::remove(Session& session, const std::shared_ptr<Queue>& queue, bool is_in_unit,
@@ -105,6 +128,9 @@ Reply QueueManager::deliver(Session& session, Handle& handle, const GetRequest& 
   answer.md.expiry = left_of(message);
   std::string_view properties;
   std::string_view body = without_properties(request, answer.md, message.body, properties);
+  const std::string extension = extension_for(request, definition_.ccsid, answer.md);
+  const std::string extended = extension.empty() ? "" : extension + std::string(body);
+  if (!extended.empty()) body = extended;
   answer.q = padded<48>(handle.queue->definition.name);
   std::memcpy(answer.token.data(), &found->first.sequence, sizeof found->first.sequence);
   answer.data_length = static_cast<Long>(body.size());

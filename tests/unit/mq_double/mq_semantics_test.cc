@@ -207,6 +207,32 @@ TEST_F(MqSemantics, segments_are_put_together_where_all_are_there) {
   EXPECT_EQ(client().depth(kQueue), 0);
 }
 
+TEST_F(MqSemantics, a_descriptor_of_version_1_gets_the_group_as_a_header) {
+  mqi::MQMD member = MqClient::text_md();
+  member.group_id.fill(5);
+  member.msg_flags = flags::kMsgInGroup;
+  client().put1(kQueue, "body", kPut, member);
+  mqi::MQMD md;
+  mqi::MQGMO options;
+  options.options = kGet;
+  char buffer[200];
+  Long length = 0;
+  Long comp_code = 0;
+  Long reason = 0;
+  library().get(client().hconn(), client().open(kQueue, oo::kInputShared), &md, &options,
+                sizeof buffer, buffer, &length, &comp_code, &reason);
+  ASSERT_EQ(reason, rc::kNone);
+  EXPECT_EQ(md.format, mqi::format::kMdExtension);
+  mqi::MQMDE extension;
+  ASSERT_EQ(length, static_cast<Long>(sizeof extension) + 4);
+  std::memcpy(&extension, buffer, sizeof extension);
+  EXPECT_EQ(extension.struc_id, mqi::MQMDE().struc_id);
+  EXPECT_EQ(extension.format, mqi::format::kString);
+  EXPECT_EQ(extension.group_id, member.group_id);
+  EXPECT_EQ(extension.msg_flags, flags::kMsgInGroup);
+  EXPECT_EQ(std::string(buffer + sizeof extension, 4), "body");
+}
+
 TEST_F(MqSemantics, a_message_longer_than_the_queue_takes_is_segmented_where_it_may_be) {
   mqi::MQMD md = MqClient::text_md();
   md.msg_flags = flags::kSegmentationAllowed;
