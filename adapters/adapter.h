@@ -132,6 +132,12 @@ class Adapter {
   /// How many batches may be read and not settled (1: a unit of work must end before the next).
   [[nodiscard]] virtual std::size_t batches_in_flight_max() const = 0;
 
+  /// How long a batch may be unsettled because of an endpoint (an open unit of work ties up the
+  /// source's log). After that it is handed back once, settled with `retry`, and read() is not
+  /// called again until the endpoint takes events. 0: for ever. Only where one batch may be in
+  /// flight.
+  [[nodiscard]] virtual Milliseconds unit_age_max() const { return Milliseconds(0); }
+
   [[nodiscard]] virtual SourceStatus status() const = 0;
 };
 

@@ -51,7 +51,12 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
   for (const RouteConfig& configured : config.routes) {
     if (configured.from != source) continue;
     std::vector<std::string> names;
-    Route route{configured.mappings, {}, {}, configured.ignore_unmatched, configured.encoding};
+    Route route{.mappings = configured.mappings,
+                .destinations = {},
+                .destination_names = {},
+                .ignore_unmatched = configured.ignore_unmatched,
+                .encoding = configured.encoding,
+                .blocks_keys = configured.blocks_keys};
     for (const std::string& name : configured.to) {
       if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
       if (!indexes.contains(name)) {
@@ -63,6 +68,7 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
       }
       names.push_back(name);
       route.destinations.push_back(indexes.at(name));
+      if (route.blocks_keys) made.destinations[indexes.at(name)]->block_keys();
     }
     route.destination_names = joined(names);
     if (!route.destinations.empty()) made.routes.push_back(std::move(route));

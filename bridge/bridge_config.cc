@@ -217,6 +217,26 @@ class Loader {
     config_.dead_letters = name.scalar;
   }
 
+  /// A destination blocks keys of all routes of a source that lead to it, or of none.
+  void check_blocking(const RouteConfig& route, const ConfigNode& where) {
+    const bool has_key = std::ranges::any_of(
+        route.mappings, [](const auto& mapping) { return mapping->key != nullptr; });
+    if (route.blocks_keys && !has_key && !route.mappings.empty()) {
+      diagnostics_.error(where.where, "no mapping of the route has a key to block",
+                         "add 'key' under 'event' of the mapping");
+    }
+    for (const RouteConfig& other : config_.routes) {
+      const auto is_shared = [&](const std::string& name) {
+        return std::ranges::find(other.to, name) != other.to.end();
+      };
+      if (other.from != route.from || other.blocks_keys == route.blocks_keys) continue;
+      const auto shared = std::ranges::find_if(route.to, is_shared);
+      if (shared == route.to.end()) continue;
+      diagnostics_.error(where.where, "another route from " + in_quotes(route.from) + " to " +
+                                          in_quotes(*shared) + " has the other 'on_dead_letter'");
+    }
+  }
+
   void read_route(const ConfigNode& node) {
     const Options options = read_options(node, route_options(), {}, diagnostics_);
     if (node.type != ConfigNode::Type::map) return;
@@ -224,6 +244,7 @@ class Loader {
     route.from = options.text("from");
     const bool is_encoding = options.boolean("encode");
     route.ignore_unmatched = options.text("unmatched") == "ignore";
+    route.blocks_keys = options.text("on_dead_letter") == "block-key";
     if (options.is_given("from")) {
       check_known(options.node("from"), adapter_names_, "adapter");
       routed_.insert(route.from);
@@ -246,6 +267,8 @@ class Loader {
     } else {
       refuse_encode_options(options);
     }
+    check_blocking(route,
+                   options.is_given("on_dead_letter") ? options.node("on_dead_letter") : node);
     config_.routes.push_back(std::move(route));
   }
 

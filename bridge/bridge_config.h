@@ -38,6 +38,7 @@ struct RouteConfig {
   std::vector<std::string> to;
   bool ignore_unmatched = false;
   std::shared_ptr<RecordEncoding> encoding = nullptr;  ///< null: the route decodes
+  bool blocks_keys = false;
 };
 
 /// A bridge file without mistakes.

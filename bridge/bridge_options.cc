@@ -133,6 +133,12 @@ constexpr std::array kRouteOptions = {
                .help = "What becomes of a record that no mapping matches; ignore counts it as "
                        "filtered.",
                .choices = "dead-letter|ignore"},
+    OptionSpec{.name = "on_dead_letter",
+               .type = OptionType::choice,
+               .default_value = "continue",
+               .help = "With block-key later events of a key wait at a destination while one of "
+                       "the key is a dead letter of it, until that is dropped or replayed.",
+               .choices = "continue|block-key"},
     OptionSpec{.name = "encode",
                .type = OptionType::boolean,
                .default_value = "no",

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kColumns =
     "id, record_id, destination, source, attributes, position, mapping, mapping_hash, copybook, "
     "copybook_hash, field_path, field_offset, field_byte, found, expected, message, record, "
-    "record_time, time";
+    "record_time, time, event_key";
 
 constexpr std::string_view kTable =
     "CREATE TABLE IF NOT EXISTS dead_letters ("
@@ -21,8 +21,13 @@ constexpr std::string_view kTable =
     " mapping_hash TEXT NOT NULL, copybook TEXT NOT NULL, copybook_hash TEXT NOT NULL,"
     " field_path TEXT NOT NULL, field_offset INTEGER NOT NULL, field_byte INTEGER NOT NULL,"
     " found TEXT NOT NULL, expected TEXT NOT NULL, message TEXT NOT NULL, record BLOB NOT NULL,"
-    " record_time TEXT NOT NULL, time TEXT NOT NULL,"
+    " record_time TEXT NOT NULL, time TEXT NOT NULL, event_key TEXT NOT NULL DEFAULT '',"
     " UNIQUE (id, destination))";
+
+/// Found without a look at the records, which may be many and large.
+constexpr std::string_view kKeys =
+    "CREATE INDEX IF NOT EXISTS dead_letter_keys ON dead_letters"
+    " (source, row, id, destination, event_key) WHERE event_key <> ''";
 
 ByteView bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -48,6 +53,7 @@ void bind(Statement& insert, const DeadLetter& letter) {
   insert.bind(++index, bytes_of(letter.record));
   insert.bind(++index, letter.record_time);
   insert.bind(++index, letter.time);
+  insert.bind(++index, letter.key);
 }
 
 /// Reads the columns of kColumns from column `index` on.
@@ -70,8 +76,25 @@ DeadLetter read(const Statement& row, int index) {
   const ByteView record = row.blob(index++);
   letter.record.assign(reinterpret_cast<const char*>(record.data()), record.size());
   letter.record_time = row.text(index++);
-  letter.time = row.text(index);
+  letter.time = row.text(index++);
+  letter.key = row.text(index);
   return letter;
+}
+
+/// What an older bridge has made has no keys.
+Result<void> add_key(Database& database) {
+  Result<Statement> known =
+      database.prepare("SELECT 1 FROM pragma_table_info('dead_letters') WHERE name = 'event_key'");
+  if (!known) return pass_on(known);
+  const Result<bool> found = known->step();
+  if (!found) return pass_on(found);
+  known->reset();
+  if (!*found) {
+    Result<void> added =
+        database.execute("ALTER TABLE dead_letters ADD COLUMN event_key TEXT NOT NULL DEFAULT ''");
+    if (!added) return added;
+  }
+  return database.execute(kKeys);
 }
 
 Result<std::vector<DeadLetter>> read_all(Statement& query, std::int64_t* last_row) {
@@ -112,6 +135,7 @@ std::string to_json(const DeadLetter& letter, bool with_record) {
   json += ",\"attributes\":" + letter.attributes;
   add("record_time", letter.record_time);
   add("time", letter.time);
+  if (!letter.key.empty()) json += R"(,"blocks_key":true)";
   add_number("bytes", letter.record.size());
   if (with_record) {
     add("record_hex", to_hex({reinterpret_cast<const std::uint8_t*>(letter.record.data()),
@@ -123,6 +147,8 @@ std::string to_json(const DeadLetter& letter, bool with_record) {
 Result<DeadLetterStore> DeadLetterStore::open(Database database) {
   const Result<void> made = database.execute(kTable);
   if (!made) return pass_on(made);
+  const Result<void> added = add_key(database);
+  if (!added) return pass_on(added);
   return DeadLetterStore(std::move(database));
 }
 
@@ -131,7 +157,7 @@ Result<void> DeadLetterStore::store(std::span<const DeadLetter> letters) {
   if (!transaction) return pass_on(transaction);
   Result<Statement> insert =
       database_.prepare("INSERT OR REPLACE INTO dead_letters (" + std::string(kColumns) +
-                        ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+                        ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
   if (!insert) return pass_on(insert);
   for (const DeadLetter& letter : letters) {
     bind(*insert, letter);
@@ -154,6 +180,21 @@ Result<std::vector<DeadLetter>> DeadLetterStore::list(const std::string& source,
   query->bind(3, destination);
   query->bind(4, static_cast<std::int64_t>(limit));
   return read_all(*query, &after);
+}
+
+Result<std::vector<BlockingLetter>> DeadLetterStore::blocking(const std::string& source) {
+  Result<Statement> query = database_.prepare(
+      "SELECT id, destination, event_key FROM dead_letters"
+      " WHERE source = ? AND event_key <> '' ORDER BY row");
+  if (!query) return pass_on(query);
+  query->bind(1, source);
+  std::vector<BlockingLetter> letters;
+  for (;;) {
+    const Result<bool> row = query->step();
+    if (!row) return pass_on(row);
+    if (!*row) return letters;
+    letters.push_back({query->text(0), query->text(1), query->text(2)});
+  }
 }
 
 Result<std::vector<DeadLetter>> DeadLetterStore::find(const std::string& id) {

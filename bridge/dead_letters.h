@@ -18,6 +18,7 @@ struct DeadLetter {
   std::string id;              ///< the event's id: record id and the mapping's name ("-": none)
   std::string record_id;       ///< the record's own id
   std::string destination;     ///< publisher, or a route's publishers with commas
+  std::string key;             ///< of its event, where later ones wait for it; otherwise empty
   std::string source;          ///< adapter
   std::string attributes;      ///< JSON object: file, arrival, …
   std::uint64_t position = 0;  ///< byte position in the source, where it is a stream
@@ -29,6 +30,11 @@ struct DeadLetter {
   std::string record;       ///< original bytes
   std::string record_time;  ///< when the source says the record arrived, RFC 3339
   std::string time;         ///< when it was stored, RFC 3339
+};
+
+/// What later events of a key wait for at a destination.
+struct BlockingLetter {
+  std::string id, destination, key;
 };
 
 /// One JSON object; `with_record`: with the original bytes in hexadecimal.
@@ -45,6 +51,8 @@ class DeadLetterStore {
   /// of the last one returned. `source` and `destination` empty: all.
   Result<std::vector<DeadLetter>> list(const std::string& source, const std::string& destination,
                                        std::size_t limit, std::int64_t& after);
+  /// Those of a source that have a key, in the order stored.
+  Result<std::vector<BlockingLetter>> blocking(const std::string& source);
   Result<std::vector<DeadLetter>> find(const std::string& id);
   Result<std::uint64_t> count();
   /// Removes one; false where there was none.

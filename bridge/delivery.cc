@@ -31,6 +31,7 @@ Delivery::Delivery(std::string name, std::unique_ptr<publishers::Publisher> publ
     : name_(std::move(name)),
       publisher_(std::move(publisher)),
       clock_(clock),
+      log_(log),
       limits_(publisher_->limits()),
       breaker_(name_, policy, clock, log),
       concurrency_(limits_.requests_in_flight),
@@ -62,10 +63,10 @@ void Delivery::pump(std::vector<Delivered>& done) {
 
 bool Delivery::is_held_by_order(const Event& event,
                                 const std::unordered_set<std::string_view>& own_keys) const {
-  if (limits_.keeps_order || event.key.empty() || !keys_in_flight_.contains(event.key)) {
+  if (!keeps_keys_apart() || event.key.empty() || !keys_in_flight_.contains(event.key))
     return false;
-  }
-  return limits_.splits_outcomes || !own_keys.contains(event.key);
+  const bool may_differ = limits_.splits_outcomes || limits_.keeps_order;
+  return may_differ || !own_keys.contains(event.key);
 }
 
 Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
@@ -79,21 +80,23 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
   for (auto next = queue_.begin(); next != queue_.end() && looked_at < kLookAheadMax; ++looked_at) {
     const auto waiting = next++;
     const Event& event = event_of(*waiting);
-    const std::size_t size = size_of(event);
-    if (size > limits_.event_bytes_max) {
-      finish(queue_, waiting, false, too_large(size), done);
-      continue;
-    }
+    if (hold_back(waiting, done)) continue;
     if (is_held_by_order(event, own_keys) || passed_over.contains(event.key)) continue;
     if (waiting->not_before > now) {
       next_due_ = std::min(next_due_, waiting->not_before);
       if (!event.key.empty()) passed_over.insert(event.key);
       continue;
     }
+    if (is_withheld(*waiting) && keys_in_flight_.contains(event.key)) {
+      passed_over.insert(event.key);
+      continue;
+    }
+    if (conclude_unsent(waiting, done)) continue;
+    const std::size_t size = size_of(event);
     const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
     if (!taken.empty() && is_too_much) break;
     bytes += size;
-    if (!limits_.keeps_order && !event.key.empty()) {
+    if (keeps_keys_apart() && !event.key.empty()) {
       own_keys.insert(event.key);
       keys_in_flight_.insert(event.key);
     }
@@ -101,6 +104,16 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
     if (waiting->is_alone || taken.size() >= limits_.events_per_request) break;
   }
   return taken;
+}
+
+/// An event that is never sent has its fate when its turn has come: earlier ones of its key are
+/// with the endpoint.
+bool Delivery::conclude_unsent(Queue::iterator waiting, std::vector<Delivered>& done) {
+  const std::size_t size = size_of(event_of(*waiting));
+  const bool is_too_large = size > limits_.event_bytes_max;
+  if (!is_withheld(*waiting) && !is_too_large) return false;
+  finish(queue_, waiting, false, is_too_large ? too_large(size) : std::string(), done);
+  return true;
 }
 
 std::string Delivery::too_large(std::size_t size) const {
@@ -242,17 +255,25 @@ void Delivery::take_apart(Queue sent, const Response& response) {
 
 void Delivery::finish(Queue& sent, Queue::iterator waiting, bool accepted,
                       const std::string& reason, std::vector<Delivered>& done) {
-  done.push_back(
-      {this, waiting->passage, waiting->event, accepted, accepted ? std::string() : reason});
+  if (!accepted && blocks_keys_) block(event_of(*waiting).key, event_of(*waiting).id);
+  done.push_back({.destination = this,
+                  .passage = waiting->passage,
+                  .event = waiting->event,
+                  .is_accepted = accepted,
+                  .reason = accepted ? std::string() : reason});
   spare_.splice(spare_.begin(), sent, waiting);
 }
 
 void Delivery::requeue(Queue& sent, Queue::iterator waiting) {
   ++retried_;
+  put_back(sent, waiting);
+}
+
+void Delivery::put_back(Queue& from, Queue::iterator waiting) {
   const std::uint64_t order = waiting->order;
   const auto place =
       std::ranges::find_if(queue_, [&](const Waiting& other) { return other.order > order; });
-  queue_.splice(place, sent, waiting);
+  queue_.splice(place, from, waiting);
 }
 
 void Delivery::release_key(const Event& event) {
@@ -324,9 +345,31 @@ void Delivery::refuse(const std::string& reason, std::uint64_t request) {
 
 bool Delivery::is_news(const Response& response) const { return response.number >= first_news_; }
 
+bool Delivery::is_stuck() const {
+  return !breaker_.is_closed() || std::ranges::any_of(blocked_, [](const auto& block) {
+    return !block.second.held.empty();
+  });
+}
+
+const Event* Delivery::first_waiting() const {
+  const Waiting* first = nullptr;
+  const auto look_at = [&](const Queue& queue) {
+    for (const Waiting& waiting : queue) {
+      if (is_withheld(waiting) || (first != nullptr && first->order < waiting.order)) continue;
+      first = &waiting;
+    }
+  };
+  look_at(queue_);
+  look_at(doubted_);
+  for (const auto& [key, block] : blocked_) look_at(block.held);
+  return first == nullptr ? nullptr : &event_of(*first);
+}
+
 void Delivery::abandon() {
   spare_.splice(spare_.begin(), queue_);
   spare_.splice(spare_.begin(), doubted_);
+  for (auto& [key, block] : blocked_) spare_.splice(spare_.begin(), block.held);
+  if (in_flight_.empty()) keys_in_flight_.clear();  // Those of what was doubted.
 }
 
 SteadyTime Delivery::failing_since() const { return std::max(breaker_.failing_since(), taken_at_); }

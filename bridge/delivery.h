@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,7 +30,8 @@ struct Delivered {
   Passage* passage = nullptr;
   std::uint32_t event = 0;
   bool is_accepted = false;  ///< false: refused for itself, a dead letter
-  std::string reason;        ///< of a refusal
+  bool is_letter = false;    ///< a dead letter of an earlier run
+  std::string reason = {};   ///< of a refusal
 };
 
 /// One destination of a pipeline. Used by the pipeline's thread alone.
@@ -43,6 +46,19 @@ class Delivery {
   /// run finds out; where it fails it is called again later.
   void remember(bool is_proven, std::function<Result<void>(bool)> store);
 
+  /// From now on later events of a key wait where one became a dead letter.
+  void block_keys() { blocks_keys_ = true; }
+  [[nodiscard]] bool blocks_keys() const { return blocks_keys_; }
+  /// A dead letter that an earlier run stored: events of its key wait for it.
+  void block(std::string_view key, std::string_view letter);
+  /// Lets the keys go on whose dead letters are not among these, by key and id.
+  void release_all_but(const std::set<std::pair<std::string, std::string>>& letters);
+  [[nodiscard]] bool has_blocked_keys() const { return !blocked_.empty(); }
+  /// Whether nothing is left to do until a dead letter is gone.
+  [[nodiscard]] bool is_only_blocked() const {
+    return in_flight_.empty() && queue_.empty() && doubted_.empty();
+  }
+
   /// Takes an event to be delivered. The passage stays until the event's Delivered, or until
   /// abandon().
   void enqueue(Passage& passage, std::uint32_t event);
@@ -56,6 +72,13 @@ class Delivery {
   void note_settling(std::uint64_t settlement, const Passage& passage);
   /// The source has durably settled this many batches.
   void note_settled(std::uint64_t settlements) { settled_ids_.note_settled(settlements); }
+  /// Whether what waits here may wait for long: the endpoint is away, or a dead letter is in the
+  /// way.
+  [[nodiscard]] bool is_stuck() const;
+  /// The first event that waits here; null: none.
+  [[nodiscard]] const publishers::Event* first_waiting() const;
+  /// The source has been given everything back and will send it again.
+  void note_backed_out() { settled_ids_.note_backed_out(); }
   /// Forgets what is not with the publisher (the source keeps it).
   void abandon();
   /// Closes the publisher; its last responses are in the completion queue afterwards.
@@ -84,6 +107,13 @@ class Delivery {
   };
   using Queue = std::list<Waiting>;
 
+  /// A key whose events wait for its dead letters.
+  struct Block {
+    std::vector<std::string> letters = {};  ///< ids
+    bool is_logged = false;
+    Queue held = {};
+  };
+
   struct Sent {
     Queue events;
     SteadyTime at;
@@ -102,10 +132,16 @@ class Delivery {
   static const publishers::Event& event_of(const Waiting& waiting) {
     return waiting.passage->events[waiting.event];
   }
+  static bool is_withheld(const Waiting& waiting) {
+    return waiting.passage->is_withheld(waiting.event);
+  }
   [[nodiscard]] std::size_t limit() const;
   [[nodiscard]] bool is_held_by_order(const publishers::Event& event,
                                       const std::unordered_set<std::string_view>& own_keys) const;
   Queue take_request(std::vector<Delivered>& done);
+  [[nodiscard]] bool keeps_keys_apart() const { return !limits_.keeps_order || blocks_keys_; }
+  [[nodiscard]] bool hold_back(Queue::iterator waiting, std::vector<Delivered>& done);
+  [[nodiscard]] bool conclude_unsent(Queue::iterator waiting, std::vector<Delivered>& done);
   [[nodiscard]] std::string too_large(std::size_t size) const;
   void send(Queue events);
 
@@ -119,6 +155,7 @@ class Delivery {
   void finish(Queue& sent, Queue::iterator waiting, bool accepted, const std::string& reason,
               std::vector<Delivered>& done);
   void requeue(Queue& sent, Queue::iterator waiting);
+  void put_back(Queue& from, Queue::iterator waiting);
   /// Whether one outcome refuses a request whose events may differ.
   [[nodiscard]] bool is_blame_shared(const publishers::Response& response,
                                      std::size_t events) const;
@@ -138,6 +175,7 @@ class Delivery {
   std::string name_;
   std::unique_ptr<publishers::Publisher> publisher_;
   const Clock& clock_;
+  Log& log_;
   publishers::Limits limits_;
   Breaker breaker_;
   Concurrency concurrency_;
@@ -150,7 +188,9 @@ class Delivery {
   /// Answered doubtfully; each keeps its key until the endpoint takes something else, or nothing
   /// else is left to try.
   Queue doubted_;
-  std::string doubt_;  ///< the reason of the newest
+  std::string doubt_;                                  ///< the reason of the newest
+  std::map<std::string, Block, std::less<>> blocked_;  ///< by key
+  bool blocks_keys_ = false;
   std::unordered_map<std::uint64_t, Sent> in_flight_;
   std::unordered_set<std::string_view> keys_in_flight_;
   std::uint64_t next_order_ = 0;

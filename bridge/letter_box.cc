@@ -31,6 +31,7 @@ DeadLetter make_dead_letter(const std::string& source, const Passage& passage, c
   letter.id = passage.event_id(bad.record, bad.mapping);
   letter.record_id = passage.record_id(bad.record);
   letter.destination = bad.destination;
+  letter.key = bad.key;
   letter.source = source;
   adapters::Attributes attributes = batch.attributes;
   note_place(passage.place(bad.record), attributes);
@@ -72,23 +73,16 @@ bool LetterBox::is_open(SteadyTime now) const {
 void LetterBox::put(const DeadLetter& letter, Owner owner) {
   auto made = std::make_unique<Letter>();
   made->owner = std::move(owner);
-  TextBuffer& text = made->passage.text;
   // The key that a dead letter has in `state`, too.
-  const std::array<std::string, 4> parts = {letter.id + "@" + letter.destination, event_source_,
-                                            letter.time, to_json(letter, true)};
-  std::array<std::size_t, 4> begins{};
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    begins[i] = text.size();
-    text.append(parts[i]);
-  }
-  const auto view = [&](std::size_t part) { return text.view(begins[part], parts[part].size()); };
+  const std::string id = letter.id + "@" + letter.destination;
+  const std::string body = to_json(letter, true);
   publishers::Event event{};
-  event.id = view(0);
-  event.source = view(1);
+  event.id = id;
+  event.source = event_source_;
   event.type = kEventType;
-  event.time = view(2);
-  event.body = view(3);
-  made->passage.events.push_back(event);
+  event.time = letter.time;
+  event.body = body;
+  made->passage.keep_event(event);
   Passage& passage = made->passage;
   letters_.emplace(&passage, std::move(made));
   delivery_->enqueue(passage, 0);

@@ -1,11 +1,14 @@
 // When an outage is worth a line in the log.
 #include "bridge/outage.h"
 
+#include "bridge/core/log_events.h"
+
 namespace copybridge::bridge {
 namespace {
 
 constexpr Milliseconds kQuietAfterLogged{60'000};
 constexpr Milliseconds kLoggedAnyway{10'000};
+constexpr Milliseconds kStorageRetry{1000};
 
 }  // namespace
 
@@ -24,6 +27,17 @@ bool Outage::end(SteadyTime now) {
   is_logged_ = false;
   attempts_ = 0;
   return was_logged;
+}
+
+void StorageOutage::note_lost(Log& log, SteadyTime now, const std::string& reason) {
+  if (outage_.note_failure(now)) log_storage_lost(log, what_, reason);
+  retry_at_ = now + kStorageRetry;
+}
+
+void StorageOutage::note_found(Log& log, SteadyTime now) {
+  if (!outage_.is_on()) return;
+  const auto away = std::chrono::duration_cast<Milliseconds>(now - outage_.since());
+  if (outage_.end(now)) log_storage_recovered(log, what_, away.count());
 }
 
 }  // namespace copybridge::bridge

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "bridge/core/clock.h"
+#include "bridge/core/log.h"
 
 namespace copybridge::bridge {
 
@@ -33,6 +35,26 @@ class Outage {
   bool is_logged_ = false;
   bool has_logged_ = false;  ///< an earlier outage
   SteadyTime logged_end_;    ///< of it
+};
+
+/// An outage of local storage, which is tried again once a second.
+class StorageOutage {
+ public:
+  /// `what`: for the log.
+  explicit StorageOutage(std::string what) : what_(std::move(what)) {}
+
+  [[nodiscard]] bool is_due(SteadyTime now) const { return now >= retry_at_; }
+  void note_lost(Log& log, SteadyTime now, const std::string& reason);
+  void note_found(Log& log, SteadyTime now);
+  /// Now where it is well.
+  [[nodiscard]] SteadyTime lost_since(SteadyTime now) const {
+    return outage_.is_on() ? outage_.since() : now;
+  }
+
+ private:
+  const std::string what_;
+  Outage outage_;
+  SteadyTime retry_at_;
 };
 
 }  // namespace copybridge::bridge

@@ -2,6 +2,8 @@
 #include "bridge/passage.h"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace copybridge::bridge {
 
@@ -17,6 +19,7 @@ void Passage::reset(std::unique_ptr<adapters::RecordBatch> read, std::size_t rou
   origins.clear();
   shares.assign(batch->records.size() * routes, Share{});
   bad.clear();
+  withheld.clear();
   pending = 0;
   read_at = now;
 }
@@ -31,6 +34,62 @@ void Passage::hand_back_from(std::uint32_t first) {
     pending -= shares[share].pending;
     shares[share] = Share{.is_handed_back = true};
   }
+}
+
+void Passage::keep_event(const publishers::Event& event) {
+  publishers::Event kept{};
+  using Part = std::string_view publishers::Event::*;
+  static constexpr std::array<Part, 7> kParts = {
+      &publishers::Event::id,      &publishers::Event::source, &publishers::Event::type,
+      &publishers::Event::subject, &publishers::Event::key,    &publishers::Event::time,
+      &publishers::Event::body};
+  for (const Part part : kParts) text.append(event.*part);
+  for (const publishers::Attribute& extension : event.extensions) text.append(extension.value);
+  std::size_t begin = 0;
+  for (const Part part : kParts) {
+    kept.*part = text.view(begin, (event.*part).size());
+    begin += (event.*part).size();
+  }
+  for (const publishers::Attribute& extension : event.extensions) {
+    extensions.push_back({extension.name, text.view(begin, extension.value.size())});
+    begin += extension.value.size();
+  }
+  kept.is_record = event.is_record;
+  kept.extensions = extensions;
+  events.push_back(kept);
+}
+
+void Passage::withhold_bad(const std::vector<Route>& route_table) {
+  std::erase_if(bad, [&](BadRecord& one) {
+    const Route& route = route_table[one.route];
+    if (one.key.empty() || !route.blocks_keys) return false;
+    // One dead letter for all becomes one for each.
+    const auto more = static_cast<std::uint32_t>(route.destinations.size()) - 1;
+    share(one.record, one.route).pending += more;
+    pending += more;
+    std::string id = event_id(one.record, one.mapping);
+    withheld.push_back({std::move(one), std::move(id)});
+    return true;
+  });
+  if (withheld.empty()) return;
+  for (const Withheld& one : withheld) {
+    publishers::Event event{};
+    event.id = one.id;
+    event.key = one.bad.key;
+    events.push_back(event);
+    origins.push_back({one.bad.record, one.bad.route, one.bad.mapping, {}, &one});
+  }
+  std::vector<std::size_t> order(events.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t event) { return origins[event].record; });
+  std::vector<publishers::Event> ordered_events;
+  std::vector<Origin> ordered_origins;
+  for (const std::size_t event : order) {
+    ordered_events.push_back(events[event]);
+    ordered_origins.push_back(origins[event]);
+  }
+  events = std::move(ordered_events);
+  origins = std::move(ordered_origins);
 }
 
 std::string Passage::record_id(const adapters::RecordBatch& batch, std::uint32_t index) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct Route {
   bool ignore_unmatched = false;            ///< a record that no mapping matches is filtered
   /// Null: the source's records become JSON; else its JSON becomes records of the mappings.
   std::shared_ptr<RecordEncoding> encoding = nullptr;
+  bool blocks_keys = false;  ///< later events of a key wait for its dead letter
 };
 
 /// What is owed to one record on one route.
@@ -42,18 +44,26 @@ struct BadRecord {
   const mapping::Mapping* mapping = nullptr;  ///< null: none matched
   std::string destination;                    ///< one name, or a route's names with commas
   plan::BadField field;
-  bool is_kept_here = false;  ///< the publisher of the dead letters has refused it
+  bool is_kept_here = false;  ///< in `state`, not with the publisher of the dead letters
+  std::string key = {};       ///< of its event, where later ones have to wait for it
 };
 
 /// One batch between read and settle. Recycled with all its buffers. Belongs to the thread that
 /// decodes it and then to the pipeline's; publishers read the events until they have answered.
 struct Passage {
+  /// A bad record of a route that blocks keys: it stands among the events, so that it becomes a
+  /// dead letter of each destination when its turn has come there.
+  struct Withheld {
+    BadRecord bad;
+    std::string id;
+  };
   /// Which record and route an event came from.
   struct Origin {
     std::uint32_t record = 0;
     std::uint32_t route = 0;
     const mapping::Mapping* mapping = nullptr;  ///< null: a notice
     plan::Plan::Counts counts = {};             ///< what the body says in place of the record
+    const Withheld* withheld = nullptr;         ///< no event: it is never sent
   };
 
   std::unique_ptr<adapters::RecordBatch> batch;
@@ -63,7 +73,8 @@ struct Passage {
   std::vector<Origin> origins;                    ///< one per event
   std::vector<Share> shares;                      ///< of each record, one per route
   std::vector<BadRecord> bad;                     ///< not yet in the dead letters
-  std::uint64_t pending = 0;                      ///< sum over shares
+  std::deque<Withheld> withheld;
+  std::uint64_t pending = 0;  ///< sum over shares
   std::size_t routes = 0;
   SteadyTime read_at;
 
@@ -71,6 +82,13 @@ struct Passage {
   /// Gives the records from `first` on back to the source: their events and faults are dropped.
   /// Before anything of the passage was handed to a destination.
   void hand_back_from(std::uint32_t first);
+  /// Makes this the passage of one event alone, with texts of its own.
+  void keep_event(const publishers::Event& event);
+  /// Puts the bad records whose keys have to wait for them among the events.
+  void withhold_bad(const std::vector<Route>& route_table);
+  [[nodiscard]] bool is_withheld(std::uint32_t event) const {
+    return event < origins.size() && origins[event].withheld != nullptr;
+  }
   [[nodiscard]] std::uint32_t record_count() const {
     return static_cast<std::uint32_t>(batch->records.size());
   }

@@ -13,9 +13,7 @@ using adapters::Fate;
 using publishers::Response;
 
 constexpr Milliseconds kWaitMax{100};
-constexpr Milliseconds kStorageRetry{1000};
 constexpr Milliseconds kSecondStopLimit{1000};
-constexpr std::uint64_t kBadLoggedPerInterval = 10;
 /// Its event, its share, its places in queues.
 constexpr std::size_t kBytesBesideARecord = 320;
 
@@ -41,6 +39,7 @@ void Pipeline::step() {
   for (const Response& response : responses) apply(response);
   if (!responses.empty()) note_survived();
   settle();
+  back_out();
 }
 
 void Pipeline::take_in() {
@@ -56,20 +55,14 @@ void Pipeline::take_in() {
 /// Takes the batch at hand in; false where it has to wait.
 bool Pipeline::mark_read() {
   const SteadyTime now = clock_.now();
-  if (now < marker_retry_at_) return false;
+  if (!marker_storage_.is_due(now)) return false;
   const std::string first = Passage::record_id(*held_, 0);
   const Result<RunMarker::Verdict> verdict = run_marker_.note_read(first, held_->records.size());
   if (!verdict) {
-    if (marker_outage_.note_failure(now)) {
-      log_storage_lost(log_, settings_.source, verdict.error().message);
-    }
-    marker_retry_at_ = now + kStorageRetry;
+    marker_storage_.note_lost(log_, now, verdict.error().message);
     return false;
   }
-  if (marker_outage_.is_on()) {
-    const auto away = std::chrono::duration_cast<Milliseconds>(now - marker_outage_.since());
-    if (marker_outage_.end(now)) log_storage_recovered(log_, settings_.source, away.count());
-  }
+  marker_storage_.note_found(log_, now);
   if (*verdict == RunMarker::Verdict::later) return false;
   if (*verdict == RunMarker::Verdict::free) {
     decode(std::move(held_));
@@ -113,13 +106,14 @@ void Pipeline::admit(std::unique_ptr<Passage> passage) {
   count_memory(*passage);
   watch_records(decode_watch_, *passage);
   if (!passage->batch->is_notice) count_read(passage->record_count());
+  if (!passage->bad.empty()) last_bad_reason_ = passage->bad.back().field.message;
+  passage->withhold_bad(routes_);
   for (std::uint32_t event = 0; event < passage->events.size(); ++event) {
     for (const std::uint32_t destination : routes_[passage->origins[event].route].destinations) {
       destinations_[destination]->enqueue(*passage, event);
     }
     count_replaced(passage->origins[event]);
   }
-  if (!passage->bad.empty()) last_bad_reason_ = passage->bad.back().field.message;
   passages_.push_back(std::move(passage));
   if (decode_watch_.is_exceeded()) pause();
 }
@@ -152,64 +146,13 @@ void Pipeline::count_replaced(const Passage::Origin& origin) {
   of_mapping.bad_fields += counts.bad_fields;
 }
 
-void Pipeline::store_dead_letters() {
-  for (LetterBox::Owner& owner : letters_.take_refused()) keep_here(std::move(owner));
-  if (clock_.now() < storage_retry_at_) return;
-  for (const auto& passage : passages_) {
-    post_letters(*passage);
-    if (passage->bad.empty()) continue;
-    std::vector<DeadLetter> letters;
-    for (const BadRecord& bad : passage->bad) letters.push_back(dead_letter(*passage, bad));
-    const Result<void> stored = dead_letters_.store(letters);
-    if (!stored) {
-      if (!storage_is_lost_) log_storage_lost(log_, "dead letters", stored.error().message);
-      if (!storage_is_lost_) storage_lost_at_ = clock_.now();
-      storage_is_lost_ = true;
-      storage_retry_at_ = clock_.now() + kStorageRetry;
-      return;
-    }
-    crash_point("dead_letters_stored");
-    for (const BadRecord& bad : passage->bad) note_dead_lettered(*passage, bad);
-    passage->bad.clear();
-  }
-  if (!storage_is_lost_) return;
-  const auto away = std::chrono::duration_cast<Milliseconds>(clock_.now() - storage_lost_at_);
-  log_storage_recovered(log_, "dead letters", away.count());
-  storage_is_lost_ = false;
-}
-
-/// Gives the publisher of the dead letters what it has not refused.
-void Pipeline::post_letters(Passage& passage) {
-  if (!letters_.is_open(clock_.now())) return;
-  std::erase_if(passage.bad, [&](BadRecord& bad) {
-    if (bad.is_kept_here) return false;
-    const DeadLetter letter = dead_letter(passage, bad);
-    letters_.put(letter, {&passage, std::move(bad)});
-    return true;
-  });
-}
-
-void Pipeline::keep_here(LetterBox::Owner owner) {
-  owner.bad.is_kept_here = true;
-  owner.passage->bad.push_back(std::move(owner.bad));
-}
-
-void Pipeline::note_dead_lettered(Passage& passage, const BadRecord& bad) {
-  log_bad(passage, bad);
-  ++dead_letters_stored_;
-  Share& share = passage.share(bad.record, bad.route);
-  share.is_dead_lettered = true;
-  share.pending -= 1;
-  passage.pending -= 1;
-}
-
 void Pipeline::pump() {
   done_.clear();
   const std::uint64_t settled = source_.settled();
   run_marker_.note_settled(settled);
   for (const auto& destination : destinations_) {
     destination->note_settled(settled);
-    destination->pump(done_);
+    if (!backs_out_) destination->pump(done_);
   }
   conclude(done_);
 }
@@ -219,38 +162,6 @@ void Pipeline::apply(const Response& response) {
   destinations_[response.destination]->apply(response, done_);
   crash_point("publish_confirmed");
   conclude(done_);
-}
-
-void Pipeline::conclude(const std::vector<Delivered>& done) {
-  for (const Delivered& delivered : done) {
-    if (letters_.is(delivered.destination)) {
-      LetterBox::Owner owner = letters_.take(delivered.passage);
-      if (delivered.is_accepted) {
-        note_dead_lettered(*owner.passage, owner.bad);
-      } else {
-        keep_here(std::move(owner));
-      }
-      continue;
-    }
-    Passage& passage = *delivered.passage;
-    const Passage::Origin& origin = passage.origins[delivered.event];
-    Share& share = passage.share(origin.record, origin.route);
-    endpoint_watch_.add(!delivered.is_accepted);
-    if (delivered.is_accepted) {
-      share.is_delivered = true;
-      share.pending -= 1;
-      passage.pending -= 1;
-      continue;
-    }
-    // What was owed to the destination is now owed to the dead letters.
-    last_bad_reason_ = delivered.reason;
-    plan::BadField refused;
-    refused.expected = "an event that the endpoint accepts";
-    refused.message = delivered.reason;
-    passage.bad.push_back({origin.record, origin.route, origin.mapping,
-                           delivered.destination->name(), std::move(refused)});
-  }
-  if (endpoint_watch_.is_exceeded()) pause();
 }
 
 void Pipeline::settle() {
@@ -294,6 +205,8 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
                settings_.event_source),
       decode_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
       endpoint_watch_(settings_.bad_in_row_max, settings_.bad_percent_max),
+      letter_storage_("dead letters"),
+      marker_storage_(settings_.source),
       source_(
           settings_.source, std::move(adapter), settings_.window_batches, clock, log,
           [this] { completions_.wake(); }, settings_.memory),
@@ -314,6 +227,10 @@ Result<void> Pipeline::open() {
     Result<void> opened =
         destinations_[index]->open(publishers::CompletionPort(completions_, index));
     if (!opened) return opened;
+  }
+  if (!settings_.is_replay) {
+    Result<void> blocked = block_keys();
+    if (!blocked) return blocked;
   }
   decoding_.start();
   return source_.start();
@@ -360,7 +277,18 @@ bool Pipeline::is_finished() {
     return is_drained() || clock_.now() >= drain_until_ || stops_asked_ > 1;
   }
   if (!settings_.until_idle) return false;
-  return gives_up() || (is_drained() && (is_paused_ || source_.is_dry()));
+  return gives_up() || (is_drained() && (is_paused_ || source_.is_dry())) || is_blocked();
+}
+
+/// Whether everything that is left waits for dead letters.
+bool Pipeline::is_blocked() {
+  const auto is_bad = [](const auto& passage) { return !passage->bad.empty(); };
+  const auto is_busy = [](const auto& destination) { return !destination->is_only_blocked(); };
+  is_blocked_ = !passages_.empty() && decoding_.size() == 0 && held_ == nullptr &&
+                letters_.is_empty() && source_.has_no_more() &&
+                std::ranges::none_of(passages_, is_bad) &&
+                std::ranges::none_of(destinations_, is_busy);
+  return is_blocked_;
 }
 
 bool Pipeline::is_drained() const { return passages_.empty() && decoding_.size() == 0; }
@@ -371,8 +299,8 @@ bool Pipeline::gives_up() {
   };
   SteadyTime lost_since;
   gave_up_ = (source_.is_lost(lost_since) && is_late(lost_since)) ||
-             (storage_is_lost_ && is_late(storage_lost_at_)) ||
-             (marker_outage_.is_on() && is_late(marker_outage_.since()));
+             is_late(letter_storage_.lost_since(clock_.now())) ||
+             is_late(marker_storage_.lost_since(clock_.now()));
   for (const auto& destination : destinations_) {
     // What the publisher of dead letters refuses is kept here, and nobody waits for it.
     const bool is_for_letters = letters_.is(destination.get());
@@ -432,6 +360,7 @@ void Pipeline::hand_back_rest() {
 
 Milliseconds Pipeline::wait_time() const {
   // All filtered or dead-lettered: no answer will come that ends the wait.
+  if (has_new_bad_) return Milliseconds(0);
   if (!passages_.empty() && passages_.front()->pending == 0) return Milliseconds(0);
   const SteadyTime now = clock_.now();
   SteadyTime until = now + kWaitMax;
@@ -439,21 +368,6 @@ Milliseconds Pipeline::wait_time() const {
     if (destination->resume_at() > now) until = std::min(until, destination->resume_at());
   }
   return std::chrono::ceil<Milliseconds>(until - now);
-}
-
-DeadLetter Pipeline::dead_letter(const Passage& passage, const BadRecord& bad) const {
-  return make_dead_letter(settings_.source, passage, bad, to_rfc3339(clock_.wall_now()));
-}
-
-void Pipeline::log_bad(const Passage& passage, const BadRecord& bad) {
-  if (logged_bad_ >= kBadLoggedPerInterval) {
-    ++unlogged_bad_;
-    return;
-  }
-  ++logged_bad_;
-  log_dead_letter(log_, settings_.source, passage.event_id(bad.record, bad.mapping),
-                  bad.mapping == nullptr ? "-" : bad.mapping->name, bad.destination,
-                  bad.field.message);
 }
 
 void Pipeline::summarize(bool at_end) {
@@ -483,7 +397,8 @@ int Pipeline::exit_code() const {
   if (gave_up_ || hand_back_failed_) return copybridge::exit_code(ErrorKind::peer_away);
   const int of_source = source_.status().exit_code;
   if (of_source != 0) return of_source;
-  return dead_letters_stored_ > 0 || is_paused_ ? copybridge::exit_code(ErrorKind::bad_record) : 0;
+  const bool has_bad = dead_letters_stored_ > 0 || is_paused_ || is_blocked_;
+  return has_bad ? copybridge::exit_code(ErrorKind::bad_record) : 0;
 }
 
 }  // namespace copybridge::bridge

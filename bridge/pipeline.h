@@ -34,7 +34,8 @@ struct PipelineSettings {
   std::uint64_t bad_percent_max = 5;
   Milliseconds drain_limit{10'000};  ///< how long a stop waits for records under way
   Milliseconds summary_interval{60'000};
-  bool until_idle = false;        ///< end when the source is dry
+  bool until_idle = false;        ///< end when the source is dry, or waits for dead letters
+  bool is_replay = false;         ///< dead letters do not wait for themselves
   Milliseconds give_up_after{0};  ///< with until_idle: an endpoint or source that is away
                                   ///< this long ends the run; 0: never
 };
@@ -69,13 +70,20 @@ class Pipeline {
   void count_read(std::uint64_t records);
   void count_replaced(const Passage::Origin& origin);
   void store_dead_letters();
+  void release_keys();
+  [[nodiscard]] Result<void> block_keys();
   void post_letters(Passage& passage);
   static void keep_here(LetterBox::Owner owner);
   void note_dead_lettered(Passage& passage, const BadRecord& bad);
   void pump();
   void apply(const publishers::Response& response);
   void conclude(const std::vector<Delivered>& done);
+  void conclude_event(const Delivered& delivered);
   void settle();
+  [[nodiscard]] bool is_unit_too_old() const;
+  void back_out();
+  void back_out_unit();
+  [[nodiscard]] bool note_probe(const Passage* passage);
   void settle_one(Passage& passage);
   void note_survived();
 
@@ -83,6 +91,7 @@ class Pipeline {
   Result<void> open();
   [[nodiscard]] bool is_finished();
   [[nodiscard]] bool is_drained() const;
+  [[nodiscard]] bool is_blocked();
   void note_stop();
   void close();
   void hand_back_rest();
@@ -104,17 +113,21 @@ class Pipeline {
   LetterBox letters_;
   BadRecordWatch decode_watch_;
   BadRecordWatch endpoint_watch_;
+  StorageOutage letter_storage_;
+  StorageOutage marker_storage_;
   Source source_;
   OrderedWork<Passage> decoding_;  ///< bounded by the source's window
 
   RunMarker run_marker_;
-  Outage marker_outage_;
-  SteadyTime marker_retry_at_;
   /// Read, and not yet marked so that anybody may look into it.
   std::unique_ptr<adapters::RecordBatch> held_;
   std::deque<std::unique_ptr<Passage>> passages_;  ///< in read order
   std::vector<std::unique_ptr<Passage>> spare_;
   std::vector<Delivered> done_;
+  bool backs_out_ = false;  ///< nothing goes out; what is under way is waited for
+  /// Of units that were handed back: an event of each endpoint that was not through. The source is
+  /// not read before these are.
+  std::vector<std::unique_ptr<Passage>> probes_;
 
   std::uint64_t settlements_ = 0;          ///< given to the source
   RouteTotals totals_;                     ///< per record, over all routes
@@ -125,9 +138,9 @@ class Pipeline {
   bool gave_up_ = false;
   bool hand_back_failed_ = false;
   std::string last_bad_reason_;
-  SteadyTime storage_retry_at_;
-  SteadyTime storage_lost_at_;
-  bool storage_is_lost_ = false;
+  bool has_new_bad_ = false;  ///< since dead letters were last stored
+  SteadyTime blocks_due_;
+  bool is_blocked_ = false;
   std::uint64_t dead_letters_stored_ = 0;
   std::uint64_t logged_bad_ = 0;
   std::uint64_t unlogged_bad_ = 0;

@@ -139,6 +139,7 @@ Result<ReplayTotals> replay(const BridgeConfig& config, const ReplaySelection& s
         pipeline_settings(config, source, {.until_idle = true, .give_up_after = give_up_after});
     settings.bad_in_row_max = 0;
     settings.bad_percent_max = 0;
+    settings.is_replay = true;
     Pipeline pipeline(
         std::move(settings),
         std::make_unique<ReplayAdapter>(std::move(letters), std::move(*of_adapter), totals),

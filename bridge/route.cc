@@ -141,7 +141,8 @@ class EventMaker {
                  const mapping::Mapping& mapping) {
     const Truth wanted = mapping.only_if.evaluate(subject);
     if (wanted == Truth::misfit)
-      add_bad(route, record, &mapping, misfit(mapping.only_if.explain(subject)));
+      add_bad(route, record, &mapping, misfit(mapping.only_if.explain(subject)),
+              key_of(route, record, mapping, subject));
     return wanted == Truth::yes;
   }
 
@@ -175,7 +176,22 @@ class EventMaker {
     if (are_named && fits) return keep(spans, origin);
     text.rewind(start);
     extension_ends_.resize(extensions);
-    add_bad(route, record, &mapping, fits ? unnamed() : mapping.explain(passage_.record(record)));
+    add_bad(route, record, &mapping, fits ? unnamed() : mapping.explain(passage_.record(record)),
+            key_of(route, record, mapping, subject));
+  }
+
+  /// Of a record that becomes no event, where later ones of its key have to wait for it; empty
+  /// where the key itself cannot be read.
+  std::string key_of(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping,
+                     ByteView subject) {
+    if (!routes_[route].blocks_keys || mapping.key == nullptr) return {};
+    TextBuffer& text = passage_.text;
+    const std::size_t start = text.size();
+    std::string key;
+    if (mapping.key->render(subject, passage_.source_attributes(record), text))
+      key = text.view(start, text.size() - start);
+    text.rewind(start);
+    return key;
   }
 
   /// Subject, key and further attributes. False where a field in them is bad data.
@@ -264,9 +280,9 @@ class EventMaker {
   }
 
   void add_bad(std::uint32_t route, std::uint32_t record, const mapping::Mapping* mapping,
-               plan::BadField field) {
-    passage_.bad.push_back(
-        {record, route, mapping, routes_[route].destination_names, std::move(field)});
+               plan::BadField field, std::string key = {}) {
+    passage_.bad.push_back({record, route, mapping, routes_[route].destination_names,
+                            std::move(field), !key.empty(), std::move(key)});
     passage_.share(record, route).pending += 1;
     passage_.pending += 1;
   }

@@ -19,6 +19,8 @@ class SettledIds {
   void add(std::uint64_t settlement, const Passage& passage);
   /// The source has this many settlements.
   void note_settled(std::uint64_t settlements);
+  /// The source has everything back: what it is given from now on counts again.
+  void note_backed_out() { has_retry_ = false; }
   /// The ids of what it has settled since the last call.
   [[nodiscard]] std::vector<std::string> take() { return std::exchange(settled_, {}); }
 

@@ -29,6 +29,7 @@ Source::Source(std::string name, std::unique_ptr<adapters::Adapter> adapter, std
     : name_(std::move(name)),
       adapter_(std::move(adapter)),
       window_(std::max<std::size_t>(1, std::min(window, adapter_->batches_in_flight_max()))),
+      unit_age_max_(window_ == 1 ? adapter_->unit_age_max() : Milliseconds(0)),
       clock_(clock),
       log_(log),
       wake_(std::move(wake)),
@@ -68,7 +69,8 @@ bool Source::must_end() const {
 
 bool Source::window_is_open() const {
   const std::scoped_lock lock(mutex_);
-  if (stop_reading_ || !is_open_ || unsettled_ >= (reads_units_of_one_ ? 1 : window_)) return false;
+  if (stop_reading_ || holds_reading_ || !is_open_) return false;
+  if (unsettled_ >= (reads_units_of_one_ ? 1 : window_)) return false;
   return unsettled_ == 0 || memory_ == nullptr || memory_->has_room(batch_memory_);
 }
 
@@ -135,6 +137,7 @@ void Source::read_next() {
     const std::scoped_lock lock(mutex_);
     status_ = adapter_->status();
     is_dry_ = *read == ReadStatus::dry;
+    is_idle_ = *read != ReadStatus::batch;
     if (*read == ReadStatus::batch) {
       ++unsettled_;
       batch->memory = batch_memory_ = batch->bytes.size() * memory_percent_ / 100;
@@ -247,6 +250,11 @@ void Source::read_units_of_one(bool is_wanted) {
   reads_units_of_one_ = is_wanted;
 }
 
+void Source::hold_reading(bool is_wanted) {
+  const std::scoped_lock lock(mutex_);
+  holds_reading_ = is_wanted;
+}
+
 void Source::stop_reading() {
   {
     const std::scoped_lock lock(mutex_);
@@ -277,6 +285,12 @@ void Source::hurry(SteadyTime until) {
 bool Source::is_dry() const {
   const std::scoped_lock lock(mutex_);
   return is_dry_ && ready_.empty() && unsettled_ == 0;
+}
+
+bool Source::has_no_more() const {
+  const std::scoped_lock lock(mutex_);
+  const bool is_full = unsettled_ >= (reads_units_of_one_ ? 1 : window_);
+  return ready_.empty() && settlements_.empty() && (is_idle_ || is_full || stop_reading_);
 }
 
 adapters::SourceStatus Source::status() const {

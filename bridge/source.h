@@ -46,6 +46,10 @@ class Source {
 
   /// One record at a time, each settled before the next is read; or as usual again.
   void read_units_of_one(bool is_wanted);
+  /// No reads for the time being; what was read is still settled.
+  void hold_reading(bool is_wanted);
+  /// How long a batch may be unsettled because of an endpoint; 0: for ever.
+  [[nodiscard]] Milliseconds unit_age_max() const { return unit_age_max_; }
   /// No further reads; what was read is still settled.
   void stop_reading();
   /// Waits until every settlement given is with the source, or `until`; then hands back the rest
@@ -56,6 +60,8 @@ class Source {
 
   /// Whether the adapter has said that nothing is left, and no batch has come since.
   [[nodiscard]] bool is_dry() const;
+  /// Whether no batch will come before one is settled, or the source gets something new.
+  [[nodiscard]] bool has_no_more() const;
   [[nodiscard]] adapters::SourceStatus status() const;
   /// Whether the source cannot be read or settled at the moment, and since when.
   [[nodiscard]] bool is_lost(SteadyTime& since) const;
@@ -79,6 +85,7 @@ class Source {
   const std::string name_;
   std::unique_ptr<adapters::Adapter> adapter_;
   const std::size_t window_;
+  const Milliseconds unit_age_max_;
   const Clock& clock_;
   Log& log_;
   const std::function<void()> wake_;
@@ -102,10 +109,12 @@ class Source {
   std::size_t memory_percent_ = 800;  ///< of a batch's bytes; a guess until one is known
   std::size_t unsettled_ = 0;         ///< batches read and not settled at the source
   bool reads_units_of_one_ = false;
+  bool holds_reading_ = false;
   bool stop_reading_ = false;
   bool finishing_ = false;
   SteadyTime finish_until_ = SteadyTime::max();
   bool is_dry_ = false;
+  bool is_idle_ = false;  ///< the last read gave nothing
   bool is_lost_ = false;
   SteadyTime lost_at_;
   adapters::SourceStatus status_;

@@ -21,6 +21,12 @@ constexpr std::array<LogEvent, 32> kLogEvents = {{
      "`copybridge dead-letters show ID`, correct, then `replay`."},
     {"dead_letters_more", LogLevel::warn, "Dead letters of the interval not logged one by one.",
      "`copybridge dead-letters list`."},
+    {"key_blocked", LogLevel::warn,
+     "Events with the key of a dead letter wait at the endpoint for it (on_dead_letter: "
+     "block-key).",
+     "Drop the dead letter; or stop the bridge, `dead-letters replay` it, and start again."},
+    {"key_released", LogLevel::info, "The dead letter is gone; what waited for it goes on.",
+     "None."},
     {"values_replaced", LogLevel::warn,
      "Events of a mapping say U+FFFD, null or hexadecimal in place of what their records have; "
      "once per interval.",
@@ -29,6 +35,11 @@ constexpr std::array<LogEvent, 32> kLogEvents = {{
      "Too many records do not fit; the source is no longer read, everything unsettled is handed "
      "back.",
      "Correct the copybook or mapping, then start again."},
+    {"unit_backed_out", LogLevel::warn,
+     "An endpoint is away for longer than the source's unit of work may be open: the unit is "
+     "handed "
+     "back, and the source is not read until the endpoints work.",
+     "Look at the endpoint."},
     {"source_lost", LogLevel::warn, "The source cannot be read; it is tried again.",
      "Look at the source where it lasts."},
     {"source_detail", LogLevel::debug, "What a source's client library says of itself.",
@@ -161,6 +172,16 @@ void log_dead_letters_more(Log& log, std::string_view source, std::uint64_t coun
   write(log, "dead_letters_more", {{"source", text(source)}, {"count", number(count)}});
 }
 
+void log_key_blocked(Log& log, std::string_view endpoint, std::string_view id) {
+  write(log, "key_blocked", {{"endpoint", text(endpoint)}, {"id", text(id)}});
+}
+
+void log_key_released(Log& log, std::string_view endpoint, std::string_view id,
+                      std::uint64_t waiting) {
+  write(log, "key_released",
+        {{"endpoint", text(endpoint)}, {"id", text(id)}, {"waiting", number(waiting)}});
+}
+
 void log_values_replaced(Log& log, std::string_view source, std::string_view mapping,
                          std::uint64_t unmapped_characters, std::uint64_t bad_fields) {
   write(log, "values_replaced",
@@ -174,6 +195,15 @@ void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
                            std::string_view last_reason) {
   write(log, "bad_records_pause",
         {{"source", text(source)}, {"bad", number(bad)}, {"last_reason", text(last_reason)}});
+}
+
+void log_unit_backed_out(Log& log, std::string_view source, std::string_view endpoints,
+                         std::uint64_t records, std::int64_t age_ms) {
+  write(log, "unit_backed_out",
+        {{"source", text(source)},
+         {"endpoints", text(endpoints)},
+         {"records", number(records)},
+         {"age_ms", age_ms}});
 }
 
 void log_source_lost(Log& log, std::string_view source, std::string_view reason) {

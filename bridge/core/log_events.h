@@ -57,6 +57,11 @@ void log_dead_letter(Log& log, std::string_view source, std::string_view id,
                      std::string_view reason);
 /// More dead letters than are logged one by one; once per interval.
 void log_dead_letters_more(Log& log, std::string_view source, std::uint64_t count);
+/// Later events with the key of a dead letter wait at the endpoint; the first of them has come.
+void log_key_blocked(Log& log, std::string_view endpoint, std::string_view id);
+/// The dead letter is gone, and `waiting` events go on.
+void log_key_released(Log& log, std::string_view endpoint, std::string_view id,
+                      std::uint64_t waiting);
 /// What a mapping's events said in place of their records, since the last such line.
 void log_values_replaced(Log& log, std::string_view source, std::string_view mapping,
                          std::uint64_t unmapped_characters, std::uint64_t bad_fields);
@@ -64,6 +69,10 @@ void log_values_replaced(Log& log, std::string_view source, std::string_view map
 void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
                            std::string_view last_reason);
 
+/// An endpoint is away for longer than the source may hold its unit of work open: it has it back,
+/// and is not read before the endpoints work.
+void log_unit_backed_out(Log& log, std::string_view source, std::string_view endpoints,
+                         std::uint64_t records, std::int64_t age_ms);
 void log_source_lost(Log& log, std::string_view source, std::string_view reason);
 /// What a client library says of itself.
 void log_source_detail(Log& log, std::string_view source, std::string_view detail);

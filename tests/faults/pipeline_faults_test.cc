@@ -64,6 +64,7 @@ class World {
     while (stores_.size() < endpoints.size()) stores_.emplace_back();
     const bridge::RetryPolicy policy{.seed = script.seed};
     Route route;
+    route.blocks_keys = blocks_keys_;
     route.mappings = {mapping_};
     std::vector<std::unique_ptr<Delivery>> destinations;
     for (std::uint32_t i = 0; i < endpoints.size(); ++i) {
@@ -73,6 +74,7 @@ class World {
       destinations.push_back(std::make_unique<Delivery>(
           name, std::make_unique<ScriptedPublisher>(stores_[i], own, endpoints[i]), policy, clock_,
           log_));
+      if (blocks_keys_) destinations.back()->block_keys();
       route.destinations.push_back(i);
       route.destination_names += (i == 0 ? "" : ",") + name;
     }
@@ -91,6 +93,8 @@ class World {
     stores_[0].requests_until_stop = stop_after;
     stores_[0].stop = [&pipeline] { pipeline.stop(); };
     const int code = pipeline.run();
+    blocked_ += log_.count("key_blocked") > logged_blocks_ ? 1U : 0U;
+    logged_blocks_ = log_.count("key_blocked");
     totals_ = pipeline.totals();
     EXPECT_EQ(totals_.read, totals_.delivered + totals_.filtered + totals_.dead_lettered +
                                 totals_.handed_back + totals_.in_flight);
@@ -135,13 +139,45 @@ class World {
     }
     for (std::size_t number = 1; number <= queue_.records.size(); ++number) {
       const std::string id = "queue/" + std::to_string(number) + "/record";
-      EXPECT_TRUE(bodies.contains(id) || dead.contains(id)) << "missing " << id;
+      const bool is_dropped = dropped_.contains(id + "@endpoint-" + std::to_string(endpoint));
+      EXPECT_TRUE(bodies.contains(id) || dead.contains(id) || is_dropped) << "missing " << id;
     }
     retries_ += stores_[endpoint].retries;
     dead_letters_ += dead.size();
   }
 
+  /// Where a key has a dead letter, nothing behind it has reached the endpoint.
+  void check_blocked(std::size_t endpoint) {
+    std::map<std::size_t, std::size_t> first_dead;  // by key
+    for (const std::string& id : dead_ids("endpoint-" + std::to_string(endpoint))) {
+      const std::size_t number = std::stoul(id.substr(6));
+      const auto known = first_dead.emplace(number % kKeys, number).first;
+      known->second = std::min(known->second, number);
+    }
+    for (const ScriptedStore::Entry& entry : stores_[endpoint].entries) {
+      const std::size_t number = std::stoul(entry.id.substr(6));
+      const auto dead = first_dead.find(number % kKeys);
+      const bool is_behind = dead != first_dead.end() && number > dead->second;
+      EXPECT_FALSE(is_behind) << entry.id;
+    }
+  }
+  /// As an operator does. The ids are not missing.
+  void drop_dead_letters() {
+    auto state = StateDirectory::open(directory_.path() / "state");
+    auto store = bridge::DeadLetterStore::open(std::move(*state->open_database()));
+    std::int64_t row = 0;
+    const auto page = store->list("", "", 1000, row);
+    for (const bridge::DeadLetter& letter : *page) {
+      dropped_.insert(letter.id + "@" + letter.destination);
+      EXPECT_TRUE(store->remove(letter.id, letter.destination));
+    }
+  }
+
   ScriptedQueue queue_;
+  bool blocks_keys_ = false;
+  std::uint64_t blocked_ = 0;  ///< runs in which a key was
+  std::uint64_t logged_blocks_ = 0;
+  std::set<std::string> dropped_;
   std::deque<ScriptedStore> stores_;
   RouteTotals totals_;
   std::uint64_t duplicates_ = 0;
@@ -242,6 +278,93 @@ TEST(PipelineFaults, LosesNothingUnderSeededSchedules) {
   EXPECT_GT(retries, 0U);
   EXPECT_GT(dead_letters, 0U);
   EXPECT_GT(read_again + duplicates, 0U);
+}
+
+TEST(PipelineFaults, HoldsKeysBehindTheirDeadLettersUnderSeededSchedules) {
+  std::uint64_t blocked = 0;
+  std::uint64_t dropped = 0;
+  for (std::uint32_t seed = 1; seed <= kSeeds / 5; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(80, seed % 2 == 0 ? 17 : 0);
+    world.blocks_keys_ = true;
+    Script script;
+    script.permanent_modulus = seed % 3 == 0 ? 0 : 13;
+    const std::vector<publishers::Limits> endpoints = {
+        seed % 2 == 0 ? one_by_one() : whole_batches(),
+        seed % 3 == 0 ? split_batches() : ordered_log()};
+    for (std::uint32_t runs = 0; runs < 400 && !world.is_through(); ++runs) {
+      script.seed = seed * 1000 + runs;
+      world.run(script, endpoints, runs % 3 == 1 ? 1 + (seed + runs) % 20 : 0);
+      world.check_blocked(0);
+      world.check_blocked(1);
+      if (HasFailure()) return;
+      // Some come again before anybody has looked.
+      if (runs % 3 == 2) world.drop_dead_letters();
+    }
+    EXPECT_TRUE(world.is_through());
+    world.check(0);
+    world.check(1);
+    blocked += world.blocked_;
+    dropped += world.dropped_.size();
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(blocked, 0U);
+  EXPECT_GT(dropped, 0U);
+}
+
+// The source counts back-outs: an outage must not use them up.
+TEST(PipelineFaults, BacksAUnitOfWorkOutOnceInAnOutageAndReadsNothingInIt) {
+  World world(60);
+  Script script = Script::calm();
+  script.unit_age_max = Milliseconds(200);
+  world.stores_.resize(2);
+  ScriptedStore& store = world.stores_[0];
+  store.away = {3, 20};
+  world.queue_.is_endpoint_away = [&] { return store.requests < store.away.second; };
+  EXPECT_EQ(world.run(script, {whole_batches(), ordered_log()}), 0);
+  world.check(0);
+  world.check(1);
+  EXPECT_EQ(world.queue_.units_backed_out, 1U);
+  EXPECT_EQ(world.queue_.reads_in_outage, 0U);
+  EXPECT_GT(world.queue_.read_again, 0U);
+  EXPECT_EQ(world.log_.count("unit_backed_out"), 1U);
+  EXPECT_EQ(world.totals_.read, 60U + world.totals_.handed_back);
+  EXPECT_GT(world.duplicates_, 0U) << "the probe, and what the other endpoint has";
+}
+
+TEST(PipelineFaults, NeverBacksOutAUnitThatAWorkingEndpointTakesItsTimeFor) {
+  World world(60);
+  Script script = Script::calm();
+  script.unit_age_max = Milliseconds(1);
+  EXPECT_EQ(world.run(script, {one_by_one()}), 0);
+  EXPECT_EQ(world.queue_.units_backed_out, 0U);
+}
+
+TEST(PipelineFaults, LosesNothingWhereUnitsOfWorkAreBackedOutUnderSeededSchedules) {
+  std::uint64_t backed_out = 0;
+  std::uint64_t read_again = 0;
+  for (std::uint32_t seed = 1; seed <= kSeeds / 5; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(60, seed % 3 == 0 ? 17 : 0);
+    Script script;
+    script.unit_age_max = Milliseconds(1 + seed % 40);
+    script.permanent_modulus = seed % 2 == 0 ? 31 : 0;
+    const std::vector<publishers::Limits> endpoints = {
+        seed % 2 == 0 ? one_by_one() : whole_batches(),
+        seed % 3 == 0 ? split_batches() : ordered_log()};
+    for (std::uint32_t runs = 0; runs < 400 && !world.is_through(); ++runs) {
+      script.seed = seed * 1000 + runs;
+      world.run(script, endpoints, runs < 3 ? 1 + (seed + runs) % 20 : 0);
+    }
+    EXPECT_TRUE(world.is_through());
+    world.check(0);
+    world.check(1);
+    backed_out += world.log_.count("unit_backed_out");
+    read_again += world.queue_.read_again;
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(backed_out, 0U);
+  EXPECT_GT(read_again, 0U);
 }
 
 // Every single thing that can fail does so, one per run: the first, the second, … until a run has

@@ -42,6 +42,8 @@ Result<ReadStatus> ScriptedAdapter::read(adapters::RecordBatch& batch, Milliseco
   queue_.read_again += furthest_ > next_ ? 1U : 0U;
   next_ += count;
   furthest_ = std::max(furthest_, next_);
+  const bool is_away = queue_.is_endpoint_away && queue_.is_endpoint_away();
+  queue_.reads_in_outage += queue_.units_backed_out > 0 && is_away ? 1U : 0U;
   return ReadStatus::batch;
 }
 
@@ -68,6 +70,13 @@ Result<void> ScriptedAdapter::settle(const adapters::Settlement& settlement) {
     return fail(ErrorKind::config, "scripted: settled out of order");
   }
   out_.pop_front();
+  // A unit of work rolls back whole.
+  const bool is_unit = script_.unit_age_max.count() > 0;
+  if (is_unit && std::ranges::find(settlement.fates, Fate::retry) != settlement.fates.end()) {
+    has_hole_ = true;
+    ++queue_.units_backed_out;
+    return {};
+  }
   for (std::size_t i = 0; i < count && !has_hole_; ++i) {
     if (settlement.fates[i] == Fate::retry) {
       has_hole_ = true;
@@ -127,7 +136,18 @@ void ScriptedPublisher::hand_back_rest(std::uint64_t epoch) {
   fails_rest_ = false;
 }
 
+/// Whether it finds the endpoint away.
+bool ScriptedPublisher::note_request() {
+  const std::uint64_t number = ++store_.requests;
+  return number >= store_.away.first && number < store_.away.second;
+}
+
 publishers::Response ScriptedPublisher::answer(const publishers::Request& request) {
+  if (note_request()) {
+    store_.retries += request.events.size();
+    fails_rest_ = limits_.keeps_order;
+    return {.number = request.number, .outcomes = {Outcome::retry}, .reason = "scripted: away"};
+  }
   const bool is_each = limits_.splits_outcomes || limits_.keeps_order;
   publishers::Response response = is_each ? answer_each(request) : answer_as_one(request);
   response.number = request.number;

@@ -29,11 +29,12 @@ struct Script {
   std::uint32_t seed = 1;
   int read_fails = 5;
   int settle_fails = 5;
-  int retry_unstored = 10;    ///< the endpoint answers retry and has nothing
-  int retry_stored = 5;       ///< the endpoint has it, the answer was lost
-  int throttled = 2;          ///< of the failures
-  int refused = 1;            ///< likewise
-  int permanent_modulus = 0;  ///< every n-th record number is refused for itself; 0: none
+  int retry_unstored = 10;       ///< the endpoint answers retry and has nothing
+  int retry_stored = 5;          ///< the endpoint has it, the answer was lost
+  int throttled = 2;             ///< of the failures
+  int refused = 1;               ///< likewise
+  int permanent_modulus = 0;     ///< every n-th record number is refused for itself; 0: none
+  Milliseconds unit_age_max{0};  ///< above 0: the source has one unit of work at a time
   Steps* steps = nullptr;
 
   /// Nothing goes wrong.
@@ -70,6 +71,9 @@ struct ScriptedQueue {
   std::size_t settled = 0;  ///< all before it are settled
   std::uint64_t reads_failed = 0;
   std::uint64_t read_again = 0;
+  std::uint64_t units_backed_out = 0;
+  std::function<bool()> is_endpoint_away = {};
+  std::uint64_t reads_in_outage = 0;  ///< of batches, after the unit was backed out
   std::map<std::size_t, adapters::Fate> fates;
 };
 
@@ -86,7 +90,10 @@ class ScriptedAdapter : public adapters::Adapter {
   Result<void> settle(const adapters::Settlement& settlement) override;
   void interrupt() override;
   void close() override {}
-  [[nodiscard]] std::size_t batches_in_flight_max() const override { return 8; }
+  [[nodiscard]] std::size_t batches_in_flight_max() const override {
+    return unit_age_max().count() > 0 ? 1 : 8;
+  }
+  [[nodiscard]] Milliseconds unit_age_max() const override { return script_.unit_age_max; }
   [[nodiscard]] adapters::SourceStatus status() const override { return {}; }
 
  private:
@@ -113,6 +120,9 @@ struct ScriptedStore {
   };
   std::vector<Entry> entries;
   std::uint64_t retries = 0;
+  std::atomic<std::uint64_t> requests = 0;
+  /// Requests, counted from 1, that find the endpoint away: from the first to before the second.
+  std::pair<std::uint64_t, std::uint64_t> away = {0, 0};
   std::uint64_t requests_until_stop = 0;  ///< then `stop` is called; 0: never
   std::function<void()> stop = {};
 };
@@ -131,6 +141,7 @@ class ScriptedPublisher : public publishers::Publisher {
  private:
   void run();
   publishers::Response answer(const publishers::Request& request);
+  [[nodiscard]] bool note_request();
   publishers::Response answer_as_one(const publishers::Request& request);
   publishers::Response answer_each(const publishers::Request& request);
   void hand_back_rest(std::uint64_t epoch);

@@ -17,6 +17,7 @@ void read_bridge(const std::string& text, const std::string& file_name, Diagnost
   directory.write("r.cpy",
                   "       01 R.\n          05 R-TYPE PIC X.\n          05 R-NO PIC 9(4).\n");
   directory.write("m.yaml", "name: m\ncopybook: r.cpy\nevent: {type: t}\n");
+  directory.write("k.yaml", "name: k\ncopybook: r.cpy\nevent: {type: t, key: R-NO}\n");
   directory.write("n.yaml", "name: m\ncopybook: r.cpy\nevent: {type: t}\n");
   directory.write(file_name, text);
   const std::string before = std::filesystem::current_path();
@@ -125,6 +126,13 @@ constexpr Mistake kRows[] = {
     {"RouteIsText", "routes:\n  - §a\n", "expected a map"},
     {"UnmatchedUnknown", "routes:\n  - {from: a, mappings: [m.yaml], to: [p], unmatched: §drop}\n",
      "must be one of dead-letter|ignore"},
+    {"BlocksKeysWithoutAny",
+     "routes:\n  - {from: a, mappings: [m.yaml], to: [p], on_dead_letter: §block-key}\n",
+     "no mapping of the route has a key to block"},
+    {"BlocksKeysOnOneOfTwoWays",
+     "routes:\n  - {from: a, mappings: [k.yaml], to: [p]}\n"
+     "  - {from: a, mappings: [k.yaml], to: [p], on_dead_letter: §block-key}\n",
+     "another route from 'a' to 'p' has the other 'on_dead_letter'"},
     {"MappingNotThere", "routes:\n  - {from: a, mappings: [§x.yaml], to: [p]}\n",
      "the mapping file x.yaml cannot be read"},
     {"MappingNameTwice", "routes:\n  - {from: a, mappings: [m.yaml, §n.yaml], to: [p]}\n",

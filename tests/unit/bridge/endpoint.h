@@ -25,10 +25,11 @@ inline constexpr RetryPolicy kPolicy{Milliseconds(100), Milliseconds(30'000), Mi
 class Endpoint {
  public:
   Endpoint(const Limits& limits, const std::vector<std::string>& keys,
-           const std::string& body = "{}")
+           const std::string& body = "{}", bool blocks_keys = false)
       : batch_(keys, body),
         delivery_("cloud", std::make_unique<NotingPublisher>(limits, sent_, renewal_), kPolicy,
                   clock_, log_) {
+    if (blocks_keys) delivery_.block_keys();
     for (std::uint32_t event = 0; event < keys.size(); ++event) {
       delivery_.enqueue(batch_.passage(), event);
     }
@@ -52,7 +53,9 @@ class Endpoint {
     std::vector<std::string> all;
     for (const Delivered& delivered : done_) {
       all.push_back(std::string(batch_.passage().events[delivered.event].id) +
-                    (delivered.is_accepted ? " accepted" : " refused"));
+                    (delivered.is_letter     ? " letter"
+                     : delivered.is_accepted ? " accepted"
+                                             : " refused"));
     }
     return all;
   }

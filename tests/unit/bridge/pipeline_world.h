@@ -164,11 +164,13 @@ class World {
   SourceScript source_;
   std::vector<EndpointScript> endpoints_;
   PipelineSettings settings_;
+  bool blocks_keys_ = false;
   KeptLog log_;
 
  private:
   void make() {
     Route route;
+    route.blocks_keys = blocks_keys_;
     route.mappings = {mapping_};
     std::vector<std::unique_ptr<Delivery>> destinations;
     for (std::uint32_t i = 0; i < endpoints_.size(); ++i) {
@@ -179,6 +181,7 @@ class World {
           name, std::make_unique<ScriptPublisher>(endpoints_[i]),
           bridge::RetryPolicy{Milliseconds(1), Milliseconds(10), Milliseconds(10)}, system_clock(),
           log_));
+      if (blocks_keys_) destinations.back()->block_keys();
     }
     pipeline_ = std::make_unique<Pipeline>(settings_, std::make_unique<ScriptAdapter>(source_),
                                            std::vector<Route>{route}, std::move(destinations),
