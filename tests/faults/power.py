@@ -21,9 +21,11 @@ class Power:
         shutil.rmtree(self.journal, ignore_errors=True)
         self.journal.mkdir()
 
-    def environment(self):
-        return {"LD_PRELOAD": str(self.shim), "COPYBRIDGE_POWER_UNDER": str(self.under),
+    def environment(self, ignores=None):
+        """For a bridge; syncs of paths with `ignores` in them count for nothing."""
+        told = {"LD_PRELOAD": str(self.shim), "COPYBRIDGE_POWER_UNDER": str(self.under),
                 "COPYBRIDGE_POWER_JOURNAL": str(self.journal)}
+        return {**told, "COPYBRIDGE_POWER_IGNORES": ignores} if ignores else told
 
     def notes(self):
         path = self.journal / "journal"

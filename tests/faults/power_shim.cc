@@ -2,10 +2,11 @@
 // of a watched file replaces, until it is synced, so that tests/faults/power.py can take back after
 // a kill what a power failure would have taken.
 //
-// COPYBRIDGE_POWER_UNDER: files below are watched. COPYBRIDGE_POWER_JOURNAL: a folder for the
-// notes. What was written and not synced is undone; names that were changed by rename or unlink are
-// where their folder was not synced. A file that was made is there once it is synced itself, as
-// ext4 and XFS have it.
+// COPYBRIDGE_POWER_IGNORES: syncs of files with this in their path count for nothing; what relies
+// on them must then be found lost. COPYBRIDGE_POWER_UNDER: files below are watched.
+// COPYBRIDGE_POWER_JOURNAL: a folder for the notes. What was written and not synced is undone;
+// names that were changed by rename or unlink are where their folder was not synced. A file that
+// was made is there once it is synced itself, as ext4 and XFS have it.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/limits.h>
@@ -113,6 +114,8 @@ void note_sync(int file) {
   if (setting("journal").empty() || ::fstat(file, &status) != 0) return;
   const std::string path = path_of(file);
   if (path != setting("under") && !is_watched(path)) return;
+  static const char* const ignored = std::getenv("COPYBRIDGE_POWER_IGNORES");
+  if (ignored != nullptr && path.find(ignored) != std::string::npos) return;
   append({.kind = 'S', .inode = status.st_ino, .size = path.size()}, path);
 }
 
