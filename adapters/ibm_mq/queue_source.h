@@ -28,6 +28,7 @@ class QueueSource final : public Adapter {
   void interrupt() override { is_interrupted_ = true; }
   void close() override;
   [[nodiscard]] std::size_t batches_in_flight_max() const override { return 1; }
+  [[nodiscard]] Milliseconds unit_age_max() const override { return settings_.unit_age_max; }
   [[nodiscard]] SourceStatus status() const override;
 
  private:

@@ -68,6 +68,13 @@ constexpr std::array kOwnOptions = {
                .help = "Bytes a unit of work aims at; a single larger message still makes one.",
                .min = 1,
                .max = 256 << 20},
+    OptionSpec{.name = "unit_age_max_ms",
+               .type = OptionType::integer,
+               .default_value = "60000",
+               .help = "How long a unit of work is held while an endpoint is away; then it is "
+                       "backed out once, and the queue is not read until the endpoint works. 0: "
+                       "for ever.",
+               .max = 86'400'000},
 };
 
 BackoutQueue read_backout_queue(const std::string& text) {
@@ -122,6 +129,7 @@ SourceSettings read_source(const AdapterContext& context, const Options& options
   read_records(context, options, settings, diagnostics);
   settings.batch_records_max = static_cast<std::size_t>(options.integer("batch_records_max"));
   settings.batch_bytes_max = static_cast<std::size_t>(options.integer("batch_bytes_max"));
+  settings.unit_age_max = Milliseconds(options.integer("unit_age_max_ms"));
   return settings;
 }
 

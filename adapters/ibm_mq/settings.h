@@ -43,6 +43,7 @@ struct SourceSettings {
   std::optional<framing::FramingOptions> framing;
   std::size_t batch_records_max = 0;
   std::size_t batch_bytes_max = 0;
+  Milliseconds unit_age_max{0};  ///< 0: for ever
 };
 
 /// Reads the options; mistakes go to `diagnostics`, and the settings are then not to be used.

@@ -7,7 +7,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<LogEvent, 32> kLogEvents = {{
+constexpr auto kLogEvents = std::to_array<LogEvent>({
     {"started", LogLevel::info, "The bridge has opened its state and is about to read.", "None."},
     {"not_started", LogLevel::error,
      "A source or one of its endpoints cannot be opened as it is configured; nothing of the source "
@@ -37,8 +37,7 @@ constexpr std::array<LogEvent, 32> kLogEvents = {{
      "Correct the copybook or mapping, then start again."},
     {"unit_backed_out", LogLevel::warn,
      "An endpoint is away for longer than the source's unit of work may be open: the unit is "
-     "handed "
-     "back, and the source is not read until the endpoints work.",
+     "handed back, and the source is not read until the endpoints work.",
      "Look at the endpoint."},
     {"source_lost", LogLevel::warn, "The source cannot be read; it is tried again.",
      "Look at the source where it lasts."},
@@ -89,7 +88,7 @@ constexpr std::array<LogEvent, 32> kLogEvents = {{
      "again with the same id and another body.",
      "None, unless consumers keep the first body."},
     {"endpoint_detail", LogLevel::debug, "What a publisher's library says.", "None."},
-}};
+});
 
 const LogEvent& event_named(std::string_view name) {
   for (const LogEvent& event : kLogEvents) {

@@ -21,6 +21,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from bridge_process import LIMIT_S, Process, check  # noqa: E402
+from driver_test import Endpoint  # noqa: E402
 
 RECORDS = 300
 BAD = "BAD"
@@ -155,10 +156,30 @@ def two_instances(world, _case):
     return world.check_ends(may_repeat=True)
 
 
+def outage(world, _case):
+    """The endpoint is away: one back-out, then nothing is got until it works."""
+    endpoint = Endpoint(["unavailable"])
+    path = world.bridge("one")
+    path.write_text(path.read_text().replace(world.url, endpoint.url).replace("structured", "batch")
+                    .replace("batch_records_max: 20", "batch_records_max: 20, unit_age_max_ms: 200"))
+    process = Process(world.binary, "run", path, "--until-idle", "--give-up-after", "60",
+                      env=world.environment)
+    process.wait_for('"unit_backed_out"')
+    probes = endpoint.requests + 10
+    endpoint.wait_until(lambda it: it.requests >= probes)
+    check(world.use_tool("depth", "IN").strip() == str(RECORDS + 1), "the queue is read in an outage")
+    endpoint.ways = ["accept"]
+    check(process.end() == 2, "the exit code")
+    check(len(process.events("unit_backed_out")) == 1, "it was backed out more than once")
+    (world.directory / "web.jsonl").write_text("".join(
+        json.dumps({"id": identity, "data": data}) + "\n" for identity, data in endpoint.taken))
+    return world.check_ends(may_repeat=True)
+
+
 def main():
     programs, wanted = sys.argv[1:5], sys.argv[5:]
     cases = {**{case: killed for case in KILLS}, **{case: failing for case in FAILURES},
-             "two_instances": two_instances}
+             "two_instances": two_instances, "outage": outage}
     for case in wanted or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-mq-") as name:
             world = World(programs, pathlib.Path(name))
