@@ -1,4 +1,5 @@
-// The option tables of a bridge file's own sections: they read it, and the reference is made of them.
+// The option tables of a bridge file's own sections: they read it, and the reference is made of
+// them.
 #pragma once
 
 #include <span>
