@@ -61,9 +61,11 @@ std::string CodePage::to_utf8(ByteView bytes, Form form) const {
 }
 
 std::uint16_t CodePage::pair_of(std::uint32_t code_point) const {
+  const std::uint16_t code = pairs_.empty() ? CodePointMap::kNone : pair_codes_.find(code_point);
+  if (code == CodePointMap::kNone) return code;
   const bool is_mark = std::ranges::any_of(
       sequences_, [&](const Sequence& sequence) { return sequence.second == code_point; });
-  return is_mark || pairs_.empty() ? CodePointMap::kNone : pair_codes_.find(code_point);
+  return is_mark ? CodePointMap::kNone : code;
 }
 
 /// Puts characters into a field's bytes, shifting where the page does.
