@@ -5,6 +5,11 @@
 #include "adapters/ibm_mq/queue_source.h"
 
 namespace copybridge::adapters::ibm_mq {
+namespace {
+
+constexpr std::size_t kAttributesUsual = 20;
+
+}  // namespace
 
 bool QueueSource::is_delivered_before(const UnitMessage& message) const {
   const auto known = delivered_.find(message.id);
@@ -24,7 +29,10 @@ void QueueSource::append_message(UnitMessage& message, RecordBatch& batch) {
   const std::size_t first = batch.records.size();
   const std::string broken = append_records(payload, batch);
   message.records = batch.records.size() - first;
-  Attributes attributes = {{"mq-queue-manager", queue_.queue_manager}, {"mq-queue", queue_.name}};
+  Attributes attributes;
+  attributes.reserve(kAttributesUsual);
+  attributes.emplace_back("mq-queue-manager", queue_.queue_manager);
+  attributes.emplace_back("mq-queue", queue_.name);
   append_descriptor(descriptor, chain.payload, pages_, attributes);
   std::ranges::move(chain.attributes, std::back_inserter(attributes));
   const std::string& fault = chain.fault.empty() ? broken : chain.fault;
@@ -32,7 +40,8 @@ void QueueSource::append_message(UnitMessage& message, RecordBatch& batch) {
   for (std::size_t i = 0; i < message.records; ++i) {
     batch.ids.push_back(message.id + "/" + std::to_string(i + 1));
     batch.record_times_ms.push_back(time_ms);
-    batch.record_attributes.push_back(attributes);
+    const bool is_last = i + 1 == message.records;
+    batch.record_attributes.push_back(is_last ? std::move(attributes) : attributes);
   }
   if (fault.empty()) return;
   // Nothing of a message whose headers are broken can be trusted; else only what is behind the

@@ -210,18 +210,17 @@ Outcome QueueSource::get(Milliseconds wait) {
     options.options = get_options() | (wait.count() > 0 ? gmo::kWait : 0);
     options.wait_interval = static_cast<Long>(wait.count());
     const std::size_t at = unit_.bytes.size();
-    unit_.bytes.resize(at + buffer_size_);
+    std::uint8_t* const buffer = unit_.bytes.extend(buffer_size_);
     std::size_t size = 0;
     const Outcome outcome =
-        connection_.get(queue_, descriptor, options, {unit_.bytes.data() + at, buffer_size_}, size);
+        connection_.get(queue_, descriptor, options, {buffer, buffer_size_}, size);
     unit_.bytes.resize(at);
-    if (outcome.reaction() == Reaction::grow && size > buffer_size_) {
+    const bool is_too_large = !outcome.is_ok() && outcome.reaction() == Reaction::grow;
+    if (is_too_large && size > buffer_size_) {
       buffer_size_ = size;
       continue;
     }
-    if (outcome.completion == mqi::cc::kFailed || outcome.reaction() == Reaction::grow) {
-      return outcome;
-    }
+    if (outcome.completion == mqi::cc::kFailed || is_too_large) return outcome;
     keep_got(descriptor, at, size);
     is_in_group_ =
         settings_.keeps_groups && (options.group_status == 'G' || options.segment_status == 'S');

@@ -3,13 +3,15 @@
 //   mqtool get QUEUE [COUNT]   takes messages and prints them, one a line
 //   mqtool browse QUEUE        prints the messages and leaves them
 //   mqtool depth QUEUE         says how many there are
-//   mqtool loop QUEUE COUNT [UNIT]   the bare loop of get and commit, UNIT messages (1) in a unit
-//                              of work: messages a second
+//   mqtool load QUEUE COUNT SIZE   standard input is COUNT messages of SIZE bytes, or comes again
+//   mqtool loop QUEUE COUNT [UNIT] the bare loop of gets and commits, UNIT messages in a unit of
+//                                  work: messages a second
 // The library is COPYBRIDGE_MQ_LIBRARY, else the double's; the queue manager
 // COPYBRIDGE_MQ_QUEUE_MANAGER, else the default one.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -47,13 +49,26 @@ void print_all(MqClient& client, mqi::Hobj hobj, mqi::Long options, long count) 
   }
 }
 
+void load(MqClient& client, const std::string& queue, long count, std::size_t size) {
+  const std::string data{std::istreambuf_iterator<char>(std::cin), {}};
+  if (data.size() < size) throw std::runtime_error("standard input is too short");
+  const mqi::Hobj hobj = client.open(queue, oo::kOutput);
+  const std::size_t records = data.size() / size;
+  for (long i = 0; i < count; ++i) {
+    const std::size_t at = static_cast<std::size_t>(i) % records * size;
+    client.put(hobj, std::string_view(data).substr(at, size), pmo::kSyncpoint | pmo::kNewMsgId);
+    if (i % 1000 == 999) client.commit();
+  }
+  client.commit();
+}
+
 void measure(MqClient& client, const std::string& queue, long count, long unit) {
   using SteadyClock = std::chrono::steady_clock;
   const mqi::Hobj hobj = client.open(queue, oo::kInputShared);
   const SteadyClock::time_point start = SteadyClock::now();
   for (long i = 0; i < count; ++i) {
     if (!client.get(hobj, gmo::kSyncpoint, 5000)) throw std::runtime_error("too few messages");
-    if ((i + 1) % unit == 0) client.commit();
+    if (i % unit == unit - 1) client.commit();
   }
   client.commit();
   const double seconds = std::chrono::duration<double>(SteadyClock::now() - start).count();
@@ -79,6 +94,8 @@ int run(const std::vector<std::string>& arguments) {
     std::cout << client.depth(queue) << '\n';
   } else if (command == "loop") {
     measure(client, queue, count, arguments.size() > 3 ? std::stol(arguments[3]) : 1);
+  } else if (command == "load" && arguments.size() > 3) {
+    load(client, queue, count, std::stoul(arguments[3]));
   } else {
     return 2;
   }
@@ -90,7 +107,7 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << "usage: mqtool put|get|browse|depth|loop QUEUE [COUNT [UNIT]]\n";
+    std::cerr << "usage: mqtool put|get|browse|depth|load|loop QUEUE [COUNT [SIZE|UNIT]]\n";
     return 2;
   }
   try {
