@@ -162,6 +162,9 @@ struct AdapterKind {
   /// False: what it has sent is nowhere else (a socket), so that it must be on the disk before it
   /// is settled. It is read by way of a spool, whether its section says so or not.
   bool holds_records = true;
+  /// Of kinds with an option `instances`: records of one key come to one of them, so that their
+  /// order is kept. False: they compete for every record.
+  bool binds_keys = false;
 };
 
 }  // namespace copybridge::adapters

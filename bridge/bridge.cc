@@ -17,26 +17,32 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+/// Of one of several instances; '#' is in no name of a bridge file.
+std::string instance_name(const std::string& name, std::size_t instance) {
+  return instance == 1 ? name : name + "#" + std::to_string(instance);
+}
+
 /// Every source has a publisher of its own: two of them must not write the same file or be the
 /// same client of a broker.
 std::string publisher_name(const BridgeConfig& config, const std::string& source,
-                           const std::string& name) {
+                           const std::string& name, std::size_t instance) {
   const bool is_shared = std::ranges::any_of(config.routes, [&](const RouteConfig& route) {
     const bool is_used =
         name == config.dead_letters || std::ranges::find(route.to, name) != route.to.end();
     return route.from != source && is_used;
   });
-  return is_shared ? name + "-" + source : name;
+  return instance_name(is_shared ? name + "-" + source : name, instance);
 }
 
 Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
                                                 const std::string& source, const std::string& name,
-                                                const Clock& clock, Log& log) {
+                                                std::size_t instance, const Clock& clock,
+                                                Log& log) {
   const auto publisher = std::ranges::find(config.publishers, name, &PublisherConfig::name);
   Diagnostics diagnostics;
-  auto made =
-      publisher->kind->make({publisher_name(config, source, name), config.directory, log, clock},
-                            publisher->options, diagnostics);
+  auto made = publisher->kind->make(
+      {publisher_name(config, source, name, instance), config.directory, log, clock},
+      publisher->options, diagnostics);
   if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);
 }
@@ -44,8 +50,8 @@ Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
 }  // namespace
 
 Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& source,
-                                 const std::vector<std::string>& only, const Clock& clock,
-                                 Log& log) {
+                                 const std::vector<std::string>& only, const Clock& clock, Log& log,
+                                 std::size_t instance) {
   SourceRoutes made;
   std::map<std::string, std::uint32_t> indexes;
   for (const RouteConfig& configured : config.routes) {
@@ -61,7 +67,7 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
       if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
       if (!indexes.contains(name)) {
         Result<std::unique_ptr<Delivery>> delivery =
-            make_delivery(config, source, name, clock, log);
+            make_delivery(config, source, name, instance, clock, log);
         if (!delivery) return pass_on(delivery);
         indexes.emplace(name, static_cast<std::uint32_t>(made.destinations.size()));
         made.destinations.push_back(std::move(*delivery));
@@ -105,14 +111,17 @@ Result<std::unique_ptr<Bridge>> Bridge::make(const BridgeConfig& config,
     const bool is_routed =
         std::ranges::find(config.routes, adapter.name, &RouteConfig::from) != config.routes.end();
     if (!is_routed) continue;
-    const Result<void> added = bridge->add_pipeline(adapter, settings, clock);
-    if (!added) return pass_on(added);
+    for (std::size_t instance = 1; instance <= adapter.instances; ++instance) {
+      const Result<void> added = bridge->add_pipeline(adapter, instance, settings, clock);
+      if (!added) return pass_on(added);
+    }
   }
   return bridge;
 }
 
-Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSettings& settings,
-                                  const Clock& clock) {
+/// Instances of a source have its name: events and dead letters are those of one source.
+Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, std::size_t instance,
+                                  const RunSettings& settings, const Clock& clock) {
   Diagnostics diagnostics;
   const adapters::AdapterContext context{adapter.name, config_.directory, &state_, log_, clock};
   auto source = adapter.kind->make(context, adapter.options, diagnostics);
@@ -124,11 +133,12 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   } else if (auto is_empty = spool::check_no_spool(context); !is_empty) {
     return is_empty;
   }
-  Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_);
+  Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_, instance);
   if (!routes) return pass_on(routes);
   PipelineSettings own = pipeline_settings(config_, adapter.name, settings);
   if (!config_.dead_letters.empty()) {
-    auto letters = make_delivery(config_, adapter.name, config_.dead_letters, clock, log_);
+    auto letters =
+        make_delivery(config_, adapter.name, config_.dead_letters, instance, clock, log_);
     if (!letters) return pass_on(letters);
     routes->destinations.push_back(std::move(*letters));
     own.has_letter_publisher = true;
@@ -141,7 +151,7 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, const RunSetting
   Result<DeadLetterStore> dead_letters = DeadLetterStore::open(std::move(*database));
   if (!dead_letters) return pass_on(dead_letters);
   own.memory = &memory_;
-  own.run_marker = state_.path() / ("run-" + adapter.name);
+  own.run_marker = state_.path() / ("run-" + instance_name(adapter.name, instance));
   pipelines_.push_back(std::make_unique<Pipeline>(
       std::move(own), std::move(source), std::move(routes->routes), std::move(routes->destinations),
       std::move(*dead_letters), clock, log_));

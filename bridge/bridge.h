@@ -35,8 +35,8 @@ class Bridge {
   Bridge(const BridgeConfig& config, StateDirectory state, Log& log)
       : config_(config), state_(std::move(state)), memory_(config.memory_bytes_max), log_(log) {}
 
-  Result<void> add_pipeline(const AdapterConfig& adapter, const RunSettings& settings,
-                            const Clock& clock);
+  Result<void> add_pipeline(const AdapterConfig& adapter, std::size_t instance,
+                            const RunSettings& settings, const Clock& clock);
   Result<void> remember_proofs(const std::string& source,
                                const std::vector<std::unique_ptr<Delivery>>& destinations);
   Result<void> note_mappings();
@@ -49,7 +49,7 @@ class Bridge {
 };
 
 /// Routes and destinations of one source. `only` restricts them to these publishers where it is
-/// not empty; a route without any is left out.
+/// not empty; a route without any is left out. `instance`: of the source, from 1.
 struct SourceRoutes {
   std::vector<Route> routes;
   std::vector<std::unique_ptr<Delivery>> destinations;
@@ -57,7 +57,8 @@ struct SourceRoutes {
 [[nodiscard]] Result<SourceRoutes> make_routes(const BridgeConfig& config,
                                                const std::string& source,
                                                const std::vector<std::string>& only,
-                                               const Clock& clock, Log& log);
+                                               const Clock& clock, Log& log,
+                                               std::size_t instance = 1);
 
 /// What a pipeline of this bridge file is run with.
 [[nodiscard]] PipelineSettings pipeline_settings(const BridgeConfig& config,

@@ -158,6 +158,7 @@ class Loader {
       AdapterConfig adapter{member.key, kind,
                             read_component(member.value, kind->options, adapter_keys())};
       adapter.spool = spool::read_settings(member.value, *kind, diagnostics_);
+      if (component_is_clean_) adapter.instances = read_instances(adapter, member);
       if (component_is_clean_) {
         const adapters::AdapterContext context{member.key, config_.directory, nullptr, log_,
                                                system_clock()};
@@ -165,6 +166,19 @@ class Loader {
       }
       config_.adapters.push_back(std::move(adapter));
     }
+  }
+
+  /// Of kinds that have the option.
+  std::size_t read_instances(const AdapterConfig& adapter, const ConfigMember& member) {
+    const auto rows = adapter.kind->options;
+    if (std::ranges::find(rows, "instances", &OptionSpec::name) == rows.end()) return 1;
+    const auto instances = static_cast<std::size_t>(adapter.options.integer("instances"));
+    if (instances > 1 && adapter.spool) {
+      diagnostics_.error(adapter.options.where("instances"),
+                         "'instances' and 'spool' exclude each other");
+    }
+    if (instances > 1 && !adapter.kind->binds_keys) competing_.insert(member.key);
+    return instances;
   }
 
   void read_publishers(const ConfigNode& node) {
@@ -259,6 +273,7 @@ class Loader {
       if (mapping == nullptr) continue;
       if (mapping->hierarchy != nullptr && !is_encoding) check_grouping(route.from, file);
       if (is_encoding) check_encodes(*mapping, file);
+      if (mapping->key != nullptr) check_order(route.from, file);
       route.mappings.push_back(std::move(mapping));
     }
     if (is_encoding) {
@@ -318,6 +333,15 @@ class Loader {
       }
     }
     return found;
+  }
+
+  /// Events with one key must not overtake each other.
+  void check_order(const std::string& adapter, const ConfigNode& file) {
+    if (!competing_.contains(adapter)) return;
+    diagnostics_.error(file.where,
+                       in_quotes(file.scalar) + " has a key, and the instances of " +
+                           in_quotes(adapter) + " would not keep its order",
+                       "read with one instance, or leave the key out");
   }
 
   /// A mapping with children gets documents only where its adapter makes them.
@@ -386,6 +410,7 @@ class Loader {
   bool component_is_clean_ = false;
   std::set<std::string> adapter_names_;
   const ConfigNode* adapters_ = nullptr;  ///< what stands under them
+  std::set<std::string> competing_;       ///< adapters whose instances take any record
   std::set<std::string> publisher_names_;
   std::set<std::string> routed_;
   std::map<std::filesystem::path, std::shared_ptr<const mapping::Mapping>> mappings_;

@@ -23,6 +23,7 @@ struct AdapterConfig {
   const adapters::AdapterKind* kind = nullptr;
   Options options;
   std::optional<spool::SpoolSettings> spool = {};  ///< null: the pipeline reads the source itself
+  std::size_t instances = 1;                       ///< pipelines side by side
 };
 
 struct PublisherConfig {

@@ -40,9 +40,9 @@ void QueueSource::append_message(UnitMessage& message, RecordBatch& batch) {
   for (std::size_t i = 0; i < message.records; ++i) {
     batch.ids.push_back(message.id + "/" + std::to_string(i + 1));
     batch.record_times_ms.push_back(time_ms);
-    const bool is_last = i + 1 == message.records;
-    batch.record_attributes.push_back(is_last ? std::move(attributes) : attributes);
   }
+  for (std::size_t i = 1; i < message.records; ++i) batch.record_attributes.push_back(attributes);
+  if (message.records > 0) batch.record_attributes.push_back(std::move(attributes));
   if (fault.empty()) return;
   // Nothing of a message whose headers are broken can be trusted; else only what is behind the
   // break.

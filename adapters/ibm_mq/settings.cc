@@ -22,6 +22,14 @@ constexpr std::array kOwnOptions = {
                .default_value = "shared",
                .help = "Whether others may read the queue too; exclusive keeps its order.",
                .choices = "shared|exclusive"},
+    OptionSpec{.name = "instances",
+               .type = OptionType::integer,
+               .default_value = "1",
+               .help = "How many connections read the queue side by side, each with units of work "
+                       "and publishers of its own; for mappings without a key, whose order they "
+                       "would not keep.",
+               .min = 1,
+               .max = 64},
     OptionSpec{.name = "backout_queue",
                .default_value = "of-queue",
                .help = "Where dead letters are moved, in the unit of work that read them: "
@@ -122,6 +130,10 @@ SourceSettings read_source(const AdapterContext& context, const Options& options
   check_length(options, "queue", kQueueBytes, diagnostics);
   check_length(options, "backout_queue", kQueueBytes, diagnostics);
   settings.is_exclusive = options.text("open") == "exclusive";
+  if (settings.is_exclusive && options.integer("instances") > 1) {
+    diagnostics.error(options.where("instances"),
+                      "'instances' and 'open: exclusive' exclude each other");
+  }
   settings.backout_queue = read_backout_queue(options.text("backout_queue"));
   settings.properties = properties_of(options.text("properties"));
   settings.keeps_groups = options.text("groups") == "whole";

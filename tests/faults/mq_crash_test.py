@@ -79,19 +79,19 @@ class World:
                               env=self.environment, timeout=LIMIT_S, check=True)
         return done.stdout
 
-    def bridge(self, name):
+    def bridge(self, name, instances=1):
         path = self.directory / f"{name}.yaml"
         path.write_text(
             f"state: state-{name}\nlog: {{format: json, summary_interval_ms: 100}}\n"
             "delivery: {retry_initial_ms: 2, retry_max_ms: 20}\n"
             f"adapters:\n  notes: {{kind: ibm-mq, queue: IN, library: {self.library},"
-            " batch_records_max: 20}\n"
+            f" batch_records_max: 20, instances: {instances}}}\n"
             f"publishers:\n  web: {{kind: http, url: '{self.url}', mode: structured}}\n"
             "routes:\n  - {from: notes, mappings: [note.yaml], to: [web]}\n")
         return path
 
-    def run(self, name, more=None):
-        return Process(self.binary, "run", self.bridge(name), "--until-idle", "--give-up-after",
+    def run(self, name, more=None, instances=1):
+        return Process(self.binary, "run", self.bridge(name, instances), "--until-idle", "--give-up-after",
                        "60", env={**self.environment, **(more or {})})
 
     def drain(self, name):
@@ -144,7 +144,7 @@ def failing(world, case):
     return world.check_ends(may_repeat=False)
 
 
-def two_instances(world, _case):
+def two_bridges(world, _case):
     """Two bridges on one queue, one of them killed again and again."""
     for run in range(1, RUNS_PER_CASE + 1):
         other = world.run("two")
@@ -176,10 +176,21 @@ def outage(world, _case):
     return world.check_ends(may_repeat=True)
 
 
+def instances_of_one(world, _case):
+    """Three connections of one bridge, killed with all their units of work."""
+    for run in range(1, RUNS_PER_CASE + 1):
+        more = {name: text.format(run + 2) for name, text in KILLS["in_commit_applied"].items()}
+        check(world.run("one", more, instances=3).end() in (-signal.SIGKILL, 0, 2), "a run")
+    process = world.run("one", instances=3)
+    check(process.end() in (0, 2), "the last run:\n" + "".join(process.lines[-20:]))
+    check(len(process.events("queue_opened")) == 3, "not every instance has a connection")
+    return world.check_ends(may_repeat=True)
+
+
 def main():
     programs, wanted = sys.argv[1:5], sys.argv[5:]
     cases = {**{case: killed for case in KILLS}, **{case: failing for case in FAILURES},
-             "two_instances": two_instances, "outage": outage}
+             "two_bridges": two_bridges, "instances_of_one": instances_of_one, "outage": outage}
     for case in wanted or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-mq-") as name:
             world = World(programs, pathlib.Path(name))
