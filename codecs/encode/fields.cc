@@ -69,6 +69,10 @@ Field FieldMaker::describe(const Item& entry, const plan::FieldRule* rule, std::
     diagnostics_.error(entry.where, "encode: " + entry.name +
                                         " has an edited picture of more than 256 characters");
   choose_kernel(field, entry, program_.options.truncates_binary);
+  const bool is_printed_as_text =
+      options_.edited == plan::Edited::text || (rule != nullptr && rule->as_text);
+  if (entry.category == Category::numeric_edited && is_printed_as_text)
+    field.kernel = write_edited_text;
   return field;
 }
 

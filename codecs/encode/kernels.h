@@ -37,6 +37,9 @@ void write_ascii(const Field& field, std::string_view text, std::uint8_t* out);
                                     Frame& frame);
 /// A VARCHAR: its text and in front of it how much there is of it.
 [[nodiscard]] Fault write_varying(const Field& field, Token token, std::uint8_t* out, Frame& frame);
+/// The characters of an edited number, else its value.
+[[nodiscard]] Fault write_edited_text(const Field& field, Token token, std::uint8_t* out,
+                                      Frame& frame);
 [[nodiscard]] Fault write_edited(const Field& field, Token token, std::uint8_t* out, Frame& frame);
 
 /// Whether a text is what the field's mask makes of some text: writing it would lose the rest.

@@ -402,6 +402,13 @@ Fault write_date(const Field& field, Token token, std::uint8_t* out, Frame& fram
   return fault;
 }
 
+// Of PIC -(5)9V99 "100" is one: decoding prints the characters, which have no point.
+Fault write_edited_text(const Field& field, Token token, std::uint8_t* out, Frame& frame) {
+  const bool is_text = token.front() == '"';
+  if (is_text && write_edited(field, token, out, frame) == Fault::none) return Fault::none;
+  return write_edited_number(field, token, out, frame);
+}
+
 void choose_kernel(Field& field, const copybook::Item& item, bool truncates_binary) {
   set_limits(field, truncates_binary);
   if (item.category == Category::numeric_edited) {

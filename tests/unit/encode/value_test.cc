@@ -249,10 +249,14 @@ TEST(EncodeEdited, TextMayLackTheSpacesThatTrimCutsOff) {
     round_trip("01 R. 05 A PIC $$,$$9.99CR.", hex_of("    $0.00  "), options);
     round_trip("01 R. 05 A PIC $$,$$9.99CR.", hex_of("   $12.50CR"), options);
     round_trip("01 R. 05 A PIC Z(5)9 BLANK WHEN ZERO.", hex_of("      "), options);
+    // Its characters look like another number's.
+    round_trip("01 R. 05 A PIC -(5)9V99.", hex_of("     100"), options);
   }
   options.trim = plan::Trim::both;
   EXPECT_EQ(encode("01 R. 05 A PIC $$,$$9.99CR.", R"({"A":"$0.0"})", options),
             "refused: /A: the text is no value of PIC $$,$$9.99CR");
+  EXPECT_EQ(encode("01 R. 05 A PIC -(5)9V99.", R"({"A":"12.5"})", options), hex_of("    1250"));
+  EXPECT_EQ(encode("01 R. 05 A PIC -(5)9V99.", R"({"A":12.5})", options), hex_of("    1250"));
 }
 
 TEST(EncodeEdited, FollowsThePicture) {
