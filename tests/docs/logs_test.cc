@@ -59,6 +59,9 @@ void write_all(Log& log) {
   log_backout_queue_refused(log, "", "", "", "");
   log_syncpoint_limited(log, "", "", 0);
   log_mapping_changed(log, "", "");
+  log_key_blocked(log, "", "");
+  log_key_released(log, "", "", 0);
+  log_unit_backed_out(log, "", "", 0, 0);
 }
 
 struct Described {
