@@ -11,6 +11,12 @@
 
 namespace copybridge::mq_double {
 
+/// MQSET, which the bridge does not use: as MQINQ, but it only reads what it is given.
+using MqSetFn = void(mqi::Hconn, mqi::Hobj, mqi::Long selector_count, const mqi::Long* selectors,
+                     mqi::Long int_attr_count, const mqi::Long* int_attrs,
+                     mqi::Long char_attr_length, const char* char_attrs, mqi::Long* comp_code,
+                     mqi::Long* reason);
+
 struct MqLibrary {
   explicit MqLibrary(const std::string& path);
 
@@ -24,7 +30,7 @@ struct MqLibrary {
   mqi::MqSettleFn* cmit;
   mqi::MqSettleFn* back;
   mqi::MqInqFn* inq;
-  mqi::MqInqFn* set;
+  MqSetFn* set;
   mqi::MqCrtmhFn* crtmh;
   mqi::MqDltmhFn* dltmh;
   mqi::MqSetmpFn* setmp;

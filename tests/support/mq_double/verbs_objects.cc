@@ -38,8 +38,7 @@ void copy_resolved(const OpenReply& reply, mqi::MQOD* od) {
 Outcome check_inquiry(Long selector_count, const Long* selectors) {
   if (selector_count < 0 || selector_count > 256) return failed(rc::kSelectorCountError);
   for (Long i = 0; i < selector_count; ++i)
-    if (selectors[i] < mqi::ia::kFirst || selectors[i] > mqi::ca::kLast ||
-        (selectors[i] > mqi::ia::kLast && selectors[i] < mqi::ca::kFirst))
+    if (selectors[i] < mqi::ia::kFirst || selectors[i] > mqi::ca::kLast)
       return failed(rc::kSelectorError);
   return {};
 }
