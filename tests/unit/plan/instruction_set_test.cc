@@ -62,9 +62,21 @@ class Generator {
   }
 
   std::string copybook() {
+    if (below(5) == 0) return relatives();
     std::string text = "01 R.";
     const std::uint32_t count = 1 + below(6);
     for (std::uint32_t i = 0; i < count; ++i) text += fields(i);
+    return text;
+  }
+
+  /// Fields of one usage, each with a picture of its own: they share a kernel, not its parameters.
+  std::string relatives() {
+    static constexpr std::array<const char*, 4> kUsages = {" COMP", " COMP-5", " COMP-3", ""};
+    const std::string usage = kUsages[below(4)];
+    std::string text = "01 R.";
+    const std::uint32_t count = 2 + below(5);
+    for (std::uint32_t i = 0; i < count; ++i)
+      text += " 05 F" + std::to_string(i) + " " + small_picture() + usage + ".";
     return text;
   }
 
@@ -285,6 +297,40 @@ TEST(InstructionSet, DecodesAsThePortableKernelsDo) {
     }
   }
   EXPECT_GT(fitting, 10'000U) << "the generator must make records that fit";
+}
+
+// They share a kernel and the form of their numbers, but neither size nor sign.
+TEST(InstructionSet, TellsNeighboursOfOtherSizeOrSignApart) {
+  struct Row {
+    const char* items;
+    const char* hex;
+    const char* line;
+  };
+  static constexpr std::array<Row, 6> kRows = {{
+      {"05 A PIC 9(4) COMP. 05 B PIC S9(4) COMP.", "0001FFFF", R"({"A":1,"B":-1})"},
+      {"05 A PIC S9(4) COMP-5. 05 B PIC 9(4) COMP-5.", "FFFFFFFF", R"({"A":-1,"B":65535})"},
+      {"05 A PIC S9(9) COMP. 05 B PIC S9(9) COMP. 05 C PIC S9(12) COMP.",
+       "00000001000000020000000000000003", R"({"A":1,"B":2,"C":3})"},
+      {"05 A PIC S9(15) COMP. 05 B PIC S9(9) COMP.", "000000000000000200000001",
+       R"({"A":2,"B":1})"},
+      {"05 A PIC S9(9)V99 COMP. 05 B PIC S9(7)V99 COMP.", "000000000000000200000001",
+       R"({"A":0.02,"B":0.01})"},
+      {"05 A BINARY-CHAR. 05 B BINARY-SHORT.", "010002", R"({"A":1,"B":2})"},
+  }};
+  for (const InstructionSet set :
+       {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (set > plan::best_instruction_set()) continue;
+    for (const Row& row : kRows) {
+      plan::PlanOptions options = options_of();
+      options.instruction_set = set;
+      const auto plan = plan_of(layout_of("01 R. " + std::string(row.items)), options);
+      const ByteBuffer record = record_of(row.hex);
+      const std::string line(row.line);
+      EXPECT_EQ(lines_of(*plan, record.view()), "2 " + line + "\n" + line + "\n")
+          << name_of(set) << " " << row.items;
+      EXPECT_EQ(outcome(*plan, record.view()), line) << name_of(set) << " " << row.items;
+    }
+  }
 }
 
 /// Records one behind the other, of which the last may not fit.
