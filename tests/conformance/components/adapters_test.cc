@@ -304,6 +304,14 @@ class AdapterContract : public ::testing::TestWithParam<AdapterRig> {
     return all;
   }
 
+  /// The same without those that came in the last one's batch: what was read one by one may come
+  /// together the next time.
+  std::vector<GotRecord> take_first(std::size_t count) {
+    std::vector<GotRecord> all = take(count);
+    all.resize(std::min(all.size(), count));
+    return all;
+  }
+
   TemporaryDirectory folder_;
   std::vector<std::string> lines_;
   std::mutex lines_mutex_;
@@ -377,7 +385,7 @@ TEST_P(AdapterContract, HandsOutAgainWithTheSameIdsWhatWasNotSettled) {
   const std::vector<GotRecord> first = records_of(next());
   restart();
   // In the same batch, or one by one.
-  EXPECT_EQ(take(first.size()), first);
+  EXPECT_EQ(take_first(first.size()), first);
 }
 
 TEST_P(AdapterContract, HandsOutAgainAfterCloseAndOpen) {
@@ -385,7 +393,7 @@ TEST_P(AdapterContract, HandsOutAgainAfterCloseAndOpen) {
   const std::vector<GotRecord> first = records_of(next());
   adapter_->close();
   ASSERT_TRUE(adapter_->open());
-  EXPECT_EQ(take(first.size()), first);
+  EXPECT_EQ(take_first(first.size()), first);
 }
 
 TEST_P(AdapterContract, DoesNotHandOutAgainWhatWasSettled) {
