@@ -77,7 +77,7 @@ bool Pipeline::mark_read() {
 /// An attempt has been made, or the process is in order and about to end: the record that is under
 /// way alone does not kill.
 void Pipeline::note_survived() {
-  if (!run_marker_.has_marked()) return;
+  if (!run_marker_.has_turn()) return;
   for (const auto& destination : destinations_) {
     if (destination->in_flight() > 0) return;
   }

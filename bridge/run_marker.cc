@@ -32,6 +32,8 @@ constexpr char kDiedOfItself = '!';
 constexpr std::size_t kSourcesMax = 256;
 /// Files that are to say it; 0: none.
 std::array<std::atomic<int>, kSourcesMax> watched_files;
+/// Other threads go on for a moment, and may write over what the handler wrote.
+std::atomic<bool> is_dying{false};
 std::array<struct sigaction, NSIG> earlier_handlers;
 
 tl::unexpected<Error> failed(const std::filesystem::path& path, std::string_view doing) {
@@ -86,6 +88,7 @@ std::string next_id(std::string_view& text) {
 std::string_view shown(const std::string& id) { return id.empty() ? kNone : std::string_view(id); }
 
 extern "C" void note_death(int number, siginfo_t* info, void*) {
+  is_dying = true;  // Before the files: see RunMarker::write().
   for (const std::atomic<int>& file : watched_files) {
     if (file > 0) static_cast<void>(!::pwrite(file, &kDiedOfItself, 1, kSize - 1));
   }
@@ -197,12 +200,11 @@ Result<RunMarker::Verdict> RunMarker::note_unit(const std::string& id, std::size
     let_others();
     return pass_on(written);
   }
-  is_marked_ = records == 1;
   return Verdict::free;
 }
 
 void RunMarker::note_alive() {
-  if (!is_marked_) return;
+  if (!has_turn_) return;
   now_.alone.clear();
   static_cast<void>(write(true));
   let_others();
@@ -220,7 +222,6 @@ void RunMarker::note_settled(std::uint64_t batches) {
 }
 
 void RunMarker::let_others() {
-  is_marked_ = false;
   if (std::exchange(has_turn_, false)) turns().give_back();
 }
 
@@ -250,6 +251,7 @@ Result<void> RunMarker::write(bool is_durable) {
     if (put >= 0) errno = ENOSPC;
     return failed(path_, "write");
   }
+  if (is_dying) static_cast<void>(!::pwrite(file_.number(), &kDiedOfItself, 1, kSize - 1));
   if (is_durable && ::fdatasync(file_.number()) != 0) return failed(path_, "sync");
   has_written_ = true;
   return {};

@@ -44,10 +44,10 @@ class RunMarker {
   };
   /// Before anybody looks into the records of a batch. After an error they wait.
   Result<Verdict> note_read(std::string_view first_id, std::size_t records);
-  /// The record under way has been tried, or is settled, and the process lives: it is not the one.
+  /// The unit under way has been tried, or is settled, and the process lives: it is not the one.
   /// Where that cannot be written it stays marked until the next one is.
   void note_alive();
-  [[nodiscard]] bool has_marked() const { return is_marked_; }
+  [[nodiscard]] bool has_turn() const { return has_turn_; }
   /// How many of the batches that were read the source has durably settled.
   void note_settled(std::uint64_t batches);
   /// An orderly end: nothing is suspected.
@@ -78,7 +78,6 @@ class RunMarker {
   std::uint64_t settled_ = 0;          ///< batches
   bool has_written_ = false;           ///< in this run
   bool is_cautious_ = false;
-  bool is_marked_ = false;
   bool is_convicted_ = false;  ///< the guilty one has come; it is settled when the next one does
   bool has_turn_ = false;
 };

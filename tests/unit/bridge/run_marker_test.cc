@@ -65,6 +65,29 @@ TEST_F(RunMarkers, SuspectWhatWasInFlightWhenTheProcessDiedOfItself) {
   EXPECT_FALSE(marker->wants_units_of_one());
 }
 
+/// Where the thread that dies is overtaken by the one that reads.
+TEST_F(RunMarkers, KnowThatTheProcessDiedOfItselfWhereItReadOnMeanwhile) {
+  static RunMarker* reading = nullptr;
+  static struct sigaction own {};
+  EXPECT_EXIT(
+      {
+        const auto marker = start();
+        reading = marker.get();
+        read(*marker, "first", 3);
+        struct sigaction then {};
+        then.sa_sigaction = [](int number, siginfo_t* info, void* context) {
+          own.sa_sigaction(number, info, context);
+          read(*reading, "second", 2);
+          std::_Exit(3);
+        };
+        then.sa_flags = SA_SIGINFO;
+        ::sigaction(SIGABRT, &then, &own);
+        std::abort();
+      },
+      ::testing::ExitedWithCode(3), "");
+  EXPECT_TRUE(start()->wants_units_of_one());
+}
+
 TEST_F(RunMarkers, SuspectNothingWhereARunInBetweenHasSettledIt) {
   for (int i = 0; i < 4; ++i) kill_with_in_flight(5);
   {
@@ -138,6 +161,15 @@ TEST_F(RunMarkers, GiveSourcesTurnsSoThatOnlyOneRecordIsMarked) {
   EXPECT_EQ(read(*others, "b"), Verdict::later);
   accounts->note_alive();
   EXPECT_EQ(read(*others, "b"), Verdict::free);
+}
+
+TEST_F(RunMarkers, GiveTheTurnBackAfterABatchOfWhichNothingIsMarked) {
+  die_with("first", 3);
+  for (int i = 0; i < 5; ++i) read(*start("run-others"), "other", 2);
+  const auto accounts = start();
+  EXPECT_EQ(read(*accounts, "a notice", 0), Verdict::free);
+  accounts->note_alive();
+  EXPECT_EQ(read(*start("run-others"), "other"), Verdict::free);
 }
 
 TEST_F(RunMarkers, SayWhereTheyCannotBe) {
