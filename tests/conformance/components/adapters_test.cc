@@ -1,33 +1,26 @@
 // What adapters/adapter.h promises, held against every registered adapter, alone and behind a
 // spool. An adapter that is registered and has no rig here fails.
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
-#include <mqueue.h>
-#include <sys/ipc.h>
-#include <sys/msg.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <future>
 #include <set>
-#include <system_error>
 
 #include "bridge/components/components.h"
-#include "bridge/kafka/handles.h"
 #include "bridge/spool/spooled_adapter.h"
-#include "tests/support/mq_double/mq_library.h"
-#include "tests/support/mq_double/test_queue_manager.h"
-#include "tests/support/paths.h"
+#include "tests/conformance/components/place.h"
 #include "tests/support/temporary_directory.h"
 
 namespace copybridge::tests {
+
+std::vector<AdapterRig>& adapter_rigs() {
+  static std::vector<AdapterRig> rigs;
+  return rigs;
+}
+
 namespace {
 
-namespace fs = std::filesystem;
 using adapters::Adapter;
 using adapters::Fate;
 using adapters::ReadStatus;
@@ -36,181 +29,12 @@ using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::chrono::seconds kPatience{20};
 constexpr Milliseconds kReadWait{50};
-
-/// A place that an adapter of one kind reads records of eight bytes from.
-class Place {
- public:
-  virtual ~Place() = default;
-  /// Of the adapter, in YAML; batches of four records.
-  [[nodiscard]] virtual std::string options() const = 0;
-  /// Lays records there.
-  virtual void feed(const std::vector<std::string>& records) = 0;
-};
-
-class Folder final : public Place {
- public:
-  explicit Folder(fs::path path) : path_(std::move(path)) { fs::create_directories(path_ / "in"); }
-  std::string options() const override {
-    return "{path: 'in/*.dat', recfm: F, lrecl: 8, settle_time_ms: 0, batch_records_max: 4}";
-  }
-  void feed(const std::vector<std::string>& records) override {
-    std::ofstream file(path_ / "new", std::ios::binary);
-    for (const std::string& record : records) file << record;
-    file.close();
-    fs::rename(path_ / "new", path_ / "in" / (records.front() + ".dat"));
-  }
-
- private:
-  fs::path path_;
-};
-
-class Queue final : public Place {
- public:
-  explicit Queue(const fs::path&) : server_("{name: QM, queues: [{name: IN}]}") {}
-  std::string options() const override {
-    return "{queue: IN, batch_records_max: 4, library: '" + mq_double::client_library() + "'}";
-  }
-  void feed(const std::vector<std::string>& records) override {
-    const mq_double::MqLibrary library(mq_double::client_library());
-    mq_double::MqClient client(library);
-    const mqi::Hobj queue = client.open("IN", mqi::oo::kOutput);
-    for (const std::string& record : records) client.put(queue, record, mqi::pmo::kSyncpoint);
-    client.commit();
-  }
-
- private:
-  mq_double::TestQueueManager server_;
-};
-
-/// Of the broker that the fixture of these tests has started: librdkafka's mock answers no member
-/// that joins a group again.
-class Topic final : public Place {
- public:
-  explicit Topic(const fs::path& folder)
-      : brokers_(read_address()),
-        topic_("accounts-" + folder.filename().string()),
-        client_(rd_kafka_new(RD_KAFKA_PRODUCER, nullptr, nullptr, 0)) {
-    rd_kafka_brokers_add(client_.get(), brokers_.c_str());
-    handle_.reset(rd_kafka_topic_new(client_.get(), topic_.c_str(), nullptr));
-    // The broker makes it when it is first asked for.
-    const auto limit = std::chrono::steady_clock::now() + kPatience;
-    while (!is_there() && std::chrono::steady_clock::now() < limit) {
-    }
-  }
-  std::string options() const override {
-    return "{brokers: '" + brokers_ + "', topic: " + topic_ + ", group: " + topic_ +
-           ", batch_records_max: 4}";
-  }
-  void feed(const std::vector<std::string>& records) override {
-    for (const std::string& record : records) {
-      EXPECT_EQ(
-          rd_kafka_produce(handle_.get(), 0, RD_KAFKA_MSG_F_COPY, const_cast<char*>(record.data()),
-                           record.size(), nullptr, 0, nullptr),
-          0);
-    }
-    EXPECT_EQ(rd_kafka_flush(client_.get(), 20'000), RD_KAFKA_RESP_ERR_NO_ERROR);
-  }
-
- private:
-  static std::string read_address() {
-    std::string address;
-    std::getline(std::ifstream(support::build_path("kafka_fixture") + "/address"), address);
-    return address;
-  }
-  [[nodiscard]] bool is_there() const {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    if (rd_kafka_metadata(client_.get(), 0, handle_.get(), &metadata, 1000) !=
-        RD_KAFKA_RESP_ERR_NO_ERROR)
-      return false;
-    const kafka::MetadataHandle owner(metadata);
-    return metadata->topic_cnt == 1 && metadata->topics[0].partition_cnt > 0;
-  }
-
-  std::string brokers_;
-  std::string topic_;
-  kafka::ClientHandle client_;
-  kafka::TopicHandle handle_;
-};
-
-/// Its name tells the test's process.
-class PosixQueue final : public Place {
- public:
-  explicit PosixQueue(const fs::path& folder) : name_("/copybridge-" + folder.filename().string()) {
-    mq_attr attributes{};
-    attributes.mq_maxmsg = 10;
-    attributes.mq_msgsize = 64;
-    queue_ = ::mq_open(name_.c_str(), O_WRONLY | O_CREAT, 0600, &attributes);
-    EXPECT_NE(queue_, -1) << std::generic_category().message(errno);
-  }
-  ~PosixQueue() override {
-    ::mq_close(queue_);
-    ::mq_unlink(name_.c_str());
-  }
-  std::string options() const override { return "{queue: " + name_ + ", batch_records_max: 4}"; }
-  void feed(const std::vector<std::string>& records) override {
-    for (const std::string& record : records)
-      EXPECT_EQ(::mq_send(queue_, record.data(), record.size(), 0), 0);
-  }
-
- private:
-  std::string name_;
-  mqd_t queue_;
-};
-
-class SysvQueue final : public Place {
- public:
-  explicit SysvQueue(const fs::path& folder)
-      : path_(folder / "in"), queue_(::msgget(key_of(path_), IPC_CREAT | 0600)) {
-    EXPECT_NE(queue_, -1) << std::generic_category().message(errno);
-  }
-  ~SysvQueue() override { ::msgctl(queue_, IPC_RMID, nullptr); }
-  std::string options() const override {
-    return "{key_path: '" + path_.string() + "', key_project: 7, batch_records_max: 4}";
-  }
-  void feed(const std::vector<std::string>& records) override {
-    for (const std::string& record : records) {
-      std::array<char, sizeof(long) + 8> message{};
-      const long type = 3;
-      std::memcpy(message.data(), &type, sizeof type);
-      std::memcpy(message.data() + sizeof type, record.data(), 8);
-      EXPECT_EQ(::msgsnd(queue_, message.data(), 8, 0), 0);
-    }
-  }
-
- private:
-  static key_t key_of(const fs::path& path) {
-    fs::create_directories(path);
-    return ::ftok(path.c_str(), 7);
-  }
-  fs::path path_;
-  int queue_;
-};
-
-template <typename Kind>
-std::unique_ptr<Place> make_place(const fs::path& folder) {
-  return std::make_unique<Kind>(folder);
-}
-
-struct AdapterRig {
-  std::string_view kind;
-  bool is_spooled = false;
-  std::unique_ptr<Place> (*make_place)(const fs::path& folder) = nullptr;
-};
-
-constexpr std::array kRigs = {
-    AdapterRig{"file", false, make_place<Folder>}, AdapterRig{"file", true, make_place<Folder>},
-    AdapterRig{"ibm-mq", false, make_place<Queue>}, AdapterRig{"ibm-mq", true, make_place<Queue>},
-    AdapterRig{"kafka", false, make_place<Topic>}, AdapterRig{"kafka", true, make_place<Topic>},
-    // What they have sent is nowhere else: there they are read by way of a spool only.
-    AdapterRig{"posix-mq", true, make_place<PosixQueue>},
-    AdapterRig{"sysv", true, make_place<SysvQueue>}};
 
 std::string name_of(const ::testing::TestParamInfo<AdapterRig>& info) {
   std::string name(info.param.kind);
   std::ranges::replace(name, '-', '_');
-  return name + (info.param.is_spooled ? "_spooled" : "");
+  return name + (info.param.behind == Behind::spool ? "_spooled" : "");
 }
 
 struct GotRecord {
@@ -269,7 +93,8 @@ class AdapterContract : public ::testing::TestWithParam<AdapterRig> {
                                            system_clock()};
     adapter_ = (*kind)->make(context, options, diagnostics);
     ASSERT_NE(adapter_, nullptr);
-    if (GetParam().is_spooled) adapter_ = spool::make_spooled(context, {}, std::move(adapter_));
+    if (GetParam().behind == Behind::spool)
+      adapter_ = spool::make_spooled(context, {}, std::move(adapter_));
   }
   void feed(const std::vector<std::string>& records) { place_->feed(records); }
 
@@ -456,16 +281,16 @@ TEST_P(AdapterContract, KeepsRecordsOutOfTheLog) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Registered, AdapterContract, ::testing::ValuesIn(kRigs), name_of);
+INSTANTIATE_TEST_SUITE_P(Registered, AdapterContract, ::testing::ValuesIn(adapter_rigs()), name_of);
 
 TEST(AdapterRegistry, HasARigForEveryKindAloneAndBehindASpool) {
   for (const adapters::AdapterKind* kind : components::adapter_kinds()) {
     for (const bool is_spooled : {false, true}) {
       if (!kind->holds_records && !is_spooled) continue;
-      EXPECT_TRUE(std::ranges::any_of(kRigs,
+      EXPECT_TRUE(std::ranges::any_of(adapter_rigs(),
                                       [&](const AdapterRig& rig) {
                                         return rig.kind == kind->kind &&
-                                               rig.is_spooled == is_spooled;
+                                               (rig.behind == Behind::spool) == is_spooled;
                                       }))
           << kind->kind << " is registered and not held to the contract";
     }
