@@ -12,14 +12,14 @@ namespace {
 constexpr std::array<std::string_view, 6> kWords = {"binary", "structured", "batch",
                                                     "body",   "json-array", "json-lines"};
 
-void add_header(HttpCall& call, std::string_view name, std::string_view value) {
+void add_header(http::Call& call, std::string_view name, std::string_view value) {
   std::string line(name);
   line += ": ";
   append_header_value(line, value);
   call.headers.push_back(std::move(line));
 }
 
-void add_attribute_headers(HttpCall& call, const Event& event) {
+void add_attribute_headers(http::Call& call, const Event& event) {
   for_each_attribute(event, [&](const Attribute& attribute) {
     add_header(call, "ce-" + std::string(attribute.name), attribute.value);
   });
@@ -67,7 +67,7 @@ bool is_batch(HttpForm form) {
   return form == HttpForm::batch || form == HttpForm::json_array || form == HttpForm::json_lines;
 }
 
-void form_call(HttpForm form, std::span<const Event* const> events, HttpCall& call) {
+void form_call(HttpForm form, std::span<const Event* const> events, http::Call& call) {
   assert(!events.empty() && (is_batch(form) || events.size() == 1));
   call.headers.push_back("Content-Type: " + std::string(content_type(form, *events.front())));
   const Event& first = *events.front();

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/publishers/http_client.h"
+#include "bridge/http/client.h"
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::publishers {
@@ -23,6 +23,6 @@ inline constexpr std::string_view kHttpForms = "binary|structured|batch|body|jso
 /// Fills in body, Content-Type and the headers of CloudEvents. A lone event's id is also the
 /// Idempotency-Key. `events` is not empty, and has one event where the form is no batch; they
 /// must stay until the call is answered.
-void form_call(HttpForm form, std::span<const Event* const> events, HttpCall& call);
+void form_call(HttpForm form, std::span<const Event* const> events, http::Call& call);
 
 }  // namespace copybridge::publishers

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "bridge/core/log_events.h"
-#include "bridge/publishers/http_client.h"
-#include "bridge/publishers/http_credentials.h"
+#include "bridge/http/client.h"
+#include "bridge/http/credentials.h"
 #include "bridge/publishers/http_forms.h"
 
 namespace copybridge::publishers {
@@ -124,13 +124,13 @@ struct Settings {
   HttpForm form;
   std::string method;
   Limits limits;
-  HttpSettings client;
+  http::ClientSettings client;
   Secret client_key_password;
 };
 
 class HttpPublisher : public Publisher {
  public:
-  HttpPublisher(Settings settings, HttpCredentialSource::References references)
+  HttpPublisher(Settings settings, http::CredentialSource::References references)
       : settings_(std::move(settings)), credentials_(std::move(references)) {}
 
   Result<void> open(CompletionPort port) override;
@@ -140,12 +140,12 @@ class HttpPublisher : public Publisher {
   void close(Milliseconds limit) override { client_.stop(limit); }
 
  private:
-  Response answered(const HttpAnswer& answer, const HttpCredentials& used);
+  Response answered(const http::Answer& answer, const http::Credentials& used);
 
   const Settings settings_;
-  HttpCredentialSource credentials_;
+  http::CredentialSource credentials_;
   CompletionPort port_;
-  HttpClient client_;  // Last: its thread uses the others until it is gone.
+  http::Client client_;  // Last: its thread uses the others until it is gone.
 };
 
 Result<void> check_readable(const std::string& path) {
@@ -156,7 +156,7 @@ Result<void> check_readable(const std::string& path) {
 Result<void> HttpPublisher::open(CompletionPort port) {
   port_ = port;
   if (auto loaded = credentials_.load(); !loaded) return loaded;
-  HttpSettings client = settings_.client;
+  http::ClientSettings client = settings_.client;
   for (const std::string& path : {client.ca_bundle, client.client_certificate, client.client_key}) {
     if (auto readable = check_readable(path); !readable) return readable;
   }
@@ -167,8 +167,8 @@ Result<void> HttpPublisher::open(CompletionPort port) {
 }
 
 void HttpPublisher::publish(Request request) {
-  std::shared_ptr<const HttpCredentials> credentials = credentials_.current();
-  HttpCall call;
+  std::shared_ptr<const http::Credentials> credentials = credentials_.current();
+  http::Call call;
   call.method = settings_.method;
   call.url = credentials->url;
   call.headers = credentials->headers;
@@ -176,22 +176,22 @@ void HttpPublisher::publish(Request request) {
   call.password = credentials->password;
   form_call(settings_.form, request.events, call);
   client_.send(std::move(call), [this, number = request.number,
-                                 used = std::move(credentials)](const HttpAnswer& answer) {
+                                 used = std::move(credentials)](const http::Answer& answer) {
     Response response = answered(answer, *used);
     response.number = number;
     port_.post(std::move(response));
   });
 }
 
-Response HttpPublisher::answered(const HttpAnswer& answer, const HttpCredentials& used) {
+Response HttpPublisher::answered(const http::Answer& answer, const http::Credentials& used) {
   const std::string endpoint = "http: " + used.label + ": ";
   switch (answer.failure) {
-    case HttpFailure::none:
+    case http::Failure::none:
       break;
-    case HttpFailure::away:
-    case HttpFailure::stopped:
+    case http::Failure::away:
+    case http::Failure::stopped:
       return {.outcomes = {Outcome::retry}, .reason = endpoint + answer.message};
-    case HttpFailure::refused:
+    case http::Failure::refused:
       return {.outcomes = {Outcome::refused}, .reason = endpoint + answer.message};
   }
   const Outcome outcome = classify_http(answer.status, answer.retry_after);
@@ -268,10 +268,10 @@ bool has_key_in_query(std::string query) {
       [&](std::string_view name) { return query.find(name) != std::string::npos; });
 }
 
-void check_url(const Options& options, const HttpCredentialSource::References& references,
+void check_url(const Options& options, const http::CredentialSource::References& references,
                Diagnostics& diagnostics) {
   if (!options.is_given("url") || Secret::is_reference(references.url)) return;
-  const Result<HttpUrl> url = check_http_url(references.url, references);
+  const Result<http::Url> url = http::check_url(references.url, references);
   if (!url) {
     diagnostics.error(options.where("url"), "'url': " + url.error().message);
   } else if (has_key_in_query(url->query)) {
@@ -310,18 +310,18 @@ Limits limits_of(const Options& options, HttpForm form) {
   return limits;
 }
 
-HttpVersion version_of(const std::string& word) {
-  if (word == "no") return HttpVersion::http1;
-  return word == "prior-knowledge" ? HttpVersion::http2 : HttpVersion::negotiate;
+http::Version version_of(const std::string& word) {
+  if (word == "no") return http::Version::http1;
+  return word == "prior-knowledge" ? http::Version::http2 : http::Version::negotiate;
 }
 
-HttpSettings client_settings(const PublisherContext& context, const Options& options) {
+http::ClientSettings client_settings(const PublisherContext& context, const Options& options) {
   const auto path = [&](std::string_view name) {
     const std::string& text = options.text(name);
     return text.empty() ? text : (context.directory / text).string();
   };
   const auto time = [&](std::string_view name) { return Milliseconds(options.integer(name)); };
-  HttpSettings settings;
+  http::ClientSettings settings;
   settings.verify = !options.boolean("insecure");
   settings.version = version_of(options.text("http2"));
   settings.ca_bundle = path("ca_bundle");
@@ -338,12 +338,12 @@ HttpSettings client_settings(const PublisherContext& context, const Options& opt
 
 std::unique_ptr<Publisher> make_http(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics) {
-  HttpCredentialSource::References references{.url = options.text("url"),
-                                              .headers = options.map("headers"),
-                                              .bearer = options.secret("bearer"),
-                                              .user = options.text("user"),
-                                              .password = options.secret("password"),
-                                              .insecure = options.boolean("insecure")};
+  http::CredentialSource::References references{.url = options.text("url"),
+                                                .headers = options.map("headers"),
+                                                .bearer = options.secret("bearer"),
+                                                .user = options.text("user"),
+                                                .password = options.secret("password"),
+                                                .insecure = options.boolean("insecure")};
   check_url(options, references, diagnostics);
   check_headers(options, diagnostics);
   check_together(options, diagnostics);

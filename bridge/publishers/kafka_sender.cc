@@ -5,8 +5,8 @@
 #include <array>
 
 #include "bridge/core/log_events.h"
+#include "bridge/core/threads.h"
 #include "bridge/publishers/cloudevents.h"
-#include "bridge/publishers/request_worker.h"
 
 namespace copybridge::publishers {
 namespace {

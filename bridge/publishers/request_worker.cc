@@ -1,7 +1,7 @@
 // The worker thread of blocking publishers.
 #include "bridge/publishers/request_worker.h"
 
-#include <signal.h>
+#include "bridge/core/threads.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -9,12 +9,6 @@ namespace {
 constexpr Milliseconds kIdleInterval{1000};
 
 }  // namespace
-
-void block_signals_in_this_thread() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 void RequestWorker::start(CompletionPort port, Hooks hooks) {
   port_ = port;

@@ -1,5 +1,5 @@
 // The thread around libcurl's multi interface.
-#include "bridge/publishers/http_client.h"
+#include "bridge/http/client.h"
 
 #include <curl/curl.h>
 
@@ -9,9 +9,9 @@
 #include <thread>
 #include <unordered_map>
 
-#include "bridge/publishers/request_worker.h"
+#include "bridge/core/threads.h"
 
-namespace copybridge::publishers {
+namespace copybridge::http {
 namespace {
 
 constexpr Milliseconds kPollMax{1000};
@@ -33,8 +33,8 @@ using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
 /// A request under way. Its address is given to libcurl.
 struct Transfer {
-  HttpCall call;
-  HttpDone done;
+  Call call;
+  Done done;
   Easy easy;
   HeaderList headers;
   std::array<char, CURL_ERROR_SIZE> error{};
@@ -72,19 +72,19 @@ void set(CURL* easy, CURLoption option, const std::string& value) {
 
 long milliseconds(Milliseconds time) { return static_cast<long>(time.count()); }
 
-long version_of(HttpVersion version) {
+long version_of(Version version) {
   switch (version) {
-    case HttpVersion::http1:
+    case Version::http1:
       return CURL_HTTP_VERSION_1_1;
-    case HttpVersion::negotiate:
+    case Version::negotiate:
       return CURL_HTTP_VERSION_2TLS;
-    case HttpVersion::http2:
+    case Version::http2:
       return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
   }
   return CURL_HTTP_VERSION_2TLS;
 }
 
-void set_tls(CURL* easy, const HttpSettings& settings) {
+void set_tls(CURL* easy, const ClientSettings& settings) {
   set(easy, CURLOPT_SSL_VERIFYPEER, settings.verify ? 1L : 0L);
   set(easy, CURLOPT_SSL_VERIFYHOST, settings.verify ? 2L : 0L);
   set(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -99,12 +99,12 @@ constexpr unsigned kPriorKnowledgeRepaired = 0x080000;
 
 /// libcurl before 8.0.0 cannot use a connection with prior knowledge a second time: it fails with
 /// "Error in the HTTP2 framing layer".
-bool can_reuse(HttpVersion version) {
-  return version != HttpVersion::http2 ||
+bool can_reuse(Version version) {
+  return version != Version::http2 ||
          curl_version_info(CURLVERSION_NOW)->version_num >= kPriorKnowledgeRepaired;
 }
 
-void set_common(CURL* easy, const HttpSettings& settings) {
+void set_common(CURL* easy, const ClientSettings& settings) {
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, std::string("http,https"));
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -112,7 +112,7 @@ void set_common(CURL* easy, const HttpSettings& settings) {
   const bool reuse = can_reuse(settings.version);
   set(easy, CURLOPT_FRESH_CONNECT, reuse ? 0L : 1L);
   set(easy, CURLOPT_FORBID_REUSE, reuse ? 0L : 1L);
-  set(easy, CURLOPT_PIPEWAIT, reuse && settings.version != HttpVersion::http1 ? 1L : 0L);
+  set(easy, CURLOPT_PIPEWAIT, reuse && settings.version != Version::http1 ? 1L : 0L);
   set(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect_timeout));
   set(easy, CURLOPT_TIMEOUT_MS, milliseconds(settings.total_timeout));
   set(easy, CURLOPT_USERAGENT, settings.user_agent);
@@ -127,7 +127,7 @@ void add_header(HeaderList& list, const std::string& line) {
 
 void set_request(Transfer& transfer) {
   CURL* easy = transfer.easy.get();
-  const HttpCall& call = transfer.call;
+  const Call& call = transfer.call;
   for (const std::string& line : call.headers) add_header(transfer.headers, line);
   // An empty value keeps libcurl from asking for permission to send a large body.
   add_header(transfer.headers, "Expect:");
@@ -186,9 +186,9 @@ bool is_refusal(CURLcode code, std::string_view message) {
   return says("alert") && std::ranges::any_of(kAlerts, says);
 }
 
-HttpAnswer answer_of(Transfer& transfer, CURLcode code) {
+Answer answer_of(Transfer& transfer, CURLcode code) {
   CURL* easy = transfer.easy.get();
-  HttpAnswer answer;
+  Answer answer;
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   answer.status = static_cast<int>(status);
@@ -203,11 +203,11 @@ HttpAnswer answer_of(Transfer& transfer, CURLcode code) {
   if (code == CURLE_OK || is_cut) return answer;
   const bool has_text = transfer.error[0] != '\0';
   answer.message = has_text ? transfer.error.data() : curl_easy_strerror(code);
-  answer.failure = is_refusal(code, answer.message) ? HttpFailure::refused : HttpFailure::away;
+  answer.failure = is_refusal(code, answer.message) ? Failure::refused : Failure::away;
   return answer;
 }
 
-HttpAnswer stopped() { return {.failure = HttpFailure::stopped, .body = {}, .message = "stopped"}; }
+Answer stopped() { return {.failure = Failure::stopped, .body = {}, .message = "stopped"}; }
 
 void start_libcurl() {
   static std::once_flag once;
@@ -217,22 +217,23 @@ void start_libcurl() {
 }  // namespace
 
 /// The thread, its multi handle and everything under way.
-class HttpClient::Loop {
+class Client::Loop {
  public:
-  explicit Loop(HttpSettings settings) : settings_(std::move(settings)), multi_(curl_multi_init()) {
+  explicit Loop(ClientSettings settings)
+      : settings_(std::move(settings)), multi_(curl_multi_init()) {
     const long connections = static_cast<long>(settings_.connections_max);
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, connections);
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, connections);
     thread_ = std::thread([this] { run(); });
   }
 
-  void send(HttpCall call, HttpDone done);
+  void send(Call call, Done done);
   void stop(Milliseconds limit);
 
  private:
   struct Incoming {
-    HttpCall call;
-    HttpDone done;
+    Call call;
+    Done done;
   };
 
   void run();
@@ -240,11 +241,11 @@ class HttpClient::Loop {
   void begin(Incoming incoming);
   void finish_ended();
   void finish_silent();
-  void finish(CURL* easy, HttpAnswer answer);
+  void finish(CURL* easy, Answer answer);
   void abandon();
   [[nodiscard]] Milliseconds poll_time() const;
 
-  const HttpSettings settings_;
+  const ClientSettings settings_;
   std::unique_ptr<CURLM, CloseMulti> multi_;
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;  ///< the thread's own
   std::vector<Easy> idle_;                                          ///< the thread's own
@@ -256,7 +257,7 @@ class HttpClient::Loop {
   std::thread thread_;
 };
 
-void HttpClient::Loop::send(HttpCall call, HttpDone done) {
+void Client::Loop::send(Call call, Done done) {
   {
     const std::scoped_lock lock(mutex_);
     incoming_.push_back({std::move(call), std::move(done)});
@@ -264,7 +265,7 @@ void HttpClient::Loop::send(HttpCall call, HttpDone done) {
   curl_multi_wakeup(multi_.get());
 }
 
-void HttpClient::Loop::stop(Milliseconds limit) {
+void Client::Loop::stop(Milliseconds limit) {
   {
     const std::scoped_lock lock(mutex_);
     stop_at_ = std::chrono::steady_clock::now() + limit;
@@ -273,7 +274,7 @@ void HttpClient::Loop::stop(Milliseconds limit) {
   thread_.join();
 }
 
-void HttpClient::Loop::run() {
+void Client::Loop::run() {
   block_signals_in_this_thread();
   while (take_incoming()) {
     int running = 0;
@@ -287,7 +288,7 @@ void HttpClient::Loop::run() {
 }
 
 /// Starts what was handed over; false when it is time to end.
-bool HttpClient::Loop::take_incoming() {
+bool Client::Loop::take_incoming() {
   std::vector<Incoming> incoming;
   {
     const std::scoped_lock lock(mutex_);
@@ -299,7 +300,7 @@ bool HttpClient::Loop::take_incoming() {
   return !transfers_.empty() && std::chrono::steady_clock::now() < end_at_;
 }
 
-void HttpClient::Loop::begin(Incoming incoming) {
+void Client::Loop::begin(Incoming incoming) {
   auto transfer = std::make_unique<Transfer>();
   transfer->call = std::move(incoming.call);
   transfer->done = std::move(incoming.done);
@@ -315,11 +316,11 @@ void HttpClient::Loop::begin(Incoming incoming) {
   transfers_.emplace(easy, std::move(transfer));
   const CURLMcode code = curl_multi_add_handle(multi_.get(), easy);
   if (code != CURLM_OK) {
-    finish(easy, {.failure = HttpFailure::away, .body = {}, .message = curl_multi_strerror(code)});
+    finish(easy, {.failure = Failure::away, .body = {}, .message = curl_multi_strerror(code)});
   }
 }
 
-void HttpClient::Loop::finish_ended() {
+void Client::Loop::finish_ended() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -328,21 +329,21 @@ void HttpClient::Loop::finish_ended() {
   }
 }
 
-void HttpClient::Loop::finish_silent() {
+void Client::Loop::finish_silent() {
   const SteadyTime now = std::chrono::steady_clock::now();
   std::vector<CURL*> silent;
   for (const auto& [easy, transfer] : transfers_) {
     if (!transfer->has_first_byte && transfer->first_byte_limit <= now) silent.push_back(easy);
   }
   for (CURL* easy : silent) {
-    finish(easy, {.failure = HttpFailure::away,
+    finish(easy, {.failure = Failure::away,
                   .body = {},
                   .message = "no answer within " +
                              std::to_string(settings_.first_byte_timeout.count()) + " ms"});
   }
 }
 
-void HttpClient::Loop::finish(CURL* easy, HttpAnswer answer) {
+void Client::Loop::finish(CURL* easy, Answer answer) {
   const auto found = transfers_.find(easy);
   const std::unique_ptr<Transfer> transfer = std::move(found->second);
   transfers_.erase(found);
@@ -352,12 +353,12 @@ void HttpClient::Loop::finish(CURL* easy, HttpAnswer answer) {
   transfer->done(std::move(answer));
 }
 
-void HttpClient::Loop::abandon() {
+void Client::Loop::abandon() {
   while (!transfers_.empty()) finish(transfers_.begin()->first, stopped());
   idle_.clear();
 }
 
-Milliseconds HttpClient::Loop::poll_time() const {
+Milliseconds Client::Loop::poll_time() const {
   SteadyTime next = std::min(std::chrono::steady_clock::now() + kPollMax, end_at_);
   for (const auto& [easy, transfer] : transfers_) {
     if (!transfer->has_first_byte) next = std::min(next, transfer->first_byte_limit);
@@ -366,32 +367,32 @@ Milliseconds HttpClient::Loop::poll_time() const {
   return std::max(wait, Milliseconds{0});
 }
 
-HttpClient::HttpClient() = default;
+Client::Client() = default;
 
-HttpClient::~HttpClient() { stop(Milliseconds{0}); }
+Client::~Client() { stop(Milliseconds{0}); }
 
-Result<void> HttpClient::start(HttpSettings settings) {
+Result<void> Client::start(ClientSettings settings) {
   start_libcurl();
   loop_ = std::make_unique<Loop>(std::move(settings));
   return {};
 }
 
-void HttpClient::send(HttpCall call, HttpDone done) {
+void Client::send(Call call, Done done) {
   if (loop_ == nullptr) return done(stopped());
   loop_->send(std::move(call), std::move(done));
 }
 
-void HttpClient::stop(Milliseconds limit) {
+void Client::stop(Milliseconds limit) {
   if (loop_ == nullptr) return;
   loop_->stop(limit);
   loop_.reset();
 }
 
-bool HttpUrl::is_loopback() const {
+bool Url::is_loopback() const {
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
 }
 
-Result<HttpUrl> parse_http_url(const std::string& url) {
+Result<Url> parse_url(const std::string& url) {
   const std::unique_ptr<CURLU, CloseUrl> handle(curl_url());
   const CURLUcode parsed = curl_url_set(handle.get(), CURLUPART_URL, url.c_str(), 0);
   if (parsed != CURLUE_OK) {
@@ -405,12 +406,12 @@ Result<HttpUrl> parse_http_url(const std::string& url) {
     curl_free(text);
     return value;
   };
-  HttpUrl result{.scheme = part(CURLUPART_SCHEME),
-                 .host = part(CURLUPART_HOST),
-                 .origin = {},
-                 .path = part(CURLUPART_PATH),
-                 .query = part(CURLUPART_QUERY),
-                 .has_user = !part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty()};
+  Url result{.scheme = part(CURLUPART_SCHEME),
+             .host = part(CURLUPART_HOST),
+             .origin = {},
+             .path = part(CURLUPART_PATH),
+             .query = part(CURLUPART_QUERY),
+             .has_user = !part(CURLUPART_USER).empty() || !part(CURLUPART_PASSWORD).empty()};
   if (result.scheme != "http" && result.scheme != "https") {
     return fail(ErrorKind::config, "http: the URL must begin with http:// or https://");
   }
@@ -419,4 +420,4 @@ Result<HttpUrl> parse_http_url(const std::string& url) {
   return result;
 }
 
-}  // namespace copybridge::publishers
+}  // namespace copybridge::http

@@ -1,9 +1,9 @@
 // Resolving and renewing of an HTTP endpoint's secrets.
-#include "bridge/publishers/http_credentials.h"
+#include "bridge/http/credentials.h"
 
 #include <algorithm>
 
-namespace copybridge::publishers {
+namespace copybridge::http {
 namespace {
 
 bool has_control(const std::string& text) {
@@ -22,22 +22,21 @@ Result<std::string> header_line(const std::string& name, const std::string& valu
   return value.empty() ? name + ";" : name + ": " + value;
 }
 
-bool has_credentials(const HttpCredentialSource::References& references) {
+bool has_credentials(const CredentialSource::References& references) {
   const auto is_secret = [](const auto& header) { return Secret::is_reference(header.second); };
   return !references.bearer.is_empty() || !references.password.is_empty() ||
          std::ranges::any_of(references.headers, is_secret);
 }
 
-bool is_same(const HttpCredentials& left, const HttpCredentials& right) {
+bool is_same(const Credentials& left, const Credentials& right) {
   return left.url == right.url && left.headers == right.headers && left.user == right.user &&
          left.password == right.password;
 }
 
 }  // namespace
 
-Result<HttpUrl> check_http_url(const std::string& url,
-                               const HttpCredentialSource::References& references) {
-  Result<HttpUrl> parsed = parse_http_url(url);
+Result<Url> check_url(const std::string& url, const CredentialSource::References& references) {
+  Result<Url> parsed = parse_url(url);
   if (!parsed) return parsed;
   if (parsed->has_user) {
     return fail(ErrorKind::config, "http: user and password must not stand in the URL");
@@ -50,7 +49,7 @@ Result<HttpUrl> check_http_url(const std::string& url,
   return parsed;
 }
 
-Result<void> HttpCredentialSource::resolve_headers(HttpCredentials& credentials) const {
+Result<void> CredentialSource::resolve_headers(Credentials& credentials) const {
   for (const auto& [name, reference] : references_.headers) {
     const Result<std::string> value = Secret(reference).resolve();
     if (!value) return pass_on(value);
@@ -67,11 +66,11 @@ Result<void> HttpCredentialSource::resolve_headers(HttpCredentials& credentials)
   return {};
 }
 
-Result<HttpCredentials> HttpCredentialSource::resolve() const {
-  HttpCredentials credentials;
+Result<Credentials> CredentialSource::resolve() const {
+  Credentials credentials;
   const Result<std::string> url = Secret(references_.url).resolve();
   if (!url) return pass_on(url);
-  const Result<HttpUrl> parsed = check_http_url(*url, references_);
+  const Result<Url> parsed = check_url(*url, references_);
   if (!parsed) return pass_on(parsed);
   credentials.url = *url;
   const bool is_secret = Secret::is_reference(references_.url);
@@ -84,24 +83,24 @@ Result<HttpCredentials> HttpCredentialSource::resolve() const {
   return credentials;
 }
 
-Result<void> HttpCredentialSource::load() {
-  Result<HttpCredentials> resolved = resolve();
+Result<void> CredentialSource::load() {
+  Result<Credentials> resolved = resolve();
   if (!resolved) return pass_on(resolved);
-  auto next = std::make_shared<const HttpCredentials>(std::move(*resolved));
+  auto next = std::make_shared<const Credentials>(std::move(*resolved));
   const std::scoped_lock lock(mutex_);
   current_ = std::move(next);
   return {};
 }
 
-std::shared_ptr<const HttpCredentials> HttpCredentialSource::current() const {
+std::shared_ptr<const Credentials> CredentialSource::current() const {
   const std::scoped_lock lock(mutex_);
   return current_;
 }
 
-Result<bool> HttpCredentialSource::renew() {
-  const std::shared_ptr<const HttpCredentials> before = current();
+Result<bool> CredentialSource::renew() {
+  const std::shared_ptr<const Credentials> before = current();
   if (auto loaded = load(); !loaded) return pass_on(loaded);
   return !is_same(*current(), *before);
 }
 
-}  // namespace copybridge::publishers
+}  // namespace copybridge::http

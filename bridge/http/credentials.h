@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "bridge/core/options.h"
-#include "bridge/publishers/http_client.h"
+#include "bridge/http/client.h"
 
-namespace copybridge::publishers {
+namespace copybridge::http {
 
 /// The values at one time.
-struct HttpCredentials {
+struct Credentials {
   std::string url;
   std::string label;  ///< of the endpoint, for messages: no query, of a secret URL no path
   std::vector<std::string> headers;  ///< configured ones and Authorization
@@ -23,7 +23,7 @@ struct HttpCredentials {
 };
 
 /// Thread-safe after construction.
-class HttpCredentialSource {
+class CredentialSource {
  public:
   struct References {
     std::string url;                                           ///< or a reference to it
@@ -34,28 +34,28 @@ class HttpCredentialSource {
     bool insecure = false;  ///< credentials may cross a network in the clear
   };
 
-  explicit HttpCredentialSource(References references) : references_(std::move(references)) {}
+  explicit CredentialSource(References references) : references_(std::move(references)) {}
 
   /// Reads everything. ErrorKind::config: a secret that is not there, a value that cannot stand
   /// in a header, a URL that cannot be used.
   [[nodiscard]] Result<void> load();
   /// The values of the last load().
-  [[nodiscard]] std::shared_ptr<const HttpCredentials> current() const;
+  [[nodiscard]] std::shared_ptr<const Credentials> current() const;
   /// Reads again after a refusal; true where they have changed.
   [[nodiscard]] Result<bool> renew();
 
  private:
-  [[nodiscard]] Result<HttpCredentials> resolve() const;
-  [[nodiscard]] Result<void> resolve_headers(HttpCredentials& credentials) const;
+  [[nodiscard]] Result<Credentials> resolve() const;
+  [[nodiscard]] Result<void> resolve_headers(Credentials& credentials) const;
 
   const References references_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const HttpCredentials> current_;
+  std::shared_ptr<const Credentials> current_;
 };
 
 /// Whether a URL can be used with these references: http or https, no user in it, credentials in
 /// the clear only to this machine or where `insecure` says so.
-[[nodiscard]] Result<HttpUrl> check_http_url(const std::string& url,
-                                             const HttpCredentialSource::References& references);
+[[nodiscard]] Result<Url> check_url(const std::string& url,
+                                    const CredentialSource::References& references);
 
-}  // namespace copybridge::publishers
+}  // namespace copybridge::http

@@ -12,9 +12,9 @@
 #include "bridge/core/clock.h"
 #include "bridge/core/error.h"
 
-namespace copybridge::publishers {
+namespace copybridge::http {
 
-enum class HttpVersion : std::uint8_t {
+enum class Version : std::uint8_t {
   http1,      ///< HTTP/1.1 only
   negotiate,  ///< HTTP/2 where TLS agrees on it (ALPN), else HTTP/1.1
   http2       ///< HTTP/2 at once, also without TLS (h2c with prior knowledge)
@@ -22,9 +22,9 @@ enum class HttpVersion : std::uint8_t {
 
 /// What all requests of a client have in common. Proxies come from the environment, as libcurl
 /// reads it; redirects are not followed.
-struct HttpSettings {
+struct ClientSettings {
   bool verify = true;  ///< certificate and host name
-  HttpVersion version = HttpVersion::negotiate;
+  Version version = Version::negotiate;
   std::string ca_bundle;           ///< PEM file; empty: the system's
   std::string client_certificate;  ///< PEM file; empty: none
   std::string client_key;          ///< PEM file; empty: in client_certificate
@@ -37,7 +37,7 @@ struct HttpSettings {
   std::size_t connections_max = 4;
 };
 
-struct HttpCall {
+struct Call {
   std::string method = "POST";
   std::string url;
   std::vector<std::string> headers;  ///< `Name: value`; without CR, LF or NUL
@@ -48,15 +48,15 @@ struct HttpCall {
   std::string_view outside_body;
 };
 
-enum class HttpFailure : std::uint8_t {
+enum class Failure : std::uint8_t {
   none,     ///< there is a status
   away,     ///< connection, time-out or protocol: trying again can help
   refused,  ///< the certificate does not hold, ours is not taken, or the address cannot be
   stopped   ///< stop() came first
 };
 
-struct HttpAnswer {
-  HttpFailure failure = HttpFailure::none;
+struct Answer {
+  Failure failure = Failure::none;
   int status = 0;
   Milliseconds retry_after{0};  ///< of Retry-After, seconds or date; 0: none
   std::string body;             ///< up to response_bytes_max
@@ -64,19 +64,19 @@ struct HttpAnswer {
 };
 
 /// Called once per request, on the client's thread, or in stop() on its caller's.
-using HttpDone = std::function<void(HttpAnswer)>;
+using Done = std::function<void(Answer)>;
 
 /// start, send and stop are called by one thread.
-class HttpClient {
+class Client {
  public:
-  HttpClient();
-  ~HttpClient();
-  HttpClient(const HttpClient&) = delete;
-  HttpClient& operator=(const HttpClient&) = delete;
+  Client();
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
-  [[nodiscard]] Result<void> start(HttpSettings settings);
+  [[nodiscard]] Result<void> start(ClientSettings settings);
   /// Takes a request and returns at once.
-  void send(HttpCall call, HttpDone done);
+  void send(Call call, Done done);
   /// Waits up to `limit` for what is under way, answers `stopped` for the rest, closes all
   /// connections. Called again it does nothing.
   void stop(Milliseconds limit);
@@ -87,7 +87,7 @@ class HttpClient {
 };
 
 /// Parts of an absolute http or https URL.
-struct HttpUrl {
+struct Url {
   std::string scheme;
   std::string host;
   std::string origin;  ///< `https://host:port`, for messages
@@ -98,6 +98,6 @@ struct HttpUrl {
 };
 
 /// ErrorKind::config: no absolute http or https URL. The message does not repeat it.
-[[nodiscard]] Result<HttpUrl> parse_http_url(const std::string& url);
+[[nodiscard]] Result<Url> parse_url(const std::string& url);
 
-}  // namespace copybridge::publishers
+}  // namespace copybridge::http
