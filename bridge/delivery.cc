@@ -20,10 +20,6 @@ constexpr std::size_t kLookAheadMax = 4096;
 constexpr unsigned kBelievedInRowMax = 3;
 constexpr Milliseconds kStoreRetry{1000};
 
-std::size_t size_of(const Event& event) {
-  return event.body.size() + event.id.size() + event.subject.size() + event.key.size();
-}
-
 }  // namespace
 
 Delivery::Delivery(std::string name, std::unique_ptr<publishers::Publisher> publisher,
@@ -91,8 +87,9 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       passed_over.insert(event.key);
       continue;
     }
+    if (limits_.has_one_key && !taken.empty() && event.key != event_of(taken.front()).key) continue;
     if (conclude_unsent(waiting, done)) continue;
-    const std::size_t size = size_of(event);
+    const std::size_t size = publisher_->size_of(event);
     const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
     if (!taken.empty() && is_too_much) break;
     bytes += size;
@@ -109,7 +106,7 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
 /// An event that is never sent has its fate when its turn has come: earlier ones of its key are
 /// with the endpoint.
 bool Delivery::conclude_unsent(Queue::iterator waiting, std::vector<Delivered>& done) {
-  const std::size_t size = size_of(event_of(*waiting));
+  const std::size_t size = publisher_->size_of(event_of(*waiting));
   const bool is_too_large = size > limits_.event_bytes_max;
   if (!is_withheld(*waiting) && !is_too_large) return false;
   finish(queue_, waiting, false, is_too_large ? too_large(size) : std::string(), done);

@@ -2,6 +2,8 @@
 // what it does not know, and prints the reference (`copybridge components`).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -38,6 +40,19 @@ struct OptionSpec {
   std::int64_t min = 0;           ///< integer
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
 };
+
+/// One table of several: a component's own rows and those it shares with others.
+template <std::size_t... N>
+[[nodiscard]] constexpr std::array<OptionSpec, (N + ...)> join_options(
+    const OptionSpec (&... tables)[N]) {
+  std::array<OptionSpec, (N + ...)> joined{};
+  std::size_t next = 0;
+  const auto add = [&](std::span<const OptionSpec> table) {
+    for (const OptionSpec& row : table) joined[next++] = row;
+  };
+  (add(tables), ...);
+  return joined;
+}
 
 /// A reference to a secret. The value is read when it is used, so that a rotated file counts.
 class Secret {

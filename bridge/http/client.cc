@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -41,17 +42,43 @@ struct Transfer {
   std::string body;
   std::size_t body_max = 0;
   bool is_body_cut = false;
+  std::vector<std::pair<std::string, std::string>> answer_headers;  ///< of the last answer
   bool has_first_byte = false;
   bool is_head_whole = false;  ///< of the last answer: the empty line was there
   SteadyTime first_byte_limit;
 };
+
+constexpr std::size_t kAnswerHeadersMax = 200;
+
+/// Takes `Name: value` apart; nothing where it is none.
+void add_answer_header(Transfer& transfer, std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos || transfer.answer_headers.size() >= kAnswerHeadersMax) {
+    return;
+  }
+  std::string name(line.substr(0, colon));
+  for (char& letter : name) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  line.remove_prefix(colon + 1);
+  const std::size_t first = std::min(line.find_first_not_of(" \t"), line.size());
+  const std::size_t last = line.find_last_not_of(" \t\r\n");
+  const bool is_empty = last == std::string_view::npos || last < first;
+  transfer.answer_headers.emplace_back(std::move(name),
+                                       is_empty ? "" : line.substr(first, last - first + 1));
+}
 
 std::size_t take_header(char* data, std::size_t size, std::size_t count, void* context) {
   Transfer& transfer = *static_cast<Transfer*>(context);
   transfer.has_first_byte = true;
   // An interim answer (100) or a proxy's comes before the one that counts.
   const std::string_view line(data, size * count);
-  if (line.starts_with("HTTP/")) transfer.is_head_whole = false;
+  if (line.starts_with("HTTP/")) {
+    transfer.is_head_whole = false;
+    transfer.answer_headers.clear();
+  } else {
+    add_answer_header(transfer, line);
+  }
   if (line == "\r\n" || line == "\n") transfer.is_head_whole = true;
   return size * count;
 }
@@ -84,6 +111,20 @@ long version_of(Version version) {
   return CURL_HTTP_VERSION_2TLS;
 }
 
+/// The values of the settings' secrets.
+struct Passwords {
+  std::string client_key;
+  std::string proxy;
+};
+
+void set_network(CURL* easy, const ClientSettings& settings, const Passwords& passwords) {
+  set(easy, CURLOPT_PROXY, settings.proxy);
+  set(easy, CURLOPT_PROXYUSERNAME, settings.proxy_user);
+  set(easy, CURLOPT_PROXYPASSWORD, passwords.proxy);
+  if (settings.has_no_proxy) curl_easy_setopt(easy, CURLOPT_NOPROXY, settings.no_proxy.c_str());
+  set(easy, CURLOPT_INTERFACE, settings.interface);
+}
+
 void set_tls(CURL* easy, const ClientSettings& settings) {
   set(easy, CURLOPT_SSL_VERIFYPEER, settings.verify ? 1L : 0L);
   set(easy, CURLOPT_SSL_VERIFYHOST, settings.verify ? 2L : 0L);
@@ -91,7 +132,6 @@ void set_tls(CURL* easy, const ClientSettings& settings) {
   set(easy, CURLOPT_CAINFO, settings.ca_bundle);
   set(easy, CURLOPT_SSLCERT, settings.client_certificate);
   set(easy, CURLOPT_SSLKEY, settings.client_key);
-  set(easy, CURLOPT_KEYPASSWD, settings.client_key_password);
 }
 
 /// As CURL_VERSION_BITS(8, 0, 0).
@@ -104,7 +144,7 @@ bool can_reuse(Version version) {
          curl_version_info(CURLVERSION_NOW)->version_num >= kPriorKnowledgeRepaired;
 }
 
-void set_common(CURL* easy, const ClientSettings& settings) {
+void set_common(CURL* easy, const ClientSettings& settings, const Passwords& passwords) {
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_PROTOCOLS_STR, std::string("http,https"));
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -117,6 +157,8 @@ void set_common(CURL* easy, const ClientSettings& settings) {
   set(easy, CURLOPT_TIMEOUT_MS, milliseconds(settings.total_timeout));
   set(easy, CURLOPT_USERAGENT, settings.user_agent);
   set_tls(easy, settings);
+  set(easy, CURLOPT_KEYPASSWD, passwords.client_key);
+  set_network(easy, settings, passwords);
 }
 
 void add_header(HeaderList& list, const std::string& line) {
@@ -197,6 +239,7 @@ Answer answer_of(Transfer& transfer, CURLcode code) {
   // A date far away must not overflow; a day is longer than any back-off.
   answer.retry_after = std::chrono::seconds(std::clamp<curl_off_t>(seconds, 0, 86'400));
   answer.body = std::move(transfer.body);
+  answer.headers = std::move(transfer.answer_headers);
   const bool is_cut = transfer.is_body_cut && code == CURLE_WRITE_ERROR;
   // libcurl takes the end of the connection within the header for the header's end.
   if (code == CURLE_OK && !transfer.is_head_whole) code = CURLE_PARTIAL_FILE;
@@ -219,8 +262,10 @@ void start_libcurl() {
 /// The thread, its multi handle and everything under way.
 class Client::Loop {
  public:
-  explicit Loop(ClientSettings settings)
-      : settings_(std::move(settings)), multi_(curl_multi_init()) {
+  Loop(ClientSettings settings, Passwords passwords)
+      : settings_(std::move(settings)),
+        passwords_(std::move(passwords)),
+        multi_(curl_multi_init()) {
     const long connections = static_cast<long>(settings_.connections_max);
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, connections);
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, connections);
@@ -246,6 +291,7 @@ class Client::Loop {
   [[nodiscard]] Milliseconds poll_time() const;
 
   const ClientSettings settings_;
+  const Passwords passwords_;
   std::unique_ptr<CURLM, CloseMulti> multi_;
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;  ///< the thread's own
   std::vector<Easy> idle_;                                          ///< the thread's own
@@ -310,7 +356,7 @@ void Client::Loop::begin(Incoming incoming) {
   transfer->body_max = settings_.response_bytes_max;
   transfer->first_byte_limit = std::chrono::steady_clock::now() + settings_.first_byte_timeout;
   CURL* easy = transfer->easy.get();
-  set_common(easy, settings_);
+  set_common(easy, settings_, passwords_);
   set_request(*transfer);
   set_callbacks(*transfer);
   transfers_.emplace(easy, std::move(transfer));
@@ -354,7 +400,16 @@ void Client::Loop::finish(CURL* easy, Answer answer) {
 }
 
 void Client::Loop::abandon() {
-  while (!transfers_.empty()) finish(transfers_.begin()->first, stopped());
+  // What ends may have something else sent.
+  for (std::vector<Incoming> incoming;; incoming.clear()) {
+    while (!transfers_.empty()) finish(transfers_.begin()->first, stopped());
+    {
+      const std::scoped_lock lock(mutex_);
+      incoming.swap(incoming_);
+    }
+    if (incoming.empty()) break;
+    for (const Incoming& one : incoming) one.done(stopped());
+  }
   idle_.clear();
 }
 
@@ -373,7 +428,16 @@ Client::~Client() { stop(Milliseconds{0}); }
 
 Result<void> Client::start(ClientSettings settings) {
   start_libcurl();
-  loop_ = std::make_unique<Loop>(std::move(settings));
+  for (const std::string& path :
+       {settings.ca_bundle, settings.client_certificate, settings.client_key}) {
+    if (path.empty() || std::ifstream(path).good()) continue;
+    return fail(ErrorKind::config, "http: " + path + " cannot be read");
+  }
+  Result<std::string> key = settings.client_key_password.resolve();
+  if (!key) return pass_on(key);
+  Result<std::string> proxy = settings.proxy_password.resolve();
+  if (!proxy) return pass_on(proxy);
+  loop_ = std::make_unique<Loop>(std::move(settings), Passwords{*key, *proxy});
   return {};
 }
 

@@ -7,10 +7,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/clock.h"
 #include "bridge/core/error.h"
+#include "bridge/core/options.h"
 
 namespace copybridge::http {
 
@@ -20,15 +22,20 @@ enum class Version : std::uint8_t {
   http2       ///< HTTP/2 at once, also without TLS (h2c with prior knowledge)
 };
 
-/// What all requests of a client have in common. Proxies come from the environment, as libcurl
-/// reads it; redirects are not followed.
+/// What all requests of a client have in common. Redirects are not followed.
 struct ClientSettings {
   bool verify = true;  ///< certificate and host name
   Version version = Version::negotiate;
   std::string ca_bundle;           ///< PEM file; empty: the system's
   std::string client_certificate;  ///< PEM file; empty: none
   std::string client_key;          ///< PEM file; empty: in client_certificate
-  std::string client_key_password;
+  Secret client_key_password;
+  std::string proxy;  ///< `http://host:port`; empty: as the environment says
+  std::string proxy_user;
+  Secret proxy_password;
+  std::string no_proxy;       ///< hosts reached without it, comma separated
+  bool has_no_proxy = false;  ///< false: as the environment says
+  std::string interface;      ///< name or address to go out from; empty: any
   std::string user_agent;
   Milliseconds connect_timeout{10'000};
   Milliseconds first_byte_timeout{30'000};  ///< from the start to the first byte of the answer
@@ -40,6 +47,7 @@ struct ClientSettings {
 struct Call {
   std::string method = "POST";
   std::string url;
+  std::string label;                 ///< of the endpoint, for messages: no query, no secret
   std::vector<std::string> headers;  ///< `Name: value`; without CR, LF or NUL
   std::string user;                  ///< of basic authentication; empty: none
   std::string password;
@@ -60,13 +68,14 @@ struct Answer {
   int status = 0;
   Milliseconds retry_after{0};  ///< of Retry-After, seconds or date; 0: none
   std::string body;             ///< up to response_bytes_max
-  std::string message = {};     ///< of a failure; names no URL beyond the host, no secret
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< names in lower case
+  std::string message = {};  ///< of a failure; names no URL beyond the host, no secret
 };
 
 /// Called once per request, on the client's thread, or in stop() on its caller's.
 using Done = std::function<void(Answer)>;
 
-/// start, send and stop are called by one thread.
+/// start and stop are called by one thread; send by the same, and by `done` on the client's own.
 class Client {
  public:
   Client();
@@ -74,6 +83,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  /// ErrorKind::config: a file or secret that the settings name cannot be read.
   [[nodiscard]] Result<void> start(ClientSettings settings);
   /// Takes a request and returns at once.
   void send(Call call, Done done);

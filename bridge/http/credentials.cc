@@ -97,6 +97,18 @@ std::shared_ptr<const Credentials> CredentialSource::current() const {
   return current_;
 }
 
+Result<void> CredentialSource::open(Client&) { return load(); }
+
+void CredentialSource::authorize(Call call, Then then) {
+  const std::shared_ptr<const Credentials> credentials = current();
+  call.url = credentials->url;
+  call.label = credentials->label;
+  call.headers.insert(call.headers.end(), credentials->headers.begin(), credentials->headers.end());
+  call.user = credentials->user;
+  call.password = credentials->password;
+  then(std::move(call));
+}
+
 Result<bool> CredentialSource::renew() {
   const std::shared_ptr<const Credentials> before = current();
   if (auto loaded = load(); !loaded) return pass_on(loaded);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bridge/core/options.h"
-#include "bridge/http/client.h"
+#include "bridge/http/authorizer.h"
 
 namespace copybridge::http {
 
@@ -22,8 +22,8 @@ struct Credentials {
   std::string password;
 };
 
-/// Thread-safe after construction.
-class CredentialSource {
+/// The credentials that are configured as they are. Thread-safe after construction.
+class CredentialSource final : public Authorizer {
  public:
   struct References {
     std::string url;                                           ///< or a reference to it
@@ -36,15 +36,15 @@ class CredentialSource {
 
   explicit CredentialSource(References references) : references_(std::move(references)) {}
 
-  /// Reads everything. ErrorKind::config: a secret that is not there, a value that cannot stand
-  /// in a header, a URL that cannot be used.
-  [[nodiscard]] Result<void> load();
-  /// The values of the last load().
-  [[nodiscard]] std::shared_ptr<const Credentials> current() const;
-  /// Reads again after a refusal; true where they have changed.
-  [[nodiscard]] Result<bool> renew();
+  /// ErrorKind::config also for a value that cannot stand in a header, a URL that cannot be used.
+  [[nodiscard]] Result<void> open(Client& client) override;
+  /// Names the address as well.
+  void authorize(Call call, Then then) override;
+  [[nodiscard]] Result<bool> renew() override;
 
  private:
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] std::shared_ptr<const Credentials> current() const;
   [[nodiscard]] Result<Credentials> resolve() const;
   [[nodiscard]] Result<void> resolve_headers(Credentials& credentials) const;
 

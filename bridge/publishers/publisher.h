@@ -40,6 +40,11 @@ struct Event {
   std::span<const Attribute> extensions = {};  ///< further attributes, as the mapping names them
 };
 
+/// The bytes of an event's body, id, subject and key.
+[[nodiscard]] inline std::size_t text_size(const Event& event) {
+  return event.body.size() + event.id.size() + event.subject.size() + event.key.size();
+}
+
 /// What one attempt made of an event. docs/delivery.md says what becomes of each.
 enum class Outcome : std::uint8_t {
   accepted,   ///< durable at the endpoint
@@ -108,7 +113,7 @@ class CompletionPort {
 /// What the pipeline must respect when it forms requests.
 struct Limits {
   std::size_t events_per_request = 1;
-  std::size_t bytes_per_request = std::numeric_limits<std::size_t>::max();  ///< sum of event_bytes
+  std::size_t bytes_per_request = std::numeric_limits<std::size_t>::max();  ///< sum of size_of()
   std::size_t event_bytes_max = std::numeric_limits<std::size_t>::max();    ///< larger: permanent
   std::size_t requests_in_flight = 1;
   /// Everything handed over reaches the endpoint in the order handed over, also when the endpoint
@@ -121,6 +126,8 @@ struct Limits {
   bool remembers_ids = false;
   /// Events of one request can have different outcomes: at most one event per key and request.
   bool splits_outcomes = false;
+  /// All events of a request have the same key, or none: the request carries it.
+  bool has_one_key = false;
 };
 
 /// One endpoint. open, publish and close are called by the pipeline's thread.
@@ -133,6 +140,8 @@ class Publisher {
   virtual Result<void> open(CompletionPort port) = 0;
 
   [[nodiscard]] virtual Limits limits() const = 0;
+  /// What an event counts towards the limits in bytes.
+  [[nodiscard]] virtual std::size_t size_of(const Event& event) const { return text_size(event); }
 
   /// Takes a request and returns without waiting for the endpoint. Exactly one Response is
   /// posted for it, from any thread, possibly before publish returns. What the events point to

@@ -73,6 +73,15 @@ TEST(Delivery, PutsAKeyOnceIntoARequestWhoseOutcomesDiffer) {
   EXPECT_THAT(endpoint.requests(), ElementsAre("1 3"));
 }
 
+TEST(Delivery, PutsEventsOfOneKeyOnlyIntoARequestThatCarriesIt) {
+  Limits limits = batches(3);
+  limits.has_one_key = true;
+  Endpoint endpoint(limits, {"a", "b", "a", "", "b", "", "a", "a"});
+  EXPECT_THAT(endpoint.requests(), ElementsAre("1 3 7", "2 5", "4 6"));
+  endpoint.answer(0, {Outcome::accepted});
+  EXPECT_THAT(endpoint.requests(), ElementsAre("1 3 7", "2 5", "4 6", "8"));
+}
+
 TEST(Delivery, SendsAFailedEventBeforeLaterOnesOfItsKey) {
   Endpoint endpoint(split(batches(3)), {"a", "b", "a", "b"});
   endpoint.answer(0, {Outcome::retry, Outcome::accepted});

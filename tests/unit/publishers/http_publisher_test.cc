@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "bridge/publishers/http_endpoint.h"
 #include "tests/support/child_process.h"
 #include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
@@ -287,6 +288,33 @@ TEST_F(HttpPublisherTest, NoSecretIsEverSaid) {
   EXPECT_THAT(requests()[0], HasSubstr("hidden-signature"));
   EXPECT_THAT(harness.everything_said(), HasSubstr(origin_));
   EXPECT_THAT(harness.everything_said(), Not(HasSubstr("hidden")));
+}
+
+TEST_F(HttpPublisherTest, GoesThroughTheProxyWithItsPassword) {
+  ::setenv("COPYBRIDGE_TEST_PROXY", "open sesame", 1);
+  Harness harness(kHttpPublisher, "{url: 'http://far.example/in', proxy: '" + origin_ +
+                                      "', proxy_user: bridge, no_proxy: '', "
+                                      "proxy_password: '${env:COPYBRIDGE_TEST_PROXY}'}");
+  ASSERT_TRUE(harness.open());
+  const Response response = harness.publish_and_wait({events_.add("one")});
+  EXPECT_EQ(response.outcomes, std::vector{Outcome::accepted}) << response.reason;
+  EXPECT_THAT(folder_.read("requests"), HasSubstr("\"path\": \"http://far.example/in\""));
+  EXPECT_THAT(folder_.read("requests"),
+              HasSubstr("\"proxy-authorization\": \"Basic YnJpZGdlOm9wZW4gc2VzYW1l\""));
+}
+
+TEST_F(HttpPublisherTest, ReachesHostsOfNoProxyWithoutIt) {
+  Harness harness(kHttpPublisher, "{url: '" + origin_ +
+                                      "/in', proxy: 'http://127.0.0.1:1', no_proxy: '127.0.0.1'}");
+  ASSERT_TRUE(harness.open());
+  const Response response = harness.publish_and_wait({events_.add("one")});
+  EXPECT_EQ(response.outcomes, std::vector{Outcome::accepted}) << response.reason;
+}
+
+TEST_F(HttpPublisherTest, GoesOutFromTheAddressThatIsSaid) {
+  Harness harness(kHttpPublisher, "{url: '" + origin_ + "/in', interface: 192.0.2.1}");
+  ASSERT_TRUE(harness.open());
+  EXPECT_EQ(harness.publish_and_wait({events_.add("one")}).outcomes, std::vector{Outcome::retry});
 }
 
 TEST(HttpPublisherOpen, MissingSecretIsAConfigurationError) {
