@@ -7,6 +7,7 @@
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
+#include "bridge/publishers/aws/aws_publishers.h"
 #include "bridge/publishers/file_publisher.h"
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/ibm_mq_publisher.h"
@@ -23,9 +24,12 @@ std::span<const adapters::AdapterKind* const> adapter_kinds() {
 }
 
 std::span<const publishers::PublisherKind* const> publisher_kinds() {
-  static constexpr std::array kKinds = {&publishers::kFilePublisher, &publishers::kHttpPublisher,
-                                        &publishers::kIbmMqPublisher, &publishers::kKafkaPublisher,
-                                        &publishers::kStdoutPublisher};
+  static constexpr std::array kKinds = {
+      &publishers::kAwsEventBridgePublisher, &publishers::kAwsKinesisPublisher,
+      &publishers::kAwsSnsPublisher,         &publishers::kAwsSqsPublisher,
+      &publishers::kFilePublisher,           &publishers::kHttpPublisher,
+      &publishers::kIbmMqPublisher,          &publishers::kKafkaPublisher,
+      &publishers::kStdoutPublisher};
   return kKinds;
 }
 

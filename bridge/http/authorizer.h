@@ -14,8 +14,8 @@ class Authorizer {
 
   virtual ~Authorizer() = default;
 
-  /// Reads what the configuration names. `client` sends what has to be fetched later; it outlives
-  /// the calls under way. ErrorKind::config: a secret that is not there or cannot be used.
+  /// Reads what the configuration names. `client` is started and sends what has to be fetched; it
+  /// outlives the calls under way. ErrorKind::config: a secret that is not there or cannot be used.
   [[nodiscard]] virtual Result<void> open(Client& client) = 0;
 
   /// Hands the call on with its credentials: at once, or when what has to be fetched is there.

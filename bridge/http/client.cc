@@ -175,6 +175,7 @@ void set_request(Transfer& transfer) {
   add_header(transfer.headers, "Expect:");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
   set(easy, CURLOPT_URL, call.url);
+  if (call.is_local) curl_easy_setopt(easy, CURLOPT_PROXY, "");
   if (!call.user.empty()) {
     set(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(easy, CURLOPT_USERNAME, call.user);
@@ -182,8 +183,9 @@ void set_request(Transfer& transfer) {
   }
   const std::string_view body =
       call.outside_body.data() == nullptr ? std::string_view(call.body) : call.outside_body;
-  set(easy, CURLOPT_POST, 1L);
   set(easy, CURLOPT_CUSTOMREQUEST, call.method);
+  if (call.method == "GET" && body.empty()) return;
+  set(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
 }

@@ -49,6 +49,7 @@ struct Call {
   std::string url;
   std::string label;                 ///< of the endpoint, for messages: no query, no secret
   std::vector<std::string> headers;  ///< `Name: value`; without CR, LF or NUL
+  bool is_local = false;             ///< never through a proxy: a metadata service
   std::string user;                  ///< of basic authentication; empty: none
   std::string password;
   std::string body;

@@ -36,14 +36,14 @@ class Refreshed {
 
   /// The value, at once while it may be used. From four fifths of its lifetime on, less up to a
   /// tenth by chance so that many processes do not come together, it is also fetched again.
-  void get(Then then) {
+  void get(const Then& then) {
     Value ready;
     bool has_to_fetch = false;
     {
       const std::scoped_lock lock(mutex_);
       const SteadyTime now = clock_.now();
       if (value_ != nullptr && now < unusable_at_) ready = value_;
-      if (ready == nullptr) waiting_.push_back(std::move(then));
+      if (ready == nullptr) waiting_.push_back(then);
       has_to_fetch = !is_fetching_ && (ready == nullptr || now >= refresh_at_);
       is_fetching_ = is_fetching_ || has_to_fetch;
     }

@@ -1,7 +1,7 @@
 // CloudEvents as JSON text and header values.
 #include "bridge/publishers/cloudevents.h"
 
-#include <openssl/evp.h>
+#include "bridge/core/digest.h"
 
 namespace copybridge::publishers {
 
@@ -11,13 +11,8 @@ void append_json_body(std::string& out, const Event& event) {
     return;
   }
   out += '"';
-  const std::size_t start = out.size();
-  // OpenSSL writes a NUL behind the text; the closing quote takes its place.
-  out.resize(start + (event.body.size() + 2) / 3 * 4 + 1);
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + start),
-                  reinterpret_cast<const unsigned char*>(event.body.data()),
-                  static_cast<int>(event.body.size()));
-  out.back() = '"';
+  append_base64(out, event.body);
+  out += '"';
 }
 
 void append_structured(std::string& out, const Event& event) {
@@ -55,6 +50,23 @@ void append_header_value(std::string& out, std::string_view value) {
 LineFormat line_format_of(const Options& options) {
   return options.text(kLineFormatOption.name) == "cloudevents" ? LineFormat::cloudevents
                                                                : LineFormat::body;
+}
+
+std::string message_text(const Event& event, LineFormat format) {
+  std::string text;
+  if (format == LineFormat::cloudevents) {
+    append_structured(text, event);
+  } else if (event.is_record) {
+    append_base64(text, event.body);
+  } else {
+    text = event.body;
+  }
+  return text;
+}
+
+std::size_t message_size(const Event& event, LineFormat format) {
+  if (format == LineFormat::cloudevents) return message_text(event, format).size();
+  return event.is_record ? (event.body.size() + 2) / 3 * 4 : event.body.size();
 }
 
 void append_line(std::string& out, const Event& event, LineFormat format) {

@@ -62,6 +62,20 @@ inline constexpr OptionSpec kLineFormatOption{
 /// Reads the option kLineFormatOption.
 [[nodiscard]] LineFormat line_format_of(const Options& options);
 
+inline constexpr OptionSpec kMessageFormatOption{
+    .name = "format",
+    .type = OptionType::choice,
+    .default_value = "body",
+    .help =
+        "What a message holds: body = the event's JSON body alone (a record as Base64), its "
+        "attributes beside it; cloudevents = the whole event as structured CloudEvents JSON.",
+    .choices = "body|cloudevents"};
+
+/// What a message of an endpoint that takes text holds.
+[[nodiscard]] std::string message_text(const Event& event, LineFormat format);
+/// Its size in bytes.
+[[nodiscard]] std::size_t message_size(const Event& event, LineFormat format);
+
 /// Appends the event as one line with its line end.
 void append_line(std::string& out, const Event& event, LineFormat format);
 

@@ -41,8 +41,8 @@ class HttpEndpointPublisher final : public Publisher {
 
 Result<void> HttpEndpointPublisher::open(CompletionPort port) {
   port_ = port;
-  if (auto opened = authorizer_->open(client_); !opened) return opened;
-  return client_.start(settings_);
+  if (auto started = client_.start(settings_); !started) return started;
+  return authorizer_->open(client_);
 }
 
 void HttpEndpointPublisher::publish(Request request) {

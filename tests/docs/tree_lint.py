@@ -155,6 +155,18 @@ def check_reference(binary):
         yield "write it anew: copybridge components --markdown >docs/reference.md"
 
 
+def check_endpoints(binary):
+    """docs/endpoints.md has a row for every publisher, and no other."""
+    printed = subprocess.run([binary, "components", "--markdown"], capture_output=True, text=True)
+    kinds = set(re.findall(r"^## publisher (\S+)", printed.stdout, re.MULTILINE))
+    page = (ROOT / "docs/endpoints.md").read_text()
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
+    if not kinds:
+        yield "copybridge components names no publisher"
+    for kind in sorted(kinds.symmetric_difference(rows)):
+        yield f"docs/endpoints.md: `{kind}` is in the table or in the registry, not in both"
+
+
 CHECKS = {
     "listed": check_listed,
     "shape": check_shape,
@@ -162,6 +174,7 @@ CHECKS = {
     "crash_points": check_crash_points,
     "delivery": check_delivery,
     "reference": check_reference,
+    "endpoints": check_endpoints,
 }
 
 

@@ -1,0 +1,17 @@
+// The publishers of AWS's messaging services.
+#pragma once
+
+#include "bridge/publishers/publisher.h"
+
+namespace copybridge::publishers {
+
+/// Queues, standard and FIFO: SendMessageBatch.
+extern const PublisherKind kAwsSqsPublisher;
+/// Topics, standard and FIFO: PublishBatch.
+extern const PublisherKind kAwsSnsPublisher;
+/// Data streams: PutRecords.
+extern const PublisherKind kAwsKinesisPublisher;
+/// Event buses: PutEvents.
+extern const PublisherKind kAwsEventBridgePublisher;
+
+}  // namespace copybridge::publishers
