@@ -24,7 +24,7 @@ Result<std::string> header_line(const std::string& name, const std::string& valu
 
 bool has_credentials(const CredentialSource::References& references) {
   const auto is_secret = [](const auto& header) { return Secret::is_reference(header.second); };
-  return !references.bearer.is_empty() || !references.password.is_empty() ||
+  return references.has_token || !references.bearer.is_empty() || !references.password.is_empty() ||
          std::ranges::any_of(references.headers, is_secret);
 }
 

@@ -31,7 +31,8 @@ class CredentialSource final : public Authorizer {
     Secret bearer;
     std::string user;
     Secret password;
-    bool insecure = false;  ///< credentials may cross a network in the clear
+    bool has_token = false;  ///< a token comes to them
+    bool insecure = false;   ///< credentials may cross a network in the clear
   };
 
   explicit CredentialSource(References references) : references_(std::move(references)) {}

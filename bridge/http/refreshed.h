@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,19 @@ class Refreshed {
     }
     if (ready != nullptr) then(ready);
     if (has_to_fetch) fetch_([this](Result<Fetched<T>> fetched) { end(std::move(fetched)); });
+  }
+
+  /// Begins a fetch before anybody asks. An error of kind config that is there at once: something
+  /// on this machine has to be put right.
+  [[nodiscard]] Result<void> begin() {
+    const auto mistake = std::make_shared<Result<void>>();
+    get([mistake, opener = std::this_thread::get_id()](const Result<Value>& value) {
+      const bool is_at_once = std::this_thread::get_id() == opener;
+      if (is_at_once && !value && value.error().kind == ErrorKind::config) {
+        *mistake = pass_on(value);
+      }
+    });
+    return *mistake;
   }
 
   /// The next one who asks waits for another value.

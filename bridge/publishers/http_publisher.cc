@@ -5,9 +5,10 @@
 #include <array>
 
 #include "bridge/http/credentials.h"
+#include "bridge/http/oauth2.h"
 #include "bridge/http/options.h"
-#include "bridge/publishers/http_endpoint.h"
-#include "bridge/publishers/http_forms.h"
+#include "bridge/http/webhook_signature.h"
+#include "bridge/publishers/web_endpoint.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -58,29 +59,22 @@ constexpr OptionSpec kOptions[] = {
     {.name = "user", .type = OptionType::text, .help = "User name of basic authentication."},
     {.name = "password",
      .type = OptionType::secret,
-     .help = "Password of basic authentication; read again when the endpoint refuses."}};
+     .help = "Password of basic authentication; read again when the endpoint refuses."},
+    {.name = "token_url",
+     .type = OptionType::text,
+     .help = "Where OAuth2 tokens are given for client credentials (RFC 6749); they are fetched "
+             "again before they end."},
+    {.name = "client_id", .type = OptionType::text, .help = "Client at the token_url."},
+    {.name = "client_secret", .type = OptionType::secret, .help = "Secret of the client."},
+    {.name = "scope", .type = OptionType::text, .help = "Scopes of the tokens, blank separated."},
+    {.name = "webhook_secret",
+     .type = OptionType::secret,
+     .help =
+         "Key of the headers webhook-id, webhook-timestamp and webhook-signature (Standard "
+         "Webhooks, HMAC-SHA-256 over id, time and body); whsec_ and Base64, or the key itself."}};
 
 /// With what every client of HTTP has.
-constexpr auto kAllOptions = join_options(kOptions, http::kConnectionOptions);
-
-class WebEndpoint final : public HttpEndpoint {
- public:
-  WebEndpoint(HttpForm form, std::string method, Limits limits)
-      : form_(form), method_(std::move(method)), limits_(limits) {}
-
-  Limits limits() const override { return limits_; }
-  http::Call form(std::span<const Event* const> events) const override {
-    http::Call call;
-    call.method = method_;
-    form_call(form_, events, call);
-    return call;
-  }
-
- private:
-  const HttpForm form_;
-  const std::string method_;
-  const Limits limits_;
-};
+constexpr auto kAllOptions = join_options(kOptions, kAnswerOptions, http::kConnectionOptions);
 
 /// Of RFC 9110's `token`, beside letters and digits.
 constexpr std::string_view kTokenPunctuation = "!#$%&'*+-.^_`|~";
@@ -102,9 +96,9 @@ std::string lower(std::string text) {
 }
 
 /// Headers that the publisher sets.
-constexpr std::array<std::string_view, 6> kOwnHeaders = {"content-type",      "content-length",
-                                                         "transfer-encoding", "connection",
-                                                         "idempotency-key",   "expect"};
+constexpr std::array<std::string_view, 9> kOwnHeaders = {
+    "content-type", "content-length", "transfer-encoding", "connection",       "idempotency-key",
+    "expect",       "webhook-id",     "webhook-timestamp", "webhook-signature"};
 
 /// Headers whose values are never harmless.
 constexpr std::array<std::string_view, 9> kSecretHeaders = {"authorization",
@@ -161,6 +155,15 @@ void check_url(const Options& options, const http::CredentialSource::References&
   }
 }
 
+void check_token_url(const Options& options, Diagnostics& diagnostics) {
+  if (!options.is_given("token_url")) return;
+  http::CredentialSource::References references;
+  references.has_token = true;
+  references.insecure = options.boolean("insecure");
+  const Result<http::Url> url = http::check_url(options.text("token_url"), references);
+  if (!url) diagnostics.error(options.where("token_url"), "'token_url': " + url.error().message);
+}
+
 void check_together(const Options& options, Diagnostics& diagnostics) {
   const auto needs = [&](std::string_view name, std::string_view other) {
     if (options.is_given(name) && !options.is_given(other)) {
@@ -170,9 +173,18 @@ void check_together(const Options& options, Diagnostics& diagnostics) {
   };
   needs("password", "user");
   needs("user", "password");
-  if (options.is_given("bearer") && options.is_given("user")) {
-    diagnostics.error(options.where("bearer"), "'bearer' and 'user' exclude each other");
-  }
+  needs("client_id", "token_url");
+  needs("client_secret", "client_id");
+  needs("token_url", "client_secret");
+  needs("scope", "token_url");
+  const auto excludes = [&](std::string_view name, std::string_view other) {
+    if (!options.is_given(name) || !options.is_given(other)) return;
+    diagnostics.error(options.where(name), "'" + std::string(name) + "' and '" +
+                                               std::string(other) + "' exclude each other");
+  };
+  excludes("bearer", "user");
+  excludes("bearer", "token_url");
+  excludes("user", "token_url");
 }
 
 Limits limits_of(const Options& options, HttpForm form) {
@@ -189,6 +201,27 @@ Limits limits_of(const Options& options, HttpForm form) {
   return limits;
 }
 
+/// What is configured, then a token, then the signature over all of it.
+std::unique_ptr<http::Authorizer> authorizer_of(const Options& options,
+                                                http::CredentialSource::References references,
+                                                const Clock& clock) {
+  std::unique_ptr<http::Authorizer> all =
+      std::make_unique<http::CredentialSource>(std::move(references));
+  if (options.is_given("token_url")) {
+    all = http::make_chain(
+        std::move(all),
+        http::make_bearer_authorizer(
+            http::client_credentials(options.text("token_url"), options.text("client_id"),
+                                     options.secret("client_secret"), options.text("scope")),
+            clock));
+  }
+  if (options.is_given("webhook_secret")) {
+    all = http::make_chain(std::move(all),
+                           http::make_webhook_signer(options.secret("webhook_secret"), clock));
+  }
+  return all;
+}
+
 std::unique_ptr<Publisher> make_http(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics) {
   http::CredentialSource::References references{.url = options.text("url"),
@@ -196,17 +229,20 @@ std::unique_ptr<Publisher> make_http(const PublisherContext& context, const Opti
                                                 .bearer = options.secret("bearer"),
                                                 .user = options.text("user"),
                                                 .password = options.secret("password"),
+                                                .has_token = options.is_given("token_url"),
                                                 .insecure = options.boolean("insecure")};
   check_url(options, references, diagnostics);
   check_headers(options, diagnostics);
   check_together(options, diagnostics);
+  check_token_url(options, diagnostics);
   http::ClientSettings client = http::read_connection(options, context.directory, diagnostics);
+  AnswerRules rules = read_answer_rules(options, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   const HttpForm form = http_form_of(options.text("mode"));
   return make_http_endpoint_publisher(
       "http", std::move(client),
-      std::make_unique<WebEndpoint>(form, options.text("method"), limits_of(options, form)),
-      std::make_unique<http::CredentialSource>(std::move(references)));
+      make_web_endpoint(form, options.text("method"), limits_of(options, form), std::move(rules)),
+      authorizer_of(options, std::move(references), context.clock));
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 
 Writes every request as one JSON line to --log and answers by its path: /status/N, /retry-date,
 /silent (no answer), /stuck (headers, then nothing), /endless (a body without end), /redirect,
-/auth (200 for `Bearer good`, else 401); anything else 200.
+/auth (200 for `Bearer good`, else 401), /token (OAuth2 client credentials), /said (a body); anything
+else 200.
 """
 import argparse
 import email.utils
@@ -12,6 +13,7 @@ import ssl
 import sys
 import threading
 import time
+import urllib.parse
 
 FOREVER = threading.Event()
 
@@ -29,12 +31,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "body": body.decode("utf-8")}
         with self.server.lock, open(self.server.log, "a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
-        self.by_path()
+        self.by_path(body)
 
     do_POST = answer
     do_PUT = answer
 
-    def by_path(self):
+    def by_path(self, body):
         status, headers = 200, {}
         if self.path.startswith("/status/"):
             status = int(self.path.rsplit("/", 1)[1])
@@ -45,6 +47,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             status, headers = 302, {"Location": "/elsewhere"}
         elif self.path == "/auth" and self.headers.get("Authorization") != "Bearer good":
             status = 401
+        elif self.path == "/token":
+            self.send_token(body)
+            return
+        elif self.path == "/said":
+            self.send_text("status: SAVED")
+            return
         elif self.path == "/silent":
             FOREVER.wait()
         self.send_response(status)
@@ -55,6 +63,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def send_text(self, text, status=200):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def send_token(self, body):
+        """The token is `good` once; later ones are numbered."""
+        form = dict(urllib.parse.parse_qsl(body.decode()))
+        expected = {"grant_type": "client_credentials", "client_id": "bridge",
+                    "client_secret": "open sesame", "scope": "a b"}
+        if form != expected:
+            self.send_text('{"error": "invalid_client"}', 401)
+            return
+        with self.server.lock:
+            self.server.tokens += 1
+            name = "good" if self.server.tokens == 1 else f"token-{self.server.tokens}"
+        self.send_text(json.dumps({"access_token": name, "token_type": "Bearer", "expires_in": 3600}))
 
     def send_long(self):
         self.send_header("Content-Length", "1000000000000")
@@ -87,6 +114,7 @@ def main():
     server = Server(("127.0.0.1", 0), Handler)
     server.log = options.log
     server.lock = threading.Lock()
+    server.tokens = 0
     if options.certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(options.certificate, options.key)

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <thread>
-
 #include "bridge/http/refreshed.h"
 #include "bridge/publishers/aws/key_sources.h"
 
@@ -19,16 +17,9 @@ class AwsAuthorizer final : public http::Authorizer {
         clock_(clock),
         keys_(clock, [this](const KeysDone& done) { source_(*client_, done); }) {}
 
-  /// Keys are fetched at once; what is on this machine and cannot be used is said at once, too.
   Result<void> open(http::Client& client) override {
     client_ = &client;
-    const auto mistake = std::make_shared<Result<void>>();
-    keys_.get([mistake, opener = std::this_thread::get_id()](
-                  const Result<std::shared_ptr<const Keys>>& keys) {
-      const bool is_ours = std::this_thread::get_id() == opener;
-      if (is_ours && !keys && keys.error().kind == ErrorKind::config) *mistake = pass_on(keys);
-    });
-    return *mistake;
+    return keys_.begin();
   }
   void authorize(http::Call call, Then then) override {
     keys_.get([this, call = std::move(call),

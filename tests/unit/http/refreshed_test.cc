@@ -104,6 +104,16 @@ TEST_F(Tokens, WithoutAnEndAreFetchedOnce) {
   EXPECT_FALSE(is_fetching());
 }
 
+TEST_F(Tokens, SayAtOnceWhatIsWrongOnThisMachine) {
+  Token broken(clock_, [](const Token::Done& done) { done(fail(ErrorKind::config, "no secret")); });
+  const Result<void> begun = broken.begin();
+  ASSERT_FALSE(begun);
+  EXPECT_EQ(begun.error().message, "no secret");
+  EXPECT_TRUE(token_.begin());
+  EXPECT_TRUE(is_fetching());
+  fail_fetch();
+}
+
 TEST_F(Tokens, OfAnHourMakeNobodyWaitForThirtyDays) {
   ask();
   bring();

@@ -1,0 +1,150 @@
+// Asking for tokens, and using them.
+#include "bridge/http/oauth2.h"
+
+#include <algorithm>
+
+#include "bridge/core/digest.h"
+#include "bridge/http/json.h"
+#include "bridge/http/refreshed.h"
+
+namespace copybridge::http {
+namespace {
+
+/// A day: an answer without `expires_in` (RFC 6749 lets it out) is not used for ever.
+constexpr Milliseconds kLifetimeUnsaid{86'400'000};
+
+/// It comes from outside: nothing but a word gets into the log.
+std::string word_of(std::string text) {
+  std::erase_if(text,
+                [](char letter) { return !((letter >= 'a' && letter <= 'z') || letter == '_'); });
+  return text.substr(0, 60);
+}
+
+Result<Fetched<std::string>> read_token(const std::string& label, const Answer& answer) {
+  if (answer.failure == Failure::away || answer.failure == Failure::stopped) {
+    return fail(ErrorKind::peer_away, label + ": " + answer.message);
+  }
+  if (answer.failure == Failure::refused) {
+    return fail(ErrorKind::peer_refused, label + ": " + answer.message);
+  }
+  const std::string status = label + ": answered " + std::to_string(answer.status);
+  if (answer.status / 100 == 5 || answer.status == 429) return fail(ErrorKind::peer_away, status);
+  if (answer.status / 100 != 2) {
+    return fail(ErrorKind::peer_refused,
+                status + " " + word_of(json_text(answer.body, "/error").value_or("")));
+  }
+  std::optional<std::string> token = json_text(answer.body, "/access_token");
+  const bool is_clean = token && std::ranges::all_of(*token, [](char character) {
+                          return character > ' ' && character <= '~';
+                        });
+  if (!is_clean || token->empty()) {
+    return fail(ErrorKind::peer_refused, label + ": the answer holds no access_token");
+  }
+  std::int64_t seconds = 0;
+  const bool is_said = parse_integer(json_text(answer.body, "/expires_in").value_or(""), seconds);
+  const Milliseconds lifetime =
+      is_said ? std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 31'536'000))
+              : kLifetimeUnsaid;
+  return Fetched<std::string>{std::move(*token), lifetime};
+}
+
+class BearerAuthorizer final : public Authorizer {
+ public:
+  BearerAuthorizer(TokenCall ask, const Clock& clock)
+      : ask_(std::move(ask)), token_(clock, [this](const Token::Done& done) { fetch(done); }) {}
+
+  Result<void> open(Client& client) override {
+    client_ = &client;
+    return token_.begin();
+  }
+  void authorize(Call call, Then then) override {
+    token_.get([call = std::move(call),
+                then = std::move(then)](const Result<Token::Value>& token) mutable {
+      if (!token) return then(pass_on(token));
+      call.headers.push_back("Authorization: Bearer " + **token);
+      then(std::move(call));
+    });
+  }
+  Result<bool> renew() override {
+    token_.drop();
+    return true;
+  }
+
+ private:
+  using Token = Refreshed<std::string>;
+
+  void fetch(const Token::Done& done) {
+    Result<Call> call = ask_();
+    if (!call) return done(pass_on(call));
+    std::string label = call->label;
+    client_->send(std::move(*call), [label = std::move(label), done](const Answer& answer) {
+      done(read_token(label, answer));
+    });
+  }
+
+  const TokenCall ask_;
+  Client* client_ = nullptr;
+  Token token_;
+};
+
+class Chain final : public Authorizer {
+ public:
+  Chain(std::unique_ptr<Authorizer> first, std::unique_ptr<Authorizer> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+
+  Result<void> open(Client& client) override {
+    if (Result<void> opened = first_->open(client); !opened) return opened;
+    return second_->open(client);
+  }
+  void authorize(Call call, Then then) override {
+    first_->authorize(std::move(call), [this, then = std::move(then)](Result<Call> next) {
+      if (!next) return then(std::move(next));
+      second_->authorize(std::move(*next), then);
+    });
+  }
+  Result<bool> renew() override {
+    const Result<bool> first = first_->renew();
+    if (!first) return pass_on(first);
+    const Result<bool> second = second_->renew();
+    if (!second) return pass_on(second);
+    return *first || *second;
+  }
+
+ private:
+  const std::unique_ptr<Authorizer> first_;
+  const std::unique_ptr<Authorizer> second_;
+};
+
+}  // namespace
+
+std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock) {
+  return std::make_unique<BearerAuthorizer>(std::move(ask), clock);
+}
+
+Call form_post(const std::string& url, std::string body) {
+  Call call;
+  call.url = url;
+  call.label = url.substr(0, url.find('?'));
+  call.headers = {"Content-Type: application/x-www-form-urlencoded"};
+  call.body = std::move(body);
+  return call;
+}
+
+TokenCall client_credentials(const std::string& token_url, const std::string& client_id,
+                             const Secret& client_secret, const std::string& scope) {
+  return [=]() -> Result<Call> {
+    const Result<std::string> secret = client_secret.resolve();
+    if (!secret) return pass_on(secret);
+    std::string body = "grant_type=client_credentials&client_id=" + percent_encoded(client_id) +
+                       "&client_secret=" + percent_encoded(*secret);
+    if (!scope.empty()) body += "&scope=" + percent_encoded(scope);
+    return form_post(token_url, std::move(body));
+  };
+}
+
+std::unique_ptr<Authorizer> make_chain(std::unique_ptr<Authorizer> first,
+                                       std::unique_ptr<Authorizer> second) {
+  return std::make_unique<Chain>(std::move(first), std::move(second));
+}
+
+}  // namespace copybridge::http

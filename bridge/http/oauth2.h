@@ -1,0 +1,34 @@
+// Bearer tokens that an authorization server gives (RFC 6749) or a machine's metadata service.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bridge/core/options.h"
+#include "bridge/http/authorizer.h"
+
+namespace copybridge::http {
+
+/// Forms the call that asks for a token. Its answer has `access_token` and `expires_in` in seconds
+/// (RFC 6749, section 5.1). ErrorKind::config: a secret that is not there.
+using TokenCall = std::function<Result<Call>()>;
+
+/// Puts `Authorization: Bearer …` on calls; the token is fetched by one call however many wait, and
+/// again before it ends. An answer of 4xx is peer_refused with the server's `error` word.
+[[nodiscard]] std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock);
+
+/// The grant of client credentials (RFC 6749, section 4.4) with the secret in the body; `scope` may
+/// be empty.
+[[nodiscard]] TokenCall client_credentials(const std::string& token_url,
+                                           const std::string& client_id,
+                                           const Secret& client_secret, const std::string& scope);
+
+/// A POST of a form; the label is the URL without its query.
+[[nodiscard]] Call form_post(const std::string& url, std::string body);
+
+/// One after the other.
+[[nodiscard]] std::unique_ptr<Authorizer> make_chain(std::unique_ptr<Authorizer> first,
+                                                     std::unique_ptr<Authorizer> second);
+
+}  // namespace copybridge::http
