@@ -8,6 +8,7 @@
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
 #include "bridge/publishers/aws/aws_publishers.h"
+#include "bridge/publishers/azure/azure_publishers.h"
 #include "bridge/publishers/file_publisher.h"
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/ibm_mq_publisher.h"
@@ -24,12 +25,23 @@ std::span<const adapters::AdapterKind* const> adapter_kinds() {
 }
 
 std::span<const publishers::PublisherKind* const> publisher_kinds() {
-  static constexpr std::array kKinds = {
-      &publishers::kAwsEventBridgePublisher, &publishers::kAwsKinesisPublisher,
-      &publishers::kAwsSnsPublisher,         &publishers::kAwsSqsPublisher,
-      &publishers::kFilePublisher,           &publishers::kHttpPublisher,
-      &publishers::kIbmMqPublisher,          &publishers::kKafkaPublisher,
-      &publishers::kStdoutPublisher};
+  static constexpr std::array kKinds = {&publishers::kAwsEventBridgePublisher,
+                                        &publishers::kAwsKinesisPublisher,
+                                        &publishers::kAwsSnsPublisher,
+                                        &publishers::kAwsSqsPublisher,
+                                        &publishers::kAzureApiManagementPublisher,
+                                        &publishers::kAzureCosmosPublisher,
+                                        &publishers::kAzureEventGridPublisher,
+                                        &publishers::kAzureEventHubsPublisher,
+                                        &publishers::kAzureFunctionPublisher,
+                                        &publishers::kAzureLogicAppPublisher,
+                                        &publishers::kAzureQueuePublisher,
+                                        &publishers::kAzureServiceBusPublisher,
+                                        &publishers::kFilePublisher,
+                                        &publishers::kHttpPublisher,
+                                        &publishers::kIbmMqPublisher,
+                                        &publishers::kKafkaPublisher,
+                                        &publishers::kStdoutPublisher};
   return kKinds;
 }
 

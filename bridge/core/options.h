@@ -62,6 +62,8 @@ class Secret {
   explicit Secret(std::string reference) : reference_(std::move(reference)) {}
 
   [[nodiscard]] bool is_empty() const { return reference_.empty(); }
+  /// `${env:NAME}` or `${file:PATH}`, for whoever resolves it later.
+  [[nodiscard]] const std::string& reference() const { return reference_; }
   /// The value; a trailing line end of a file is dropped. ErrorKind::config naming the variable
   /// or file where there is none. Never log what this returns.
   [[nodiscard]] Result<std::string> resolve() const;

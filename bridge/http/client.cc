@@ -181,8 +181,7 @@ void set_request(Transfer& transfer) {
     set(easy, CURLOPT_USERNAME, call.user);
     set(easy, CURLOPT_PASSWORD, call.password);
   }
-  const std::string_view body =
-      call.outside_body.data() == nullptr ? std::string_view(call.body) : call.outside_body;
+  const std::string_view body = body_of(call);
   set(easy, CURLOPT_CUSTOMREQUEST, call.method);
   if (call.method == "GET" && body.empty()) return;
   set(easy, CURLOPT_POST, 1L);

@@ -57,6 +57,11 @@ struct Call {
   std::string_view outside_body;
 };
 
+/// What is sent of the two.
+[[nodiscard]] inline std::string_view body_of(const Call& call) {
+  return call.outside_body.data() == nullptr ? std::string_view(call.body) : call.outside_body;
+}
+
 enum class Failure : std::uint8_t {
   none,     ///< there is a status
   away,     ///< connection, time-out or protocol: trying again can help

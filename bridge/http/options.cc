@@ -1,6 +1,8 @@
 // Reading of the rows that HTTP's clients have in common.
 #include "bridge/http/options.h"
 
+#include "bridge/http/credentials.h"
+
 namespace copybridge::http {
 namespace {
 
@@ -32,6 +34,16 @@ void check(const Options& options, Diagnostics& diagnostics) {
 }
 
 }  // namespace
+
+void check_endpoint(const Options& options, std::string_view name, Diagnostics& diagnostics) {
+  if (!options.is_given(name)) return;
+  CredentialSource::References references;
+  references.has_token = true;
+  references.insecure = options.boolean("insecure");
+  const Result<Url> url = check_url(options.text(name), references);
+  if (url) return;
+  diagnostics.error(options.where(name), "'" + std::string(name) + "': " + url.error().message);
+}
 
 ClientSettings read_connection(const Options& options, const std::filesystem::path& directory,
                                Diagnostics& diagnostics) {

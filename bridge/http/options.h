@@ -87,6 +87,9 @@ inline constexpr OptionSpec kRequestsInFlightOption{
     .min = 1,
     .max = 1000};
 
+/// A URL that credentials are sent to: mistakes go to `diagnostics`, as CredentialSource has them.
+void check_endpoint(const Options& options, std::string_view name, Diagnostics& diagnostics);
+
 /// The settings as the rows say, paths relative to the bridge file's folder; what excludes or
 /// needs each other goes to `diagnostics`. Secrets stay references: Client::start resolves them.
 [[nodiscard]] ClientSettings read_connection(const Options& options,

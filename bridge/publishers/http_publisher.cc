@@ -24,31 +24,6 @@ constexpr OptionSpec kOptions[] = {
      .default_value = "POST",
      .help = "Method of the requests.",
      .choices = "POST|PUT"},
-    {.name = "mode",
-     .type = OptionType::choice,
-     .default_value = "binary",
-     .help = "Form of a request: binary = one CloudEvent, attributes in headers; structured = one "
-             "CloudEvent as JSON; batch = a CloudEvents JSON array; body = one event's JSON body "
-             "alone; json-array and json-lines = several bodies.",
-     .choices = kHttpForms},
-    {.name = "batch_events_max",
-     .type = OptionType::integer,
-     .default_value = "100",
-     .help = "Most events of one request in the modes batch, json-array and json-lines.",
-     .min = 1,
-     .max = 100'000},
-    {.name = "batch_bytes_max",
-     .type = OptionType::integer,
-     .default_value = "1000000",
-     .help = "Most bytes of one request's events (body, id, subject and key) in the modes that "
-             "send several.",
-     .min = 1},
-    {.name = "event_bytes_max",
-     .type = OptionType::integer,
-     .default_value = "0",
-     .help = "Largest event in bytes that the endpoint takes; a larger one is a dead letter at "
-             "once; 0: no limit."},
-    http::kRequestsInFlightOption,
     {.name = "headers",
      .type = OptionType::text_map,
      .help = "Further headers; a value that is a key or token must be ${env:NAME} or "
@@ -74,7 +49,8 @@ constexpr OptionSpec kOptions[] = {
          "Webhooks, HMAC-SHA-256 over id, time and body); whsec_ and Base64, or the key itself."}};
 
 /// With what every client of HTTP has.
-constexpr auto kAllOptions = join_options(kOptions, kAnswerOptions, http::kConnectionOptions);
+constexpr auto kAllOptions =
+    join_options(kOptions, kFormOptions, kAnswerOptions, http::kConnectionOptions);
 
 /// Of RFC 9110's `token`, beside letters and digits.
 constexpr std::string_view kTokenPunctuation = "!#$%&'*+-.^_`|~";
@@ -155,15 +131,6 @@ void check_url(const Options& options, const http::CredentialSource::References&
   }
 }
 
-void check_token_url(const Options& options, Diagnostics& diagnostics) {
-  if (!options.is_given("token_url")) return;
-  http::CredentialSource::References references;
-  references.has_token = true;
-  references.insecure = options.boolean("insecure");
-  const Result<http::Url> url = http::check_url(options.text("token_url"), references);
-  if (!url) diagnostics.error(options.where("token_url"), "'token_url': " + url.error().message);
-}
-
 void check_together(const Options& options, Diagnostics& diagnostics) {
   const auto needs = [&](std::string_view name, std::string_view other) {
     if (options.is_given(name) && !options.is_given(other)) {
@@ -185,20 +152,6 @@ void check_together(const Options& options, Diagnostics& diagnostics) {
   excludes("bearer", "user");
   excludes("bearer", "token_url");
   excludes("user", "token_url");
-}
-
-Limits limits_of(const Options& options, HttpForm form) {
-  const auto size = [&](std::string_view name) {
-    return static_cast<std::size_t>(options.integer(name));
-  };
-  Limits limits;
-  if (is_batch(form)) {
-    limits.events_per_request = size("batch_events_max");
-    limits.bytes_per_request = size("batch_bytes_max");
-  }
-  if (size("event_bytes_max") > 0) limits.event_bytes_max = size("event_bytes_max");
-  limits.requests_in_flight = size("requests_in_flight");
-  return limits;
 }
 
 /// What is configured, then a token, then the signature over all of it.
@@ -234,14 +187,15 @@ std::unique_ptr<Publisher> make_http(const PublisherContext& context, const Opti
   check_url(options, references, diagnostics);
   check_headers(options, diagnostics);
   check_together(options, diagnostics);
-  check_token_url(options, diagnostics);
+  http::check_endpoint(options, "token_url", diagnostics);
   http::ClientSettings client = http::read_connection(options, context.directory, diagnostics);
   AnswerRules rules = read_answer_rules(options, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   const HttpForm form = http_form_of(options.text("mode"));
   return make_http_endpoint_publisher(
       "http", std::move(client),
-      make_web_endpoint(form, options.text("method"), limits_of(options, form), std::move(rules)),
+      make_web_endpoint(form, options.text("method"), read_form_limits(options, form),
+                        std::move(rules)),
       authorizer_of(options, std::move(references), context.clock));
 }
 

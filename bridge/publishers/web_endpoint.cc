@@ -47,6 +47,20 @@ class WebEndpoint final : public HttpEndpoint {
 
 }  // namespace
 
+Limits read_form_limits(const Options& options, HttpForm form) {
+  const auto size = [&](std::string_view name) {
+    return static_cast<std::size_t>(options.integer(name));
+  };
+  Limits limits;
+  if (is_batch(form)) {
+    limits.events_per_request = size("batch_events_max");
+    limits.bytes_per_request = size("batch_bytes_max");
+  }
+  if (size("event_bytes_max") > 0) limits.event_bytes_max = size("event_bytes_max");
+  limits.requests_in_flight = size("requests_in_flight");
+  return limits;
+}
+
 AnswerRules read_answer_rules(const Options& options, Diagnostics& diagnostics) {
   constexpr std::int64_t kStatusMin = 100;
   constexpr std::int64_t kStatusMax = 599;

@@ -39,7 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def by_path(self, body):
         status, headers = 200, {}
         if self.path.startswith("/status/"):
-            status = int(self.path.rsplit("/", 1)[1])
+            status = int(self.path.split("?")[0].rsplit("/", 1)[1])
         elif self.path == "/retry-date":
             status = 503
             headers["Retry-After"] = email.utils.formatdate(time.time() + 30, usegmt=True)

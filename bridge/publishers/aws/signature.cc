@@ -68,10 +68,6 @@ std::string canonical_path(const http::Url& url, const std::string& service) {
   return service == "s3" ? url.path : percent_encoded(url.path, "/");
 }
 
-std::string_view body_of(const http::Call& call) {
-  return call.outside_body.data() == nullptr ? std::string_view(call.body) : call.outside_body;
-}
-
 std::string signing_key(const Keys& keys, std::string_view day, const Scope& scope) {
   const std::string of_day = hmac_sha256("AWS4" + keys.secret, day);
   const std::string of_region = hmac_sha256(of_day, scope.region);
@@ -85,7 +81,7 @@ void sign(http::Call& call, const Keys& keys, const Scope& scope, WallTime now) 
   if (!url) return;  // It cannot be sent either; libcurl says why.
   const std::string time =
       fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
-  const std::string payload = hex(sha256(body_of(call)));
+  const std::string payload = hex(sha256(http::body_of(call)));
   call.headers.push_back("X-Amz-Date: " + time);
   if (!keys.session_token.empty()) {
     call.headers.push_back("X-Amz-Security-Token: " + keys.session_token);

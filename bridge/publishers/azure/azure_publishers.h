@@ -1,0 +1,24 @@
+// The publishers of Azure's services over HTTP.
+#pragma once
+
+#include "bridge/publishers/publisher.h"
+
+namespace copybridge::publishers {
+
+/// Queues and topics: batches over REST.
+extern const PublisherKind kAzureServiceBusPublisher;
+/// Batches over REST.
+extern const PublisherKind kAzureEventHubsPublisher;
+/// Custom topics, and topics of namespaces: batches of CloudEvents.
+extern const PublisherKind kAzureEventGridPublisher;
+/// Queues of a storage account: one message a request.
+extern const PublisherKind kAzureQueuePublisher;
+/// Documents with ids made of the events': one a request.
+extern const PublisherKind kAzureCosmosPublisher;
+
+/// HTTP triggers with their own ways of a key.
+extern const PublisherKind kAzureFunctionPublisher;
+extern const PublisherKind kAzureLogicAppPublisher;
+extern const PublisherKind kAzureApiManagementPublisher;
+
+}  // namespace copybridge::publishers

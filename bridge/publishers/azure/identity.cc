@@ -1,0 +1,222 @@
+// Tokens and signatures.
+#include "bridge/publishers/azure/identity.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <vector>
+
+#include "bridge/core/digest.h"
+#include "bridge/http/oauth2.h"
+
+namespace copybridge::publishers::azure {
+namespace {
+
+constexpr std::chrono::hours kSignatureLifetime{1};
+constexpr std::string_view kStorageVersion = "2021-12-02";
+constexpr std::string_view kMetadataHost = "http://169.254.169.254";
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string given_or_variable(const Options& options, std::string_view name, const char* other) {
+  return options.is_given(name) ? options.text(name) : variable(other);
+}
+
+std::string token_url(const Options& options) {
+  return fmt::format("{}/{}/oauth2/v2.0/token", options.text("authority"),
+                     given_or_variable(options, "tenant_id", "AZURE_TENANT_ID"));
+}
+
+/// The token file is rotated: it is read for each token.
+http::TokenCall federated_token(const Options& options, const std::string& scope) {
+  const std::string url = token_url(options);
+  const std::string client = given_or_variable(options, "client_id", "AZURE_CLIENT_ID");
+  return [=]() -> Result<http::Call> {
+    const std::string path = variable("AZURE_FEDERATED_TOKEN_FILE");
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file.good()) return fail(ErrorKind::config, "the token file " + path + " cannot be read");
+    std::string assertion = text.str();
+    while (assertion.ends_with('\n')) assertion.pop_back();
+    return http::form_post(url,
+                           "grant_type=client_credentials&client_id=" + percent_encoded(client) +
+                               "&client_assertion_type="
+                               "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+                               "&client_assertion=" +
+                               percent_encoded(assertion) + "&scope=" + percent_encoded(scope));
+  };
+}
+
+/// App Service and Functions have an endpoint of their own in the environment.
+http::TokenCall managed_identity(const Options& options, const std::string& resource) {
+  return [client = options.text("client_id"), resource]() -> Result<http::Call> {
+    const std::string own = variable("IDENTITY_ENDPOINT");
+    const std::string header = variable("IDENTITY_HEADER");
+    http::Call call;
+    call.method = "GET";
+    call.label = "the managed identity";
+    call.is_local = true;
+    const bool is_own = !own.empty() && !header.empty();
+    call.url = is_own ? own + "?api-version=2019-08-01"
+                      : std::string(kMetadataHost) +
+                            "/metadata/identity/oauth2/token?api-version=2018-02-01";
+    call.url += "&resource=" + percent_encoded(resource);
+    if (!client.empty()) call.url += "&client_id=" + percent_encoded(client);
+    call.headers = {is_own ? "X-IDENTITY-HEADER: " + header : "Metadata: true"};
+    return call;
+  };
+}
+
+void check(const Options& options, Diagnostics& diagnostics) {
+  const std::string& word = options.text("credentials");
+  const auto needs = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) return;
+    diagnostics.error(options.where("credentials"),
+                      fmt::format("'credentials: {}' needs '{}'", word, name));
+  };
+  if (word == "key" && options.secret("key").is_empty()) needs("key", "");
+  const bool is_entra = word == "entra" || word == "workload-identity";
+  if (is_entra) {
+    needs("tenant_id", given_or_variable(options, "tenant_id", "AZURE_TENANT_ID"));
+    needs("client_id", given_or_variable(options, "client_id", "AZURE_CLIENT_ID"));
+  }
+  if (word == "entra" && options.secret("client_secret").is_empty()) needs("client_secret", "");
+  if (word == "workload-identity") {
+    needs("AZURE_FEDERATED_TOKEN_FILE", variable("AZURE_FEDERATED_TOKEN_FILE"));
+  }
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  });
+  return text;
+}
+
+std::string trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+std::map<std::string, std::string> headers_of(const http::Call& call) {
+  std::map<std::string, std::string> headers;
+  for (const std::string& line : call.headers) {
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    headers[lower(line.substr(0, colon))] =
+        trimmed(std::string_view(line).substr(std::min(colon + 1, line.size())));
+  }
+  return headers;
+}
+
+/// Path, then the query's parameters, sorted, each on a line.
+std::string canonical_resource(const std::string& account, const http::Url& url) {
+  std::string resource = "/" + account + url.path;
+  std::map<std::string, std::string> parameters;
+  std::istringstream query(url.query);
+  for (std::string parameter; std::getline(query, parameter, '&');) {
+    const std::size_t equals = std::min(parameter.find('='), parameter.size());
+    parameters[lower(parameter.substr(0, equals))] =
+        parameter.substr(std::min(equals + 1, parameter.size()));
+  }
+  for (const auto& [name, value] : parameters) {
+    resource.append("\n").append(name).append(":").append(value);
+  }
+  return resource;
+}
+
+}  // namespace
+
+std::unique_ptr<http::Authorizer> make_authorizer(const Options& options,
+                                                  const std::string& resource,
+                                                  http::ReadKey read_key, http::UseKey use_key,
+                                                  const Clock& clock, Diagnostics& diagnostics) {
+  check(options, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  const std::string& word = options.text("credentials");
+  const std::string scope = resource + "/.default";
+  if (word == "entra") {
+    return http::make_bearer_authorizer(
+        http::client_credentials(token_url(options),
+                                 given_or_variable(options, "client_id", "AZURE_CLIENT_ID"),
+                                 options.secret("client_secret"), scope),
+        clock);
+  }
+  if (word == "workload-identity") {
+    return http::make_bearer_authorizer(federated_token(options, scope), clock);
+  }
+  if (word == "managed-identity") {
+    return http::make_bearer_authorizer(managed_identity(options, resource), clock);
+  }
+  return http::make_key_authorizer(options.secret("key"), std::move(read_key), std::move(use_key),
+                                   clock);
+}
+
+std::string service_bus_signature(const std::string& uri, const std::string& policy,
+                                  const std::string& key, WallTime now) {
+  const std::string resource = percent_encoded(uri);
+  const auto expiry = std::chrono::system_clock::to_time_t(now + kSignatureLifetime);
+  const std::string signature = base64(hmac_sha256(key, resource + "\n" + std::to_string(expiry)));
+  return fmt::format("SharedAccessSignature sr={}&sig={}&se={}&skn={}", resource,
+                     percent_encoded(signature), expiry, policy);
+}
+
+std::string event_grid_signature(const std::string& resource, const std::string& key,
+                                 WallTime now) {
+  const std::string expiry =
+      fmt::format("{:%Y-%m-%dT%H:%M:%S}",
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(now + kSignatureLifetime)));
+  const std::string text =
+      fmt::format("r={}&e={}", percent_encoded(resource), percent_encoded(expiry));
+  return text + "&s=" + percent_encoded(base64(hmac_sha256(key, text)));
+}
+
+std::unique_ptr<http::Authorizer> make_storage_version(const Clock& clock) {
+  return http::make_key_authorizer(
+      Secret(),
+      [](http::Call& call, const std::string&, WallTime) {
+        call.headers.push_back(fmt::format("x-ms-version: {}", kStorageVersion));
+      },
+      clock);
+}
+
+std::string http_date(WallTime time) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+void sign_shared_key(http::Call& call, const std::string& account, const std::string& key,
+                     WallTime now) {
+  const Result<http::Url> url = http::parse_url(call.url);
+  if (!url) return;  // It cannot be sent either; libcurl says why.
+  call.headers.push_back("x-ms-date: " + http_date(now));
+  call.headers.push_back(fmt::format("x-ms-version: {}", kStorageVersion));
+  const std::size_t size = http::body_of(call).size();
+  const std::map<std::string, std::string> headers = headers_of(call);
+  const auto value = [&](const char* name) {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::string() : found->second;
+  };
+  std::string text = fmt::format(
+      "{}\n{}\n{}\n{}\n{}\n{}\n\n{}\n{}\n{}\n{}\n{}\n", call.method, value("content-encoding"),
+      value("content-language"), size == 0 ? "" : std::to_string(size), value("content-md5"),
+      value("content-type"), value("if-modified-since"), value("if-match"), value("if-none-match"),
+      value("if-unmodified-since"), value("range"));
+  for (const auto& [name, content] : headers) {
+    if (name.starts_with("x-ms-")) text.append(name).append(":").append(content).append("\n");
+  }
+  text += canonical_resource(account, *url);
+  call.headers.push_back(
+      fmt::format("Authorization: SharedKey {}:{}", account, base64(hmac_sha256(key, text))));
+}
+
+}  // namespace copybridge::publishers::azure
