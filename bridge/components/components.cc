@@ -10,6 +10,7 @@
 #include "bridge/publishers/aws/aws_publishers.h"
 #include "bridge/publishers/azure/azure_publishers.h"
 #include "bridge/publishers/file_publisher.h"
+#include "bridge/publishers/gcp/gcp_publishers.h"
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/ibm_mq_publisher.h"
 #include "bridge/publishers/kafka_publisher.h"
@@ -38,6 +39,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kAzureQueuePublisher,
                                         &publishers::kAzureServiceBusPublisher,
                                         &publishers::kFilePublisher,
+                                        &publishers::kGcpPubSubPublisher,
                                         &publishers::kHttpPublisher,
                                         &publishers::kIbmMqPublisher,
                                         &publishers::kKafkaPublisher,

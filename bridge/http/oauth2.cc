@@ -10,8 +10,8 @@
 namespace copybridge::http {
 namespace {
 
-/// A day: an answer without `expires_in` (RFC 6749 lets it out) is not used for ever.
-constexpr Milliseconds kLifetimeUnsaid{86'400'000};
+/// An answer without `expires_in` (RFC 6749 lets it out) is not used for ever.
+constexpr Milliseconds kLifetimeUnsaid{3'600'000};
 
 /// It comes from outside: nothing but a word gets into the log.
 std::string word_of(std::string text) {
@@ -20,7 +20,8 @@ std::string word_of(std::string text) {
   return text.substr(0, 60);
 }
 
-Result<Fetched<std::string>> read_token(const std::string& label, const Answer& answer) {
+/// Why an answer gives no token; nothing where it may.
+Result<void> check_answer(const std::string& label, const Answer& answer) {
   if (answer.failure == Failure::away || answer.failure == Failure::stopped) {
     return fail(ErrorKind::peer_away, label + ": " + answer.message);
   }
@@ -29,29 +30,35 @@ Result<Fetched<std::string>> read_token(const std::string& label, const Answer& 
   }
   const std::string status = label + ": answered " + std::to_string(answer.status);
   if (answer.status / 100 == 5 || answer.status == 429) return fail(ErrorKind::peer_away, status);
-  if (answer.status / 100 != 2) {
-    return fail(ErrorKind::peer_refused,
-                status + " " + word_of(json_text(answer.body, "/error").value_or("")));
-  }
-  std::optional<std::string> token = json_text(answer.body, "/access_token");
+  if (answer.status / 100 == 2) return {};
+  return fail(ErrorKind::peer_refused,
+              status + " " + word_of(json_text(answer.body, "/error").value_or("")));
+}
+
+Result<Fetched<std::string>> read_token(const std::string& label, const Answer& answer,
+                                        std::string_view member) {
+  if (const Result<void> checked = check_answer(label, answer); !checked) return pass_on(checked);
+  std::optional<std::string> token = json_text(answer.body, member);
   const bool is_clean = token && std::ranges::all_of(*token, [](char character) {
                           return character > ' ' && character <= '~';
                         });
   if (!is_clean || token->empty()) {
-    return fail(ErrorKind::peer_refused, label + ": the answer holds no access_token");
+    return fail(ErrorKind::peer_refused, label + ": the answer holds no token");
   }
   std::int64_t seconds = 0;
   const bool is_said = parse_integer(json_text(answer.body, "/expires_in").value_or(""), seconds);
+  constexpr std::int64_t kYear = 31'536'000;
   const Milliseconds lifetime =
-      is_said ? std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 31'536'000))
-              : kLifetimeUnsaid;
+      is_said ? std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kYear)) : kLifetimeUnsaid;
   return Fetched<std::string>{std::move(*token), lifetime};
 }
 
 class BearerAuthorizer final : public Authorizer {
  public:
-  BearerAuthorizer(TokenCall ask, const Clock& clock)
-      : ask_(std::move(ask)), token_(clock, [this](const Token::Done& done) { fetch(done); }) {}
+  BearerAuthorizer(TokenCall ask, ExchangeCall exchange, const Clock& clock)
+      : ask_(std::move(ask)),
+        exchange_(std::move(exchange)),
+        token_(clock, [this](const Token::Done& done) { fetch(done); }) {}
 
   Result<void> open(Client& client) override {
     client_ = &client;
@@ -74,15 +81,22 @@ class BearerAuthorizer final : public Authorizer {
   using Token = Refreshed<std::string>;
 
   void fetch(const Token::Done& done) {
-    Result<Call> call = ask_();
+    if (!exchange_) return send(ask_(), "/access_token", done);
+    send(ask_(), "/access_token", [this, done](Result<Fetched<std::string>> first) {
+      if (!first) return done(std::move(first));
+      send(exchange_(first->value), "/accessToken", done);
+    });
+  }
+  void send(Result<Call> call, std::string member, const Token::Done& done) {
     if (!call) return done(pass_on(call));
     std::string label = call->label;
-    client_->send(std::move(*call), [label = std::move(label), done](const Answer& answer) {
-      done(read_token(label, answer));
-    });
+    client_->send(std::move(*call),
+                  [label = std::move(label), member = std::move(member),
+                   done](const Answer& answer) { done(read_token(label, answer, member)); });
   }
 
   const TokenCall ask_;
+  const ExchangeCall exchange_;
   Client* client_ = nullptr;
   Token token_;
 };
@@ -118,7 +132,12 @@ class Chain final : public Authorizer {
 }  // namespace
 
 std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock) {
-  return std::make_unique<BearerAuthorizer>(std::move(ask), clock);
+  return make_bearer_authorizer(std::move(ask), {}, clock);
+}
+
+std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, ExchangeCall exchange,
+                                                   const Clock& clock) {
+  return std::make_unique<BearerAuthorizer>(std::move(ask), std::move(exchange), clock);
 }
 
 Call form_post(const std::string& url, std::string body) {

@@ -18,6 +18,13 @@ using TokenCall = std::function<Result<Call>()>;
 /// again before it ends. An answer of 4xx is peer_refused with the server's `error` word.
 [[nodiscard]] std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock);
 
+/// A second call that makes another token of the first one. Its answer has `accessToken`, as
+/// Google's impersonation gives it, for an hour.
+using ExchangeCall = std::function<Result<Call>(const std::string& token)>;
+[[nodiscard]] std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask,
+                                                                 ExchangeCall exchange,
+                                                                 const Clock& clock);
+
 /// The grant of client credentials (RFC 6749, section 4.4) with the secret in the body; `scope` may
 /// be empty.
 [[nodiscard]] TokenCall client_credentials(const std::string& token_url,
