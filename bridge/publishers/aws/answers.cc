@@ -45,6 +45,10 @@ constexpr std::array<std::string_view, 23> kRefused = {"AccessDenied",
                                                        "NoSuchBucket",
                                                        "KMS"};
 
+/// Of an entry's own: no other attempt helps.
+constexpr std::array<std::string_view, 4> kPermanent = {
+    "InvalidArgument", "MalformedDetail", "InvalidMessageContents", "InvalidParameter"};
+
 template <std::size_t N>
 bool begins_with_one(std::string_view code, const std::array<std::string_view, N>& beginnings) {
   return std::ranges::any_of(beginnings,
@@ -91,7 +95,8 @@ std::string error_code(const http::Answer& answer) {
 }
 
 Outcome outcome_of_entry(std::string_view code, bool is_sender_fault) {
-  return known(code).value_or(is_sender_fault ? Outcome::permanent : Outcome::retry);
+  const bool is_own_fault = is_sender_fault || begins_with_one(code, kPermanent);
+  return known(code).value_or(is_own_fault ? Outcome::permanent : Outcome::retry);
 }
 
 Response read_results(const http::Answer& answer, const std::string& list, std::size_t events) {

@@ -1,6 +1,8 @@
 // Amazon SNS: the query protocol's PublishBatch.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bridge/core/digest.h"
 #include "bridge/http/options.h"
 #include "bridge/publishers/aws/answers.h"
@@ -67,7 +69,9 @@ void SnsEndpoint::append_entry(std::string& out, const Event& event, std::size_t
   const auto parameter = [&](std::string_view name, std::string_view value) {
     out += entry;
     out.append(name).append("=");
-    append_percent_encoded(out, value);
+    const std::size_t start = out.size();
+    append_percent_encoded(out, value, " ");
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), ' ', '+');
   };
   parameter("Id", std::to_string(index));
   parameter("Message", message_text(event, format_));

@@ -158,6 +158,13 @@ TEST_F(Aws, EntryThatTheSenderIsToBlameForIsADeadLetter) {
   }
 }
 
+TEST_F(Aws, EntryOfAnEventBusThatIsMalformedIsADeadLetter) {
+  auto harness = make(kServices[3]);
+  control(R"({"entries": [[1, "MalformedDetail", false]]})");
+  EXPECT_THAT(harness->publish_and_wait(events_.add_many(2)).outcomes,
+              ElementsAre(Outcome::accepted, Outcome::permanent));
+}
+
 TEST_F(Aws, FifoQueuesAndTopicsHaveGroupAndDeduplication) {
   const Service queue{"sqs", &kAwsSqsPublisher,
                       "queue_url: 'https://sqs.eu-central-1.amazonaws.com/1/accounts.fifo'"};
