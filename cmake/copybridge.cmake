@@ -30,7 +30,7 @@ function(copybridge_library name)
 endfunction()
 
 # copybridge_test(NAME GROUP unit|conformance|faults|peers SOURCES a_test.cc … LINKS target …)
-# Each TEST of the executable is a ctest of its own, labelled with the group. FIXTURE name filter:
+# Each TEST of the executable is a ctest of its own, labelled with the group. FIXTURE name filter …:
 # the tests that the filter of GoogleTest takes need that fixture of ctest.
 function(copybridge_test name)
   cmake_parse_arguments(arg "" "GROUP;TIMEOUT" "SOURCES;LINKS;FIXTURE" ${ARGN})
@@ -46,12 +46,15 @@ function(copybridge_test name)
     gtest_discover_tests(${discover} PROPERTIES ${properties})
     return()
   endif()
-  list(GET arg_FIXTURE 0 fixture)
-  list(GET arg_FIXTURE 1 filter)
-  gtest_discover_tests(${discover} TEST_FILTER -${filter} TEST_LIST ${name}_without
+  while(arg_FIXTURE)
+    list(POP_FRONT arg_FIXTURE fixture filter)
+    list(APPEND filters ${filter})
+    gtest_discover_tests(${discover} TEST_FILTER ${filter} TEST_LIST ${name}_with_${fixture}
+      PROPERTIES ${properties} FIXTURES_REQUIRED ${fixture})
+  endwhile()
+  list(JOIN filters : filters)
+  gtest_discover_tests(${discover} TEST_FILTER -${filters} TEST_LIST ${name}_without
     PROPERTIES ${properties})
-  gtest_discover_tests(${discover} TEST_FILTER ${filter} TEST_LIST ${name}_with
-    PROPERTIES ${properties} FIXTURES_REQUIRED ${fixture})
 endfunction()
 
 # copybridge_fuzz(NAME SOURCES a_fuzz.cc LINKS target …)

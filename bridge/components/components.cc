@@ -3,10 +3,12 @@
 
 #include <array>
 
+#include "adapters/amqp/amqp_adapter.h"
 #include "adapters/file/file_adapter.h"
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
+#include "bridge/publishers/amqp_publisher.h"
 #include "bridge/publishers/aws/aws_publishers.h"
 #include "bridge/publishers/azure/azure_publishers.h"
 #include "bridge/publishers/file_publisher.h"
@@ -19,14 +21,15 @@
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
-  static constexpr std::array kKinds = {&adapters::kFileAdapter, &adapters::kIbmMqAdapter,
-                                        &adapters::kKafkaAdapter, &adapters::kPosixMqAdapter,
-                                        &adapters::kSysvAdapter};
+  static constexpr std::array kKinds = {&adapters::kAmqpAdapter,    &adapters::kFileAdapter,
+                                        &adapters::kIbmMqAdapter,   &adapters::kKafkaAdapter,
+                                        &adapters::kPosixMqAdapter, &adapters::kSysvAdapter};
   return kKinds;
 }
 
 std::span<const publishers::PublisherKind* const> publisher_kinds() {
-  static constexpr std::array kKinds = {&publishers::kAwsEventBridgePublisher,
+  static constexpr std::array kKinds = {&publishers::kAmqpPublisher,
+                                        &publishers::kAwsEventBridgePublisher,
                                         &publishers::kAwsKinesisPublisher,
                                         &publishers::kAwsSnsPublisher,
                                         &publishers::kAwsSqsPublisher,

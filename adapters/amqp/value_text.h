@@ -1,0 +1,19 @@
+// Values of AMQP's type system as text, for attributes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bridge/amqp/handles.h"
+
+namespace copybridge::adapters::amqp {
+
+/// The value that `data` stands at: text as it is, numbers in decimal, binary that is no UTF-8 in
+/// hexadecimal, timestamps as RFC 3339, uuids as RFC 4122, lists and maps as JSON, decimals as
+/// the hexadecimal digits of their IEEE 754 form.
+[[nodiscard]] std::string text_of_value(pn_data_t& data);
+
+/// Text as it is where it is UTF-8, else in hexadecimal.
+[[nodiscard]] std::string text_or_hex(std::string_view bytes);
+
+}  // namespace copybridge::adapters::amqp

@@ -1,0 +1,31 @@
+// Settings that the adapter and the publisher of AMQP 1.0 share, and their option rows.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bridge/broker/access.h"
+
+namespace copybridge::amqp {
+
+struct ClientSettings {
+  broker::Access access;
+  std::string mechanism;  ///< of SASL: PLAIN, EXTERNAL or ANONYMOUS
+  std::string container_id;
+  std::string virtual_host;  ///< empty: the server's host
+  Milliseconds heartbeat{0};
+  std::string address;                    ///< of the link
+  std::vector<std::string> capabilities;  ///< of the link's terminus at the peer
+};
+
+/// A component's own rows and those of the client.
+[[nodiscard]] std::vector<OptionSpec> with_client(std::span<const OptionSpec> own);
+
+/// Reads them for the component of that name. Mistakes go to `diagnostics`.
+[[nodiscard]] ClientSettings read_client(const std::string& name,
+                                         const std::filesystem::path& directory,
+                                         const Options& options, Diagnostics& diagnostics);
+
+}  // namespace copybridge::amqp

@@ -1,0 +1,58 @@
+// An event as an AMQP 1.0 message.
+#pragma once
+
+#include <proton/message.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bridge/amqp/handles.h"
+#include "bridge/core/options.h"
+#include "bridge/publishers/publisher.h"
+
+namespace copybridge::publishers {
+
+/// Forms of a message: the CloudEvents AMQP binding's two, and one without CloudEvents.
+enum class AmqpForm : std::uint8_t { binary, structured, plain };
+
+struct AmqpMessageSettings {
+  AmqpForm form = AmqpForm::binary;
+  bool is_text = false;  ///< the body is a value of text where it is JSON
+  bool is_durable = true;
+  bool has_group = true;     ///< group-id is the event's key
+  std::uint32_t ttl_ms = 0;  ///< 0: it does not expire
+  std::int64_t priority = 4;
+  std::string id_property;  ///< application property with the event's id; empty: none
+  std::vector<std::pair<std::string, std::string>> properties;  ///< fixed ones
+};
+
+/// The option rows of it, and their values.
+[[nodiscard]] std::span<const OptionSpec> amqp_message_options();
+[[nodiscard]] AmqpMessageSettings read_amqp_message(const Options& options,
+                                                    Diagnostics& diagnostics);
+
+/// Encodes messages, one at a time.
+class AmqpMessageWriter {
+ public:
+  AmqpMessageWriter(AmqpMessageSettings settings, std::string address);
+  /// The encoded message, until the next call.
+  [[nodiscard]] std::string_view write(const Event& event);
+
+ private:
+  using MessageHandle =
+      std::unique_ptr<pn_message_t, copybridge::amqp::ProtonFree<pn_message_free>>;
+
+  void write_properties(const Event& event);
+  void write_body(const Event& event);
+
+  const AmqpMessageSettings settings_;
+  const std::string address_;
+  MessageHandle message_;
+  std::string text_;     ///< a structured body, or texts that need a NUL
+  std::string encoded_;  ///< grows to the largest
+};
+
+}  // namespace copybridge::publishers

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""A real RabbitMQ broker on loopback for the tests, with its AMQP 1.0 and STOMP plugins.
+
+The package's server is run directly, without its wrapper and services: all of its data, its cookie
+and the port mapper that it needs (epmd) are the folder's own.
+
+usage: rabbitmq_broker.py start FOLDER   leaves it running; FOLDER/address has `PORT STOMP-PORT`
+       rabbitmq_broker.py stop FOLDER
+"""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+BIN = pathlib.Path("/usr/lib/rabbitmq/bin")
+START_LIMIT_S = 90
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [listener.getsockname()[1] for listener in sockets]
+    for listener in sockets:
+        listener.close()
+    return ports
+
+
+class RabbitMqBroker:
+    """One broker with all its data in `folder`; keeps its ports over restarts."""
+
+    def __init__(self, folder, tls=None):
+        """`tls`: {"ca", "certificate", "key"}: listeners with TLS beside the plain ones, which ask
+        for a certificate."""
+        self.folder = pathlib.Path(folder).resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.tls = tls
+        self.processes = []
+        self.configure()
+
+    def configure(self):
+        (self.port, self.stomp_port, self.tls_port, self.stomp_tls_port, self.dist_port,
+         self.epmd_port) = free_ports(6)
+        (self.folder / "plugins").write_text(
+            "[rabbitmq_amqp1_0,rabbitmq_stomp,rabbitmq_auth_mechanism_ssl].\n")
+        lines = [f"listeners.tcp.1 = 127.0.0.1:{self.port}",
+                 f"stomp.listeners.tcp.1 = 127.0.0.1:{self.stomp_port}",
+                 "log.console = true", "log.console.level = warning", "log.file = false",
+                 "disk_free_limit.absolute = 1MB", "loopback_users.guest = true",
+                 "stomp.default_user = guest", "stomp.default_pass = guest",
+                 "auth_mechanisms.1 = PLAIN", "auth_mechanisms.2 = ANONYMOUS",
+                 "auth_mechanisms.3 = EXTERNAL"]
+        if self.tls:
+            lines += [f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}",
+                      f"stomp.listeners.ssl.1 = 127.0.0.1:{self.stomp_tls_port}",
+                      f"ssl_options.cacertfile = {self.tls['ca']}",
+                      f"ssl_options.certfile = {self.tls['certificate']}",
+                      f"ssl_options.keyfile = {self.tls['key']}",
+                      "ssl_options.verify = verify_peer",
+                      "ssl_options.fail_if_no_peer_cert = false",
+                      "ssl_cert_login_from = common_name"]
+        (self.folder / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
+        self.environment = {
+            **os.environ, "HOME": str(self.folder), "LANG": "C.UTF-8",
+            "RABBITMQ_NODENAME": f"test{self.dist_port}@localhost",
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "advanced.config"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "none.conf"),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": str(self.folder / "generated"),
+            "RABBITMQ_FEATURE_FLAGS_FILE": str(self.folder / "feature_flags"),
+            "RABBITMQ_PID_FILE": str(self.folder / "server.pid"),
+            "RABBITMQ_DIST_PORT": str(self.dist_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "ERL_EPMD_PORT": str(self.epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+        # ANONYMOUS logs in as this user.
+        (self.folder / "advanced.config").write_text(
+            '[{rabbitmq_amqp1_0, [{default_user, "guest"}]},\n'
+            ' {rabbit, [{anonymous_login_user, <<"guest">>}]}].\n')
+
+    def start(self):
+        """Starts it and waits until it answers; tried twice, the second time on other ports."""
+        for attempt in (1, 2):
+            self.spawn()
+            if self.answers():
+                return self
+            self.kill()
+            if attempt == 1:
+                shutil.rmtree(self.folder / "data", ignore_errors=True)
+                self.configure()
+        raise RuntimeError("the broker did not start:\n" + self.log()[-3000:])
+
+    def log(self):
+        return (self.folder / "broker.log").read_text(errors="replace")
+
+    def spawn(self):
+        output = (self.folder / "broker.log").open("a")
+        if not self.processes:
+            # Its own, so that none is left running that others may use.
+            epmd = next(pathlib.Path("/usr/lib/erlang").glob("erts-*/bin/epmd"))
+            self.processes.append(subprocess.Popen(
+                [epmd, "-port", str(self.epmd_port), "-address", "127.0.0.1"], stdout=output,
+                stderr=output, start_new_session=True))
+        self.processes.append(subprocess.Popen(
+            [BIN / "rabbitmq-server"], env=self.environment, stdout=output, stderr=output,
+            stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True))
+
+    def answers(self):
+        deadline = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline and self.processes[-1].poll() is None:
+            try:
+                # The listener of STOMP comes after the one of AMQP, and both answer by then.
+                with socket.create_connection(("127.0.0.1", self.stomp_port), 2) as stomp:
+                    stomp.settimeout(5)
+                    stomp.sendall(b"CONNECT\naccept-version:1.2\nhost:/\n\n\0")
+                    if stomp.recv(9) == b"CONNECTED":
+                        return True
+            except OSError:
+                pass
+            time.sleep(0.1)
+        return False
+
+    def restart(self):
+        """Starts it again on what it had written, after kill_server()."""
+        self.spawn()
+        if not self.answers():
+            raise RuntimeError("the broker did not come back:\n" + self.log()[-3000:])
+
+    def control(self, *words):
+        return subprocess.run([BIN / "rabbitmqctl", "-q", *words], env=self.environment,
+                              capture_output=True, text=True, timeout=60, check=True).stdout
+
+    def evaluate(self, expression):
+        """The result of an Erlang expression in the broker."""
+        return self.control("eval", expression).strip()
+
+    def kill_server(self):
+        end(self.processes.pop())
+
+    def kill(self):
+        while self.processes:
+            end(self.processes.pop())
+
+
+def end(process):
+    """SIGKILL to the process and what it has started: they are a session of their own."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def stop_left_running(folder):
+    """Stops the broker of that folder, of this run or one that was cut off."""
+    try:
+        for word in (folder / "pids").read_text().split():
+            environment = pathlib.Path(f"/proc/{word}/environ")
+            command = pathlib.Path(f"/proc/{word}/cmdline")
+            is_ours = str(folder) in environment.read_text(errors="replace") or (
+                "epmd" in command.read_text())
+            if is_ours:
+                os.killpg(int(word), signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_and_leave(folder):
+    stop_left_running(folder)
+    broker = RabbitMqBroker(folder).start()
+    (folder / "pids").write_text(" ".join(str(process.pid) for process in broker.processes))
+    (folder / "address").write_text(f"{broker.port} {broker.stomp_port}\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3 and sys.argv[1] in ("start", "stop"):
+        act = start_and_leave if sys.argv[1] == "start" else stop_left_running
+        act(pathlib.Path(sys.argv[2]).resolve())
+    else:
+        sys.exit(__doc__)
