@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "bridge/core/crash_point.h"
 #include "bridge/core/hash.h"
 
 namespace copybridge::adapters::amqp {
@@ -133,7 +134,9 @@ Result<void> AmqpSource::settle(const Settlement& settlement) {
   }
   if (is_lost) expect_repeats();
   if (is_lost) return {};
+  crash_point("before_checkpoint");
   receiver_.settle(std::move(told));
+  crash_point("after_checkpoint");
   // Later messages do not pass those that come again.
   if (comes_again) receiver_.hand_back_untaken();
   return {};

@@ -7,6 +7,9 @@ and the port mapper that it needs (epmd) are the folder's own.
 usage: rabbitmq_broker.py start FOLDER   leaves it running; FOLDER/address has `PORT STOMP-PORT`
        rabbitmq_broker.py stop FOLDER
 """
+import base64
+import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -18,6 +21,29 @@ import time
 
 BIN = pathlib.Path("/usr/lib/rabbitmq/bin")
 START_LIMIT_S = 90
+# Users and their passwords; a certificate's common name `certified` logs in as that user.
+USERS = {"guest": "guest", "bridge": "secret", "certified": "none"}
+
+
+def password_hash(password):
+    salt = b"salt"
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def definitions(durable):
+    """Durable queues, of which those named notes… have `dead` as their dead-letter queue."""
+    queue = {"vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}
+    return {
+        "vhosts": [{"name": "/"}],
+        "users": [{"name": name, "password_hash": password_hash(password),
+                   "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": ""}
+                  for name, password in USERS.items()],
+        "permissions": [{"user": name, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+                        for name in USERS],
+        "queues": [{**queue, "name": name} for name in durable],
+        "policies": [{"vhost": "/", "name": "letters", "pattern": "^notes", "apply-to": "queues",
+                      "priority": 0, "definition": {"dead-letter-exchange": "",
+                                                    "dead-letter-routing-key": "dead"}}]}
 
 
 def free_ports(count):
@@ -31,12 +57,13 @@ def free_ports(count):
 class RabbitMqBroker:
     """One broker with all its data in `folder`; keeps its ports over restarts."""
 
-    def __init__(self, folder, tls=None):
+    def __init__(self, folder, tls=None, durable=()):
         """`tls`: {"ca", "certificate", "key"}: listeners with TLS beside the plain ones, which ask
-        for a certificate."""
+        for a certificate. Queues as `definitions` has them; their address is /amq/queue/NAME."""
         self.folder = pathlib.Path(folder).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.tls = tls
+        (self.folder / "definitions.json").write_text(json.dumps(definitions(durable)))
         self.processes = []
         self.configure()
 
@@ -49,6 +76,7 @@ class RabbitMqBroker:
                  f"stomp.listeners.tcp.1 = 127.0.0.1:{self.stomp_port}",
                  "log.console = true", "log.console.level = warning", "log.file = false",
                  "disk_free_limit.absolute = 1MB", "loopback_users.guest = true",
+                 f"load_definitions = {self.folder}/definitions.json",
                  "stomp.default_user = guest", "stomp.default_pass = guest",
                  "auth_mechanisms.1 = PLAIN", "auth_mechanisms.2 = ANONYMOUS",
                  "auth_mechanisms.3 = EXTERNAL"]

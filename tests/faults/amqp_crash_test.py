@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+"""The real binary between a queue of a real RabbitMQ (AMQP 1.0) and an HTTP endpoint, killed at every
+place where a message may be.
+
+A bridge (or two beside each other, or instances of one) takes messages off a durable queue, one of which fits no copybook,
+and is killed by SIGKILL before a message comes, between receive and publish, between publish and
+accept and after it; or a TCP proxy cuts its connection while it accepts; or the broker is killed. Then it runs
+undisturbed until the queue is empty: every record must have arrived, repeats only with the same id, and
+the bad one must be on the queue's dead-letter queue once.
+
+usage: amqp_crash_test.py BINARY [CASE…]
+"""
+import collections
+import json
+import pathlib
+import signal
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path += [str(HERE), str(HERE.parent / "support")]
+import amqp_peer  # noqa: E402
+from bridge_process import LIMIT_S, Process, check  # noqa: E402
+from rabbitmq_broker import RabbitMqBroker  # noqa: E402
+from tcp_proxy import TcpProxy  # noqa: E402
+
+RECORDS = 300
+BAD = b"BAD"
+RUNS_PER_CASE = 3
+
+# Where each of the disturbed runs dies; {} is which of them it is, from 1.
+KILLS = {
+    "between_receive_and_decode": "batch_read:{}",
+    "between_receive_and_publish": "batch_decoded:{}",
+    "after_the_dead_letter": "dead_letters_stored:1",
+    "while_publishing": "publish_started:{}",
+    "between_publish_and_accept": "publish_confirmed:{}1",
+    "before_accept": "before_checkpoint:{}",
+    "after_accept": "after_checkpoint:{}",
+}
+# Bytes to the broker after which the proxy cuts: in the login, at the first accepts, later.
+CUTS = [150, 560, 580, 600, 620, 640, 660, 680]
+
+
+class World:
+    """A queue of the broker, an endpoint, mapping and bridge files in a folder of their own."""
+
+    def __init__(self, binary, broker, case, directory):
+        self.binary, self.broker, self.directory = binary, broker, directory
+        self.queue, self.port = f"/amq/queue/notes-{case}", broker.port
+        self.listener = Process(binary, "listen", "--port", "0", "--fail-every", "10",
+                                "--fail-status", "500", "--output", directory / "web.jsonl",
+                                "--quiet")
+        self.url = "http://" + self.listener.wait_for("listening on").split()[2].rstrip(",;") + "/"
+        (directory / "note.cpy").write_text("       01 NOTE.\n          05 NO PIC X(6).\n")
+        (directory / "note.yaml").write_text(
+            "name: note\ncopybook: note.cpy\ncodepage: ISO-8859-1\nevent: {type: com.example.note}\n")
+        bodies = [f"{number:06}".encode() for number in range(RECORDS)]
+        self.records = {body.decode() for body in bodies}
+        bodies.insert(RECORDS // 10, BAD)
+        peer = amqp_peer.connect(broker.port)
+        amqp_peer.send(peer, self.queue, bodies)
+        peer.close()
+
+    def run(self, name="one", crash_at=None, instances=1, idle=True):
+        path = self.directory / f"{name}.yaml"
+        path.write_text(
+            f"state: state-{name}\nlog: {{format: json, summary_interval_ms: 100}}\n"
+            "delivery: {retry_initial_ms: 2, retry_max_ms: 20}\n"
+            f"adapters:\n  notes: {{kind: amqp, servers: 'amqp://127.0.0.1:{self.port}',"
+            f" address: {self.queue}, batch_records_max: 20, instances: {instances}}}\n"
+            f"publishers:\n  web: {{kind: http, url: '{self.url}', mode: structured}}\n"
+            "routes:\n  - {from: notes, mappings: [note.yaml], to: [web]}\n")
+        words = ["--until-idle", "--give-up-after", "60"] if idle else []
+        return Process(self.binary, "run", path, *words,
+                       env={"COPYBRIDGE_CRASH_AT": crash_at} if crash_at else {})
+
+    def drain(self):
+        """An undisturbed run until nothing is left."""
+        process = self.run()
+        code = process.end()
+        check(code in (0, 2), f"the last run ended with {code}:\n" + "".join(process.lines[-20:]))
+
+    def check_ends(self):
+        """The number of repeats."""
+        ids, count = collections.defaultdict(set), collections.Counter()
+        for line in (self.directory / "web.jsonl").read_text().splitlines():
+            event = json.loads(line)
+            ids[event["data"]["NO"]].add(event["id"])
+            count[event["data"]["NO"]] += 1
+        check(ids.keys() == self.records,
+              f"missing {sorted(self.records - ids.keys())[:5]},"
+              f" invented {sorted(ids.keys() - self.records)[:5]}")
+        unequal = [body for body, found in ids.items() if len(found) > 1]
+        check(not unequal, f"the same record with several ids: {unequal[:5]}")
+        peer = amqp_peer.connect(self.broker.port)
+        left = amqp_peer.take(peer, self.queue, 0)
+        check(not left, f"{len(left)} messages are left on the queue")
+        moved = [amqp_peer.body_of(message) for message in amqp_peer.take(peer, "/amq/queue/dead", 1)]
+        peer.close()
+        check(moved == [BAD], f"on the dead-letter queue: {moved}")
+        return sum(count.values()) - RECORDS
+
+    def close(self):
+        self.listener.end(signal.SIGKILL)
+
+
+def killed(world, case):
+    for run in range(1, RUNS_PER_CASE + 1):
+        process = world.run(crash_at=KILLS[case].format(run))
+        code = process.end()
+        # The bad record's place is passed once only.
+        is_reached = code == -signal.SIGKILL or (run > 1 and code in (0, 2))
+        check(is_reached, f"run {run} ended with {code}:\n" + "".join(process.lines[-20:]))
+    world.drain()
+    return world.check_ends()
+
+
+def before_receive(world, _case):
+    """Connected, and killed before anything of the broker has come through."""
+    for _ in range(RUNS_PER_CASE):
+        proxy = TcpProxy(world.broker.port)
+        proxy.holds.set()
+        world.port = proxy.port
+        process = world.run()
+        check(proxy.wait_for_connections(1, LIMIT_S), "no connection")
+        process.end(signal.SIGKILL)
+        proxy.close()
+    world.port = world.broker.port
+    world.drain()
+    repeats = world.check_ends()
+    check(repeats == 0, f"{repeats} repeats though nothing had come")
+    return repeats
+
+
+def cut_while_accepting(world, _case):
+    """The connection is cut again and again while the bridge lives: it reconnects, and what was
+    delivered is not delivered again."""
+    proxy = TcpProxy(world.broker.port, CUTS)
+    world.port = proxy.port
+    process = world.run()
+    code = process.end()
+    check(code in (0, 2), f"it ended with {code}:\n" + "".join(process.lines[-20:]))
+    check(proxy.cuts >= 3, f"{proxy.cuts} cuts")
+    check(process.events("source_recovered"), "no recovery is in the log")
+    proxy.close()
+    world.port = world.broker.port
+    world.drain()
+    repeats = world.check_ends()
+    check(repeats == 0, f"{repeats} repeats though the bridge lived")
+    return repeats
+
+
+def two_bridges(world, _case):
+    """Two bridges on one queue, one of them killed again and again."""
+    other = world.run("two")
+    for place in ("batch_decoded:1", "publish_confirmed:5", "after_checkpoint:1"):
+        check(world.run(crash_at=place).end() in (-signal.SIGKILL, 0, 2), "bridge one")
+    check(other.end() in (0, 2), "bridge two")
+    world.drain()
+    return world.check_ends()
+
+
+def instances(world, _case):
+    """Three connections of one bridge, killed with everything."""
+    for place in ("batch_decoded:2", "publish_confirmed:21", "after_checkpoint:2"):
+        check(world.run(crash_at=place, instances=3).end() in (-signal.SIGKILL, 0, 2), "a run")
+    process = world.run(instances=3)
+    check(process.end() in (0, 2), "the last run:\n" + "".join(process.lines[-20:]))
+    return world.check_ends()
+
+
+def broker_killed(world, _case):
+    """The broker dies with messages here and there, and comes back with what it has on its disk."""
+    process = world.run(idle=False)
+    process.wait_for('"dead_letter"')
+    world.broker.kill_server()
+    process.wait_for('"source_lost"')
+    world.broker.restart()
+    process.wait_for('"source_recovered"')
+    check(process.end(signal.SIGTERM) in (0, 2), "the end:\n" + "".join(process.lines[-20:]))
+    world.drain()
+    return world.check_ends()
+
+
+CASES = {"before_receive": before_receive, **{case: killed for case in KILLS},
+         "cut_while_accepting": cut_while_accepting, "two_bridges": two_bridges,
+         "instances": instances, "broker_killed": broker_killed}
+
+
+def main():
+    binary, wanted = sys.argv[1], sys.argv[2:] or list(CASES)
+    with tempfile.TemporaryDirectory(prefix="copybridge-amqp-") as name:
+        folder = pathlib.Path(name)
+        broker = RabbitMqBroker(folder / "broker", durable=["dead", *(f"notes-{case}" for case in CASES)])
+        try:
+            broker.start()
+            for case in wanted:
+                (folder / case).mkdir()
+                world = World(binary, broker, case, folder / case)
+                try:
+                    repeats = CASES[case](world, case)
+                finally:
+                    world.close()
+                print(f"ok: {case}: {RECORDS} records, {repeats} repeats with equal ids", flush=True)
+        finally:
+            broker.kill()
+
+
+if __name__ == "__main__":
+    main()
