@@ -88,6 +88,8 @@ bool AmqpSource::append(const Arrival& arrival, RecordBatch& batch, Batch& hande
       known != known_.end()) {
     batch.bytes.resize(at);
     receiver_.settle({{arrival.number, known->second}});
+    // That may be lost as well.
+    remember(id, known->second);
     known_.erase(known);
     return true;
   }
