@@ -28,18 +28,18 @@ AmqpSource::AmqpSource(const AdapterContext& context, SourceSettings settings)
     : context_(context),
       settings_(std::move(settings)),
       epoch_(random_epoch()),
-      receiver_(settings_.client, settings_.limits) {}
+      receiver_(settings_.client, settings_.limits),
+      memory_(settings_.limits.credit) {}
 
 Result<void> AmqpSource::open() {
-  expect_repeats();
+  memory_.note_lost();
   return receiver_.open();
 }
 
 void AmqpSource::close() {
   receiver_.close();
   batches_.clear();
-  recent_.clear();
-  known_.clear();
+  memory_.clear();
 }
 
 bool AmqpSource::has_lost_batches() const {
@@ -84,14 +84,12 @@ bool AmqpSource::append(const Arrival& arrival, RecordBatch& batch, Batch& hande
   const std::size_t size = batch.bytes.size() - at;
   std::string id = id_of(message, batch.bytes.view(at, size));
   const bool has_id = !message.message_id.empty();
-  if (const auto known = has_id && !message.is_first_acquirer ? known_.find(id) : known_.end();
-      known != known_.end()) {
-    batch.bytes.resize(at);
-    receiver_.settle({{arrival.number, known->second}});
-    // That may be lost as well.
-    remember(id, known->second);
-    known_.erase(known);
-    return true;
+  if (has_id && !message.is_first_acquirer) {
+    if (const std::optional<Fate> fate = memory_.recognize(id); fate) {
+      batch.bytes.resize(at);
+      receiver_.settle({{arrival.number, disposition_of(*fate)}});
+      return true;
+    }
   }
   batch.records.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(size)});
   batch.record_times_ms.push_back(message.creation_time_ms);
@@ -132,9 +130,9 @@ Result<void> AmqpSource::settle(const Settlement& settlement) {
     const Fate fate = settlement.fates[i];
     told.emplace_back(batch.messages[i].number, disposition_of(fate));
     comes_again = comes_again || fate == Fate::retry;
-    if (fate != Fate::retry) remember(batch.messages[i].id, told.back().second);
+    memory_.note_settled(batch.messages[i].id, fate);
   }
-  if (is_lost) expect_repeats();
+  if (is_lost) memory_.note_lost();
   if (is_lost) return {};
   crash_point("before_checkpoint");
   receiver_.settle(std::move(told));
@@ -155,20 +153,6 @@ Disposition AmqpSource::disposition_of(Fate fate) const {
       break;
   }
   return Disposition::accept;
-}
-
-void AmqpSource::remember(const std::string& id, Disposition disposition) {
-  if (id.empty()) return;
-  recent_.emplace_back(id, disposition);
-  if (recent_.size() > 2 * settings_.limits.credit) recent_.pop_front();
-}
-
-/// A connection is lost: what its peer has not heard comes again.
-void AmqpSource::expect_repeats() {
-  // Most was heard and never comes; forgetting costs a repeat with the same id.
-  if (known_.size() > 10 * settings_.limits.credit) known_.clear();
-  for (auto& [id, disposition] : recent_) known_.insert_or_assign(std::move(id), disposition);
-  recent_.clear();
 }
 
 }  // namespace copybridge::adapters::amqp

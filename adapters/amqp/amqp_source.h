@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "adapters/adapter.h"
 #include "adapters/amqp/message.h"
 #include "adapters/amqp/receiver.h"
+#include "adapters/redelivery.h"
 
 namespace copybridge::adapters::amqp {
 
@@ -56,8 +56,6 @@ class AmqpSource final : public Adapter {
   [[nodiscard]] bool is_full(const RecordBatch& batch) const;
   [[nodiscard]] bool has_lost_batches() const;
   [[nodiscard]] Disposition disposition_of(Fate fate) const;
-  void remember(const std::string& id, Disposition disposition);
-  void expect_repeats();
 
   const AdapterContext context_;
   const SourceSettings settings_;
@@ -65,10 +63,7 @@ class AmqpSource final : public Adapter {
   Receiver receiver_;
   MessageReader reader_;
   std::deque<Batch> batches_;  ///< handed out and not settled
-  /// What the peer was told last, by id; it may not have heard it when a connection is lost.
-  std::deque<std::pair<std::string, Disposition>> recent_;
-  /// Of those, and of batches lost with a connection, what comes again is settled unread.
-  std::unordered_map<std::string, Disposition> known_;
+  RedeliveryMemory memory_;
   std::size_t records_max_ = 0;
   std::uint64_t next_token_ = 1;
   std::uint64_t minted_ = 0;

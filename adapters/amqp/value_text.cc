@@ -2,8 +2,8 @@
 #include "adapters/amqp/value_text.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
+#include "adapters/text.h"
 #include "bridge/core/bytes.h"
 #include "bridge/core/clock.h"
 #include "bridge/core/log.h"
@@ -93,11 +93,6 @@ void append_json(std::string& out, pn_data_t& data) {
 }
 
 }  // namespace
-
-std::string text_or_hex(std::string_view bytes) {
-  if (simdjson::validate_utf8(bytes.data(), bytes.size())) return std::string(bytes);
-  return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-}
 
 std::string text_of_value(pn_data_t& data) {
   switch (static_cast<int>(pn_data_type(&data))) {

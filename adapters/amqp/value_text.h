@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "bridge/amqp/handles.h"
 
@@ -12,8 +11,5 @@ namespace copybridge::adapters::amqp {
 /// hexadecimal, timestamps as RFC 3339, uuids as RFC 4122, lists and maps as JSON, decimals as
 /// the hexadecimal digits of their IEEE 754 form.
 [[nodiscard]] std::string text_of_value(pn_data_t& data);
-
-/// Text as it is where it is UTF-8, else in hexadecimal.
-[[nodiscard]] std::string text_or_hex(std::string_view bytes);
 
 }  // namespace copybridge::adapters::amqp

@@ -2,11 +2,11 @@
 #include "adapters/kafka/kafka_source.h"
 
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "adapters/text.h"
 #include "bridge/core/log_events.h"
 
 namespace copybridge::adapters {
@@ -29,11 +29,8 @@ Error lost(std::string_view what, rd_kafka_resp_err_t error) {
           {}};
 }
 
-/// Text as it is where it is UTF-8, else in hexadecimal.
 std::string text_of(const void* data, std::size_t size) {
-  const auto* bytes = static_cast<const char*>(data);
-  if (simdjson::validate_utf8(bytes, size)) return {bytes, size};
-  return to_hex({static_cast<const std::uint8_t*>(data), size});
+  return text_or_hex({static_cast<const char*>(data), size});
 }
 
 bool is_of_rebalance(rd_kafka_resp_err_t error) {
