@@ -193,7 +193,8 @@ void AmqpSender::decide(Slot& slot, Outcome outcome, std::string reason) {
   Pending& pending = *slot.pending;
   slot.is_decided = true;
   pending.outcomes[slot.event] = outcome;
-  if (pending.reason.empty()) pending.reason = std::move(reason);
+  // A dead letter's reason is worth more than why something is sent again.
+  if (pending.reason.empty() || outcome == Outcome::permanent) pending.reason = std::move(reason);
   --pending.undecided;
 }
 

@@ -1,0 +1,265 @@
+#!/usr/bin/python3
+"""The adapter and the publisher amqp against Qpid Proton's Python client, by way of a real RabbitMQ and
+without it.
+
+source     messages of every kind as the client writes them become the records and attributes they must
+           become; what is no record is a dead letter here and on the broker's dead-letter queue
+publisher  what the bridge sends is what docs/amqp.md says, as the client reads it
+login      PLAIN and EXTERNAL over TLS, a list whose first server is away; a wrong password, an
+           authority that is not trusted and a certificate of another host are refused
+outcomes   a peer that releases, modifies and rejects, gives little credit and takes small messages
+
+usage: amqp_test.py BINARY [CASE…]
+"""
+import json
+import pathlib
+import signal
+import sys
+import tempfile
+import threading
+import uuid
+
+from proton import Condition, Delivery, Message, int32, symbol, ulong
+from proton.handlers import MessagingHandler
+from proton.reactor import Container
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path += [str(SOURCE / "tests/support"), str(SOURCE / "tests/faults")]
+import amqp_peer  # noqa: E402
+from bridge_process import Process, check  # noqa: E402
+from certificates import Authority  # noqa: E402
+from rabbitmq_broker import RabbitMqBroker  # noqa: E402
+
+MAPPING = """\
+name: note
+copybook: note.cpy
+codepage: ISO-8859-1
+event:
+  type: com.example.note
+  subject: "note/{NO}"
+  key: NO
+  attributes: {messageid: "{@amqp-message-id}", color: "{@amqp-property-color}",
+               number: "{@amqp-property-number}", hint: "{@amqp-annotation-x-opt-hint}",
+               correlation: "{@amqp-correlation-id}", durable: "{@amqp-durable}"}
+"""
+DEAD_PORT = 1
+
+
+def write(folder, adapter, publisher, more=""):
+    (folder / "note.cpy").write_text("       01 NOTE.\n          05 NO PIC X(6).\n")
+    (folder / "note.yaml").write_text(MAPPING)
+    (folder / "bridge.yaml").write_text(
+        "state: state\nlog: {format: json, level: debug}\n"
+        "delivery: {retry_initial_ms: 5, retry_max_ms: 50}\n"
+        f"adapters: {{in: {adapter}}}\npublishers: {{out: {publisher}}}\n"
+        f"routes: [{{from: in, mappings: [note.yaml], to: [out]{more}}}]\n")
+    return folder / "bridge.yaml"
+
+
+def run(binary, path, *words, env=None):
+    process = Process(binary, "run", path, *(words or ("--until-idle", "--give-up-after", "30")),
+                      env=env)
+    code = process.end()
+    check(code in (0, 2), f"it ended with {code}:\n" + "".join(process.lines[-20:]))
+    return process
+
+
+def events_of(folder):
+    return [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
+
+
+def records(folder, count):
+    (folder / "in").mkdir()
+    (folder / "in/notes.dat").write_bytes(b"".join(b"%06d" % i for i in range(count)))
+    return "{kind: file, path: in/*.dat, recfm: F, lrecl: 6, settle_time_ms: 0}"
+
+
+def source(binary, broker, folder):
+    common = {"properties": {"color": "red", "number": int32(-7)}, "durable": True,
+              "annotations": {symbol("x-opt-hint"): "h"}, "correlation_id": ulong(42)}
+    some = uuid.uuid4()
+    sent = [Message(id="one", body=b"000001", inferred=True, **common),
+            Message(id=some, body=b"000002", inferred=True, **common),
+            Message(id=ulong(3), body="000003", **common),
+            Message(id=b"\xff", body=b"000004", **common),
+            Message(body=b"000005", inferred=True, **common),
+            Message(id="bad", body={"a": "map"}, **common),
+            Message(id="seq", body=[1, 2], inferred=True, **common)]
+    peer = amqp_peer.connect(broker.port)
+    sender = peer.create_sender("/amq/queue/notes-source")
+    for message in sent:
+        sender.send(message)
+    path = write(folder, f"{{kind: amqp, servers: 'amqp://127.0.0.1:{broker.port}',"
+                 " address: /amq/queue/notes-source}",
+                 "{kind: file, path: out.jsonl, format: cloudevents}")
+    process = run(binary, path)
+    got = {event["data"]["NO"]: event for event in events_of(folder)}
+    check(sorted(got) == [f"{i:06}" for i in range(1, 6)], f"records {sorted(got)}")
+    ids = [got[f"{i:06}"].get("messageid", "") for i in range(1, 6)]
+    # RabbitMQ 3.10 keeps ids of AMQP 0-9-1: text.
+    check(ids[0] == "one" and ids[4] == "", f"ids {ids}")
+    for event in got.values():
+        check(event["color"] == "red" and event["number"] == "-7", f"{event}")
+    letters = process.events("dead_letter")
+    check(len(letters) == 2, f"{len(letters)} dead letters")
+    moved = amqp_peer.take(peer, "/amq/queue/dead", 2)
+    check(sorted(str(message.id) for message in moved) == ["bad", "seq"],
+          f"on the dead-letter queue: {[m.id for m in moved]}")
+    peer.close()
+    return f"{len(got)} records, 2 dead letters"
+
+
+def publisher(binary, broker, folder):
+    server = f"servers: 'amqp://127.0.0.1:{broker.port}'"
+    forms = {"binary": "", "structured": ", mode: structured",
+             "plain": ", mode: plain, body: text, id_property: ID, properties: {from: bridge}"}
+    adapter = records(folder, 3)
+    peer = amqp_peer.connect(broker.port)
+    for form, more in forms.items():
+        (folder / form).mkdir()
+        path = write(folder, adapter.replace("settle_time_ms: 0", "settle_time_ms: 0, after: keep"),
+                     f"{{kind: amqp, {server}, address: /amq/queue/{form}{more}}}")
+        path.write_text(path.read_text().replace("state: state", f"state: state-{form}"))
+        run(binary, path)
+        messages = amqp_peer.take(peer, f"/amq/queue/{form}", 3)
+        check(len(messages) == 3, f"{form}: {len(messages)} messages")
+        for number, message in enumerate(messages):
+            body = json.loads(amqp_peer.body_of(message))
+            name = f"{number:06}"
+            check(message.durable and message.id.endswith("/note"), f"{form}: id {message.id}")
+            properties = message.properties or {}
+            if form == "structured":
+                check(message.content_type == "application/cloudevents+json" and
+                      body["data"] == {"NO": name} and body["id"] == message.id, f"{body}")
+                continue
+            check(message.content_type == "application/json" and body == {"NO": name}, f"{body}")
+            if form == "binary":
+                check(properties["cloudEvents_id"] == message.id and
+                      properties["cloudEvents_subject"] == f"note/{name}" and
+                      properties["cloudEvents_specversion"] == "1.0", f"{properties}")
+            else:
+                check(properties["ID"] == message.id and properties["from"] == "bridge" and
+                      isinstance(message.body, str), f"{properties} {message.body!r}")
+    peer.close()
+    return "binary, structured, plain"
+
+
+def login(binary, broker, folder, authority):
+    certificate, key = authority.issue("certified")
+    stranger = Authority(folder / "stranger", "stranger")
+    secrets = {"GOOD": "secret", "WRONG": "wrong"}
+    tls = f"servers: ['amqps://localhost:{DEAD_PORT}', 'amqps://localhost:{broker.tls_port}']"
+    trusted = f"ca_bundle: {authority.ca}"
+    ways = {
+        "plain": (f"{tls}, {trusted}, user: bridge, password: '${{env:GOOD}}'", None),
+        "external": (f"{tls}, {trusted}, client_certificate: {certificate}, client_key: {key}", None),
+        "wrong_password": (f"{tls}, {trusted}, user: bridge, password: '${{env:WRONG}}'",
+                           "Authentication failed"),
+        "stranger": (f"{tls}, ca_bundle: {stranger.ca}, user: bridge, password: '${{env:GOOD}}'",
+                     "certificate verify failed"),
+        "other_host": (f"{tls}, {trusted}, user: bridge, password: '${{env:GOOD}}'"
+                       .replace("localhost", "127.0.0.1"), "certificate verify failed"),
+    }
+    adapter = records(folder, 2).replace("settle_time_ms: 0", "settle_time_ms: 0, after: keep")
+    for way, (options, refusal) in ways.items():
+        path = write(folder, adapter, f"{{kind: amqp, {options}, address: /amq/queue/login}}")
+        path.write_text(path.read_text().replace("state: state", f"state: state-{way}"))
+        if refusal is None:
+            run(binary, path, env=secrets)
+            continue
+        process = Process(binary, "run", path, env=secrets)
+        line = process.wait_for('"endpoint_refused"')
+        process.end(signal.SIGTERM)
+        check(refusal.lower() in line.lower(), f"{way}: {line}")
+        check("secret" not in "".join(process.lines), "a password is in the log")
+    peer = amqp_peer.connect(broker.port)
+    left = amqp_peer.take(peer, "/amq/queue/login", 4)
+    peer.close()
+    check(len(left) == 4, f"{len(left)} messages by two logins")
+    return ", ".join(ways)
+
+
+class Moody(MessagingHandler):
+    """Takes messages as their numbers say: the first time it releases, modifies, or ends the
+    connection; rejects some for good."""
+
+    def __init__(self):
+        super().__init__(prefetch=0, auto_accept=False)
+        self.seen, self.taken, self.ready = set(), [], threading.Event()
+
+    def on_start(self, event):
+        self.acceptor = event.container.listen("amqp://127.0.0.1:0")
+        self.port = self.acceptor._selectable._delegate.getsockname()[1]
+        self.container = event.container
+        self.ready.set()
+
+    def on_link_opening(self, event):
+        event.link.source.copy(event.link.remote_source)
+        event.link.target.copy(event.link.remote_target)
+        event.link.max_message_size = 2000
+
+    def on_link_opened(self, event):
+        event.link.flow(3)
+
+    def on_message(self, event):
+        number = int(json.loads(amqp_peer.body_of(event.message))["NO"][:6])
+        is_first = number not in self.seen
+        self.seen.add(number)
+        delivery = event.delivery
+        if number == 7:
+            delivery.local.condition = Condition("amqp:decode-error", "seven")
+            delivery.update(Delivery.REJECTED)
+        elif is_first and number % 5 == 1:
+            delivery.update(Delivery.RELEASED)
+        elif is_first and number % 5 == 2:
+            delivery.update(Delivery.MODIFIED)
+        elif is_first and number == 13:
+            event.connection.close()
+            return
+        else:
+            delivery.update(Delivery.ACCEPTED)
+            self.taken.append(number)
+        delivery.settle()
+        event.link.flow(1)
+
+
+def outcomes(binary, _broker, folder):
+    moody = Moody()
+    container = Container(moody)
+    thread = threading.Thread(target=container.run, daemon=True)
+    thread.start()
+    moody.ready.wait(30)
+    adapter = records(folder, 30)
+    path = write(folder, adapter,
+                 f"{{kind: amqp, servers: 'amqp://127.0.0.1:{moody.port}', address: somewhere}}")
+    process = run(binary, path)
+    check(sorted(set(moody.taken)) == [i for i in range(30) if i != 7], f"taken {moody.taken}")
+    letters = process.events("dead_letter")
+    check(len(letters) == 1 and "seven" in letters[0]["reason"], f"dead letters {letters}")
+    return f"{len(moody.taken)} taken, {len(moody.seen)} seen, 1 dead letter"
+
+
+CASES = {"source": source, "publisher": publisher, "login": login, "outcomes": outcomes}
+
+
+def main():
+    binary, wanted = sys.argv[1], sys.argv[2:] or list(CASES)
+    with tempfile.TemporaryDirectory(prefix="copybridge-amqp-") as name:
+        base = pathlib.Path(name)
+        authority = Authority(base / "authority")
+        certificate, key = authority.issue("broker", "DNS:localhost")
+        broker = RabbitMqBroker(
+            base / "broker", durable=["dead", "notes-source", "binary", "structured", "plain", "login"],
+            tls={"ca": authority.ca, "certificate": certificate, "key": key})
+        try:
+            broker.start()
+            for case in wanted:
+                (base / case).mkdir()
+                more = [authority] if case == "login" else []
+                print(f"ok: {case}: {CASES[case](binary, broker, base / case, *more)}", flush=True)
+        finally:
+            broker.kill()
+
+
+if __name__ == "__main__":
+    main()
