@@ -134,9 +134,9 @@ Result<void> AmqpSource::settle(const Settlement& settlement) {
   }
   if (is_lost) memory_.note_lost();
   if (is_lost) return {};
-  crash_point("before_checkpoint");
+  crash_point("amqp_before_settling");
   receiver_.settle(std::move(told));
-  crash_point("after_checkpoint");
+  crash_point("amqp_after_settling");
   // Later messages do not pass those that come again.
   if (comes_again) receiver_.hand_back_untaken();
   return {};

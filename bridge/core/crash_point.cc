@@ -14,7 +14,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 19> kCrashPoints = {
+constexpr std::array<std::string_view, 21> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
     "spool_written",           // records are in the spool, not synced
     "spool_synced",            // synced, the source has not been told
@@ -31,6 +31,8 @@ constexpr std::array<std::string_view, 19> kCrashPoints = {
     "publish_confirmed",       // a publisher has reported, the source has not been told
     "before_checkpoint",       // about to settle at the source
     "after_checkpoint",        // settled
+    "amqp_before_settling",    // a batch has its fates, the broker has not been told
+    "amqp_after_settling",     // the connection's thread is telling it
     "file_publisher_renamed",  // an output file got its final name
     "before_file_done",        // everything of an input file is settled
     "after_file_moved",        // the input file is moved or deleted, state does not know yet

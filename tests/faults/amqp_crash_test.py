@@ -35,8 +35,8 @@ KILLS = {
     "after_the_dead_letter": "dead_letters_stored:1",
     "while_publishing": "publish_started:{}",
     "between_publish_and_accept": "publish_confirmed:{}1",
-    "before_accept": "before_checkpoint:{}",
-    "after_accept": "after_checkpoint:{}",
+    "before_accept": "amqp_before_settling:{}",
+    "after_accept": "amqp_after_settling:{}",
 }
 # Bytes to the broker after which the proxy cuts: in the login, at the first accepts, later.
 CUTS = [150, 560, 580, 600, 620, 640, 660, 680]
@@ -154,7 +154,7 @@ def cut_while_accepting(world, _case):
 def two_bridges(world, _case):
     """Two bridges on one queue, one of them killed again and again."""
     other = world.run("two")
-    for place in ("batch_decoded:1", "publish_confirmed:5", "after_checkpoint:1"):
+    for place in ("batch_decoded:1", "publish_confirmed:5", "amqp_after_settling:1"):
         check(world.run(crash_at=place).end() in (-signal.SIGKILL, 0, 2), "bridge one")
     check(other.end() in (0, 2), "bridge two")
     world.drain()
@@ -163,7 +163,7 @@ def two_bridges(world, _case):
 
 def instances(world, _case):
     """Three connections of one bridge, killed with everything."""
-    for place in ("batch_decoded:2", "publish_confirmed:21", "after_checkpoint:2"):
+    for place in ("batch_decoded:2", "publish_confirmed:21", "amqp_after_settling:2"):
         check(world.run(crash_at=place, instances=3).end() in (-signal.SIGKILL, 0, 2), "a run")
     process = world.run(instances=3)
     check(process.end() in (0, 2), "the last run:\n" + "".join(process.lines[-20:]))
