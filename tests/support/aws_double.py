@@ -6,7 +6,8 @@ page on instance metadata.
 Every signature is recomputed. What was taken is written to --log, one JSON line for each entry.
 POST /control takes {"entries": [[index, code, sender_fault], …]}, which fail in the next request,
 or {"answer": [status, code]}, the next answer as a whole, or {"keys": "expired"}: temporary keys
-given out so far are not taken any more.
+given out so far are not taken any more, or {"percent": p, "blamed": id}: from then on p of a hundred
+entries fail for the service's own reasons, and that event by the sender's fault, or as malformed.
 
 keys: AKIDEXAMPLE with the secret of AWS's own examples; STS and the metadata services give others.
 """
@@ -17,6 +18,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import random
 import re
 import sys
 import threading
@@ -60,6 +62,7 @@ class World:
         self.keys = {"AKIDEXAMPLE": (OWN_SECRET, "", True)}
         self.given = 0
         self.failing = []
+        self.percent, self.blamed, self.random = 0, "", random.Random(20261127)
         self.answer = None
         self.seen = {}
 
@@ -138,6 +141,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def control(self, world, what):
         world.failing = what.get("entries", world.failing)
         world.answer = what.get("answer")
+        world.percent, world.blamed = what.get("percent", 0), what.get("blamed", "")
         if what.get("keys") == "expired":
             world.expire()
         return 200, "text/plain", ""
@@ -206,10 +210,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Refusal(400, "UnknownOperationException")
         return json.loads(self.body)
 
-    def failure_of(self, world, index):
+    def failure_of(self, world, index, identity):
         for failing, code, sender_fault in world.failing:
             if failing == index:
                 return code, sender_fault
+        if world.blamed and identity == world.blamed:
+            return "MalformedDetail", True
+        if world.random.randrange(100) < world.percent:
+            return world.random.choice(["InternalFailure", "ThrottlingException"]), False
         return None
 
     def batch(self, world, service, entries, entries_max, bytes_max):
@@ -224,7 +232,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Refusal(400, "BatchRequestTooLong")
         taken, failed = [], []
         for index, (name, message, attributes, group, once) in enumerate(entries):
-            failure = self.failure_of(world, index)
+            failure = self.failure_of(world, index, attributes.get("ce-id"))
             if len(attributes) > 10 or not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name):
                 failure = failure or ("InvalidParameterValue", True)
             if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in message):
@@ -284,7 +292,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def results(self, world, service, entries):
         results = []
         for index, entry in enumerate(entries):
-            failure = self.failure_of(world, index)
+            failure = self.failure_of(world, index, json.loads(entry["body"])["id"]
+                                      if world.blamed else "")
             if failure:
                 results.append({"ErrorCode": failure[0], "ErrorMessage": "failed"})
             else:
