@@ -345,6 +345,7 @@ std::unique_ptr<const EncodePlan> EncodePlan::compile(
   program->accept_short = options.short_records != plan::Acceptance::reject;
   program->accept_long = options.long_records == plan::Acceptance::accept;
   program->lists_errors = options.list_errors;
+  program->space = static_cast<std::uint8_t>(options.code_page->byte_of(' '));
   program->size_min = plan::least_size(*program->layout, 0, {options.odo, options.odo_range}, true);
   const std::size_t count = program->layout->items.size();
   program->is_masked.assign(count, false);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "codecs/encode/compiler.h"
+#include "codecs/plan/alternatives.h"
 
 namespace copybridge::encode {
 
@@ -30,6 +31,11 @@ void Compiler::compile_choice(const OutlineNode& node, const Scope& scope) {
   const std::uint64_t base = layer_next_;
   const std::uint64_t outer_high = layer_high_;
   std::uint64_t next = base;
+  const std::size_t counters = program_.counters.size();
+  if (!choice.is_conditional) choice.aside = base_of(next++) + layout_.items[node.item].offset;
+  choice.ends_record = plan::ends_record(layout_, node.item);
+  choice.may_be_cut = choice.ends_record && scope.within == kNone &&
+                      program_.options.short_ends == EncodeOptions::ShortEnds::all;
   for (std::uint32_t i = 0; i < node.children.size(); ++i) {
     Arm& arm = program_.arms[choice.first_arm + i];
     const OutlineNode& child = node.children[i];
@@ -45,6 +51,8 @@ void Compiler::compile_choice(const OutlineNode& node, const Scope& scope) {
     layer_next_ = layer_high_ = next;
     compile_arm(child, choice.first_arm + i, inner);
     next = std::max(next, layer_high_);
+    // Counters must stay where they are.
+    if (i == 0 && program_.counters.size() > counters) choice.aside = 0;
     choice.size = std::max(choice.size, arm.size);
   }
   for (const ItemIndex item : node.unlisted)
@@ -60,9 +68,11 @@ void Compiler::compile_arm(const OutlineNode& node, std::uint32_t id, const Scop
   arm.outer = scope.within;
   arm.address = base_of(scope.layer) + entry.offset;
   arm.size = plan::most_size(entry);
+  arm.size_min = plan::least_size(layout_, node.item, {options_.odo, options_.odo_range},
+                                  plan::ends_record(layout_, node.item));
   arm.is_hidden = !node.is_shown && node.conditions.empty();
   arm.is_hoisted = node.is_shown && !node.has_member;
-  arm.ends_record = arm.is_variable && plan::ends_record(layout_, node.item);
+  arm.ends_record = may_end_with(node);
   arm.alternative = node.alternative;
   arm.object = scope.object;
   const auto first = static_cast<std::uint32_t>(scope.object->members.size());
@@ -76,6 +86,15 @@ void Compiler::compile_arm(const OutlineNode& node, std::uint32_t id, const Scop
   }
   scope.object->arms.push_back(id);
   if (node.alternative == nullptr) add_checks(node, arm.checks);
+}
+
+bool Compiler::may_end_with(const OutlineNode& node) const {
+  const auto ends = program_.options.short_ends;
+  if (ends == EncodeOptions::ShortEnds::none) return false;
+  const bool is_chosen = node.alternative != nullptr;
+  if (!is_chosen && ends == EncodeOptions::ShortEnds::chosen) return false;
+  return plan::ends_with(layout_, options_, node.item,
+                         is_chosen ? &node.alternative->condition : nullptr);
 }
 
 // The fields whose values decoding prints, with the tables around them, and the choices within.

@@ -95,6 +95,7 @@ class Compiler {
   void compile_conditions(const plan::OutlineNode& node, const Scope& scope);
   void compile_choice(const plan::OutlineNode& node, const Scope& scope);
   void compile_arm(const plan::OutlineNode& node, std::uint32_t arm, const Scope& scope);
+  [[nodiscard]] bool may_end_with(const plan::OutlineNode& node) const;
   /// Registers the counters of items that are not printed.
   void walk_hidden(copybook::ItemIndex item, const Scope& scope);
   void add_counter(copybook::ItemIndex item, const Scope& scope);

@@ -28,6 +28,11 @@ struct EncodeOptions {
   Missing missing = Missing::reject;
   Unknown unknown = Unknown::reject;  ///< members that the plan does not know
   Rounding rounding = Rounding::reject;
+  /// Which alternatives at a record's end may leave out what the storage that they share has more:
+  /// all that plan::ends_with() says so of, those alone that conditions choose (who takes the
+  /// records apart knows no others), or none.
+  enum class ShortEnds : std::uint8_t { all, chosen, none };
+  ShortEnds short_ends = ShortEnds::all;
   /// Binary items hold what their picture says, as under TRUNC(STD); false: what their bytes can.
   bool truncates_binary = false;
   /// Members of the record's own object that stand for other records: kept as text for

@@ -51,6 +51,7 @@ struct ArmState {
   bool has_null_within = false;  ///< an alternative within it is
   bool has_null_value = false;   ///< a null that means a value of its item
   bool has_changed = false;      ///< against the record in _raw
+  std::uint64_t tail_cut = 0;    ///< bytes at its end that an alternative within it leaves out
 
   [[nodiscard]] bool is_null() const { return !has_value && (has_null || has_null_within); }
 };

@@ -222,7 +222,8 @@ struct Arm {
   bool is_hidden = false;
   bool is_hoisted = false;  ///< its members stand in the object around it
   bool is_variable = false;
-  bool ends_record = false;
+  bool ends_record = false;  ///< the record leaves out what its storage has more
+  std::uint64_t size_min = 0;
   const plan::Alternative* alternative = nullptr;
   const Object* object = nullptr;      ///< that its members stand in
   std::vector<std::uint32_t> members;  ///< their places there
@@ -238,6 +239,11 @@ struct Choice {
   std::uint32_t first_arm = 0;
   std::uint32_t arm_count = 0;
   bool is_conditional = false;
+  bool ends_record = false;  ///< nothing follows its storage
+  bool may_be_cut = false;   ///< and alternatives that do not fit may be those that are cut off
+  /// Where the bytes of a first alternative without a layer of its own are put while others are
+  /// tried; 0: nowhere.
+  std::uint64_t aside = 0;
   copybook::ItemIndex item = copybook::kNoItem;
 };
 
@@ -257,6 +263,7 @@ struct Program {
   bool accept_short = false;
   bool accept_long = false;
   bool lists_errors = false;
+  std::uint8_t space = 0;
   const Object* root = nullptr;
   Block block;
   Moves moves;  ///< empty: nothing moves

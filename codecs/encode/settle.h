@@ -25,6 +25,10 @@ void note_change(std::uint32_t arm, Frame& frame);
 [[nodiscard]] std::string_view decoded(const Field& field, const std::uint8_t* bytes,
                                        std::vector<char>& text, Frame& frame);
 
+/// Where an alternative's bytes are in the record in _raw, whatever has been written since. Within
+/// an alternative whose tables vary they stand in its layer alone.
+[[nodiscard]] const std::uint8_t* raw_bytes(const Arm& arm, const Frame& frame);
+
 /// Checks what had to wait for the whole record: level-88 members, conditions of alternatives.
 [[nodiscard]] bool check_conditions(Frame& frame);
 [[nodiscard]] bool check_renames(Frame& frame);

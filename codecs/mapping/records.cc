@@ -7,25 +7,37 @@
 
 #include "codecs/mapping/shape.h"
 #include "codecs/measure/expression.h"
-#include "codecs/measure/layout_length.h"
+#include "codecs/plan/alternatives.h"
+#include "codecs/plan/item_rules.h"
 
 namespace copybridge::mapping {
+
+std::vector<measure::RecordKind::Ending> endings_of(
+    const copybook::Layout& layout, const plan::PlanOptions& options,
+    const std::vector<plan::Alternative>& alternatives) {
+  std::vector<measure::RecordKind::Ending> endings;
+  for (const plan::Alternative& alternative : alternatives) {
+    if (!plan::ends_record(layout, alternative.item)) continue;
+    endings.push_back({alternative.item, alternative.condition,
+                       plan::ends_with(layout, options, alternative.item, &alternative.condition)});
+  }
+  return endings;
+}
+
 namespace {
 
 using framing::RecordPlace;
 
-measure::RecordKind kind_of(const std::string& name, const condition::Condition& match,
-                            const std::shared_ptr<const copybook::Layout>& layout,
-                            const std::vector<plan::Alternative>& alternatives,
-                            const condition::Reading& reading, RecordPlace place) {
+/// What a mapping and a segment's type have in common.
+template <typename Type>
+measure::RecordKind kind_of(const Type& type, RecordPlace place) {
   measure::RecordKind kind;
-  kind.name = name;
-  kind.layout = layout;
-  kind.reading = reading;
-  kind.match = match;
+  kind.name = type.name;
+  kind.layout = type.layout;
+  kind.reading = reading_of(type.options);
+  kind.match = type.match;
   kind.place = place;
-  for (const plan::Alternative& alternative : alternatives)
-    kind.endings.push_back({alternative.item, alternative.condition});
+  kind.endings = endings_of(*type.layout, type.options, type.alternatives);
   return kind;
 }
 
@@ -33,15 +45,11 @@ std::vector<measure::RecordKind> kinds_of(
     std::span<const std::shared_ptr<const Mapping>> mappings) {
   std::vector<measure::RecordKind> kinds;
   for (const auto& mapping : mappings) {
-    const condition::Reading reading = reading_of(mapping->options);
-    kinds.push_back(kind_of(mapping->name, mapping->match, mapping->layout, mapping->alternatives,
-                            reading, mapping->place));
+    kinds.push_back(kind_of(*mapping, mapping->place));
     if (mapping->hierarchy == nullptr) continue;
     const std::vector<SegmentType>& types = mapping->hierarchy->types();
-    for (std::size_t i = 1; i < types.size(); ++i) {
-      kinds.push_back(kind_of(types[i].name, types[i].match, types[i].layout, types[i].alternatives,
-                              reading_of(types[i].options), RecordPlace::detail));
-    }
+    for (std::size_t i = 1; i < types.size(); ++i)
+      kinds.push_back(kind_of(types[i], RecordPlace::detail));
   }
   return kinds;
 }

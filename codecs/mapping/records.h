@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "bridge/core/options.h"
 #include "codecs/framing/framing.h"
 #include "codecs/mapping/mapping.h"
+#include "codecs/measure/layout_length.h"
 
 namespace copybridge::mapping {
 
@@ -18,5 +20,10 @@ namespace copybridge::mapping {
 void describe_records(std::span<const std::shared_ptr<const Mapping>> mappings,
                       const Options& given, framing::FramingOptions& framing,
                       Diagnostics& diagnostics);
+
+/// What measure::measure_by_layout is to know of alternatives.
+[[nodiscard]] std::vector<measure::RecordKind::Ending> endings_of(
+    const copybook::Layout& layout, const plan::PlanOptions& options,
+    const std::vector<plan::Alternative>& alternatives);
 
 }  // namespace copybridge::mapping

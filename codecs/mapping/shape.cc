@@ -197,6 +197,9 @@ plan::PlanOptions read_shape(const Options& options, const charset::LoadOptions&
   shape.long_records = acceptance_of(options.text("long_records"));
   shape.odo = options.text("odo") == "fixed" ? plan::OdoStorage::fixed : plan::OdoStorage::moving;
   shape.odo_range = odo_range_of(options.text("odo_range"));
+  if (options.is_given("record_end"))
+    shape.record_end = options.text("record_end") == "storage" ? plan::RecordEnd::storage
+                                                               : plan::RecordEnd::alternative;
   if (options.text("edited") == "text") shape.edited = plan::Edited::text;
   if (options.text("varchar") == "string") shape.varchar = plan::Varchar::string;
   shape.renames = options.boolean("renames");

@@ -13,33 +13,34 @@ namespace copybridge::measure {
 using condition::Truth;
 using copybook::Item;
 using copybook::ItemIndex;
-using copybook::kNoItem;
 using copybook::Layout;
 using framing::Measured;
 using framing::RecordPlace;
 
 namespace {
 
-/// Whether the storage that an item shares is the last of its record.
-bool is_at_end(const Layout& layout, ItemIndex item) {
+/// The nearest item around one that shares storage itself and has a condition; 0: none.
+ItemIndex outer_of(const RecordKind& kind, ItemIndex item) {
+  const auto has_condition = [&](ItemIndex around) {
+    return std::ranges::any_of(
+        kind.endings, [&](const RecordKind::Ending& ending) { return ending.item == around; });
+  };
+  item = kind.layout->items[item].parent;
+  while (item != 0 && !has_condition(item)) item = kind.layout->items[item].parent;
+  return item;
+}
+
+/// Whether an item is as large as the storage that the record ends with.
+bool fills_storage(const Layout& layout, ItemIndex item) {
   const Item& entry = layout.items[item];
-  if (entry.parent != 0 || entry.is_table) return false;
-  const ItemIndex storage = entry.redefines == kNoItem ? item : entry.redefines;
-  const std::vector<ItemIndex>& siblings = layout.items[0].children;
-  return std::all_of(siblings.begin(), siblings.end(), [&](ItemIndex sibling) {
-    return layout.items[sibling].offset <= layout.items[storage].offset;
-  });
+  return entry.offset + std::uint64_t{entry.size} * entry.occurs_max == layout.size_max;
 }
 
 class LayoutMeasure final : public framing::RecordMeasure {
  public:
   explicit LayoutMeasure(std::vector<RecordKind> kinds) : kinds_(std::move(kinds)) {
-    for (RecordKind& kind : kinds_) {
-      std::erase_if(kind.endings, [&](const RecordKind::Ending& ending) {
-        return !is_at_end(*kind.layout, ending.item);
-      });
+    for (const RecordKind& kind : kinds_)
       size_max_ = std::max(size_max_, std::uint64_t{kind.layout->size_max});
-    }
   }
 
   [[nodiscard]] Measured measure(ByteView bytes, RecordPlace place) const override {
@@ -76,13 +77,30 @@ class LayoutMeasure final : public framing::RecordMeasure {
   }
 
   static bool size_of(const RecordKind& kind, ByteView bytes, std::uint64_t& size) {
+    ItemIndex last = 0;
+    for (ItemIndex around = 0;;) {
+      const RecordKind::Ending* chosen = nullptr;
+      if (!choose(kind, bytes, around, chosen)) return false;
+      if (chosen == nullptr) break;
+      if (chosen->ends_record) last = chosen->item;
+      if (!chosen->ends_record && !fills_storage(*kind.layout, chosen->item)) break;
+      around = chosen->item;
+    }
+    return condition::item_end(*kind.layout, kind.reading, bytes, last, size);
+  }
+
+  /// The alternative that is there, directly within another one; false where that is not known.
+  static bool choose(const RecordKind& kind, ByteView bytes, ItemIndex around,
+                     const RecordKind::Ending*& chosen) {
     for (const RecordKind::Ending& ending : kind.endings) {
+      if (outer_of(kind, ending.item) != around) continue;
       const Truth truth = ending.when.evaluate(bytes);
       if (truth == Truth::misfit) return false;
-      if (truth == Truth::yes)
-        return condition::item_end(*kind.layout, kind.reading, bytes, ending.item, size);
+      if (truth == Truth::no) continue;
+      chosen = &ending;
+      return true;
     }
-    return condition::item_end(*kind.layout, kind.reading, bytes, 0, size);
+    return true;
   }
 
   std::vector<RecordKind> kinds_;

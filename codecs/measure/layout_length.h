@@ -13,11 +13,11 @@ namespace copybridge::measure {
 
 /// One kind of record.
 struct RecordKind {
-  /// An item at the record's end that shares its storage with others, and when it is there; the
-  /// record then ends with it.
+  /// An item that shares the record's last storage with others, and when it is there.
   struct Ending {
     copybook::ItemIndex item = copybook::kNoItem;
     condition::Condition when;
+    bool ends_record = true;  ///< the record then ends with it; false: with the storage
   };
   std::string name;
   std::shared_ptr<const copybook::Layout> layout;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "codecs/plan/item_rules.h"
+
 namespace copybridge::plan {
 
 using copybook::Item;
@@ -33,6 +35,16 @@ ItemIndex alternative_of(const Layout& layout, ItemIndex item) {
     item = parent != kNoItem && layout.items[parent].is_filler ? parent : kNoItem;
   }
   return item;
+}
+
+bool ends_with(const Layout& layout, const PlanOptions& options, ItemIndex alternative,
+               const condition::Condition* condition) {
+  if (options.record_end == RecordEnd::storage || !ends_record(layout, alternative)) return false;
+  const Item& item = layout.items[alternative];
+  const bool varies = options.odo == OdoStorage::moving &&
+                      (item.has_variable_size || item.depending_on != kNoItem);
+  if (varies || condition == nullptr) return varies;
+  return condition->is_empty() || options.record_end == RecordEnd::alternative;
 }
 
 }  // namespace copybridge::plan

@@ -38,7 +38,7 @@ struct Arm {
   condition::Condition condition;
   bool is_conditional = false;
   bool is_discarded = false;  ///< not printed; it only counts as fitting
-  bool ends_record = false;   ///< nothing follows, and its own tables say where it ends
+  bool ends_record = false;   ///< the record has nothing behind it, not even shared storage
   std::uint64_t size_min = 0;
   std::uint64_t size_max = 0;
 };

@@ -59,6 +59,14 @@ enum class FieldKind : std::uint8_t {
   pointer
 };
 inline constexpr std::size_t kFieldKinds = 10;
+/// Where a record ends whose last items share storage. By COBOL's rule that storage is as large as
+/// the largest of them, whichever is there.
+enum class RecordEnd : std::uint8_t {
+  automatic,   ///< so it is, but for an alternative that all records of the type have, or whose own
+               ///< tables vary: the record ends with it
+  storage,     ///< so it is
+  alternative  ///< the record ends with the alternative that is chosen
+};
 enum class OdoStorage : std::uint8_t { moving, fixed };  ///< items after a table move up, or not
 
 /// What makes a field's value null in JSON (`empty:`).
@@ -123,6 +131,7 @@ struct PlanOptions {
   Acceptance short_records = Acceptance::reject;
   Acceptance long_records = Acceptance::reject;
   OdoStorage odo = OdoStorage::moving;
+  RecordEnd record_end = RecordEnd::automatic;
   bool renames = false;             ///< a member per level 66, behind all others
   bool conditions = false;          ///< a member per level-88 name that is true
   bool list_errors = false;         ///< an `_errors` member: paths of what was bad, if any

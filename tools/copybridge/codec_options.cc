@@ -166,6 +166,12 @@ void add_text_options(CLI::App& app, plan::PlanOptions& options) {
        {"from-zero", plan::OdoRange::from_zero}},
       "OCCURS m TO n DEPENDING ON: a counter that is not m to n rejects the "
       "record, is the nearest of the two, or may be 0 to n (default reject)");
+  add_choice<plan::RecordEnd>(
+      app, "--record-end", options.record_end,
+      {{"storage", plan::RecordEnd::storage}, {"alternative", plan::RecordEnd::alternative}},
+      "REDEFINES at a record's end: the record has all of their storage, or ends with the "
+      "alternative that --redefines chooses (default storage, but for alternatives with tables "
+      "that vary)");
   add_choice<bool>(
       app, "--numproc", options.preferred_signs, {{"nopfd", false}, {"pfd", true}},
       "Signs of zoned and packed items: nopfd, every valid one; pfd, C and D only, and "
@@ -265,6 +271,27 @@ Options read_framing_options(CodecOptions& options, const charset::CodePage& cod
   return given;
 }
 
+std::shared_ptr<const framing::RecordMeasure> measure_by_layouts(
+    const CodecOptions& options, const Layouts& layouts,
+    const std::vector<plan::Alternative>& alternatives) {
+  std::vector<measure::RecordKind> kinds;
+  const auto add = [&](const std::shared_ptr<const copybook::Layout>& layout, RecordPlace place) {
+    measure::RecordKind kind;
+    kind.name = layout->name();
+    kind.layout = layout;
+    const plan::PlanOptions own =
+        options_at(layout == layouts.detail ? RecordPlace::detail : place, options);
+    kind.reading = plan::reading_of(own);
+    kind.place = place;
+    if (place == RecordPlace::detail)
+      kind.endings = mapping::endings_of(*layout, own, alternatives);
+    kinds.push_back(std::move(kind));
+  };
+  add(layouts.detail, RecordPlace::detail);
+  add(layouts.header == nullptr ? layouts.detail : layouts.header, RecordPlace::header);
+  return measure::measure_by_layout(std::move(kinds));
+}
+
 /// What says how long a record is: a field, an expression, or the copybook.
 std::shared_ptr<const framing::RecordMeasure> measure_of(const CodecOptions& options,
                                                          const Options& given,
@@ -280,19 +307,7 @@ std::shared_ptr<const framing::RecordMeasure> measure_of(const CodecOptions& opt
                       "with --recfm copybook the length of a trailer is not known before its place",
                       "describe it by a mapping with a match");
   }
-  std::vector<measure::RecordKind> kinds;
-  const auto add = [&](const std::shared_ptr<const copybook::Layout>& layout, RecordPlace place) {
-    measure::RecordKind kind;
-    kind.name = layout->name();
-    kind.layout = layout;
-    kind.reading = plan::reading_of(
-        options_at(layout == layouts.detail ? RecordPlace::detail : place, options));
-    kind.place = place;
-    kinds.push_back(std::move(kind));
-  };
-  add(layouts.detail, RecordPlace::detail);
-  add(layouts.header == nullptr ? layouts.detail : layouts.header, RecordPlace::header);
-  return measure::measure_by_layout(std::move(kinds));
+  return measure_by_layouts(options, layouts, {});
 }
 
 /// `FIELD=NAME` texts as the map under `fields:` of a mapping file.
@@ -413,6 +428,13 @@ Result<void> complete(CodecOptions& options, const Layouts& layouts) {
   if (options.plan.short_records != plan::Acceptance::reject)
     options.framing.accepts_short_last = true;
   return {};
+}
+
+void complete_endings(CodecOptions& options, const Layouts& layouts,
+                      const std::vector<plan::Alternative>& alternatives) {
+  const bool is_measured =
+      options.framing.recfm == Recfm::measured && !options.framing_given.contains("length_field");
+  if (is_measured) options.framing.measure = measure_by_layouts(options, layouts, alternatives);
 }
 
 Result<void> complete(CodecOptions& options,

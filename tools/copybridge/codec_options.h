@@ -55,6 +55,10 @@ void add_shape_options(CLI::App& app, CodecOptions& options);
 /// name is unknown or does not fit.
 Result<void> complete(CodecOptions& options, const Layouts& layouts);
 
+/// After complete(): with --recfm copybook the alternatives at a record's end tell its length, too.
+void complete_endings(CodecOptions& options, const Layouts& layouts,
+                      const std::vector<plan::Alternative>& alternatives);
+
 /// As the other, by mapping files, which say everything but how records lie in the input.
 Result<void> complete(CodecOptions& options,
                       std::span<const std::shared_ptr<const mapping::Mapping>> mappings);

@@ -35,6 +35,7 @@ struct DecodeOptions {
 /// What --where and the plans are compiled into.
 struct Compiled {
   condition::Condition where;
+  std::vector<plan::Alternative> alternatives;
   std::unique_ptr<const plan::Plan> plan;
   std::unique_ptr<const plan::Plan> header;  ///< null: there is no layout of headers
   std::unique_ptr<const plan::Plan> trailer;
@@ -63,9 +64,9 @@ Compiled compile(const DecodeOptions& options, const Layouts& layouts) {
     compiled.where = condition::Condition::compile(options.where, {"--where", 1, 1}, layout,
                                                    reading, diagnostics);
   }
-  compiled.plan = plan::Plan::compile(
-      layout, options.codec.plan,
-      compile_redefines(options.redefines, layout, reading, diagnostics), diagnostics);
+  compiled.alternatives = compile_redefines(options.redefines, layout, reading, diagnostics);
+  compiled.plan =
+      plan::Plan::compile(layout, options.codec.plan, compiled.alternatives, diagnostics);
   compiled.header =
       compile_placed(framing::RecordPlace::header, options.codec, layouts.header, diagnostics);
   compiled.trailer =
@@ -131,6 +132,7 @@ int run(DecodeOptions& options, const CLI::App& command) {
   if (!completed) return refuse(completed.error());
   Compiled compiled = compile(options, *layouts);
   if (compiled.plan == nullptr) return exit_code(ErrorKind::config);
+  complete_endings(options.codec, *layouts, compiled.alternatives);
   DecodeRules rules;
   rules.plan = compiled.plan.get();
   rules.header = compiled.header.get();

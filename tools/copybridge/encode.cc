@@ -38,6 +38,19 @@ Result<std::vector<std::string>> inputs_of(const EncodeCommandOptions& options) 
 
 using Plans = std::vector<mapping::LinePlan>;
 
+/// Records of a fixed size have all of the storage at their end; of records that are measured the
+/// alternatives that conditions choose tell how much they have.
+encode::EncodeOptions options_for(const EncodeCommandOptions& options) {
+  using ShortEnds = encode::EncodeOptions::ShortEnds;
+  encode::EncodeOptions own = options.encode;
+  const framing::FramingOptions& framing = options.type.codec.framing;
+  if (framing.recfm == framing::Recfm::fixed) own.short_ends = ShortEnds::none;
+  const bool is_measured = framing.recfm == framing::Recfm::measured &&
+                           !options.type.codec.framing_given.contains("length_field");
+  if (is_measured) own.short_ends = ShortEnds::chosen;
+  return own;
+}
+
 /// By mapping files; what is wrong is printed.
 Result<Plans> compile_mappings(EncodeCommandOptions& options) {
   const auto mappings = load_mappings(options.type);
@@ -50,7 +63,7 @@ Result<Plans> compile_mappings(EncodeCommandOptions& options) {
   Plans plans;
   Diagnostics diagnostics;
   for (const auto& mapping : *mappings)
-    plans.push_back(mapping::LinePlan::compile(mapping, options.encode, diagnostics));
+    plans.push_back(mapping::LinePlan::compile(mapping, options_for(options), diagnostics));
   print_findings(diagnostics);
   if (diagnostics.has_errors())
     return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
@@ -71,7 +84,7 @@ Result<Plans> compile_flags(EncodeCommandOptions& options) {
     plan.place = place;
     plan.records = encode::EncodePlan::compile(
         layout, options_at(place, options.type.codec),
-        is_detail ? type->alternatives : std::vector<plan::Alternative>(), options.encode,
+        is_detail ? type->alternatives : std::vector<plan::Alternative>(), options_for(options),
         diagnostics);
   };
   add(type->layout, framing::RecordPlace::detail);

@@ -176,8 +176,8 @@ int guess(const InspectOptions& options) {
   const std::uint64_t file_size = !is_whole && is_plain && raw_size ? *raw_size : size;
   fmt::print("{}: {} bytes{}\n\n", options.file, file_size,
              is_whole ? "" : ", of which the first 4 MiB were looked at");
-  const std::vector<Guess> formats = guess_formats(bytes.view(), is_whole, file_size);
   const std::vector<Guess> pages = guess_code_pages(bytes.view());
+  const std::vector<Guess> formats = guess_formats({bytes.view(), is_whole, file_size}, pages);
   print_guesses("Record format", formats);
   print_guesses("\nCode page", pages);
   if (formats.empty() || pages.empty() || pages.front().score <= 0) return 0;

@@ -97,6 +97,7 @@ Result<RecordType> load_record_type(RecordTypeOptions& options) {
   print_findings(diagnostics);
   if (diagnostics.has_errors())
     return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
+  complete_endings(options.codec, *layouts, alternatives);
   return RecordType{layouts->detail, options.codec.plan, std::move(alternatives), layouts->header,
                     layouts->trailer};
 }

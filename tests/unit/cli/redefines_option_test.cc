@@ -89,5 +89,49 @@ TEST_F(RedefinesOption, NamesWhatIsWrongWithIt) {
   refused("CARD WHEN COLOUR = 'Q'", "--redefines:1:11: error: ");
 }
 
+TEST_F(RedefinesOption, MeasuresRecordsAsTheyAreWrittenBack) {
+  folder_.write("kinds.cpy", R"(       01  R.
+           05  KIND   PIC X.
+           05  ROOT   PIC X(6).
+           05  LEAF REDEFINES ROOT PIC X(2).
+           05  LIST REDEFINES ROOT.
+               10  N  PIC 9.
+               10  T  PIC X OCCURS 0 TO 3 DEPENDING ON N.
+)");
+  const std::string flags =
+      R"(-c kinds.cpy --redefines "ROOT WHEN KIND = 'R'" --redefines "LEAF WHEN KIND = 'L'" )"
+      R"(--redefines "LIST WHEN KIND = 'T'" )";
+  folder_.write("kinds.yaml", R"(name: kinds
+copybook: kinds.cpy
+redefines:
+  - {item: ROOT, when: KIND = 'R'}
+  - {item: LEAF, when: KIND = 'L'}
+  - {item: LIST, when: KIND = 'T'}
+event: {type: t}
+)");
+  const auto back = [this](const std::string& decode, const std::string& encode) {
+    const CommandResult result = run("cd '" + folder_.path().string() + "' && copybridge decode " +
+                                     decode + " kinds.dat | copybridge encode " + encode);
+    EXPECT_EQ(result.err, "");
+    return result.out;
+  };
+  const std::string ending = "--record-end alternative --recfm copybook";
+  // Tables that vary end the record; other alternatives have the storage of the largest.
+  std::string records = ebcdic("Rabcdef") + ebcdic("Lab    ") + ebcdic("T1x") + ebcdic("T3xyz");
+  folder_.write("kinds.dat", records);
+  EXPECT_EQ(back(flags + "--recfm copybook", flags + "--recfm copybook"), records);
+  EXPECT_EQ(back("-m kinds.yaml --recfm copybook", "--mapping kinds.yaml --recfm copybook"),
+            records);
+  // Each ends with its own last byte.
+  records = ebcdic("Rabcdef") + ebcdic("Lab") + ebcdic("T1x") + ebcdic("Lcd");
+  folder_.write("kinds.dat", records);
+  EXPECT_EQ(back(flags + ending, flags + ending), records);
+  // All are of one size.
+  records = ebcdic("Rabcdef") + ebcdic("Lab    ") + ebcdic("T1x    ") + ebcdic("T0     ");
+  folder_.write("kinds.dat", records);
+  EXPECT_EQ(back(flags, flags), records);
+  EXPECT_EQ(back("-m kinds.yaml", "--mapping kinds.yaml"), records);
+}
+
 }  // namespace
 }  // namespace copybridge

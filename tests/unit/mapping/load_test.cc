@@ -61,6 +61,7 @@ edited: text
 varchar: string
 national: little
 odo_range: clamp
+record_end: alternative
 renames: yes
 names: snake
 place: detail
@@ -163,6 +164,7 @@ TEST(MappingFile, ShapesThePlanOptions) {
   EXPECT_TRUE(options.renames);
   EXPECT_EQ(options.national_order, plan::ByteOrder::little);
   EXPECT_EQ(options.odo_range, plan::OdoRange::clamp);
+  EXPECT_EQ(options.record_end, plan::RecordEnd::alternative);
   EXPECT_EQ(options.short_records, plan::Acceptance::accept);
   EXPECT_EQ(options.long_records, plan::Acceptance::accept);
   EXPECT_TRUE(options.keep_fillers);

@@ -182,6 +182,25 @@ TEST(LayoutLength, EndsWithTheAlternativeThatIsThere) {
   }
   EXPECT_THAT(frame_by({kind}, "E2F1F2 D3F1F2F3F4 E2F3F4").records,
               ElementsAre("E2F1F2", "D3F1F2F3F4", "E2F3F4"));
+  // Or with the storage that they share.
+  for (RecordKind::Ending& ending : kind.endings) ending.ends_record = false;
+  EXPECT_THAT(frame_by({kind}, "E2F1F24040 D3F1F2F3F4").records,
+              ElementsAre("E2F1F24040", "D3F1F2F3F4"));
+}
+
+TEST(LayoutLength, EndsWithTheAlternativeWithinTheOneThatIsThere) {
+  RecordKind kind = kind_of(
+      "           05 T PIC X.\n           05 OUTER PIC X(5).\n"
+      "           05 INNER REDEFINES OUTER.\n              10 U PIC X.\n"
+      "              10 P PIC X(4).\n              10 Q REDEFINES P PIC X(2).\n");
+  Diagnostics diagnostics;
+  for (const auto& [item, when] : {std::pair(6U, "U = 'Q'"), std::pair(5U, "U = 'P'"),
+                                   std::pair(3U, "T = 'I'"), std::pair(2U, "T = 'O'")}) {
+    kind.endings.push_back(
+        {item, condition::Condition::compile(when, {}, kind.layout, kind.reading, diagnostics)});
+  }
+  EXPECT_THAT(frame_by({kind}, "C9D8F1F2 D6D8F1F2F3F4 C9D7F1F2F3F4", 2).records,
+              ElementsAre("C9D8F1F2", "D6D8F1F2F3F4", "C9D7F1F2F3F4"));
 }
 
 }  // namespace
