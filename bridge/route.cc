@@ -119,12 +119,11 @@ class EventMaker {
     const std::string_view json(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     const SourceAttributes source = passage_.source_attributes(record);
     const auto& mappings = routes_[route].mappings;
-    const auto is_from = [&](const auto& mapping) { return mapping->match_source.holds(source); };
-    if (std::ranges::none_of(mappings, is_from)) return add_unmatched(route, record);
     mapping::LineEncoder& encoder = *encoders_[route];
     encoded_.clear();
     const mapping::Mapping* mapping = encoder.encode_record(json, source, encoded_);
     if (mapping == nullptr) {
+      if (encoder.is_from_elsewhere()) return add_unmatched(route, record);
       const mapping::Mapping* only = mappings.size() == 1 ? mappings.front().get() : nullptr;
       return add_bad(route, record, only, refused(encoder.refusal()));
     }

@@ -69,7 +69,7 @@ class FilePublisher : public Publisher {
  private:
   Response handle(const Request& request);
   void frame(const Request& request, Response& response);
-  Result<void> write();
+  Result<void> write(std::string_view bytes);
   Result<void> open_part();
   Result<void> finish_part();
   void finish_part_when_old();
@@ -82,6 +82,7 @@ class FilePublisher : public Publisher {
   std::optional<PartFile> part_;
   SteadyTime part_started_;
   std::string text_;
+  ByteBuffer framed_;  ///< of publishers with framing, in place of text_
   bool is_finishing_failed_ = false;
   RequestWorker worker_;
 };
@@ -115,12 +116,17 @@ Limits FilePublisher::limits() const {
 Response FilePublisher::handle(const Request& request) {
   Response response{.outcomes = {Outcome::accepted}};
   text_.clear();
+  framed_.clear();
   if (settings_.framing) {
     frame(request, response);
   } else {
     for (const Event* event : request.events) append_line(text_, *event, settings_.format);
   }
-  const Result<void> written = text_.empty() ? Result<void>() : write();
+  const std::string_view bytes =
+      settings_.framing
+          ? std::string_view(reinterpret_cast<const char*>(framed_.data()), framed_.size())
+          : std::string_view(text_);
+  const Result<void> written = bytes.empty() ? Result<void>() : write(bytes);
   if (written) return response;
   const bool is_refused = written.error().kind == ErrorKind::peer_refused;
   return {.outcomes = {is_refused ? Outcome::refused : Outcome::retry},
@@ -130,27 +136,25 @@ Response FilePublisher::handle(const Request& request) {
 // Blocks end with a request, so that what counts as delivered is all in the file.
 void FilePublisher::frame(const Request& request, Response& response) {
   const auto writer = framing::make_writer(*settings_.framing);
-  ByteBuffer framed;
   response.outcomes.clear();
   for (const Event* event : request.events) {
     const ByteView record(reinterpret_cast<const std::uint8_t*>(event->body.data()),
                           event->body.size());
-    const Result<void> written = (*writer)->write(record, framed);
+    const Result<void> written = (*writer)->write(record, framed_);
     response.outcomes.push_back(written ? Outcome::accepted : Outcome::permanent);
     if (!written && response.reason.empty()) response.reason = written.error().message;
   }
-  static_cast<void>((*writer)->finish(framed));
-  text_.assign(reinterpret_cast<const char*>(framed.data()), framed.size());
+  static_cast<void>((*writer)->finish(framed_));
 }
 
-Result<void> FilePublisher::write() {
-  if (is_old() || is_full(text_.size())) {
+Result<void> FilePublisher::write(std::string_view bytes) {
+  if (is_old() || is_full(bytes.size())) {
     if (auto finished = finish_part(); !finished) return finished;
   }
   if (!part_) {
     if (auto opened = open_part(); !opened) return opened;
   }
-  Result<void> stored = part_->append(text_);
+  Result<void> stored = part_->append(bytes);
   crash_point("file_publisher_written");
   if (stored) stored = part_->sync();
   if (stored) {

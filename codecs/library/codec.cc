@@ -170,6 +170,10 @@ std::unique_ptr<const Codec> Codec::compile(std::string_view copybook, std::stri
       impl->framing = framing::read_framing(
           given, is_ascii ? framing::LineEnds::ascii : framing::LineEnds::ebcdic, diagnostics);
       mapping::describe_records({&impl->mapping, 1}, given, impl->framing, diagnostics);
+      // Records of their own, which nothing frames, may be of any size.
+      if (given.is_given("recfm") || given.is_given("length_field"))
+        impl->encoding =
+            mapping::framed_options(impl->encoding, impl->framing, given.is_given("length_field"));
     }
   }
   if (!diagnostics.has_errors()) {

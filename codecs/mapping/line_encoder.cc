@@ -61,6 +61,16 @@ LinePlan LinePlan::compile(std::shared_ptr<const Mapping> mapping,
   return plan;
 }
 
+encode::EncodeOptions framed_options(encode::EncodeOptions options,
+                                     const framing::FramingOptions& framing,
+                                     bool has_length_field) {
+  using ShortEnds = encode::EncodeOptions::ShortEnds;
+  if (framing.recfm == framing::Recfm::fixed) options.short_ends = ShortEnds::none;
+  if (framing.recfm == framing::Recfm::measured && !has_length_field)
+    options.short_ends = ShortEnds::chosen;
+  return options;
+}
+
 void EncodedLines::clear() {
   framed.clear();
   lines = records = 0;
@@ -205,8 +215,10 @@ const LineEncoder::TypeEncoder* LineEncoder::encode_one(std::string_view json,
                                                         const TypeEncoders& types) {
   std::string reasons;
   const std::size_t start = out.size();
+  is_from_elsewhere_ = true;
   for (const auto& type : types) {
     if (!type->is_from(source)) continue;
+    is_from_elsewhere_ = false;
     std::string reason;
     if (!type->encode(json, out)) {
       reason = type->refusal().message;
@@ -238,8 +250,10 @@ bool LineEncoder::encode_record(std::string_view json, ByteBuffer& out) {
 
 const Mapping* LineEncoder::encode_record(std::string_view json, const SourceAttributes& source,
                                           ByteBuffer& out) {
-  if (details_.size() == 1 && details_.front()->is_from(&source))
+  if (details_.size() == 1 && details_.front()->is_from(&source)) {
+    is_from_elsewhere_ = false;
     return encode_as(*details_.front(), json, out) ? details_.front()->mapping() : nullptr;
+  }
   const TypeEncoder* type = encode_one(json, &source, out, details_);
   return type == nullptr ? nullptr : type->mapping();
 }

@@ -49,6 +49,13 @@ struct LinePlan {
   [[nodiscard]] bool is_empty() const { return records == nullptr && documents == nullptr; }
 };
 
+/// With what follows from the framing: records of a fixed size have all of the storage at their
+/// end, and of records that their copybook measures the alternatives that conditions choose tell
+/// how much they have.
+[[nodiscard]] encode::EncodeOptions framed_options(encode::EncodeOptions options,
+                                                   const framing::FramingOptions& framing,
+                                                   bool has_length_field);
+
 /// Encodes and frames; one object for one stream.
 class LineEncoder {
  public:
@@ -82,6 +89,9 @@ class LineEncoder {
   [[nodiscard]] const Mapping* encode_record(std::string_view json, const SourceAttributes& source,
                                              ByteBuffer& out);
 
+  /// Whether it was for none of them: no match_source holds.
+  [[nodiscard]] bool is_from_elsewhere() const { return is_from_elsewhere_; }
+
   /// Why the last encode_record() was refused; its text must still be there.
   [[nodiscard]] encode::Refusal refusal() const;
 
@@ -113,6 +123,7 @@ class LineEncoder {
   std::uint64_t trailers_ = 0;
   const TypeEncoder* refused_by_ = nullptr;  ///< null: refusal_ says why
   encode::Refusal refusal_;
+  bool is_from_elsewhere_ = false;
   std::unique_ptr<framing::FrameWriter> writer_;
   ByteBuffer bytes_;
   std::vector<encode::LineRecord> records_;

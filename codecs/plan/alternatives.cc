@@ -41,8 +41,8 @@ bool ends_with(const Layout& layout, const PlanOptions& options, ItemIndex alter
                const condition::Condition* condition) {
   if (options.record_end == RecordEnd::storage || !ends_record(layout, alternative)) return false;
   const Item& item = layout.items[alternative];
-  const bool varies = options.odo == OdoStorage::moving &&
-                      (item.has_variable_size || item.depending_on != kNoItem);
+  const bool varies =
+      options.odo == OdoStorage::moving && (item.has_variable_size || item.depending_on != kNoItem);
   if (varies || condition == nullptr) return varies;
   return condition->is_empty() || options.record_end == RecordEnd::alternative;
 }

@@ -33,7 +33,12 @@ void Compiler::compile_arm(ItemIndex item, Arm& arm, Members before, Members* af
   arm.item = item;
   arm.size_min = least_size(layout_, item, {options_.odo, options_.odo_range}, ends);
   arm.size_max = most_size(layout_.items[item]);
-  arm.ends_record = ends && options_.record_end == RecordEnd::alternative;
+  const Item& entry = layout_.items[item];
+  const bool varies = options_.odo == OdoStorage::moving &&
+                      (entry.has_variable_size || entry.depending_on != copybook::kNoItem);
+  arm.ends_record = ends && (options_.record_end == RecordEnd::alternative ||
+                             (varies && options_.record_end == RecordEnd::automatic));
+  arm.may_be_filled = options_.record_end != RecordEnd::alternative;
   arm.is_discarded = !rules_.shows[item] && !rules_.shows_conditions[item];
   Emitter body(arm.body, program_.pool, before);
   if (arm.is_discarded) {

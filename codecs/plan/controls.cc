@@ -235,6 +235,7 @@ char* write_chosen(const Op& op, const std::uint8_t* /*in*/, char* out, Frame& f
       go_to(place, frame);
     } else {
       frame.displacement = place.displacement;
+      if (arm.may_be_filled && frame.record_size >= place.storage) frame.storage = place.storage;
     }
     return out;
   }

@@ -37,8 +37,9 @@ struct Arm {
   std::uint32_t null_size = 0;
   condition::Condition condition;
   bool is_conditional = false;
-  bool is_discarded = false;  ///< not printed; it only counts as fitting
-  bool ends_record = false;   ///< the record has nothing behind it, not even shared storage
+  bool is_discarded = false;   ///< not printed; it only counts as fitting
+  bool ends_record = false;    ///< the record ends with it, though its storage is larger
+  bool may_be_filled = false;  ///< or with all of that storage
   std::uint64_t size_min = 0;
   std::uint64_t size_max = 0;
 };

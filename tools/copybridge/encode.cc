@@ -38,17 +38,10 @@ Result<std::vector<std::string>> inputs_of(const EncodeCommandOptions& options) 
 
 using Plans = std::vector<mapping::LinePlan>;
 
-/// Records of a fixed size have all of the storage at their end; of records that are measured the
-/// alternatives that conditions choose tell how much they have.
 encode::EncodeOptions options_for(const EncodeCommandOptions& options) {
-  using ShortEnds = encode::EncodeOptions::ShortEnds;
-  encode::EncodeOptions own = options.encode;
-  const framing::FramingOptions& framing = options.type.codec.framing;
-  if (framing.recfm == framing::Recfm::fixed) own.short_ends = ShortEnds::none;
-  const bool is_measured = framing.recfm == framing::Recfm::measured &&
-                           !options.type.codec.framing_given.contains("length_field");
-  if (is_measured) own.short_ends = ShortEnds::chosen;
-  return own;
+  const CodecOptions& codec = options.type.codec;
+  return mapping::framed_options(options.encode, codec.framing,
+                                 codec.framing_given.contains("length_field"));
 }
 
 /// By mapping files; what is wrong is printed.

@@ -10,6 +10,9 @@
 namespace copybridge::cli {
 namespace {
 
+/// What speaks for less is no proposal.
+constexpr double kLeastScore = 0.02;
+
 struct LineKind {
   std::uint8_t end;
   std::uint8_t other_end;  ///< that the option line_end must exclude where it occurs
@@ -60,6 +63,7 @@ std::vector<Guess> guess_formats(const Sample& sample, const std::vector<Guess>&
   add_lines(sample.bytes, pages, guesses);
   for (Guess& guess : guess_fixed(sample.bytes, sample.file_size, sample.file_size))
     guesses.push_back(std::move(guess));
+  std::erase_if(guesses, [](const Guess& guess) { return guess.score < kLeastScore; });
   std::stable_sort(guesses.begin(), guesses.end(),
                    [](const Guess& left, const Guess& right) { return left.score > right.score; });
   return guesses;

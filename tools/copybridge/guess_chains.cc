@@ -227,57 +227,73 @@ bool end_short(const std::vector<RecordSpan>& blocks) {
                      [&](const RecordSpan& block) { return block.size == first; });
 }
 
+/// Records that are put together of segments lie elsewhere: their sizes count.
+bool are_same(const std::vector<RecordSpan>& left, const std::vector<RecordSpan>& right) {
+  return std::ranges::equal(left, right, {}, &RecordSpan::size, &RecordSpan::size);
+}
+
 /// Whether an option that differs from an earlier reading of the same format changes nothing.
 bool repeats(const std::vector<Reading>& readings, std::size_t index) {
   const Reading& reading = readings[index];
-  const auto is_same = [](const RecordSpan& left, const RecordSpan& right) {
-    return left.offset == right.offset && left.size == right.size;
-  };
   return std::any_of(readings.begin(), readings.begin() + static_cast<std::ptrdiff_t>(index),
                      [&](const Reading& earlier) {
                        return earlier.options.recfm == reading.options.recfm &&
                               reading.flags.starts_with(earlier.flags) &&
-                              std::ranges::equal(earlier.records, reading.records, is_same);
+                              are_same(earlier.records, reading.records);
                      });
 }
 
 /// FB with BDWs, which look like the RDWs of long records: their contents are records of one size.
-void add_fixed_blocks(const Sample& sample, Reading& blocks, std::vector<Guess>& guesses) {
+std::vector<Guess> guess_fixed_blocks(const Sample& sample, const Reading& blocks) {
   ByteBuffer contents;
   std::uint64_t divisor = 0;
   for (const RecordSpan& block : blocks.records) {
     contents.append(sample.bytes.subspan(block.offset, block.size));
     divisor = std::gcd(divisor, std::uint64_t{block.size});
   }
-  const bool is_likely = end_short(blocks.records);
-  for (const Guess& guess : guess_fixed(contents.view(), contents.size(), divisor)) {
-    const std::string lrecl = guess.flags.substr(std::string_view("--recfm F").size());
-    guesses.push_back({"--recfm FB" + lrecl + " --bdw yes",
-                       blocks.weight * (is_likely ? 1 - (1 - guess.score) / 10 : guess.score),
-                       fmt::format("{} blocks fill {} bytes exactly; in them {}",
-                                   blocks.records.size(), blocks.consumed, guess.evidence)});
-    if (is_likely) blocks.weight *= kLeastShare;
-    return;
-  }
+  std::vector<Guess> guesses = guess_fixed(contents.view(), contents.size(), divisor);
+  if (guesses.empty()) return guesses;
+  guesses.resize(1);
+  Guess& guess = guesses.front();
+  const double likely = end_short(blocks.records) ? 1 - (1 - guess.score) / 10 : guess.score;
+  guess = {"--recfm FB" + guess.flags.substr(std::string_view("--recfm F").size()) + " --bdw yes",
+           blocks.weight * likely,
+           fmt::format("{} blocks fill {} bytes exactly; in them {}", blocks.records.size(),
+                       blocks.consumed, guess.evidence)};
+  return guesses;
+}
+
+/// Where blocks end with a short one, readings of them as records are less likely.
+std::vector<Guess> add_fixed_blocks(const Sample& sample, std::vector<Reading>& readings) {
+  const auto blocks = std::find_if(readings.begin(), readings.end(), [](const Reading& reading) {
+    return reading.flags == kBlocksAlone && reading.bits > 0;
+  });
+  if (blocks == readings.end()) return {};
+  std::vector<Guess> guesses = guess_fixed_blocks(sample, *blocks);
+  if (guesses.empty() || !end_short(blocks->records)) return guesses;
+  const std::vector<RecordSpan> records = blocks->records;
+  for (Reading& reading : readings)
+    if (are_same(reading.records, records)) reading.weight *= kLeastShare;
+  return guesses;
 }
 
 }  // namespace
 
 std::vector<Guess> guess_chains(const Sample& sample, bool is_ascii) {
+  std::vector<Reading> all;
+  for (const Family& family : families()) add_readings(family, is_ascii, all);
   std::vector<Reading> readings;
-  for (const Family& family : families()) add_readings(family, is_ascii, readings);
-  std::erase_if(readings, [&](Reading& reading) { return !frame_all(sample, reading); });
+  for (Reading& reading : all)
+    if (frame_all(sample, reading)) readings.push_back(std::move(reading));
   double most = 1;
   for (Reading& reading : readings) {
     weigh(sample, reading);
     most = std::max(most, reading.explained);
   }
-  std::vector<Guess> guesses;
+  std::vector<Guess> guesses = add_fixed_blocks(sample, readings);
   for (std::size_t i = 0; i < readings.size(); ++i) {
-    Reading& reading = readings[i];
+    const Reading& reading = readings[i];
     if (repeats(readings, i)) continue;
-    if (reading.flags == kBlocksAlone && reading.bits > 0)
-      add_fixed_blocks(sample, reading, guesses);
     const double share = kLeastShare + (1 - kLeastShare) * reading.explained / most;
     guesses.push_back({reading.flags, reading.weight * share,
                        fmt::format("{} records of {} fill {} bytes exactly", reading.records.size(),

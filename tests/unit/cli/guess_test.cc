@@ -21,7 +21,7 @@ using support::run;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr int kRecords = 200;
+constexpr std::size_t kRecords = 200;
 
 std::string in_page(std::string_view text, std::string_view page) {
   const auto table = charset::CodePage::load(page);
@@ -42,7 +42,7 @@ std::vector<std::string> records_of(std::string_view page, bool has_lines) {
     return bytes + static_cast<char>(random() % 10 * 16 + 0x0C);
   };
   std::vector<std::string> records;
-  for (int i = 0; i < kRecords; ++i) {
+  for (std::size_t i = 0; i < kRecords; ++i) {
     std::string text = std::to_string(100000 + i) + names[random() % names.size()];
     text.resize(18, ' ');
     std::string record = in_page(text, page) + packed(5);
@@ -168,7 +168,7 @@ TEST_F(Guessing, LeavesRecordsOfOneSizeAndLinesWhatTheyAre) {
   }
   std::string text;
   std::string padded;
-  for (int i = 0; i < kRecords; ++i) {
+  for (std::size_t i = 0; i < kRecords; ++i) {
     std::string line = std::to_string(100000 + i) + " ORDER OF MR MILLER" + std::string(i % 7, '*');
     text += line + "\n";
     line.resize(80, ' ');
