@@ -35,7 +35,8 @@ tl::unexpected<Error> source_failure(const std::string& name, const char* what, 
 /// The descriptor. `head` holds the bytes that were read to look for a magic number.
 class InputStream::Raw {
  public:
-  Raw(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+  Raw(int descriptor, std::string name)
+      : descriptor_(descriptor), name_(std::move(name)), start_(::lseek(descriptor, 0, SEEK_CUR)) {}
   ~Raw() { ::close(descriptor_); }
   Raw(const Raw&) = delete;
   Raw& operator=(const Raw&) = delete;
@@ -66,6 +67,23 @@ class InputStream::Raw {
     head_taken_ += count;
     position_ += count;
     return count;
+  }
+
+  [[nodiscard]] bool is_file() const {
+    struct stat status {};
+    return ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode) && start_ >= 0;
+  }
+
+  Result<std::size_t> read_at(std::uint64_t position, std::span<std::uint8_t> into) const {
+    std::size_t done = 0;
+    while (done < into.size()) {
+      const off_t offset = start_ + static_cast<off_t>(position + done);
+      const ssize_t count = ::pread(descriptor_, into.data() + done, into.size() - done, offset);
+      if (count == 0) break;
+      if (count > 0) done += static_cast<std::size_t>(count);
+      if (count < 0 && errno != EINTR) return source_failure(name_, "cannot be read", errno);
+    }
+    return done;
   }
 
   /// False where the input cannot seek; then nothing has moved.
@@ -104,6 +122,7 @@ class InputStream::Raw {
 
   int descriptor_;
   std::string name_;
+  off_t start_;  ///< where the input begins in its file; negative where it is none
   std::array<std::uint8_t, kMagicBytes> head_{};
   std::size_t head_size_ = 0;
   std::size_t head_taken_ = 0;
@@ -292,6 +311,13 @@ Result<std::size_t> InputStream::read(std::span<std::uint8_t> into) {
   Result<std::size_t> count = decoder_ == nullptr ? raw_->read(into) : decoder_->read(*raw_, into);
   if (count) position_ += *count;
   return count;
+}
+
+bool InputStream::can_read_at() const { return decoder_ == nullptr && raw_->is_file(); }
+
+Result<std::size_t> InputStream::read_at(std::uint64_t position,
+                                         std::span<std::uint8_t> into) const {
+  return raw_->read_at(position, into);
 }
 
 Result<void> InputStream::skip_to(std::uint64_t position) {

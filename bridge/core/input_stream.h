@@ -16,7 +16,8 @@ namespace copybridge {
 enum class Compression : std::uint8_t { automatic, none, gzip, zstd };
 
 /// Reads decoded bytes in order. Holds no more than one compressed piece and the decompressor's
-/// window (at most 128 MiB for zstd, 32 KiB for gzip). Movable; used by one thread at a time.
+/// window (at most 128 MiB for zstd, 32 KiB for gzip). Movable; used by one thread at a time, but
+/// for read_at().
 class InputStream {
  public:
   /// Opens a file for reading. May block (a FIFO without a writer, a slow disk).
@@ -39,6 +40,12 @@ class InputStream {
   /// compressed data is broken or ends early. Bytes decoded before a fault are returned first,
   /// then every further call fails.
   Result<std::size_t> read(std::span<std::uint8_t> into);
+
+  /// Whether read_at() can: the input is a plain file.
+  [[nodiscard]] bool can_read_at() const;
+  /// Fills `into` from a position on, the end of the file cuts it short; returns how much it is.
+  /// By any number of threads at once; read() goes on where it was.
+  Result<std::size_t> read_at(std::uint64_t position, std::span<std::uint8_t> into) const;
 
   /// Goes forward to a decoded position, by seeking where the input is a plain file, else by
   /// reading. ErrorKind::source where the stream ends before it or it lies behind position().

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -32,6 +33,10 @@ class OrderedLoop {
     std::function<void(Job&)> work;     ///< by any number of threads at once
     std::function<bool(Job&)> deliver;  ///< by one thread at a time, in the order of take(); false:
                                         ///< no more, what was taken is dropped
+    /// Where taking a job has a long part that needs no order, take() claims it only. Both or none.
+    std::function<void(Job&)> fetch = {};  ///< by any number of threads at once
+    std::function<bool(Job&)> cut = {};    ///< by one thread at a time, in the order of take();
+                                           ///< false: it and what is taken behind it is nothing
   };
 
   OrderedLoop(const Limits& limits, Steps steps)
@@ -52,32 +57,53 @@ class OrderedLoop {
  private:
   struct Slot {
     std::unique_ptr<Job> job;
+    std::uint64_t number = 0;
     bool is_done = false;
   };
 
   void go_round() {
     while (Slot* slot = take()) {
+      if (!is_cut(*slot)) continue;
       steps_.work(*slot->job);
       hand_over(*slot);
     }
   }
 
-  /// Takes the lock, without sleep where it is soon free: going to sleep and being woken takes
-  /// longer than taking a job does.
-  static void lock_soon(std::unique_lock<std::mutex>& lock) {
+  /// Whether it came true soon: going to sleep and being woken takes longer than what a thread
+  /// waits for here.
+  template <typename Condition>
+  static bool is_soon(Condition condition) {
     constexpr std::chrono::microseconds kAwake{100};
     const auto until = std::chrono::steady_clock::now() + kAwake;
-    while (!lock.try_lock()) {
-      if (std::chrono::steady_clock::now() < until) continue;
-      lock.lock();
-      return;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() >= until) return false;
     }
+    return true;
+  }
+
+  /// Fetches a job and cuts it in its turn; false where it is nothing.
+  bool is_cut(Slot& slot) {
+    if (!steps_.cut) return true;
+    const std::uint64_t number = slot.number;
+    steps_.fetch(*slot.job);
+    if (!is_soon([&] { return turn_ == number; })) {
+      for (std::uint64_t seen = turn_; seen != number; seen = turn_) turn_.wait(seen);
+    }
+    const bool goes_on = !has_ended_ && steps_.cut(*slot.job);
+    has_ended_ = !goes_on;
+    ++turn_;
+    turn_.notify_all();
+    if (goes_on) return true;
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    changed_.notify_all();
+    return false;
   }
 
   /// The next job in order; null where there is none.
   Slot* take() {
     std::unique_lock taking(taking_, std::defer_lock);
-    lock_soon(taking);
+    if (!is_soon([&] { return taking.try_lock(); })) taking.lock();
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return is_over_ || has_room(); });
     if (is_over_) return nullptr;
@@ -90,8 +116,8 @@ class OrderedLoop {
       release(std::move(job));
       return nullptr;
     }
-    Slot& slot = ring_[next_++ % ring_.size()];
-    slot = {std::move(job), false};
+    Slot& slot = ring_[next_ % ring_.size()];
+    slot = {std::move(job), next_++, false};
     if (++taken_ > limits_.alone && threads_.empty() && !is_short_of_threads_) start();
     return &slot;
   }
@@ -152,8 +178,10 @@ class OrderedLoop {
 
   const Limits limits_;
   const Steps steps_;
-  std::mutex taking_;  ///< held by the thread that takes
-  std::mutex mutex_;   ///< of all below
+  std::mutex taking_;                   ///< held by the thread that takes
+  std::atomic<std::uint64_t> turn_{0};  ///< number of the job that is cut next
+  bool has_ended_ = false;              ///< of the thread whose turn it is: nothing more is cut
+  std::mutex mutex_;                    ///< of all below
   std::condition_variable changed_;
   std::vector<Slot> ring_;  ///< jobs front_ to next_, each at its number modulo the ring's size
   std::uint64_t front_ = 0;

@@ -16,7 +16,7 @@ namespace copybridge::cli {
 
 namespace {
 
-/// As the commands read: pieces that stay in a core's own cache together with what they become.
+/// Pieces stay in a core's own cache together with what they become.
 constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 constexpr std::size_t kBatchRecordsMax = std::size_t{64} << 10;
 

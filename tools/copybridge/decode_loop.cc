@@ -25,7 +25,7 @@ std::string prefix(const std::string& label) { return label.empty() ? label : la
 /// Reading is the part of the work that threads take turns at.
 constexpr std::size_t kThreadsMax = 8;
 /// 4 MiB: what other threads would take over must be worth more than their start.
-constexpr std::uint64_t kAlonePieces = 16;
+constexpr std::uint64_t kAlonePieces = 4;
 /// Of all pieces and their text.
 constexpr std::size_t kBytesMax = std::size_t{24} << 20;
 constexpr std::size_t kPieceBytesMin = std::size_t{16} << 10;
@@ -79,19 +79,29 @@ void DecodeLoop::decode_records(RecordReader& reader, const std::string& label) 
   const std::size_t threads = may_share ? threads_ : 1;
   std::uint64_t read = 0;
   std::optional<Error> fault;
-  const auto take = [&](DecodeJob& job) {
-    const Result<bool> is_read = reader.next(job.piece);
+  const auto count = [&](DecodeJob& job, const Result<bool>& is_read) {
     if (!is_read) fault = is_read.error();
     if (!is_read || !*is_read) return false;
     job.first = read;
     read += job.piece.records.size();
     return true;
   };
+  OrderedLoop<DecodeJob>::Steps steps{
+      [&](DecodeJob& job) { return count(job, reader.next(job.piece)); },
+      [this](DecodeJob& job) { decode_job(job, rules_.limit); },
+      [&](DecodeJob& job) { return deliver(job, label, size); }};
+  if (threads > 1 && reader.may_share()) {
+    steps.take = [&](DecodeJob& job) {
+      reader.claim(job.piece);
+      return true;
+    };
+    steps.fetch = [&](DecodeJob& job) { reader.fetch(job.piece); };
+    steps.cut = [&](DecodeJob& job) { return count(job, reader.cut(job.piece)); };
+  }
   progress_.begin();
   OrderedLoop<DecodeJob> loop(
       {.threads = threads, .jobs_max = jobs_of(threads), .bytes_max = kBytesMax, .alone = alone_},
-      {take, [this](DecodeJob& job) { decode_job(job, rules_.limit); },
-       [&](DecodeJob& job) { return deliver(job, label, size); }});
+      std::move(steps));
   loop.run();
   if (fault && !is_done_) report(*fault, label, fmt::format(" (after record {})", read));
 }

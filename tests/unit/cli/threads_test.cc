@@ -56,9 +56,38 @@ TEST_F(DecodeThreads, PrintWhatOneThreadPrints) {
   const auto lines = lines_of(expected);
   ASSERT_THAT(lines, SizeIs(kRecords));
   for (int i = 0; i < kRecords; ++i) ASSERT_EQ(lines[static_cast<std::size_t>(i)], line_of(i));
-  for (const char* arguments : {"r.dat", "--threads 2 r.dat", "--threads 5 r.dat"})
+  // The more threads, the smaller the pieces: of 64, fifty.
+  for (const char* arguments : {"r.dat", "--threads 2 r.dat", "--threads 64 r.dat"})
     EXPECT_TRUE(decode(arguments).out == expected) << arguments;
   EXPECT_TRUE(shell("cat r.dat | copybridge decode -c r.cpy --threads 3").out == expected);
+}
+
+TEST_F(DecodeThreads, PutTogetherRecordsThatAreLongerThanAPiece) {
+  constexpr int kLong = 40;
+  folder_.write("long.cpy",
+                "       01 R.\n          05 N PIC 9(8).\n          05 P PIC X(99992).\n");
+  std::string stream;
+  for (int i = 0; i < kLong; ++i) {
+    stream += numbered(i, i + 1).substr(0, 8) + std::string(99'991, '\x40');
+    stream += ebcdic(std::string(1, static_cast<char>('A' + i % 26)));
+  }
+  folder_.write("r.dat", stream);
+  const std::string decode = "copybridge decode -c long.cpy r.dat --threads ";
+  const CommandResult expected = shell(decode + "1");
+  ASSERT_THAT(lines_of(expected.out), SizeIs(kLong));
+  const CommandResult result = shell(decode + "256");
+  EXPECT_EQ(result.err, "");
+  EXPECT_TRUE(result.out == expected.out);
+}
+
+TEST_F(DecodeThreads, BeginWhereStandardInputStands) {
+  folder_.write("r.dat", numbered());
+  const CommandResult result = shell(
+      "{ dd bs=12 count=3 status=none of=front; copybridge decode -c r.cpy --threads 64; } <r.dat");
+  const auto lines = lines_of(result.out);
+  ASSERT_THAT(lines, SizeIs(kRecords - 3));
+  EXPECT_EQ(lines.front(), line_of(3));
+  EXPECT_EQ(lines.back(), line_of(kRecords - 1));
 }
 
 TEST_F(DecodeThreads, NameTheRecordsThatWereRejectedInOrder) {
@@ -66,7 +95,7 @@ TEST_F(DecodeThreads, NameTheRecordsThatWereRejectedInOrder) {
   const std::vector<std::size_t> bad = {0, 1, 70'000, 70'001, 131'072, 199'999};
   for (const std::size_t record : bad) stream[record * kRecordSize] = '\x40';
   folder_.write("r.dat", stream);
-  const CommandResult result = decode("--threads 4 r.dat");
+  const CommandResult result = decode("--threads 64 r.dat");
   EXPECT_THAT(lines_of(result.out), SizeIs(kRecords - bad.size()));
   EXPECT_THAT(
       lines_of(result.err),
@@ -90,7 +119,7 @@ TEST_F(DecodeThreads, ShowTenRejectsHoweverManyThereAre) {
 
 TEST_F(DecodeThreads, DeliverEverythingInFrontOfATruncatedRecord) {
   folder_.write("r.dat", numbered() + numbered(0, 1).substr(0, 5));
-  const CommandResult result = decode("--threads 4 r.dat");
+  const CommandResult result = decode("--threads 64 r.dat");
   const auto lines = lines_of(result.out);
   ASSERT_THAT(lines, SizeIs(kRecords));
   EXPECT_EQ(lines.back(), line_of(kRecords - 1));
@@ -104,7 +133,7 @@ TEST_F(DecodeThreads, DeliverEverythingInFrontOfBrokenFraming) {
   std::string stream;
   for (int i = 0; i < kSound; ++i) stream += from_hex("00100000") + numbered(i, i + 1);
   folder_.write("r.v", stream + from_hex("00000000") + stream);
-  const CommandResult result = decode("--threads 4 --recfm V --bdw no r.v");
+  const CommandResult result = decode("--threads 64 --recfm V --bdw no r.v");
   const auto lines = lines_of(result.out);
   ASSERT_THAT(lines, SizeIs(kSound));
   EXPECT_EQ(lines.back(), line_of(kSound - 1));
@@ -116,7 +145,7 @@ TEST_F(DecodeThreads, DeliverEverythingInFrontOfBrokenFraming) {
 TEST_F(DecodeThreads, StopAtTheLimitWhereverItFalls) {
   folder_.write("r.dat", numbered());
   for (const int limit : {1, 65'535, 65'536, 65'537, 150'001}) {
-    const CommandResult result = decode("--threads 4 --limit " + std::to_string(limit) + " r.dat");
+    const CommandResult result = decode("--threads 64 --limit " + std::to_string(limit) + " r.dat");
     const auto lines = lines_of(result.out);
     ASSERT_THAT(lines, SizeIs(limit));
     EXPECT_EQ(lines.back(), line_of(limit - 1));

@@ -77,6 +77,19 @@ TEST_F(InputStreamTest, ReadsFilesShorterThanAMagicNumber) {
   EXPECT_EQ(read_all(), "");
 }
 
+TEST_F(InputStreamTest, ReadsPlainFilesAtAnyPosition) {
+  write("abcdefghij");
+  Result<InputStream> stream = InputStream::open(path_);
+  ASSERT_TRUE(stream && stream->can_read_at());
+  std::vector<std::uint8_t> piece(4);
+  ASSERT_EQ(stream->read_at(3, piece).value(), 4U);
+  EXPECT_EQ(std::string(piece.begin(), piece.end()), "defg");
+  ASSERT_EQ(stream->read_at(8, piece).value(), 2U);
+  EXPECT_EQ(std::string(piece.begin(), piece.begin() + 2), "ij");
+  EXPECT_EQ(stream->read_at(10, piece).value(), 0U);
+  EXPECT_EQ(drain(*stream, 4), "abcdefghij");
+}
+
 TEST_F(InputStreamTest, UndoesGzipByItsMagicBytes) {
   const std::string text = long_text();
   write(gzip(text));

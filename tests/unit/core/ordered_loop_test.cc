@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <limits>
 #include <set>
 
 namespace copybridge {
@@ -81,6 +82,40 @@ TEST_F(OrderedLoopTest, WorksOnSeveralJobsAtOnce) {
   };
   Loop({.threads = 2, .jobs_max = 4, .bytes_max = 10'000}, steps).run();
   expect_delivered(2);
+}
+
+TEST_F(OrderedLoopTest, FetchesSeveralJobsAtOnceAndCutsThemInOrder) {
+  constexpr std::uint64_t kCount = 300;
+  std::atomic<int> met{0};
+  std::uint64_t cut = 0;
+  Loop::Steps steps = counting_to(std::numeric_limits<std::uint64_t>::max());
+  steps.fetch = [&met](Number& number) {
+    // Each of the two waits for the other: one thread alone would never end.
+    if (number.value < 2) ++met;
+    while (met < 2) std::this_thread::yield();
+    if (number.value % 3 == 0) std::this_thread::yield();
+  };
+  steps.cut = [&cut](Number& number) {
+    EXPECT_EQ(number.value, cut++);
+    return number.value < kCount;
+  };
+  Loop({.threads = 4, .jobs_max = 8, .bytes_max = 10'000}, steps).run();
+  expect_delivered(kCount);
+  EXPECT_EQ(cut, kCount + 1);
+  EXPECT_EQ(Number::alive, 0U);
+}
+
+TEST_F(OrderedLoopTest, DropsWhatWasFetchedWhereDeliveryStops) {
+  Loop::Steps steps = counting_to(1'000'000);
+  steps.fetch = [](Number&) {};
+  steps.cut = [](Number&) { return true; };
+  steps.deliver = [this](Number& number) {
+    delivered_.push_back(number.value);
+    return number.value < 40;
+  };
+  Loop({.threads = 4, .jobs_max = 8, .bytes_max = 10'000}, steps).run();
+  expect_delivered(41);
+  EXPECT_LE(taken_, 41U + 8U);
 }
 
 TEST_F(OrderedLoopTest, GoesAheadOfASlowJobAsFarAsItMay) {
