@@ -30,13 +30,15 @@ struct Encoder::State {
 
   // Appends the record whose text begins here and returns the text's end; null where it has to be
   // read another way.
-  const char* take_straight(const char* text_begin, const char* text_end, ByteBuffer& out) {
+  const char* take_straight(const char* text_begin, const char* text_end, ByteBuffer& out,
+                            const char* readable_begin) {
     if (program.straight == nullptr) return nullptr;
     const Straight& straight = *program.straight;
     const std::size_t start = out.size();
     Run run;
     run.program = &program;
     run.pool = straight.pool.data();
+    run.begin = readable_begin;
     run.end = text_end;
     run.record = out.extend(program.layer_size);
     run.counters = counter_bytes.data();
@@ -74,16 +76,17 @@ struct Encoder::State {
   bool run(std::string_view json, ByteBuffer& out) {
     const char* const end = json.data() + json.size();
     const std::size_t start = out.size();
-    const char* const taken = take_straight(json.data(), end, out);
+    const char* const taken = take_straight(json.data(), end, out, json.data());
     if (taken == end) return true;
     out.resize(start);
     return run_anyhow(json, out);
   }
 
   // Takes the line that begins at `at`, which moves behind it.
-  LineFate take_line(const char*& at, const char* end, bool is_end, ByteBuffer& out) {
+  LineFate take_line(const char*& at, const char* end, bool is_end, ByteBuffer& out,
+                     const char* begin_of_all) {
     const std::size_t start = out.size();
-    if (const char* const taken = take_straight(at, end, out); taken != nullptr) {
+    if (const char* const taken = take_straight(at, end, out, begin_of_all); taken != nullptr) {
       const char* const behind = behind_line(taken, end, is_end);
       if (behind != nullptr) {
         at = behind;
@@ -283,7 +286,7 @@ LinesDone Encoder::encode_lines(std::string_view text, bool is_end, std::size_t 
   const char* const end = at + text.size();
   while (at < end && out.size() < most && !done.is_refused) {
     const std::size_t start = out.size();
-    const LineFate fate = state_->take_line(at, end, is_end, out);
+    const LineFate fate = state_->take_line(at, end, is_end, out, text.data());
     if (fate == LineFate::incomplete) break;
     if (fate == LineFate::record) records.push_back({done.lines, start, out.size() - start});
     done.is_refused = fate == LineFate::refused;

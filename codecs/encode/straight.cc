@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "codecs/encode/kernels.h"
@@ -237,6 +238,36 @@ const char* read_any(const Step& step, const char* in, std::uint8_t* out, Run& r
   if (token.empty() || write_value(*step.field, token, out, *run.frame) != Fault::none)
     return nullptr;
   return token.data() + token.size();
+}
+
+Window window_of(const NumberShape& shape, const Field& field) {
+  Window window;
+  window.zero.fill('0');
+  window.most.fill(9);
+  const std::size_t last = Window::kLanes - 1;
+  if (shape.point != 0) {
+    window.zero[last - shape.scale] = '.';
+    window.most[last - shape.scale] = 0;
+  }
+  // Storage has no point.
+  for (std::size_t i = 0; i < shape.end_lane; ++i) {
+    const std::size_t behind = i + (i < shape.scale ? 0 : shape.point);
+    if (behind <= last)
+      window.order[shape.end_lane - 1 - i] = static_cast<std::uint8_t>(last - behind);
+  }
+  for (const bool is_negative : {false, true}) {
+    Window::Lanes& around = window.around[is_negative ? 1 : 0];
+    around.fill(shape.zone);
+    const std::uint8_t sign = is_negative ? shape.minus : shape.plus;
+    if (shape.sign_bit != 0)
+      around[static_cast<std::size_t>(std::countr_zero(shape.sign_bit))] = sign;
+  }
+  window.digits = shape.digit_lanes;
+  window.stored = lanes_below(field.size);
+  window.behind_first = 1U + shape.scale + shape.point;
+  window.whole = {shape.whole, 1};
+  window.is_unsigned = shape.is_signed == 0 ? 1 : 0;
+  return window;
 }
 
 bool is_plain_text(const Field& field) {

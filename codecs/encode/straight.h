@@ -3,6 +3,7 @@
 // JsonReader, which starts the record afresh; where the straight way ends, both give the same.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -44,16 +45,39 @@ struct NumberShape {
   std::uint64_t least = 0;     ///< largest magnitude of a negative number
 };
 
+/// The last characters of a number in a register, the very last in its last lane, and what they
+/// become.
+struct Window {
+  static constexpr std::size_t kLanes = 32;
+  static constexpr std::size_t kTogether = 32;  ///< numbers of a row at most
+  using Lanes = std::array<std::uint8_t, kLanes>;
+
+  alignas(kLanes) Lanes zero{};   ///< what to take off: '0', or the point
+  alignas(kLanes) Lanes most{};   ///< of what is left then: 9, or 0
+  alignas(kLanes) Lanes order{};  ///< where each storage lane's digit is
+  alignas(
+      kLanes) std::array<Lanes, 2> around{};  ///< zones and sign of a number and of a negative one
+  std::uint32_t digits = 0;                   ///< storage lanes that are digits, as bits
+  std::uint32_t stored = 0;                   ///< bytes that are stored, as bits
+  std::uint32_t behind_first = 0;             ///< characters behind the first digit at least
+  /// Digits in front of the point at most; and where the first one is a zero.
+  std::array<std::uint32_t, 2> whole{};
+  std::uint32_t is_unsigned = 0;  ///< 1 where it is
+  bool operator==(const Window&) const = default;
+};
+
 /// Constant text, then a value.
 struct Step {
   Reader reader = nullptr;
   RowReader row = nullptr;
   std::uint32_t text_offset = 0;  ///< in the pool
   std::uint32_t text_size = 0;
-  std::uint32_t address = 0;  ///< in the image, before displacement
+  std::uint32_t text_lanes = 0;  ///< its characters, as bits; up to 32
+  std::uint32_t address = 0;     ///< in the image, before displacement
   std::uint32_t size = 0;
   NumberShape number;
-  const Field* field = nullptr;  ///< null for steps without a value
+  const Window* window = nullptr;  ///< of numbers whose row reader needs one
+  const Field* field = nullptr;    ///< null for steps without a value
   const Loop* loop = nullptr;
 };
 
@@ -82,6 +106,7 @@ struct Straight {
   std::string pool;  ///< constant text, padded by kReadableTail
   Sequence main;
   std::deque<Loop> loops;
+  std::deque<Window> windows;
   bool is_moving = false;  ///< steps fill the record's pieces; else it begins as the image is
 };
 
@@ -89,7 +114,8 @@ struct Straight {
 struct Run {
   const Program* program = nullptr;
   const char* pool = nullptr;
-  const char* end = nullptr;  ///< of the text; kReadableTail bytes behind it are readable
+  const char* begin = nullptr;  ///< of what may be read
+  const char* end = nullptr;    ///< of the text; kReadableTail bytes behind it are readable
   std::uint8_t* record = nullptr;
   std::int64_t displacement = 0;            ///< of what is being written, against the image
   const std::uint8_t** counters = nullptr;  ///< where their bytes are, by counter
@@ -116,6 +142,8 @@ struct ReaderChoice {
 [[nodiscard]] ReaderChoice choose_reader(Step& step, const Field& field, plan::InstructionSet set);
 /// The readers of one instruction set; none where it has none for the field.
 [[nodiscard]] ReaderChoice choose_avx512_reader(const Step& step, const Field& field);
+/// The window of a field's shape.
+[[nodiscard]] Window window_of(const NumberShape& shape, const Field& field);
 /// Whether text needs no more than a single-byte page.
 [[nodiscard]] bool is_plain_text(const Field& field);
 

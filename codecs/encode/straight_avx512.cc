@@ -11,7 +11,6 @@
 
 namespace copybridge::encode {
 
-using copybook::SignPlace;
 using copybook::Usage;
 
 namespace {
@@ -92,41 +91,36 @@ COPYBRIDGE_AVX512 inline bool read_digits(const Constants& constants, const Numb
   return true;
 }
 
-COPYBRIDGE_AVX512 inline const char* read_packed(const Constants& constants, const Step& step,
-                                                 const char* in, std::uint8_t* out, Run& run) {
-  const NumberShape& shape = step.number;
-  Digits digits;  // NOLINT: filled by read_digits
-  if (!read_digits(constants, shape, in, digits)) [[unlikely]]
-    return read_any(step, in, out, run);
-  const __m256i nibbles = _mm256_mask_set1_epi8(digits.lanes, shape.sign_bit,
-                                                static_cast<char>(shape.plus + digits.is_negative));
-  // Even lanes are the high nibbles.
-  const __m256i words = _mm256_maddubs_epi16(nibbles, _mm256_set1_epi16(0x0110));
-  _mm_mask_storeu_epi8(out, static_cast<__mmask16>(_bzhi_u32(~0U, step.size)),
-                       _mm256_cvtepi16_epi8(words));
-  return in + digits.size;
+COPYBRIDGE_AVX512_INLINE __m256i load(const void* from) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 
-// A sign of its own replaces its lane; one that is overpunched replaces the zone.
-template <bool kIsSeparate>
-COPYBRIDGE_AVX512 inline const char* read_zoned(const Constants& constants, const Step& step,
-                                                const char* in, std::uint8_t* out, Run& run) {
-  const NumberShape& shape = step.number;
-  Digits digits;  // NOLINT: filled by read_digits
-  if (!read_digits(constants, shape, in, digits)) [[unlikely]]
-    return read_any(step, in, out, run);
-  const std::uint8_t sign = digits.is_negative != 0 ? shape.minus : shape.plus;
-  __m256i bytes;
-  if constexpr (kIsSeparate) {
-    bytes = _mm256_or_si256(digits.lanes, _mm256_set1_epi8(static_cast<char>(shape.zone)));
-    bytes = _mm256_mask_set1_epi8(bytes, shape.sign_bit, static_cast<char>(sign));
+COPYBRIDGE_AVX512_INLINE bool put_packed(const Step& step, const Digits& digits,
+                                         std::uint8_t* out) {
+  const Window& window = *step.window;
+  const __m256i nibbles =
+      _mm256_or_si256(digits.lanes, load(window.around[digits.is_negative].data()));
+  // Even lanes are the high nibbles.
+  const __m256i words = _mm256_maddubs_epi16(nibbles, _mm256_set1_epi16(0x0110));
+  __m128i bytes = _mm256_cvtepi16_epi8(words);
+  // To narrow and store at once takes several times as long.
+  asm("" : "+v"(bytes));
+  _mm_mask_storeu_epi8(out, static_cast<__mmask16>(window.stored), bytes);
+  return true;
+}
+
+// Sixteen bytes at most are stored by half a register, which is a good deal faster.
+template <bool kIsShort>
+COPYBRIDGE_AVX512_INLINE bool put_zoned(const Step& step, const Digits& digits, std::uint8_t* out) {
+  const Window& window = *step.window;
+  const __m256i bytes =
+      _mm256_or_si256(digits.lanes, load(window.around[digits.is_negative].data()));
+  if constexpr (kIsShort) {
+    _mm_mask_storeu_epi8(out, static_cast<__mmask16>(window.stored), _mm256_castsi256_si128(bytes));
   } else {
-    const __m256i zones = _mm256_mask_set1_epi8(_mm256_set1_epi8(static_cast<char>(shape.zone)),
-                                                shape.sign_bit, static_cast<char>(sign));
-    bytes = _mm256_or_si256(digits.lanes, zones);
+    _mm256_mask_storeu_epi8(out, window.stored, bytes);
   }
-  _mm256_mask_storeu_epi8(out, _bzhi_u32(~0U, step.size), bytes);
-  return in + digits.size;
+  return true;
 }
 
 /// The value of 32 digits; false where it is beyond 64 bits, or close to that.
@@ -147,48 +141,153 @@ COPYBRIDGE_AVX512 inline bool value_of(__m256i digits, std::uint64_t& value) {
 }
 
 template <bool kIsLittle>
-COPYBRIDGE_AVX512 inline const char* read_binary(const Constants& constants, const Step& step,
-                                                 const char* in, std::uint8_t* out, Run& run) {
+COPYBRIDGE_AVX512_INLINE bool put_binary(const Step& step, const Digits& digits,
+                                         std::uint8_t* out) {
   const NumberShape& shape = step.number;
-  Digits digits;  // NOLINT: filled by read_digits
   std::uint64_t value = 0;
-  if (!read_digits(constants, shape, in, digits) || !value_of(digits.lanes, value) ||
-      value > (digits.is_negative != 0 ? shape.least : shape.most)) [[unlikely]]
-    return read_any(step, in, out, run);
+  const bool is_small = value_of(digits.lanes, value);
+  const bool fits = value <= (digits.is_negative != 0 ? shape.least : shape.most);
   const std::uint64_t flip = 0 - std::uint64_t{digits.is_negative};
   std::uint64_t bits = (value ^ flip) + digits.is_negative;
   if constexpr (!kIsLittle) bits = __builtin_bswap64(bits) >> (64 - 8 * step.size);
-  _mm_mask_storeu_epi8(out, static_cast<__mmask16>(_bzhi_u32(~0U, step.size)),
+  _mm_mask_storeu_epi8(out, static_cast<__mmask16>(step.window->stored),
                        _mm_cvtsi64_si128(static_cast<long long>(bits)));
+  return is_small & fits;
+}
+
+/// Stores digits as a field's bytes; false where they do not fit.
+using Put = bool (*)(const Step& step, const Digits& digits, std::uint8_t* out);
+
+template <Put kPut>
+COPYBRIDGE_AVX512_INLINE const char* read_number(const Constants& constants, const Step& step,
+                                                 const char* in, std::uint8_t* out, Run& run) {
+  Digits digits;  // NOLINT: filled by read_digits
+  if (!read_digits(constants, step.number, in, digits) || !kPut(step, digits, out)) [[unlikely]]
+    return read_any(step, in, out, run);
   return in + digits.size;
 }
 
-using NumberReader = const char* (*)(const Constants&, const Step&, const char*, std::uint8_t*,
-                                     Run&);
-
-template <NumberReader kReader>
+template <Put kPut>
 COPYBRIDGE_AVX512 const char* read_one(const Step& step, const char* in, std::uint8_t* out,
                                        Run& run) {
-  return kReader(load_constants(), step, in, out, run);
+  return read_number<kPut>(load_constants(), step, in, out, run);
 }
 
-template <NumberReader kReader>
-COPYBRIDGE_AVX512 const char* read_numbers(const Step* step, const Step* last, const char* in,
-                                           Run& run) {
+// One number after the other, whatever form each has.
+template <Put kPut>
+COPYBRIDGE_AVX512 [[gnu::noinline]] const char* read_in_turn(const Step* step, const Step* last,
+                                                             const char* in, Run& run) {
   const Constants constants = load_constants();
   std::uint8_t* const record = run.record + run.displacement;
   for (; step != last; ++step) {
     if (!is_text_next(*step, in, run)) return nullptr;
-    in = kReader(constants, *step, in + step->text_size, record + step->address, run);
+    in = read_number<kPut>(constants, *step, in + step->text_size, record + step->address, run);
     if (in == nullptr) [[unlikely]]
       return nullptr;
   }
   return in;
 }
 
-template <NumberReader kReader>
+/// How many ends of a register are taken.
+constexpr std::size_t kEndsMax = 16;
+
+/// Where numbers end, from where the first begins.
+using Ends = std::array<std::uint32_t, Window::kTogether + kEndsMax>;
+
+alignas(64) constexpr auto kLaneNumbers = [] {
+  std::array<std::uint8_t, 64> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::uint8_t>(i);
+  return numbers;
+}();
+
+/// The first `count` characters that end a number; false where they are not there, or numbers are
+/// shorter than any with a name.
+COPYBRIDGE_AVX512_INLINE bool find_ends(const char* in, const char* end, std::size_t count,
+                                        Ends& ends) {
+  constexpr std::uint32_t kRegister = 64;
+  const __m512i comma = _mm512_set1_epi8(',');
+  const __m512i brace = _mm512_set1_epi8('}');
+  const __m512i case_bit = _mm512_set1_epi8(0x20);
+  const __m512i lanes = _mm512_load_si512(kLaneNumbers.data());
+  std::size_t found = 0;
+  std::uint32_t offset = 0;
+  do {
+    if (end - in <= static_cast<std::ptrdiff_t>(offset)) return false;
+    const __m512i text = _mm512_loadu_si512(in + offset);
+    const std::uint64_t mask = _mm512_cmpeq_epi8_mask(text, comma) |
+                               _mm512_cmpeq_epi8_mask(_mm512_or_si512(text, case_bit), brace);
+    const __m512i places =
+        _mm512_cvtepu8_epi32(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, lanes)));
+    _mm512_storeu_si512(ends.data() + found,
+                        _mm512_add_epi32(places, _mm512_set1_epi32(static_cast<int>(offset))));
+    const auto more = static_cast<std::size_t>(_mm_popcnt_u64(mask));
+    if (more > kEndsMax) return false;
+    found += more;
+    offset += kRegister;
+  } while (found < count);
+  return static_cast<std::ptrdiff_t>(ends[count - 1]) < end - in;
+}
+
+/// What of a row is not as expected: any bit.
+struct Doubts {
+  __mmask32 characters = 0;
+  unsigned numbers = 0;
+};
+
+/// Takes the text from `in` to `end` apart as a number in the picture's form. 32 bytes in front of
+/// `end` are readable.
+COPYBRIDGE_AVX512_INLINE Digits take_apart(const Window& window, const char* in, const char* end,
+                                           Doubts& doubts) {
+  const auto minus = static_cast<unsigned>(*in == '-');
+  const unsigned size = static_cast<unsigned>(end - in) - minus;
+  const auto zero = static_cast<unsigned>(in[minus] == '0');
+  doubts.numbers |= static_cast<unsigned>(size - window.behind_first >= window.whole[zero]) |
+                    (minus & window.is_unsigned);
+  const std::uint32_t there = ~0U << (-size & 31U);
+  const __m256i values = _mm256_sub_epi8(load(end - Window::kLanes), load(window.zero.data()));
+  doubts.characters |= _mm256_mask_cmpgt_epu8_mask(there, values, load(window.most.data()));
+  Digits digits;  // NOLINT: filled next
+  digits.lanes = _mm256_maskz_permutexvar_epi8(window.digits, load(window.order.data()),
+                                               _mm256_maskz_mov_epi8(there, values));
+  digits.is_negative =
+      minus & static_cast<unsigned>(_mm256_test_epi8_mask(digits.lanes, digits.lanes) != 0);
+  digits.size = 0;
+  return digits;
+}
+
+// Where all numbers end is found first, so that none waits for the one before it, and whether all
+// is as expected is asked once. If not, they are read in turn.
+template <Put kPut>
+COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last, const char* in,
+                                            Run& run) {
+  const auto count = static_cast<std::size_t>(last - first);
+  if (count == 1 || !is_text_next(*first, in, run)) return read_in_turn<kPut>(first, last, in, run);
+  const char* const base = in + first->text_size;
+  Ends ends;  // NOLINT: filled by find_ends
+  if (!find_ends(base, run.end, count, ends) ||
+      base + ends[0] - run.begin < static_cast<std::ptrdiff_t>(Window::kLanes)) [[unlikely]]
+    return read_in_turn<kPut>(first, last, in, run);
+  const Step* step = first;
+  const char* at = base;
+  std::uint8_t* const record = run.record + run.displacement;
+  const char* const pool = run.pool;
+  Doubts doubts;
+  for (const std::uint32_t* found = ends.data();; ++found) {
+    const char* const end = base + *found;
+    const Digits digits = take_apart(*step->window, at, end, doubts);
+    doubts.numbers |= static_cast<unsigned>(!kPut(*step, digits, record + step->address));
+    at = end;
+    if (++step == last) break;
+    doubts.characters |=
+        _mm256_mask_cmpneq_epi8_mask(step->text_lanes, load(end), load(pool + step->text_offset));
+    at += step->text_size;
+  }
+  return (doubts.characters | doubts.numbers) == 0 ? at : read_in_turn<kPut>(first, last, in, run);
+}
+
+template <Put kPut>
 ReaderChoice row() {
-  return {read_one<kReader>, read_numbers<kReader>};
+  return {read_one<kPut>, read_together<kPut>};
 }
 
 }  // namespace
@@ -198,20 +297,17 @@ ReaderChoice choose_avx512_reader(const Step& step, const Field& field) {
   if (shape.end_lane == 0) return choose_avx512_text_reader(field);
   if (shape.whole == 0 || unsigned{shape.whole} + shape.scale + shape.point > kCharactersMax)
     return {};
-  const SignPlace sign = field.storage.sign;
   switch (field.storage.usage) {
     case Usage::display:
-      return sign == SignPlace::leading_separate || sign == SignPlace::trailing_separate
-                 ? row<read_zoned<true>>()
-                 : row<read_zoned<false>>();
+      return field.size <= 16 ? row<put_zoned<true>>() : row<put_zoned<false>>();
     case Usage::packed:
     case Usage::unsigned_packed:
-      return row<read_packed>();
+      return row<put_packed>();
     case Usage::binary:
     case Usage::native_binary:
       return field.storage.little_endian && field.storage.usage == Usage::native_binary
-                 ? row<read_binary<true>>()
-                 : row<read_binary<false>>();
+                 ? row<put_binary<true>>()
+                 : row<put_binary<false>>();
     case Usage::national:
     case Usage::group:
     case Usage::float_single:

@@ -92,6 +92,8 @@ class StraightCompiler {
     const ReaderChoice choice = choose_reader(step, field, set_);
     step.reader = choice.reader;
     step.row = choice.row;
+    if (step.row != nullptr && step.number.end_lane != 0)
+      step.window = add_window(window_of(step.number, field));
     add_step(step);
     if (field.counter == kNone) return true;
     if (!can_count(field)) return false;
@@ -99,6 +101,11 @@ class StraightCompiler {
     step.row = nullptr;
     add_step(step);
     return true;
+  }
+
+  const Window* add_window(const Window& window) {
+    const auto found = std::ranges::find(straight_->windows, window);
+    return found != straight_->windows.end() ? &*found : &straight_->windows.emplace_back(window);
   }
 
   // Whether the counter's bytes tell its value: a number has one form.
@@ -171,6 +178,7 @@ class StraightCompiler {
   void add_step(Step step) {
     step.text_offset = static_cast<std::uint32_t>(straight_->pool.size());
     step.text_size = static_cast<std::uint32_t>(pending_.size());
+    step.text_lanes = step.text_size >= Window::kLanes ? ~0U : (1U << step.text_size) - 1;
     straight_->pool += pending_;
     pending_.clear();
     sequence_->steps.push_back(step);
@@ -180,10 +188,21 @@ class StraightCompiler {
     sequence_->tail = std::exchange(pending_, {});
     std::uint32_t count = 0;
     for (const Step& step : sequence_->steps) {
-      if (sequence_->rows.empty() || sequence_->rows.back().reader != step.row)
-        sequence_->rows.push_back({step.row, count, count});
+      const bool goes_on =
+          !sequence_->rows.empty() && sequence_->rows.back().reader == step.row &&
+          (step.window == nullptr ||
+           (count - sequence_->rows.back().first < Window::kTogether && is_next_number(step)));
+      if (!goes_on) sequence_->rows.push_back({step.row, count, count});
       sequence_->rows.back().last = ++count;
     }
+  }
+
+  // Whether the text in front of a number fits a register, and ends only the number before it.
+  bool is_next_number(const Step& step) const {
+    const std::string_view text =
+        std::string_view(straight_->pool).substr(step.text_offset, step.text_size);
+    return text.size() <= Window::kLanes && text.starts_with(',') &&
+           text.find_first_of(",]}", 1) == text.npos;
   }
 
   const plan::Outline& outline_;

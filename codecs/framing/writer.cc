@@ -60,8 +60,10 @@ class PlainWriter final : public FrameWriter {
                                              : check_fixed(record, is_followed);
   }
   Result<void> write(ByteView record, ByteBuffer& out) override {
-    Result<void> checked = check(record, false);
-    if (!checked) return checked;
+    if (!is_plainly_fixed(record)) {
+      Result<void> checked = check(record, false);
+      if (!checked) return checked;
+    }
     out.append(record);
     ++records_;
     is_short_ = record.size() < options_.lrecl;
@@ -70,6 +72,11 @@ class PlainWriter final : public FrameWriter {
   Result<void> finish(ByteBuffer& /*out*/) override { return {}; }
 
  private:
+  /// What nearly all records are, seen without more ado.
+  [[nodiscard]] bool is_plainly_fixed(ByteView record) const {
+    return record.size() == options_.lrecl && !is_short_ && options_.recfm != Recfm::measured;
+  }
+
   [[nodiscard]] Result<void> check_fixed(ByteView record, bool is_followed) const {
     if (is_short_)
       return unfit(

@@ -128,6 +128,108 @@ TEST(EncodeStraight, IsAsTheParserReadsTheText) {
   EXPECT_GT(altered_records, 1'000U);
 }
 
+/// Numbers side by side, of few pictures, and their text in a line.
+struct NumberRow {
+  explicit NumberRow(RandomChoices& choices) : copybook("01 R.") {
+    const std::uint32_t count = 1 + choices.below(choices.once_in(4) ? 70 : 12);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (i == 0 || choices.once_in(4)) choose(choices);
+      // Some names are longer than a register.
+      const std::string name =
+          "N" + std::to_string(i) + std::string(choices.once_in(8) ? 26 : 2, 'X');
+      copybook += " 05 " + name + " " + clause + ".";
+      members.push_back({name, whole, scale, is_signed});
+    }
+  }
+
+  std::string line(RandomChoices& choices) const {
+    std::string text;
+    for (const Member& member : members) {
+      text += (text.empty() ? "{\"" : ",\"") + member.name + "\":";
+      if (member.is_signed && choices.once_in(2)) text += '-';
+      text += digits(choices, member.whole == 0 ? 0 : choices.below(member.whole + 1));
+      if (member.scale == 0) continue;
+      text += '.';
+      for (std::uint32_t i = 0; i < member.scale; ++i)
+        text += static_cast<char>('0' + (choices.once_in(3) ? 0 : choices.below(10)));
+    }
+    return text + "}";
+  }
+
+  std::string copybook;
+
+ private:
+  struct Member {
+    std::string name;
+    std::uint32_t whole;
+    std::uint32_t scale;
+    bool is_signed;
+  };
+
+  void choose(RandomChoices& choices) {
+    constexpr std::array<const char*, 6> kUsages = {"",        " COMP-3", " COMP",
+                                                    " COMP-5", " COMP-6", " SIGN LEADING SEPARATE"};
+    const std::string usage = kUsages[choices.below(kUsages.size())];
+    whole = choices.below(14);
+    scale = whole == 0 ? 1 + choices.below(4) : choices.below(5);
+    is_signed = usage.find("SEPARATE") != usage.npos ||
+                (usage.find('6') == usage.npos && choices.once_in(2));
+    clause = std::string("PIC ") + (is_signed ? "S" : "") +
+             (whole == 0 ? "" : "9(" + std::to_string(whole) + ")") +
+             (scale == 0 ? "" : "V9(" + std::to_string(scale) + ")") + usage;
+  }
+
+  // Without zeros in front.
+  static std::string digits(RandomChoices& choices, std::uint32_t count) {
+    std::string text;
+    for (std::uint32_t i = 0; i < count; ++i)
+      text += static_cast<char>('0' + (i == 0 ? 1 + choices.below(9) : choices.below(10)));
+    return text.empty() ? "0" : text;
+  }
+
+  std::string clause;
+  std::uint32_t whole = 0;
+  std::uint32_t scale = 0;
+  bool is_signed = false;
+  std::vector<Member> members;
+};
+
+// Their lines one by one, behind each other, and as the parser reads them.
+TEST(EncodeStraight, NumbersSideBySideAreAsTheParserReadsThem) {
+  std::size_t fitting = 0;
+  for (std::uint32_t seed = 1; seed <= 400; ++seed) {
+    RandomChoices choices(seed);
+    const NumberRow row(choices);
+    const auto layout = layout_of(row.copybook);
+    ASSERT_NE(layout, nullptr) << row.copybook;
+    const Encoders all = encoders_of(layout, options_of(), {});
+    std::string text;
+    std::string expected;
+    for (int i = 0; i < 20; ++i) {
+      const std::string line = row.line(choices);
+      const std::string json = choices.once_in(4) ? altered(choices, line) : line;
+      const std::string wanted = outcome(*all.encoders.front(), " " + json);
+      for (const auto& encoder : all.encoders)
+        ASSERT_EQ(outcome(*encoder, json), wanted) << row.copybook << "\n" << json;
+      if (wanted.front() == 'r' || json.find('\n') != json.npos) continue;
+      ++fitting;
+      text += json + "\n";
+      expected += wanted;
+    }
+    const std::size_t size = text.size();
+    text.append(kReadableTail, ',');
+    for (const auto& encoder : all.encoders) {
+      ByteBuffer out;
+      std::vector<encode::LineRecord> records;
+      const encode::LinesDone done = encoder->encode_lines(std::string_view(text).substr(0, size),
+                                                           true, size + 1, out, records);
+      EXPECT_FALSE(done.is_refused);
+      ASSERT_EQ(to_hex(out.view()), expected) << row.copybook << "\n" << text;
+    }
+  }
+  EXPECT_GT(fitting, 4'000U);
+}
+
 // Those with one pair, with one only beside a mark (IBM-1399), with none, and with escapes.
 TEST(EncodeStraight, PairsAreAsTheParserReadsThem) {
   constexpr std::array<const char*, 14> kCharacters = {
