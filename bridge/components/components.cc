@@ -16,6 +16,7 @@
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/ibm_mq_publisher.h"
 #include "bridge/publishers/kafka_publisher.h"
+#include "bridge/publishers/mqtt_publisher.h"
 #include "bridge/publishers/nats_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 
@@ -47,6 +48,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kHttpPublisher,
                                         &publishers::kIbmMqPublisher,
                                         &publishers::kKafkaPublisher,
+                                        &publishers::kMqttPublisher,
                                         &publishers::kNatsPublisher,
                                         &publishers::kStdoutPublisher};
   return kKinds;

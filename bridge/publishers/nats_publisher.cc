@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "bridge/publishers/cloudevents.h"
-#include "bridge/publishers/nats_session.h"
+#include "bridge/publishers/nats_peer.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -137,10 +137,13 @@ class NatsPublisher final : public Publisher {
   Result<void> open(CompletionPort port) override {
     port_ = port;
     if (const auto options = connection_options(settings_); !options) return pass_on(options);
-    session_ = std::make_unique<nats::Session>(
-        nats::Session::Settings{[this] { return connection_options(settings_); },
-                                settings_.answer_timeout},
-        port);
+    session_ = std::make_unique<AnsweredSession>(
+        "nats",
+        [this](AnsweredSession& session) {
+          return std::make_unique<nats::Peer>(session,
+                                              [this] { return connection_options(settings_); });
+        },
+        settings_.answer_timeout, port);
     return {};
   }
   Limits limits() const override { return settings_.limits; }
@@ -154,7 +157,7 @@ class NatsPublisher final : public Publisher {
     if (session_ == nullptr) {
       return port_.post({.number = request.number, .outcomes = {Outcome::retry}});
     }
-    nats::Message message{settings_.subject, headers_of(event), {}};
+    OutMessage message{settings_.subject, headers_of(event), {}};
     message.body = settings_.format == LineFormat::body ? std::string(event.body)
                                                         : message_text(event, settings_.format);
     session_->send(request.number, std::move(message));
@@ -191,7 +194,7 @@ class NatsPublisher final : public Publisher {
 
   const Settings settings_;
   CompletionPort port_;
-  std::unique_ptr<nats::Session> session_;
+  std::unique_ptr<AnsweredSession> session_;
 };
 
 /// Every server has TLS, is this machine, or nothing secret is sent.

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/publishers/nats_session.h"
+#include "bridge/publishers/nats_peer.h"
 #include "tests/support/child_process.h"
 #include "tests/support/paths.h"
 

@@ -1,0 +1,135 @@
+// The publisher mqtt against a real broker: what is accepted reaches a subscriber.
+#include "bridge/publishers/mqtt_publisher.h"
+
+#include <gmock/gmock.h>
+
+#include "bridge/publishers/mqtt_peer.h"
+#include "tests/support/mqtt_topic.h"
+#include "tests/unit/publishers/harness.h"
+
+namespace copybridge::publishers {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+using testing_support::MqttTopic;
+
+class MqttPublisherTest : public testing::Test {
+ protected:
+  MqttTopic& start(std::vector<std::string> configuration = {}) {
+    topic_ = std::make_unique<MqttTopic>(folder_.path().string(), std::move(configuration));
+    return *topic_;
+  }
+  /// A broker whose users are `bridge`, who may write to `accounts`, and `reader`.
+  MqttTopic& start_with_users() {
+    const std::string passwords = (folder_.path() / "passwords").string();
+    testing_support::run_program(
+        {"mosquitto_passwd", "-c", "-b", passwords, "bridge", "open-sesame"});
+    testing_support::run_program({"mosquitto_passwd", "-b", passwords, "reader", "reader"});
+    folder_.write("rights", "user bridge\ntopic write accounts\nuser reader\ntopic accounts\n");
+    return start({"allow_anonymous false", "password_file " + passwords,
+                  "acl_file " + (folder_.path() / "rights").string()});
+  }
+  std::unique_ptr<Harness> make(const std::string& more = "",
+                                const std::string& topic = "accounts") {
+    auto harness = std::make_unique<Harness>(
+        kMqttPublisher, "{servers: 'mqtt://" + topic_->address() + "', topic: " + topic +
+                            (more.empty() ? "" : ", " + more) + "}");
+    EXPECT_EQ(harness->mistakes(), "");
+    const Result<void> opened = harness->open();
+    EXPECT_TRUE(opened) << opened.error().message;
+    return harness;
+  }
+  Outcome send_one(Harness& harness, const std::string& id = "one") {
+    const Response response = harness.publish_and_wait({events_.add(id)});
+    return response.outcomes.at(0);
+  }
+
+  TestFolder folder_;
+  std::unique_ptr<MqttTopic> topic_;
+  EventStore events_;
+};
+
+TEST_F(MqttPublisherTest, MessageCarriesIdAndAttributes) {
+  start();
+  auto harness = make();
+  EXPECT_EQ(send_one(*harness, "pays/1/2/pay"), Outcome::accepted);
+  const std::string message = topic_->received().at(0);
+  EXPECT_THAT(message, HasSubstr(R"({"NUMBER":0} application/json)"));
+  EXPECT_THAT(message, HasSubstr("id:pays/1/2/pay"));
+  EXPECT_THAT(message, HasSubstr("type:com.example.account"));
+}
+
+TEST_F(MqttPublisherTest, AsManyInFlightAsItSaysAreAllAnswered) {
+  start();
+  auto harness = make();
+  const std::vector<const Event*> events = events_.add_many(500);
+  const std::size_t in_flight = harness->publisher()->limits().requests_in_flight;
+  std::vector<std::uint64_t> numbers;
+  for (const Event* event : events) {
+    if (numbers.size() >= in_flight) {
+      const Response response = harness->response_to(numbers[numbers.size() - in_flight]);
+      ASSERT_EQ(response.outcomes.at(0), Outcome::accepted) << response.reason;
+    }
+    numbers.push_back(harness->publish({event}));
+  }
+  for (const std::uint64_t number : numbers) {
+    ASSERT_EQ(harness->response_to(number).outcomes.at(0), Outcome::accepted);
+  }
+  EXPECT_THAT(topic_->received(), SizeIs(500));
+  EXPECT_FALSE(harness->is_answered_twice());
+}
+
+TEST_F(MqttPublisherTest, BrokerThatHasGoneIsARetry) {
+  start();
+  auto harness = make("answer_timeout_ms: 2000");
+  EXPECT_EQ(send_one(*harness, "a"), Outcome::accepted);
+  topic_.reset();
+  // It has been told to end, and may take one more.
+  Outcome outcome = Outcome::accepted;
+  for (int i = 0; i < 100 && outcome == Outcome::accepted; ++i) outcome = send_one(*harness, "b");
+  EXPECT_EQ(outcome, Outcome::retry);
+  EXPECT_EQ(send_one(*harness, "b"), Outcome::retry);
+}
+
+TEST_F(MqttPublisherTest, WrongPasswordIsRefusedAndReadAgain) {
+  start_with_users();
+  ::setenv("COPYBRIDGE_TEST_MQTT", "wrong-word", 1);
+  auto harness = make("user: bridge, password: '${env:COPYBRIDGE_TEST_MQTT}'");
+  EXPECT_EQ(send_one(*harness), Outcome::refused);
+  EXPECT_THAT(harness->everything_said(), Not(HasSubstr("wrong-word")));
+  ::setenv("COPYBRIDGE_TEST_MQTT", "open-sesame", 1);
+  EXPECT_TRUE(harness->publisher()->renew_credentials().value_or(false));
+  EXPECT_EQ(send_one(*harness), Outcome::accepted);
+}
+
+TEST_F(MqttPublisherTest, TopicThatIsNotPermittedIsRefused) {
+  start_with_users();
+  ::setenv("COPYBRIDGE_TEST_MQTT", "open-sesame", 1);
+  auto harness = make("user: bridge, password: '${env:COPYBRIDGE_TEST_MQTT}'", "others");
+  EXPECT_EQ(send_one(*harness), Outcome::refused);
+}
+
+TEST(MqttReasonCode, HasItsOutcome) {
+  EXPECT_EQ(mqtt::outcome_of(MQTTREASONCODE_SUCCESS), Outcome::accepted);
+  EXPECT_EQ(mqtt::outcome_of(MQTTREASONCODE_NO_MATCHING_SUBSCRIBERS), Outcome::accepted);
+  EXPECT_EQ(mqtt::outcome_of(MQTTREASONCODE_QUOTA_EXCEEDED), Outcome::throttled);
+  EXPECT_EQ(mqtt::outcome_of(MQTTREASONCODE_PAYLOAD_FORMAT_INVALID), Outcome::permanent);
+  EXPECT_EQ(mqtt::outcome_of(MQTTREASONCODE_NOT_AUTHORIZED), Outcome::refused);
+  EXPECT_EQ(mqtt::outcome_of(MQTTREASONCODE_UNSPECIFIED_ERROR), Outcome::doubtful);
+  EXPECT_EQ(mqtt::outcome_of(MQTTREASONCODE_PACKET_IDENTIFIER_IN_USE), Outcome::retry);
+}
+
+TEST(MqttOptions, MistakesAreSaid) {
+  const auto mistakes = [](const std::string& options) {
+    return Harness(kMqttPublisher, "{" + options + "}").mistakes();
+  };
+  EXPECT_THAT(mistakes("servers: 'mqtt://a:1', topic: 'x/#'"), HasSubstr("wildcards"));
+  EXPECT_THAT(mistakes("servers: 'http://a', topic: x"), HasSubstr("write mqtt://"));
+  EXPECT_THAT(mistakes("servers: 'mqtt://far:1883', topic: x, user: u, password: '${env:A}'"),
+              HasSubstr("in the clear"));
+}
+
+}  // namespace
+}  // namespace copybridge::publishers
