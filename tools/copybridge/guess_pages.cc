@@ -39,24 +39,22 @@ constexpr Rows kKorean{0x88, 0xD3};
 constexpr Rows kSimplified{0x48, 0x5B};
 constexpr Rows kTraditional{0x4C, 0x68};
 
-constexpr std::array<Page, 32> kPages = {{
+constexpr std::array<Page, 30> kPages = {{
     {"IBM-037", 1.0},
     {"IBM-1047", 1.0},
     {"ISO-8859-1", 1.0},
     {"UTF-8", 0.995},
     {"IBM-500", 0.997},
-    {"windows-1252", 0.99},
     {"IBM-1140", 0.99},
     {"IBM-1148", 0.99},
-    {"IBM-273", 0.995},
-    {"IBM-850", 0.975},
+    {"IBM-273", 0.996},
     {"IBM-1141", 0.99},
-    {"IBM-277", 0.995},
-    {"IBM-278", 0.995},
+    {"IBM-277", 0.994},
+    {"IBM-278", 0.994},
     {"IBM-280", 0.995},
     {"IBM-284", 0.995},
     {"IBM-285", 0.995},
-    {"IBM-297", 0.995},
+    {"IBM-297", 0.996},
     {"IBM-871", 0.995},
     {"IBM-870", 0.95},
     {"IBM-875", 0.95, {}, {}, true},
@@ -196,15 +194,20 @@ void tally_singles(const CodePage& page, const Counts& counts, Tally& tally) {
   }
 }
 
-/// Of a page of another script its own letters are text, too.
+/// Of a page of another script its own letters are text, too, where several stand together: single
+/// ones are what numbers in binary form look like.
 Counts count_script(const CodePage& page, ByteView bytes) {
+  constexpr std::size_t kTogether = 4;
+  std::vector<bool> is_text(bytes.size());
+  std::size_t letters = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    is_text[i] = is_sure(bytes[i], false);
+    letters = is_of_other_script(page.entry(bytes[i]).code_point) ? letters + 1 : 0;
+    for (std::size_t d = 0; letters >= kTogether && d < kTogether; ++d) is_text[i - d] = true;
+  }
   Counts counts;
   count_near(
-      bytes, 0x40,
-      [&](std::size_t at) {
-        return is_sure(bytes[at], false) || is_of_other_script(page.entry(bytes[at]).code_point);
-      },
-      counts);
+      bytes, 0x40, [&](std::size_t at) -> bool { return is_text[at]; }, counts);
   return counts;
 }
 
@@ -273,7 +276,7 @@ Tally tally_of(const Page& page, const CodePage& table, ByteView bytes, const Te
 }  // namespace
 
 bool is_ascii_page(const Guess& page) {
-  return page.flags.find("IBM-") == std::string::npos || page.flags.ends_with("IBM-850");
+  return page.flags.find("IBM-") == std::string::npos;
 }
 
 std::vector<Guess> guess_code_pages(ByteView bytes) {

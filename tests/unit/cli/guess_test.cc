@@ -235,6 +235,9 @@ TEST_F(Guessing, TellsPagesOfOneFamilyByTheLettersWithinWords) {
   EXPECT_THAT(page_of(text_of(greek, "IBM-875")), StartsWith("--codepage IBM-875 "));
   EXPECT_THAT(page_of(text_of(english, "IBM-037")), StartsWith("--codepage IBM-037 "));
   EXPECT_THAT(page_of(text_of(english, "ISO-8859-1")), StartsWith("--codepage ISO-8859-1 "));
+  // Numbers in packed and binary form are no letters of any page.
+  EXPECT_THAT(page_of(framed(records_of("IBM-037", true), {.recfm = Recfm::variable})),
+              StartsWith("--codepage IBM-037 "));
   EXPECT_THAT(format_of(in_page("Müller\nGröße\nKöln\n", "UTF-8")),
               StartsWith("--recfm line --codepage UTF-8 "));
 }
