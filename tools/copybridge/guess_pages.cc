@@ -275,9 +275,7 @@ Tally tally_of(const Page& page, const CodePage& table, ByteView bytes, const Te
 
 }  // namespace
 
-bool is_ascii_page(const Guess& page) {
-  return page.flags.find("IBM-") == std::string::npos;
-}
+bool is_ascii_page(const Guess& page) { return page.flags.find("IBM-") == std::string::npos; }
 
 std::vector<Guess> guess_code_pages(ByteView bytes) {
   std::vector<Guess> guesses;
