@@ -8,6 +8,7 @@
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
+#include "adapters/stomp/stomp_adapter.h"
 #include "bridge/publishers/amqp_publisher.h"
 #include "bridge/publishers/aws/aws_publishers.h"
 #include "bridge/publishers/azure/azure_publishers.h"
@@ -19,13 +20,15 @@
 #include "bridge/publishers/mqtt_publisher.h"
 #include "bridge/publishers/nats_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
+#include "bridge/publishers/stomp_publisher.h"
 
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
   static constexpr std::array kKinds = {&adapters::kAmqpAdapter,    &adapters::kFileAdapter,
                                         &adapters::kIbmMqAdapter,   &adapters::kKafkaAdapter,
-                                        &adapters::kPosixMqAdapter, &adapters::kSysvAdapter};
+                                        &adapters::kPosixMqAdapter, &adapters::kStompAdapter,
+                                        &adapters::kSysvAdapter};
   return kKinds;
 }
 
@@ -50,7 +53,8 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kKafkaPublisher,
                                         &publishers::kMqttPublisher,
                                         &publishers::kNatsPublisher,
-                                        &publishers::kStdoutPublisher};
+                                        &publishers::kStdoutPublisher,
+                                        &publishers::kStompPublisher};
   return kKinds;
 }
 
