@@ -188,6 +188,8 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] const char* read_in_turn(const Step* step, c
   return in;
 }
 
+/// Numbers that are worth to look for their ends.
+constexpr std::size_t kFewest = 4;
 /// How many ends of a register are taken.
 constexpr std::size_t kEndsMax = 16;
 
@@ -261,7 +263,8 @@ template <Put kPut>
 COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last, const char* in,
                                             Run& run) {
   const auto count = static_cast<std::size_t>(last - first);
-  if (count == 1 || !is_text_next(*first, in, run)) return read_in_turn<kPut>(first, last, in, run);
+  if (count < kFewest || !is_text_next(*first, in, run))
+    return read_in_turn<kPut>(first, last, in, run);
   const char* const base = in + first->text_size;
   Ends ends;  // NOLINT: filled by find_ends
   if (!find_ends(base, run.end, count, ends) ||
