@@ -129,7 +129,8 @@ TEST(EncodeStraight, IsAsTheParserReadsTheText) {
 }
 
 /// Numbers side by side, of few pictures, and their text in a line.
-struct NumberRow {
+class NumberRow {
+ public:
   explicit NumberRow(RandomChoices& choices) : copybook("01 R.") {
     const std::uint32_t count = 1 + choices.below(choices.once_in(4) ? 70 : 12);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -137,14 +138,14 @@ struct NumberRow {
       // Some names are longer than a register.
       const std::string name =
           "N" + std::to_string(i) + std::string(choices.once_in(8) ? 26 : 2, 'X');
-      copybook += " 05 " + name + " " + clause + ".";
-      members.push_back({name, whole, scale, is_signed});
+      copybook += " 05 " + name + " " + clause_ + ".";
+      members_.push_back({name, whole_, scale_, is_signed_});
     }
   }
 
   std::string line(RandomChoices& choices) const {
     std::string text;
-    for (const Member& member : members) {
+    for (const Member& member : members_) {
       text += (text.empty() ? "{\"" : ",\"") + member.name + "\":";
       if (member.is_signed && choices.once_in(2)) text += '-';
       text += digits(choices, member.whole == 0 ? 0 : choices.below(member.whole + 1));
@@ -170,13 +171,13 @@ struct NumberRow {
     constexpr std::array<const char*, 6> kUsages = {"",        " COMP-3", " COMP",
                                                     " COMP-5", " COMP-6", " SIGN LEADING SEPARATE"};
     const std::string usage = kUsages[choices.below(kUsages.size())];
-    whole = choices.below(14);
-    scale = whole == 0 ? 1 + choices.below(4) : choices.below(5);
-    is_signed = usage.find("SEPARATE") != usage.npos ||
-                (usage.find('6') == usage.npos && choices.once_in(2));
-    clause = std::string("PIC ") + (is_signed ? "S" : "") +
-             (whole == 0 ? "" : "9(" + std::to_string(whole) + ")") +
-             (scale == 0 ? "" : "V9(" + std::to_string(scale) + ")") + usage;
+    whole_ = choices.below(14);
+    scale_ = whole_ == 0 ? 1 + choices.below(4) : choices.below(5);
+    is_signed_ = usage.find("SEPARATE") != usage.npos ||
+                 (usage.find('6') == usage.npos && choices.once_in(2));
+    clause_ = std::string("PIC ") + (is_signed_ ? "S" : "") +
+              (whole_ == 0 ? "" : "9(" + std::to_string(whole_) + ")") +
+              (scale_ == 0 ? "" : "V9(" + std::to_string(scale_) + ")") + usage;
   }
 
   // Without zeros in front.
@@ -187,11 +188,11 @@ struct NumberRow {
     return text.empty() ? "0" : text;
   }
 
-  std::string clause;
-  std::uint32_t whole = 0;
-  std::uint32_t scale = 0;
-  bool is_signed = false;
-  std::vector<Member> members;
+  std::string clause_;
+  std::uint32_t whole_ = 0;
+  std::uint32_t scale_ = 0;
+  bool is_signed_ = false;
+  std::vector<Member> members_;
 };
 
 // Their lines one by one, behind each other, and as the parser reads them.
