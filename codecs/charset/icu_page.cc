@@ -67,13 +67,18 @@ std::string number_of(std::string_view name, std::initializer_list<std::string_v
 }
 std::string number_of(std::string_view name) { return number_of(name, {"ccsid"}); }
 
+// Java's names of IBM's pages, too.
+std::string ccsid_of(std::string_view name) {
+  return number_of(name, {"ccsid", "cp", "x-ibm", "ibm"});
+}
+
 // A CCSID is looked up as IBM's converter first: ICU knows bare numbers of other makers too.
 Converter find_converter(const std::string& name) {
   const std::string number = number_of(name);
   if (number.empty()) {
     Converter converter = open_converter(name);
     // Java's names of IBM's pages, most of which ICU has as aliases.
-    const std::string other = number_of(name, {"cp", "x-ibm", "ibm"});
+    const std::string other = ccsid_of(name);
     const bool is_other = converter == nullptr && !other.empty();
     return is_other ? open_converter("ibm-" + other) : std::move(converter);
   }
@@ -238,7 +243,7 @@ Result<std::shared_ptr<const CodePage>> load_from_icu(const std::string& name, N
   }
   const auto* const half =
       std::find_if(std::begin(kHalves), std::end(kHalves),
-                   [&](const Half& known) { return number_of(name) == known.ccsid; });
+                   [number = ccsid_of(name)](const Half& known) { return number == known.ccsid; });
   const Converter mixed = half == std::end(kHalves) ? nullptr : find_converter(half->mixed);
   if (mixed == nullptr) return unknown(name);
   return build(name, mixed.get(), CodePage::Kind::double_byte, new_line);

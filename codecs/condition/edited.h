@@ -132,6 +132,9 @@ class EditedPicture {
   Overpunch overpunch_;
 };
 
+/// Whether the page has the characters of an item's currency sign, where it has one.
+[[nodiscard]] bool has_currency_sign(const charset::CodePage& page, const copybook::Item& item);
+
 /// What MOVE SPACES makes of an alphanumeric-edited item: spaces with what is edited in.
 [[nodiscard]] std::string moved_spaces(const copybook::Item& item);
 

@@ -4,6 +4,7 @@
 
 #include "codecs/charset/utf8.h"
 #include "codecs/condition/edited.h"
+#include "codecs/copybook/picture.h"
 
 namespace copybridge::condition {
 namespace {
@@ -25,14 +26,15 @@ char upper(char character) {
 
 // The picture's symbols; the decimal point as '.', the grouping character as ','. The copybook
 // parser has checked it.
-std::vector<Run> runs_of(std::string_view picture, bool point_is_comma, char currency) {
+std::vector<Run> runs_of(std::string_view picture, bool point_is_comma, std::string_view currency) {
   std::vector<Run> runs;
   for (std::size_t at = 0; at < picture.size();) {
     const char raw = picture[at];
     char symbol = upper(raw);
     const char next = at + 1 < picture.size() ? upper(picture[at + 1]) : '\0';
-    ++at;
-    if (raw == currency && currency != '\0') {
+    const bool is_currency = !currency.empty() && picture.substr(at).starts_with(currency);
+    at += is_currency ? currency.size() : 1;
+    if (is_currency) {
       symbol = '$';
     } else if ((symbol == 'C' && next == 'R') || (symbol == 'D' && next == 'B')) {
       ++at;
@@ -119,7 +121,7 @@ std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item
                                                             bool decimal_point_is_comma,
                                                             const charset::CodePage& page) {
   auto picture = std::make_shared<EditedPicture>();
-  const char currency = item.currency ? item.currency->symbol : '\0';
+  const std::string currency = item.currency ? item.currency->symbol : std::string();
   if (item.currency &&
       !currency_of(*item.currency, page, picture->currency_, picture->currency_bytes_))
     return nullptr;
@@ -143,9 +145,16 @@ std::shared_ptr<const EditedPicture> EditedPicture::compile(const copybook::Item
   return digits == 0 || digits > kDigitsMax ? nullptr : picture;
 }
 
+bool has_currency_sign(const charset::CodePage& page, const copybook::Item& item) {
+  const bool has_text = item.currency && !item.currency->is_hex;
+  if (!has_text || item.usage == copybook::Usage::national) return true;
+  const Result<std::string> bytes = page.from_utf8(item.currency->text);
+  return bytes && bytes->size() == copybook::characters_of(*item.currency);
+}
+
 std::string moved_spaces(const copybook::Item& item) {
   std::string text;
-  for (const Run& run : runs_of(item.picture, false, '\0')) {
+  for (const Run& run : runs_of(item.picture, false, "")) {
     const bool is_inserted = run.symbol == '0' || run.symbol == '/';
     text.append(std::min<std::size_t>(run.count, item.size - text.size()),
                 is_inserted ? run.symbol : ' ');

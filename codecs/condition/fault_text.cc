@@ -63,6 +63,8 @@ std::string describe(const Fault& fault) {
       return "nibble " + hex(fault.value, 1) + " is not a digit";
     case FaultKind::sign_nibble:
       return "nibble " + hex(fault.value, 1) + " is not a sign";
+    case FaultKind::pad_nibble:
+      return "nibble " + hex(fault.value, 1) + " stands in front of the picture's digits";
     case FaultKind::minus_unsigned:
       return "the sign is minus, but the item is unsigned";
     case FaultKind::other_sign:
@@ -73,6 +75,8 @@ std::string describe(const Fault& fault) {
       return hex(fault.value, 4) + " is half of a UTF-16 pair";
     case FaultKind::utf8:
       return hex(fault.value, 2) + " does not begin a UTF-8 character";
+    case FaultKind::characters:
+      return hex(fault.value, 2) + " stands behind the picture's characters";
     case FaultKind::edited:
       return "the characters are none that the picture makes";
     case FaultKind::shift:
@@ -101,6 +105,8 @@ std::string expectation(const Fault& fault) {
       return "a digit 0-9 in each nibble";
     case FaultKind::sign_nibble:
       return "a sign nibble A-F";
+    case FaultKind::pad_nibble:
+      return "zero there (NUMCHECK(PAC))";
     case FaultKind::minus_unsigned:
       return "a number without a minus sign";
     case FaultKind::other_sign:
@@ -111,6 +117,8 @@ std::string expectation(const Fault& fault) {
       return "UTF-16 text";
     case FaultKind::utf8:
       return "UTF-8 text";
+    case FaultKind::characters:
+      return "spaces there";
     case FaultKind::edited:
       return "a number edited by the picture";
     case FaultKind::shift:

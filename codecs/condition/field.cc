@@ -176,6 +176,8 @@ bool read_edited(const Field& field, const std::uint8_t* bytes, Decimal& value) 
 Fault read_packed(const Field& field, const std::uint8_t* bytes, Decimal& value) {
   const bool has_sign = field.usage == Usage::packed;
   const std::uint32_t nibbles = 2 * field.size - (has_sign ? 1 : 0);
+  if (field.checks_pad_nibble() && bytes[0] >> 4 != 0)
+    return {FaultKind::pad_nibble, 0, static_cast<std::uint16_t>(bytes[0] >> 4)};
   for (std::uint32_t i = 0; i < nibbles; ++i) {
     const auto nibble =
         static_cast<std::uint8_t>(i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 0x0F);
@@ -260,9 +262,12 @@ Fault check_utf16(const Field& field, const std::uint8_t* bytes) {
 }
 
 Fault check_utf8(const Field& field, const std::uint8_t* bytes) {
-  for (std::uint32_t at = 0; at < field.size;) {
+  std::uint32_t count = 0;
+  for (std::uint32_t at = 0; at < field.size; ++count) {
     const std::uint32_t size = charset::utf8_size(bytes + at, field.size - at);
     if (size == 0) return {FaultKind::utf8, at, bytes[at]};
+    const bool is_too_much = field.characters != 0 && count >= field.characters;
+    if (is_too_much && bytes[at] != ' ') return {FaultKind::characters, at, bytes[at]};
     at += size;
   }
   return {};
@@ -344,6 +349,7 @@ Field make_field(const copybook::Item& item, const Reading& reading) {
   field.digits = item.digits;
   field.scale = item.scale;
   field.size = item.size;
+  field.characters = item.characters;
   field.ieee_float = reading.ieee_float;
   field.float_little_endian = reading.float_little_endian;
   field.little_endian = reading.native_little_endian;

@@ -31,6 +31,7 @@ struct Field {
   std::uint16_t digits = 0;
   std::int16_t scale = 0;
   std::uint32_t size = 0;
+  std::uint32_t characters = 0;  ///< as Item::characters
   std::uint8_t space = 0x40;
   std::uint8_t plus = 0x4E;
   std::uint8_t minus = 0x60;
@@ -45,6 +46,14 @@ struct Field {
     return category == copybook::Category::numeric || category == copybook::Category::floating ||
            edited != nullptr;
   }
+  /// Packed: whether the first nibble is no digit of the picture.
+  [[nodiscard]] bool has_pad_nibble() const {
+    const bool is_packed = usage == copybook::Usage::packed;
+    const bool is_unsigned_packed = usage == copybook::Usage::unsigned_packed;
+    return (is_packed && digits % 2 == 0) || (is_unsigned_packed && digits % 2 == 1);
+  }
+  /// Whether that must be zero, as NUMCHECK(PAC) has it.
+  [[nodiscard]] bool checks_pad_nibble() const { return has_pad_nibble() && !leniency.packed_pad; }
   /// Which of the page's characters its bytes are.
   [[nodiscard]] charset::Form form() const {
     return usage == copybook::Usage::dbcs ? charset::Form::graphic : charset::Form::text;
@@ -61,11 +70,13 @@ enum class FaultKind : std::uint8_t {
   sign_byte,       ///< zoned: a byte that holds no sign
   digit_nibble,    ///< packed
   sign_nibble,     ///< packed
+  pad_nibble,      ///< packed: one in front of the picture's digits that is not zero
   minus_unsigned,  ///< a minus sign in an unsigned item
   other_sign,      ///< a valid sign, but not the preferred one
   not_finite,      ///< IEEE NaN or infinity
   surrogate,       ///< UTF-16 half without its other half
   utf8,            ///< not UTF-8
+  characters,      ///< more of them than the picture has
   edited,          ///< characters that no editing makes
   shift,           ///< SI without SO, SO within two-byte characters
   half,            ///< one byte of a two-byte character

@@ -25,6 +25,8 @@ struct Leniency {
   bool zones = false;
   /// Packed: any sign nibble 0-9 is plus.
   bool packed_sign = false;
+  /// Packed: of an even number of digits (COMP-6: an odd one) the nibble in front is a digit, too.
+  bool packed_pad = false;
   /// Numeric-edited: a number in any place and form (`12.5`, `-3`, `4,000.00-`).
   bool edited = false;
   /// Text that is broken (SI alone, SO without SI, half a character, half a UTF-16 pair, no UTF-8)
@@ -33,7 +35,7 @@ struct Leniency {
 
   [[nodiscard]] bool any() const {
     return blanks || blank_zero || overpunch || several_signs || separate_sign || unsigned_minus ||
-           zones || packed_sign || edited || text;
+           zones || packed_sign || packed_pad || edited || text;
   }
 };
 
@@ -42,7 +44,7 @@ struct LeniencyWord {
   std::string_view word;
   bool Leniency::*flag;
 };
-inline constexpr std::array<LeniencyWord, 10> kLeniencyWords = {{
+inline constexpr std::array<LeniencyWord, 11> kLeniencyWords = {{
     {"blanks", &Leniency::blanks},
     {"blank-zero", &Leniency::blank_zero},
     {"overpunch", &Leniency::overpunch},
@@ -51,6 +53,7 @@ inline constexpr std::array<LeniencyWord, 10> kLeniencyWords = {{
     {"unsigned-minus", &Leniency::unsigned_minus},
     {"zones", &Leniency::zones},
     {"packed-sign", &Leniency::packed_sign},
+    {"packed-pad", &Leniency::packed_pad},
     {"edited", &Leniency::edited},
     {"text", &Leniency::text},
 }};

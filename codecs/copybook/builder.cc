@@ -13,9 +13,6 @@
 namespace copybridge::copybook {
 namespace {
 
-constexpr std::uint8_t kRecordLevel = 1;
-constexpr std::uint8_t kIndependentLevel = 77;
-
 /// Builds one record from its entries; entries[0] is the 01 or 77.
 class RecordBuilder {
  public:
@@ -25,6 +22,7 @@ class RecordBuilder {
   Layout build() {
     layout_.decimal_point_is_comma = options_.decimal_point_is_comma;
     layout_.dialect = options_.dialect;
+    layout_.within = std::move(entries_.front().within);
     nest();
     inherit();
     for (ItemIndex index = 0; index < layout_.items.size(); ++index) describe_item(index);
@@ -241,15 +239,12 @@ class RecordBuilder {
   std::unordered_set<ItemIndex> counters_;               ///< of DEPENDING ON
 };
 
-bool begins_record(const Entry& entry) {
-  return entry.level_number == kRecordLevel || entry.level_number == kIndependentLevel;
-}
-
-Entry implied_record(const std::string& name, Place place) {
+Entry implied_record(const std::string& name, const Entry& first) {
   Entry entry;
   entry.level_number = kRecordLevel;
   entry.name = name;
-  entry.place = place;
+  entry.place = first.place;
+  entry.within = first.within;
   return entry;
 }
 
@@ -262,7 +257,7 @@ Copybook build(std::vector<Entry> entries, const std::string& implied_name,
   while (begin < entries.size() && !report.is_full()) {
     std::vector<Entry> record;
     if (!begins_record(entries[begin])) {
-      record.push_back(implied_record(implied_name, entries[begin].place));
+      record.push_back(implied_record(implied_name, entries[begin]));
     }
     do {
       record.push_back(std::move(entries[begin++]));

@@ -110,7 +110,7 @@ std::string ClauseReader::with_constants(std::string picture) const {
   for (std::size_t at = picture.find('('); at != std::string::npos;
        at = picture.find('(', at + 1)) {
     const std::size_t size = std::min(picture.find(')', at), picture.size()) - at - 1;
-    const auto constant = defined_.constants.find(picture.substr(at + 1, size));
+    const auto constant = defined_.constants.find(upper(picture.substr(at + 1, size)));
     if (constant == defined_.constants.end() || constant->second.kind != Literal::Kind::number)
       continue;
     picture.replace(at + 1, size, constant->second.text);
@@ -124,7 +124,7 @@ bool ClauseReader::picture() {
   const Token& text = cursor_.peek();
   if (text.kind != TokenKind::picture || text.text.empty()) return wrong("PICTURE has no picture");
   if (entry_.picture) return repeated(place, "PICTURE");
-  entry_.picture = PictureClause{with_constants(upper(text.text)), 0, text.place};
+  entry_.picture = PictureClause{with_constants(std::string(text.text)), 0, text.place};
   cursor_.take();
   if (cursor_.is_kind(TokenKind::left_paren) && !detached_count()) return false;
   if (!cursor_.accept("BYTE-LENGTH")) return true;

@@ -9,9 +9,9 @@
 
 #include "codecs/copybook/file_text.h"
 #include "codecs/copybook/lexer.h"
+#include "codecs/copybook/programs.h"
 #include "codecs/copybook/replacing.h"
 #include "codecs/copybook/replacing_statement.h"
-#include "codecs/copybook/source_text.h"
 #include "codecs/copybook/token_cursor.h"
 
 namespace copybridge::copybook {
@@ -90,18 +90,16 @@ struct Statement {
 
 class Expander {
  public:
-  Expander(const ParseOptions& options, Sources& sources, Report& report)
-      : options_(options), sources_(sources), report_(report) {}
+  Expander(const ParseOptions& options, ExpansionBudget& budget, Sources& sources, Report& report)
+      : options_(options), budget_(budget), sources_(sources), report_(report) {}
 
-  std::vector<Token> expand_file(const fs::path& path, std::uint16_t file);
-  [[nodiscard]] std::size_t replaced_text_left() const { return replaced_text_left_; }
+  std::vector<Token> expand_file(const fs::path& path, std::uint16_t file,
+                                 const std::vector<SourceLine>& lines);
 
  private:
-  /// Nothing behind PROCEDURE DIVISION describes data.
-  static bool begins_procedures(const TokenCursor& cursor) {
-    return cursor.is_word("PROCEDURE") && cursor.is_word("DIVISION", 1);
-  }
+  void note_division(const TokenCursor& cursor);
   bool expand_statement(TokenCursor& cursor, std::vector<Token>& out);
+  void skip_exec(TokenCursor& cursor);
   void copy_statement(TokenCursor& cursor, std::vector<Token>& out);
   void include_line(TokenCursor& cursor, std::vector<Token>& out);
   void include_sql(TokenCursor& cursor, std::vector<Token>& out);
@@ -109,41 +107,66 @@ class Expander {
   std::optional<std::uint16_t> load_member(const Statement& statement, const fs::path& path);
 
   const ParseOptions& options_;
+  ExpansionBudget& budget_;
   Sources& sources_;
   Report& report_;
-  std::vector<fs::path> open_;  ///< files that are being expanded, outermost first
-  std::size_t replaced_text_left_ = kTextMax;
-  std::size_t tokens_left_ = 1'000'000;
+  std::vector<fs::path> open_;    ///< files that are being expanded, outermost first
+  bool in_procedures_ = false;    ///< nothing there describes data
+  bool is_outside_data_ = false;  ///< in the divisions in front of DATA DIVISION
 };
 
-std::vector<Token> Expander::expand_file(const fs::path& path, std::uint16_t file) {
-  const std::vector<SourceLine> lines =
-      split_lines(sources_.texts[file], file, options_.source_format, report_);
+std::vector<Token> Expander::expand_file(const fs::path& path, std::uint16_t file,
+                                         const std::vector<SourceLine>& lines) {
   const std::vector<Token> tokens = tokenize(lines, file, options_, sources_, report_);
   open_.push_back(path);
   std::vector<Token> out;
   out.reserve(tokens.size());
   TokenCursor cursor(tokens);
-  while (!cursor.at_end() && !report_.is_full() && !begins_procedures(cursor)) {
-    if (!expand_statement(cursor, out)) out.push_back(cursor.take());
+  while (!cursor.at_end() && !report_.is_full()) {
+    note_division(cursor);
+    if (in_procedures_ || !expand_statement(cursor, out)) out.push_back(cursor.take());
   }
   out.push_back(tokens.back());
   open_.pop_back();
   return out;
 }
 
+void Expander::note_division(const TokenCursor& cursor) {
+  if (at_program(cursor) || at_program_end(cursor)) {
+    in_procedures_ = false;
+    is_outside_data_ = true;
+  } else if (cursor.is_word("DIVISION", 1)) {
+    if (cursor.is_word("PROCEDURE")) in_procedures_ = true;
+  }
+  if (at_data(cursor)) is_outside_data_ = false;
+}
+
 bool Expander::expand_statement(TokenCursor& cursor, std::vector<Token>& out) {
   if (cursor.peek().kind != TokenKind::word) return false;
+  const bool is_exec = cursor.is_word("EXEC") || cursor.is_word("EXECUTE");
   if (cursor.is_word("COPY")) {
     copy_statement(cursor, out);
   } else if (cursor.is_word("++INCLUDE") || cursor.is_word("-INC")) {
     include_line(cursor, out);
-  } else if (cursor.is_word("EXEC") && cursor.is_word("SQL", 1) && cursor.is_word("INCLUDE", 2)) {
+  } else if (is_exec && cursor.is_word("SQL", 1) && cursor.is_word("INCLUDE", 2)) {
     include_sql(cursor, out);
+  } else if (is_exec && (out.empty() || out.back().kind == TokenKind::period)) {
+    skip_exec(cursor);
   } else {
     return false;
   }
   return true;
+}
+
+/// DCLGEN puts EXEC SQL DECLARE … END-EXEC before its record. Words in it are SQL's, not COBOL's:
+/// COPY and REPLACE may be among them.
+void Expander::skip_exec(TokenCursor& cursor) {
+  const Place place = cursor.take().place;
+  while (!cursor.at_end() && !cursor.is_word("END-EXEC")) cursor.take();
+  if (!cursor.accept("END-EXEC")) {
+    report_.error(place, "copybook: EXEC is not closed by END-EXEC");
+  }
+  cursor.accept(TokenKind::period);
 }
 
 void Expander::copy_statement(TokenCursor& cursor, std::vector<Token>& out) {
@@ -199,9 +222,9 @@ void Expander::insert(const Statement& statement, std::vector<Token>& out) {
   if (!path) {
     // Db2's precompiler supplies its communication areas itself.
     if (statement.name == "SQLCA" || statement.name == "SQLDA") return;
-    report_.error(statement.place, "copybook: member " + statement.name + " is in no library",
-                  "name its folder with -I");
-    return;
+    const std::string message = "copybook: member " + statement.name + " is in no library";
+    if (is_outside_data_) return report_.warning(statement.place, message);
+    return report_.error(statement.place, message, "name its folder with -I");
   }
   const auto is_open = [&](const fs::path& open) {
     std::error_code ignored;
@@ -213,14 +236,16 @@ void Expander::insert(const Statement& statement, std::vector<Token>& out) {
   }
   const auto file = load_member(statement, *path);
   if (!file) return;
-  std::vector<Token> tokens = replace(expand_file(*path, *file), statement.replacements, options_,
-                                      sources_, report_, replaced_text_left_);
+  const std::vector<SourceLine> lines = without_other_divisions(
+      split_lines(sources_.texts[*file], *file, options_.source_format, report_));
+  std::vector<Token> tokens = replace(expand_file(*path, *file, lines), statement.replacements,
+                                      options_, sources_, report_, budget_.replaced_text);
   tokens.pop_back();  // `end`
-  if (tokens.size() > tokens_left_) {
+  if (tokens.size() > budget_.tokens) {
     report_.error(statement.place, "copybook: the text with its members is too large");
     return;
   }
-  tokens_left_ -= tokens.size();
+  budget_.tokens -= tokens.size();
   out.insert(out.end(), tokens.begin(), tokens.end());
 }
 
@@ -265,11 +290,12 @@ Result<std::string> read_text(const fs::path& path, std::size_t size_max) {
   return text;
 }
 
-std::vector<Token> expand(const fs::path& path, const ParseOptions& options, Sources& sources,
+std::vector<Token> expand(const fs::path& path, const std::vector<SourceLine>& lines,
+                          const ParseOptions& options, ExpansionBudget& budget, Sources& sources,
                           Report& report) {
-  Expander expander(options, sources, report);
-  const std::vector<Token> tokens = expander.expand_file(path, 0);
-  return apply_replace_statements(tokens, options, sources, report, expander.replaced_text_left());
+  const std::vector<Token> tokens =
+      Expander(options, budget, sources, report).expand_file(path, 0, lines);
+  return apply_replace_statements(tokens, options, sources, report, budget.replaced_text);
 }
 
 }  // namespace copybridge::copybook

@@ -165,7 +165,7 @@ class Describer {
   // -- pictures
 
   void with_picture() {
-    item_.picture = entry_.picture->text;
+    item_.picture = picture_.text;
     item_.category = picture_.category;
     item_.digits = picture_.digits;
     item_.scale = picture_.scale;
@@ -235,6 +235,7 @@ class Describer {
 
   void utf8() {
     const std::uint32_t bytes = entry_.picture->byte_length;
+    if (bytes == 0) item_.characters = static_cast<std::uint32_t>(picture_.characters);
     set(Usage::utf8, bytes > 0 ? bytes : 4 * picture_.characters);
   }
 

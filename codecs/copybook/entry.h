@@ -20,7 +20,7 @@ struct Reference {
 };
 
 struct PictureClause {
-  std::string text;               ///< upper case
+  std::string text;
   std::uint32_t byte_length = 0;  ///< BYTE-LENGTH of a PIC U, 0 where absent
   Place place;
 };
@@ -76,8 +76,16 @@ struct Entry {
   std::optional<Reference> same_as;      ///< SAME AS: an item like that one
   std::vector<ConditionName> conditions;
   std::vector<RenamesEntry> renames;
+  std::vector<std::string> within;  ///< of a record: its file and programs, innermost first
 
   bool is_broken = false;  ///< a mistake in it has been reported; what follows from it is not
 };
+
+inline constexpr std::uint8_t kRecordLevel = 1;
+inline constexpr std::uint8_t kIndependentLevel = 77;
+
+[[nodiscard]] inline bool begins_record(const Entry& entry) {
+  return entry.level_number == kRecordLevel || entry.level_number == kIndependentLevel;
+}
 
 }  // namespace copybridge::copybook

@@ -5,6 +5,7 @@
 
 #include "codecs/copybook/clauses.h"
 #include "codecs/copybook/literals.h"
+#include "codecs/copybook/programs.h"
 #include "codecs/copybook/token_cursor.h"
 
 namespace copybridge::copybook {
@@ -39,8 +40,7 @@ class EntryParser {
   bool skip_between_entries() {
     if (cursor_.accept(TokenKind::period)) return true;
     if (!cursor_.is_kind(TokenKind::word)) return false;
-    if (skip_listing_word() || skip_exec() || skip_division()) return true;
-    return false;
+    return skip_listing_word() || skip_program_end() || skip_division();
   }
 
   bool skip_listing_word() {
@@ -52,30 +52,23 @@ class EntryParser {
     return true;
   }
 
-  /// DCLGEN puts EXEC SQL DECLARE … END-EXEC before its record.
-  bool skip_exec() {
-    if (!cursor_.is_word("EXEC") && !cursor_.is_word("EXECUTE")) return false;
-    const Place place = cursor_.take().place;
-    while (!cursor_.at_end() && !cursor_.is_word("END-EXEC")) cursor_.take();
-    if (cursor_.at_end()) {
-      report_.error(place, "copybook: EXEC is not closed by END-EXEC");
-    } else {
-      cursor_.take();
-    }
+  bool skip_program_end() {
+    if (!at_program_end(cursor_)) return false;
+    // The objects of a class have no name of their own.
+    const bool has_name = !cursor_.is_word("FACTORY", 1) && !cursor_.is_word("OBJECT", 1);
+    skip_to_period();
+    if (has_name && !programs_.empty()) programs_.pop_back();
     return true;
   }
 
-  /// Of a whole program only the entries of its DATA DIVISION are read.
+  /// Of a whole program only the entries of its DATA DIVISION are read, and of those that it
+  /// contains or that follow it.
   bool skip_division() {
-    if (cursor_.is_word("PROCEDURE") && cursor_.is_word("DIVISION", 1)) {
-      done_ = true;
-      return true;
-    }
     if (cursor_.is_word("DATA") && cursor_.is_word("DIVISION", 1)) {
       skip_to_period();
       return true;
     }
-    if (cursor_.is_word("DIVISION", 1)) {
+    if (cursor_.is_word("DIVISION", 1) || at_program(cursor_)) {
       skip_to_data_division();
       return true;
     }
@@ -84,15 +77,23 @@ class EntryParser {
       skip_section();
       return true;
     }
-    const bool is_heading = cursor_.is_word("SECTION", 1) || cursor_.is_word("FD") ||
-                            cursor_.is_word("SD") || cursor_.is_word("CD");
-    if (is_heading) skip_to_period();
-    return is_heading;
+    const bool is_file = cursor_.is_word("FD") || cursor_.is_word("SD");
+    const bool is_heading = is_file || cursor_.is_word("SECTION", 1) || cursor_.is_word("CD");
+    if (!is_heading) return false;
+    file_ = is_file ? std::string(cursor_.peek(1).text.substr(0, kNameMax)) : std::string();
+    skip_to_period();
+    return true;
   }
 
   void skip_to_data_division() {
-    while (!cursor_.at_end() && !(cursor_.is_word("DATA") && cursor_.is_word("DIVISION", 1)) &&
-           !(cursor_.is_word("PROCEDURE") && cursor_.is_word("DIVISION", 1))) {
+    file_.clear();
+    while (!cursor_.at_end() && !at_data(cursor_)) {
+      if (skip_program_end()) continue;
+      if (at_program_name(cursor_)) {
+        cursor_.take();
+        cursor_.take();
+        programs_.emplace_back(cursor_.peek().text.substr(0, kNameMax));
+      }
       cursor_.take();
     }
   }
@@ -164,7 +165,15 @@ class EntryParser {
     }
     renames_ = false;
     if (entry.type_definition) defined_.types.insert(upper(entry.name));
+    if (begins_record(entry) || entries_.empty()) entry.within = surroundings();
     entries_.push_back(std::move(entry));
+  }
+
+  /// The file and the programs that a record stands in, innermost first.
+  [[nodiscard]] std::vector<std::string> surroundings() const {
+    std::vector<std::string> names(programs_.rbegin(), programs_.rend());
+    if (!file_.empty()) names.insert(names.begin(), file_);
+    return names;
   }
 
   /// Words that became clauses late are names in older copybooks.
@@ -331,6 +340,8 @@ class EntryParser {
   std::vector<Entry> entries_;
   bool renames_ = false;  ///< the last entry that was read whole was a level 66
   std::size_t renames_count_ = 0;
+  std::vector<std::string> programs_;  ///< that the entries stand in, outermost first
+  std::string file_;                   ///< FD or SD
   bool done_ = false;
 };
 

@@ -166,14 +166,24 @@ bool is_ebcdic(std::string_view text) {
   return blanks > 8 && blanks > 4 * ascii;
 }
 
+std::shared_ptr<const charset::CodePage> ebcdic_page_of(std::string_view bytes,
+                                                        const ParseOptions& options) {
+  if (!is_ebcdic(bytes)) return nullptr;
+  if (options.code_page != nullptr && options.code_page->is_ebcdic()) return options.code_page;
+  return charset::CodePage::load("IBM-037").value_or(nullptr);
+}
+
+std::string outside_of_literals(const std::string& character, const charset::CodePage& page) {
+  const Result<std::string> bytes = page.from_utf8(character);
+  if (!bytes || bytes->size() != 1) return character;
+  const char plain = kTable[static_cast<unsigned char>(bytes->front())];
+  return plain == kUnknown ? character : std::string(1, plain);
+}
+
 std::string text_of_file(std::string_view bytes, const ParseOptions& options) {
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   const charset::CodePage* const page = options.code_page.get();
-  if (is_ebcdic(bytes)) {
-    if (page != nullptr && page->is_ebcdic()) return from_ebcdic(bytes, page, options);
-    const auto usual = charset::CodePage::load("IBM-037");
-    return from_ebcdic(bytes, usual ? usual->get() : nullptr, options);
-  }
+  if (is_ebcdic(bytes)) return from_ebcdic(bytes, ebcdic_page_of(bytes, options).get(), options);
   const bool is_in_page = page != nullptr && !page->is_ebcdic() && !is_utf8(bytes);
   if (!is_in_page) return in_lines(bytes, options.source_format);
   return page->to_utf8(view_of(in_lines(bytes, options.source_format)));

@@ -2,6 +2,7 @@
 // code pages, as records of 80 bytes.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,13 @@ namespace copybridge::copybook {
 /// page; COBOL's own characters are the same in all EBCDIC code pages, others stand in literals and
 /// comments only. Records of 80 bytes without line ends become lines.
 [[nodiscard]] std::string text_of_file(std::string_view bytes, const ParseOptions& options);
+
+/// The page that text_of_file() reads EBCDIC in; null where the bytes are not EBCDIC.
+[[nodiscard]] std::shared_ptr<const charset::CodePage> ebcdic_page_of(std::string_view bytes,
+                                                                      const ParseOptions& options);
+
+/// What a character of a literal of EBCDIC text is where it stands outside of literals.
+[[nodiscard]] std::string outside_of_literals(const std::string& character,
+                                              const charset::CodePage& page);
 
 }  // namespace copybridge::copybook

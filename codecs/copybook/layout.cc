@@ -9,6 +9,9 @@ namespace copybridge::copybook {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
+// Each record is compared with all before it.
+constexpr std::size_t kAlikeMax = 20;
+constexpr std::size_t kNamesMax = 200;
 
 /// Splits a qualified name into its parts, innermost first.
 std::vector<std::string_view> parts_of(std::string_view name) {
@@ -60,7 +63,83 @@ bool is_meant(const Layout& layout, ItemIndex index, const std::vector<std::stri
   return true;
 }
 
+/// Whether a record stands in the file and programs that are named, innermost first.
+bool is_within(const Layout& layout, const std::vector<std::string_view>& parts) {
+  auto around = layout.within.begin();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    while (around != layout.within.end() && !same_word(*around, parts[i])) ++around;
+    if (around == layout.within.end()) return false;
+    ++around;
+  }
+  return true;
+}
+
+/// Equal but for the places in their texts.
+bool is_alike(const Layout& a, const Layout& b) {
+  const auto is_same = [](Item item, const Item& other) {
+    item.where = other.where;
+    if (item.conditions.size() != other.conditions.size()) return false;
+    for (std::size_t i = 0; i < item.conditions.size(); ++i)
+      item.conditions[i].where = other.conditions[i].where;
+    return item == other;
+  };
+  const auto is_edited = [](const Item& item) { return item.category == Category::numeric_edited; };
+  const bool has_same_point = a.decimal_point_is_comma == b.decimal_point_is_comma ||
+                              std::none_of(a.items.begin(), a.items.end(), is_edited);
+  return has_same_point &&
+         std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), is_same);
+}
+
 }  // namespace
+
+std::vector<std::size_t> find_records(const Copybook& copybook, std::string_view name) {
+  std::vector<std::string_view> parts = parts_of(name);
+  const bool has_dots = name.find('.') != std::string_view::npos;
+  const bool is_qualified = !parts.empty() && (has_dots || drop_qualifying_words(parts));
+  const auto is_meant = [&](const Layout& layout) {
+    // The name of a record without an 01 is its file's, which may hold anything.
+    if (name.empty() || same_word(layout.name(), name)) return true;
+    return is_qualified && same_word(layout.name(), parts.front()) && is_within(layout, parts);
+  };
+  std::vector<std::size_t> found;
+  for (std::size_t record = 0; record < copybook.records.size(); ++record) {
+    if (!is_meant(copybook.records[record])) continue;
+    const auto is_same = [&](std::size_t other) {
+      return is_alike(copybook.records[other], copybook.records[record]);
+    };
+    const bool is_known =
+        found.size() < kAlikeMax && std::any_of(found.begin(), found.end(), is_same);
+    if (!is_known) found.push_back(record);
+  }
+  return found;
+}
+
+namespace {
+
+/// The name by which find_records() finds this record alone, as far as names can tell.
+std::string full_name_of(const Copybook& copybook, std::size_t record) {
+  const Layout& layout = copybook.records[record];
+  std::string name = layout.name();
+  for (const std::string& around : layout.within) {
+    if (find_records(copybook, name).size() == 1) break;
+    name += " OF " + around;
+  }
+  return name;
+}
+
+}  // namespace
+
+std::vector<std::string> names_of_records(const Copybook& copybook) {
+  std::vector<std::string> names;
+  for (const std::size_t record : find_records(copybook, "")) {
+    if (names.size() == kNamesMax) {
+      names.emplace_back("…");
+      break;
+    }
+    names.push_back(full_name_of(copybook, record));
+  }
+  return names;
+}
 
 std::string path_of(const Layout& layout, ItemIndex item) {
   if (layout.items[item].level_number == kRenamesLevel) return layout.items[item].name;

@@ -10,6 +10,14 @@
 
 #include "bridge/core/error.h"
 
+namespace copybridge {
+
+inline bool operator==(const Where& left, const Where& right) {
+  return left.file == right.file && left.line == right.line && left.column == right.column;
+}
+
+}  // namespace copybridge
+
 namespace copybridge::copybook {
 
 /// Index of an item in Layout::items.
@@ -76,12 +84,16 @@ struct Literal {
   };
   Kind kind = Kind::text;
   std::string text;
+
+  bool operator==(const Literal&) const = default;
 };
 
 /// One value or a THRU range of a level-88 condition name.
 struct ValueRange {
   Literal from;
   std::optional<Literal> through;
+
+  bool operator==(const ValueRange&) const = default;
 };
 
 /// A level-88 condition name of the item it stands under.
@@ -89,13 +101,17 @@ struct ConditionName {
   std::string name;
   std::vector<ValueRange> values;
   Where where;
+
+  bool operator==(const ConditionName&) const = default;
 };
 
 /// What a CURRENCY SIGN clause says: the symbol in pictures, and the characters it stands for.
 struct CurrencySign {
-  char symbol = '$';
-  std::string text = "$";  ///< UTF-8, or hexadecimal digits of bytes in the record's code page
+  std::string symbol = "$";  ///< one character, of which upper and lower case differ
+  std::string text = "$";    ///< UTF-8, or hexadecimal digits of bytes in the record's code page
   bool is_hex = false;
+
+  bool operator==(const CurrencySign&) const = default;
 };
 
 /// Level of RENAMES.
@@ -109,10 +125,12 @@ struct Item {
 
   Usage usage = Usage::group;
   Category category = Category::group;
-  std::string picture;       ///< as written, upper case; empty where there is none
-  std::uint16_t digits = 0;  ///< digits of a numeric value, P positions not counted
-  std::int16_t scale = 0;    ///< digits right of the decimal point; negative: trailing P's.
-                             ///< PP9(3) has digits 3 and scale 5; 9(3)PP digits 3, scale -2
+  std::string picture;           ///< as written, upper case; empty where there is none
+  std::uint16_t digits = 0;      ///< digits of a numeric value, P positions not counted
+  std::int16_t scale = 0;        ///< digits right of the decimal point; negative: trailing P's.
+                                 ///< PP9(3) has digits 3 and scale 5; 9(3)PP digits 3, scale -2
+  std::uint32_t characters = 0;  ///< of PIC U: most characters; 0: what its bytes hold
+                                 ///< (BYTE-LENGTH)
   bool is_signed = false;
   SignPlace sign = SignPlace::none;  ///< of numeric DISPLAY items only
   bool is_synchronized = false;
@@ -147,6 +165,7 @@ struct Item {
   Where where;  ///< of the item's name, or of its level number where it has none
 
   [[nodiscard]] bool is_group() const { return category == Category::group; }
+  bool operator==(const Item&) const = default;
 };
 
 /// Whose compiler decides sizes and what its files look like. gnucobol_ibm: GnuCOBOL under
@@ -166,6 +185,8 @@ struct Layout {
   std::uint32_t size_max = 0;           ///< bytes with every table at its largest
   bool decimal_point_is_comma = false;  ///< how pictures are to be read
   Dialect dialect = Dialect::ibm;       ///< that the sizes are of
+  std::vector<std::string> within;      ///< names of the file (FD) and the programs that the
+                                        ///< record stands in, innermost first
 
   [[nodiscard]] const std::string& name() const { return items.front().name; }
 };
@@ -174,6 +195,15 @@ struct Layout {
 struct Copybook {
   std::vector<Layout> records;
 };
+
+/// The records that a name can mean, in copybook order; all of them where it is empty. Names are
+/// qualified by a file (FD) or program as items are by groups: `RECORD OF PROGRAM`,
+/// `PROGRAM.RECORD`. Of records that are alike, as those of a member that several programs copy,
+/// one is enough: only the first is given.
+[[nodiscard]] std::vector<std::size_t> find_records(const Copybook& copybook,
+                                                    std::string_view name);
+/// The names of all records, for messages; qualified where several have the same.
+[[nodiscard]] std::vector<std::string> names_of_records(const Copybook& copybook);
 
 /// `GROUP.ITEM`: names from below the record down to the item, for messages and `layout --json`.
 [[nodiscard]] std::string path_of(const Layout& layout, ItemIndex item);

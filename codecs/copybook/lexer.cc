@@ -51,6 +51,7 @@ class Lexer {
       if (!skip_separators()) continue;
       const bool is_glued = line_ == end_line_ && index_ == end_index_;
       scan_token();
+      note_exec();
       tokens_.back().is_glued = is_glued;
       end_line_ = line_;
       end_index_ = index_;
@@ -90,10 +91,26 @@ class Lexer {
     return index >= text().size() || blank_size(index) > 0;
   }
 
+  /// What stands between EXEC … and END-EXEC is another language's.
+  void note_exec() {
+    const Token& last = tokens_.back();
+    if (last.kind != TokenKind::word) return;
+    if (same_word(last.text, "END-EXEC")) in_exec_ = false;
+    const bool follows_exec = tokens_.size() > 1 &&
+                              tokens_[tokens_.size() - 2].kind == TokenKind::word &&
+                              (same_word(tokens_[tokens_.size() - 2].text, "EXEC") ||
+                               same_word(tokens_[tokens_.size() - 2].text, "EXECUTE"));
+    if (!follows_exec) return;
+    in_exec_ = same_word(last.text, "SQL") || same_word(last.text, "CICS") ||
+               same_word(last.text, "DLI") || same_word(last.text, "SQLIMS");
+  }
+
   /// Moves to the next character of a token; false at the end of the line, which is then left.
   bool skip_separators() {
     while (index_ < text().size()) {
-      if (const std::size_t blank = blank_size(index_); blank > 0) {
+      if (in_exec_ && text().substr(index_, 2) == "/*") {
+        if (!skip_block_comment()) return false;
+      } else if (const std::size_t blank = blank_size(index_); blank > 0) {
         index_ += blank;
       } else if (is_comma(index_)) {
         ++index_;
@@ -107,9 +124,22 @@ class Lexer {
     return false;
   }
 
+  /// Goes behind the end of a comment of SQL; false where its line has none, and is left.
+  bool skip_block_comment() {
+    std::size_t from = index_ + 2;
+    while (text().find("*/", from) == std::string_view::npos) {
+      next_line();
+      if (line_ >= lines_.size()) return false;
+      from = 0;
+    }
+    index_ = text().find("*/", from) + 2;
+    return true;
+  }
+
   /// `*>` anywhere, and an asterisk as the first character of a line: free text of members that
   /// were written in columns, or comments that slipped out of column 7.
   [[nodiscard]] bool begins_comment() const {
+    if (in_exec_ && text().substr(index_, 2) == "--") return true;
     if (at(index_) != '*') return false;
     if (at(index_ + 1) == '>') return true;
     const std::size_t first = text().find_first_not_of(" \t");
@@ -223,7 +253,7 @@ class Lexer {
       if (kind == TokenKind::number && !is_number(head)) kind = TokenKind::word;
       if (kind == TokenKind::word && is_number(head)) kind = TokenKind::number;
     }
-    after_picture_ = kind == TokenKind::word && follows_picture(head);
+    after_picture_ = kind == TokenKind::word && !in_exec_ && follows_picture(head);
     tokens_.push_back({kind, LiteralPrefix::none, begin, head});
   }
 
@@ -332,7 +362,7 @@ class Lexer {
       return;
     }
     std::string value;
-    if (!scan_quoted(quote, value)) {
+    if (!scan_quoted(quote, value) && !in_exec_) {
       report_.error(begin, "copybook: this literal has no closing quote",
                     "end it on its line, or go on with '-' in column 7");
     }
@@ -403,6 +433,7 @@ class Lexer {
   std::size_t end_line_ = SIZE_MAX;  ///< where the last token ended
   std::size_t end_index_ = 0;
   bool after_picture_;
+  bool in_exec_ = false;  ///< between EXEC SQL or the like and END-EXEC
   std::vector<Token> tokens_;
 };
 

@@ -1,19 +1,25 @@
 // The way of a copybook: text, tokens, entries, layouts.
 #include "codecs/copybook/parser.h"
 
+#include <iterator>
 #include <utility>
 
 #include "codecs/copybook/builder.h"
 #include "codecs/copybook/copy.h"
 #include "codecs/copybook/entry_parser.h"
 #include "codecs/copybook/file_text.h"
+#include "codecs/copybook/programs.h"
 #include "codecs/copybook/report.h"
+#include "codecs/copybook/source_text.h"
 #include "codecs/copybook/special_names.h"
 #include "codecs/copybook/token.h"
 #include "codecs/copybook/types.h"
 
 namespace copybridge::copybook {
 namespace {
+
+// Of all programs of a text together; each has its own bound, too.
+constexpr std::size_t kItemsMax = 100'000;
 
 /// The name of the 01 that a copybook without one gets: its file's, in upper case.
 std::string implied_name(const std::string& file_name) {
@@ -33,15 +39,28 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   Sources sources;
   sources.names.push_back(file_name);
   sources.texts.push_back(text_of_file(text, given));
+  const std::shared_ptr<const charset::CodePage> ebcdic = ebcdic_page_of(text, given);
   Report report(sources);
-  const ParseOptions options = with_special_names(given, sources.texts.front(), sources, report);
-  const std::vector<Token> tokens = expand(path, options, sources, report);
-  std::vector<Entry> entries = with_types(parse_entries(tokens, report), report);
-  if (entries.empty() && !report.has_errors()) {
+  ParseOutcome outcome;
+  ExpansionBudget budget;
+  std::size_t items = 0;
+  for (const std::vector<SourceLine>& lines :
+       split_programs(split_lines(sources.texts.front(), 0, given.source_format, report))) {
+    const ParseOptions options = with_special_names(given, lines, ebcdic.get(), sources, report);
+    const std::vector<Token> tokens = expand(path, lines, options, budget, sources, report);
+    std::vector<Entry> entries = with_types(parse_entries(tokens, report), report);
+    Copybook part = build(std::move(entries), implied_name(file_name), options, report);
+    for (const Layout& record : part.records) items += record.items.size();
+    if (items > kItemsMax) {
+      report.error({0, lines.front().number, 1}, "copybook: more than 100,000 items");
+      break;
+    }
+    std::move(part.records.begin(), part.records.end(),
+              std::back_inserter(outcome.copybook.records));
+  }
+  if (outcome.copybook.records.empty() && !report.has_errors()) {
     report.error({0, 1, 1}, "copybook: there are no data description entries in this text");
   }
-  ParseOutcome outcome;
-  outcome.copybook = build(std::move(entries), implied_name(file_name), options, report);
   outcome.diagnostics = report.in_order();
   for (const std::string& part : sources.texts) outcome.sources += part;
   return outcome;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "codecs/charset/utf8.h"
 #include "codecs/copybook/token.h"
 
 namespace copybridge::copybook {
@@ -57,10 +58,16 @@ class Reader {
     const std::size_t start = index_;
     const char symbol = read_symbol();
     if (symbol == '\0') {
-      return refused(std::string("'") + text_[start] + "' is no picture symbol", start);
+      const auto size = std::max(charset::first_of_utf8(text_.substr(start)).size, 1U);
+      return refused("'" + std::string(text_.substr(start, size)) + "' is no picture symbol",
+                     start);
     }
+    const std::string_view written = text_.substr(start, index_ - start);
+    text_in_upper_case_ += symbol == '$' ? std::string(written) : upper(written);
     std::uint64_t count = 1;
+    const std::size_t behind = index_;
     if (index_ < text_.size() && text_[index_] == '(' && !read_count(count)) return false;
+    text_in_upper_case_ += text_.substr(behind, index_ - behind);
     if (!runs_.empty() && runs_.back().symbol == symbol) {
       runs_.back().count += count;
     } else {
@@ -74,8 +81,8 @@ class Reader {
     const char raw = text_[index_];
     const char symbol = upper(raw);
     const char next = index_ + 1 < text_.size() ? upper(text_[index_ + 1]) : '\0';
+    if (takes_currency()) return '$';
     ++index_;
-    if (is_currency(raw)) return '$';
     if ((symbol == 'C' && next == 'R') || (symbol == 'D' && next == 'B')) {
       ++index_;
       return symbol;
@@ -86,12 +93,14 @@ class Reader {
   }
 
   /// Of several signs a picture has one: another one in it is no symbol.
-  bool is_currency(char raw) {
-    if (currency_ != nullptr) return upper(currency_->symbol) == raw;
+  bool takes_currency() {
+    const std::string_view rest = text_.substr(index_);
     for (const CurrencySign& sign : currency_signs_) {
-      if (upper(sign.symbol) == raw) currency_ = &sign;
+      if (currency_ == nullptr && rest.starts_with(sign.symbol)) currency_ = &sign;
     }
-    return currency_ != nullptr;
+    if (currency_ == nullptr || !rest.starts_with(currency_->symbol)) return false;
+    index_ += currency_->symbol.size();
+    return true;
   }
 
   bool read_count(std::uint64_t& count) {
@@ -329,6 +338,7 @@ class Reader {
 
   /// `extra` characters stand in runs that were taken out.
   PictureOutcome finish(Picture& picture, std::uint64_t extra = 0) {
+    picture.text = text_in_upper_case_;
     picture.characters = extra;
     for (std::size_t symbol = 0; symbol < total_.size(); ++symbol) {
       const auto character = static_cast<char>(symbol);
@@ -354,6 +364,7 @@ class Reader {
   const std::vector<CurrencySign>& currency_signs_;
   const CurrencySign* currency_ = nullptr;  ///< the one this picture has
   std::size_t index_ = 0;
+  std::string text_in_upper_case_;  ///< but for currency symbols
   std::vector<Run> runs_;
   std::array<std::uint64_t, 256> total_{};
   PictureOutcome outcome_;
@@ -374,9 +385,14 @@ std::uint64_t characters_of(const CurrencySign& sign) {
   return static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(count, 1));
 }
 
-bool is_currency_symbol(char character) {
-  return character > ' ' && character < '\x7F' &&
-         std::string_view("0123456789ABCDEGNPRSVXZabcdegnprsvxz*+-,.;()\"'/=").find(character) ==
+bool is_currency_symbol(std::string_view text) {
+  if (text.empty()) return false;
+  const charset::Utf8Character first = charset::first_of_utf8(text);
+  if (first.size != text.size()) return false;
+  // Behind ASCII begin controls, and the no-break space.
+  if (first.size > 1) return first.code_point > 0xA0;
+  return first.code_point > ' ' && first.code_point < 0x7F &&
+         std::string_view("0123456789ABCDEGNPRSVXZabcdegnprsvxz*+-,.;()\"'/=").find(text.front()) ==
              std::string_view::npos;
 }
 

@@ -14,6 +14,7 @@ namespace copybridge::copybook {
 
 /// What a PICTURE says by itself, before USAGE is known.
 struct Picture {
+  std::string text;  ///< upper case, but for currency symbols
   Category category = Category::alphanumeric;
   std::uint16_t digits = 0;              ///< as Item::digits; of numeric and numeric-edited
   std::int16_t scale = 0;                ///< as Item::scale
@@ -42,7 +43,7 @@ struct PictureOutcome {
 /// Character positions that the sign's text takes in storage.
 [[nodiscard]] std::uint64_t characters_of(const CurrencySign& sign);
 
-/// Whether a character may stand for a currency sign in pictures.
-[[nodiscard]] bool is_currency_symbol(char character);
+/// Whether a text is one character that may stand for a currency sign in pictures.
+[[nodiscard]] bool is_currency_symbol(std::string_view text);
 
 }  // namespace copybridge::copybook

@@ -126,7 +126,7 @@ void end_statement(TokenCursor& cursor, std::string_view statement, Report& repo
 
 std::vector<Token> apply_replace_statements(const std::vector<Token>& tokens,
                                             const ParseOptions& options, Sources& sources,
-                                            Report& report, std::size_t budget) {
+                                            Report& report, std::size_t& budget) {
   std::vector<Token> out;
   out.reserve(tokens.size());
   std::vector<Token> part;

@@ -24,6 +24,6 @@ void end_statement(TokenCursor& cursor, std::string_view statement, Report& repo
 [[nodiscard]] std::vector<Token> apply_replace_statements(const std::vector<Token>& tokens,
                                                           const ParseOptions& options,
                                                           Sources& sources, Report& report,
-                                                          std::size_t budget);
+                                                          std::size_t& budget);
 
 }  // namespace copybridge::copybook

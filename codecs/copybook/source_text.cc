@@ -5,6 +5,7 @@
 #include <string>
 
 #include "codecs/copybook/directives.h"
+#include "codecs/copybook/programs.h"
 #include "codecs/copybook/token.h"
 
 namespace copybridge::copybook {
@@ -96,7 +97,9 @@ class Splitter {
       format_ = directives_.format();
       return;
     }
-    if (!directives_.is_active() || (lines_.empty() && is_options_statement(line))) return;
+    if (!directives_.is_active()) return;
+    const bool is_first = lines_.empty() || ends_program(lines_.back().text);
+    if (is_first && is_options_statement(line)) return;
     if (format_ == SourceFormat::free) {
       add_free(line, number);
     } else {

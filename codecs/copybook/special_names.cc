@@ -6,9 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "codecs/charset/utf8.h"
+#include "codecs/copybook/file_text.h"
 #include "codecs/copybook/lexer.h"
 #include "codecs/copybook/picture.h"
-#include "codecs/copybook/source_text.h"
 #include "codecs/copybook/token_cursor.h"
 
 namespace copybridge::copybook {
@@ -28,10 +29,21 @@ bool is_hex(std::string_view text) {
   });
 }
 
+/// The character in front of a text; what is no UTF-8 is characters of one byte.
+std::string first_character(std::string_view text) {
+  if (text.empty()) return {};
+  return std::string(text.substr(0, std::max(charset::first_of_utf8(text).size, 1U)));
+}
+
 /// What is wrong with a sign; empty where it is one.
 std::string fault_of(const CurrencySign& sign) {
   if (!is_currency_symbol(sign.symbol)) {
     return "a currency symbol is one character that is no picture symbol";
+  }
+  const bool is_symbol_too = sign.text == sign.symbol;
+  if (!sign.is_hex && !is_symbol_too &&
+      sign.text.find_first_of("0123456789+-.,") != std::string::npos) {
+    return "a currency sign has no digits, plus, minus, period or comma";
   }
   if (sign.text.empty() || sign.text.size() > kSignMax || (sign.is_hex && !is_hex(sign.text))) {
     return "a currency sign is 1 to 20 characters, or X'..' with whole bytes";
@@ -47,13 +59,12 @@ std::optional<CurrencySign> take_currency(TokenCursor& cursor, Report& report) {
   CurrencySign result;
   result.is_hex = sign.prefix == LiteralPrefix::hex;
   result.text = sign.text;
-  result.symbol = result.text.size() == 1 ? result.text.front() : '\0';
+  result.symbol = result.text;
   cursor.accept("WITH");
   if (cursor.accept("PICTURE") || cursor.accept("PIC")) {
     cursor.take();  // SYMBOL, which the lexer takes for a picture
     const Token symbol = cursor.take();
-    const bool is_literal = symbol.kind == TokenKind::literal && symbol.text.size() == 1;
-    result.symbol = is_literal ? symbol.text.front() : '\0';
+    result.symbol = symbol.kind == TokenKind::literal ? symbol.text : std::string_view();
   }
   const std::string fault =
       sign.kind == TokenKind::literal ? fault_of(result) : "CURRENCY SIGN is a literal";
@@ -62,7 +73,15 @@ std::optional<CurrencySign> take_currency(TokenCursor& cursor, Report& report) {
   return {};
 }
 
-void take_special_names(TokenCursor& cursor, ParseOptions& options, Report& report) {
+/// Pictures are read in the characters that COBOL's own bytes are in every EBCDIC page, literals in
+/// the page's: X'5B' is `$` in a picture and, under IBM-285, a pound sign in the literal that makes
+/// it the symbol.
+void as_in_pictures(CurrencySign& sign, const charset::CodePage* ebcdic) {
+  if (ebcdic != nullptr) sign.symbol = outside_of_literals(sign.symbol, *ebcdic);
+}
+
+void take_special_names(TokenCursor& cursor, ParseOptions& options, const charset::CodePage* ebcdic,
+                        Report& report) {
   std::vector<CurrencySign> signs;
   const auto at_end = [&] {
     return cursor.at_end() || cursor.is_word("DIVISION", 1) || cursor.is_word("SECTION", 1);
@@ -71,7 +90,10 @@ void take_special_names(TokenCursor& cursor, ParseOptions& options, Report& repo
     if (cursor.accept("DECIMAL-POINT")) {
       options.decimal_point_is_comma = true;
     } else if (cursor.accept("CURRENCY")) {
-      if (auto sign = take_currency(cursor, report)) signs.push_back(std::move(*sign));
+      auto sign = take_currency(cursor, report);
+      if (!sign) continue;
+      as_in_pictures(*sign, ebcdic);
+      signs.push_back(std::move(*sign));
     } else {
       cursor.take();
     }
@@ -81,18 +103,22 @@ void take_special_names(TokenCursor& cursor, ParseOptions& options, Report& repo
 
 }  // namespace
 
-ParseOptions with_special_names(ParseOptions options, std::string_view text, const Sources& sources,
+ParseOptions with_special_names(ParseOptions options, const std::vector<SourceLine>& lines,
+                                const charset::CodePage* ebcdic, const Sources& sources,
                                 Report& report) {
-  if (!mentions(text, "SPECIAL-NAMES")) return options;
+  for (CurrencySign& sign : options.currency_signs) as_in_pictures(sign, ebcdic);
+  const bool has_names = std::any_of(lines.begin(), lines.end(), [](const SourceLine& line) {
+    return mentions(line.text, "SPECIAL-NAMES");
+  });
+  if (!has_names) return options;
   Sources scratch_sources;
   scratch_sources.names = sources.names;
   Report scratch(scratch_sources);  // what is wrong with the text is told when it is read
-  const std::vector<SourceLine> lines = split_lines(text, 0, options.source_format, scratch);
   const std::vector<Token> tokens = tokenize(lines, 0, options, scratch_sources, scratch);
   TokenCursor cursor(tokens);
   while (!cursor.at_end() && !(cursor.is_word("DATA") && cursor.is_word("DIVISION", 1))) {
     if (cursor.accept("SPECIAL-NAMES")) {
-      take_special_names(cursor, options, report);
+      take_special_names(cursor, options, ebcdic, report);
     } else {
       cursor.take();
     }
@@ -102,15 +128,16 @@ ParseOptions with_special_names(ParseOptions options, std::string_view text, con
 
 Result<CurrencySign> parse_currency_sign(std::string_view text) {
   CurrencySign sign;
-  const bool has_symbol = text.size() > 2 && text[1] == '=';
-  sign.text = has_symbol ? text.substr(2) : text;
+  const std::string first = first_character(text);
+  const bool has_symbol = text.size() > first.size() + 1 && text[first.size()] == '=';
+  sign.text = has_symbol ? text.substr(first.size() + 1) : text;
   const bool is_quoted = sign.text.size() > 3 && upper(sign.text[0]) == 'X' &&
                          sign.text[1] == '\'' && sign.text.back() == '\'';
   if (is_quoted) {
     sign.is_hex = true;
     sign.text = sign.text.substr(2, sign.text.size() - 3);
   }
-  sign.symbol = has_symbol || text.size() == 1 ? text.front() : '\0';
+  sign.symbol = has_symbol ? first : std::string(text);
   const std::string fault = fault_of(sign);
   if (fault.empty()) return sign;
   return fail(ErrorKind::config, fault);

@@ -5,14 +5,18 @@
 
 #include "codecs/copybook/parser.h"
 #include "codecs/copybook/report.h"
+#include "codecs/copybook/source_text.h"
 #include "codecs/copybook/token.h"
 
 namespace copybridge::copybook {
 
 /// `options` with DECIMAL-POINT IS COMMA and CURRENCY SIGN taken from the SPECIAL-NAMES paragraph
-/// in `text`, which is the program's own file; unchanged where there is none. A program's word
-/// counts for more than the options.
-[[nodiscard]] ParseOptions with_special_names(ParseOptions options, std::string_view text,
+/// in `lines`, which are of the program's own file; unchanged where there is none. A program's word
+/// counts for more than the options. `ebcdic`: the page that the text was read in; null where it is
+/// not EBCDIC.
+[[nodiscard]] ParseOptions with_special_names(ParseOptions options,
+                                              const std::vector<SourceLine>& lines,
+                                              const charset::CodePage* ebcdic,
                                               const Sources& sources, Report& report);
 
 }  // namespace copybridge::copybook

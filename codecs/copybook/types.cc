@@ -10,17 +10,11 @@
 namespace copybridge::copybook {
 namespace {
 
-constexpr std::uint8_t kRecordLevel = 1;
-constexpr std::uint8_t kIndependentLevel = 77;
 constexpr std::uint8_t kLevelMax = 49;
 // Of all types together: types of types grow fast.
 constexpr std::size_t kItemsMax = 50'000;
 // Each looks through all items in front of it.
 constexpr std::size_t kSameMax = 1000;
-
-bool begins_record(const Entry& entry) {
-  return entry.level_number == kRecordLevel || entry.level_number == kIndependentLevel;
-}
 
 bool has_description(const Entry& entry) {
   return entry.picture || entry.usage || entry.sign || entry.synchronized || entry.justified ||

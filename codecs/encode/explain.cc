@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kFoundMax = 64;
 
-void append_step(std::string& path, const std::string& name) {
+void append_step(std::string& path, std::string_view name) {
   path += '/';
   for (const char character : name) {
     if (character == '~') {
@@ -189,6 +189,7 @@ class Explainer {
   [[nodiscard]] static std::string room(const Field& field) {
     const bool is_national = field.storage.usage == copybook::Usage::national;
     const Field& text = field.varying != nullptr ? field.varying->text : field;
+    if (text.storage.characters != 0) return std::to_string(text.storage.characters);
     const json::Uint128 size = is_national ? text.size / 2 : text.size;
     return decimal(field.varying == nullptr ? size : std::min(size, field.varying->length.most));
   }
@@ -230,6 +231,9 @@ Refusal explain(const Frame& frame, std::string_view text) {
   Refusal refusal;
   refusal.path = path_of(failure);
   const Token token = failure.token;
+  // As the text has it: what JSON escapes must not reach a terminal.
+  if (failure.fault == Fault::unknown_member)
+    append_step(refusal.path, token.substr(1, token.size() - 2));
   const bool is_within =
       !token.empty() && token.data() >= text.data() && token.data() < text.data() + text.size();
   if (is_within) refusal.offset = static_cast<std::size_t>(token.data() - text.data());

@@ -61,6 +61,8 @@ Field FieldMaker::describe(const Item& entry, const plan::FieldRule* rule, std::
   field.is_signed = entry.is_signed;
   field.rounding = program_.options.rounding;
   field.storage = condition::make_field(entry, decoding_.reading(rule));
+  if (field.storage.has_pad_nibble() && !field.storage.checks_pad_nibble())
+    field.digits = std::min<std::uint16_t>(field.digits + 1, json::kDigitsMax);
   field.text = text(page(rule));
   // Where no spaces are trimmed, text says itself where it stands.
   field.is_right_justified = entry.is_justified && options_.trim != plan::Trim::none;

@@ -184,13 +184,15 @@ Fault write_utf8(const Field& field, Token token, std::uint8_t* out, Frame& fram
   std::uint8_t* at = out;
   std::uint8_t* const end = out + field.size;
   std::string character;  // of at most 4 bytes: not allocated
-  while (true) {
+  const std::uint32_t most = field.storage.characters;
+  for (std::uint32_t count = 0;; ++count) {
     const std::uint32_t code = json::next_character(in);
     if (code == json::kStringEnd) break;
     if (code == json::kBadCharacter) return refuse_character(code, frame);
     character.clear();
     json::append_utf8(character, code);
-    if (static_cast<std::size_t>(end - at) < character.size()) return refuse_length(token, frame);
+    const bool has_room = static_cast<std::size_t>(end - at) >= character.size();
+    if (!has_room || (most != 0 && count == most)) return refuse_length(token, frame);
     at = std::copy(character.begin(), character.end(), at);
   }
   const std::span<std::uint8_t> room = room_beside(field, out, static_cast<std::size_t>(at - out));

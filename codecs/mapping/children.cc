@@ -2,7 +2,6 @@
 #include "codecs/mapping/children.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <utility>
 
@@ -22,13 +21,6 @@ using copybook::Layout;
 
 /// Nesting of lists; far beyond any hierarchy (IMS has 15 levels).
 constexpr std::size_t kDepthMax = 64;
-
-bool is_same_name(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-    return std::toupper(static_cast<unsigned char>(a)) ==
-           std::toupper(static_cast<unsigned char>(b));
-  });
-}
 
 void add_members(const std::vector<plan::OutlineNode>& nodes, std::set<std::string>& members) {
   for (const plan::OutlineNode& node : nodes) {
@@ -87,6 +79,7 @@ class ChildReader {
     const std::string member =
         options.is_given("as") ? name : plan::styled(name, family_.shape.names);
     if (!take_member(member, parent, options)) return;
+    type.array = member;
     type.member = plan::quoted(member) + ":";
     add(std::move(type), parent);
     const auto index = static_cast<std::uint32_t>(types_.size() - 1);
@@ -195,20 +188,22 @@ std::shared_ptr<const Layout> layout_of_alternative(const ConfigNode& item, cons
 
 std::shared_ptr<const Layout> find_record(copybook::Copybook copybook, const std::string& name,
                                           const Where& where, Diagnostics& diagnostics) {
+  const std::vector<std::size_t> found = copybook::find_records(copybook, name);
+  if (found.size() == 1)
+    return std::make_shared<const Layout>(std::move(copybook.records[found.front()]));
   std::string names;
-  for (copybook::Layout& layout : copybook.records) {
-    const bool is_it =
-        name.empty() ? copybook.records.size() == 1 : is_same_name(layout.name(), name);
-    if (is_it) return std::make_shared<const Layout>(std::move(layout));
-    names += (names.empty() ? "" : ", ") + layout.name();
-  }
+  for (const std::string& record : copybook::names_of_records(copybook))
+    names += (names.empty() ? "" : ", ") + record;
   if (copybook.records.empty()) {
     diagnostics.error(where, "the copybook describes no record");
   } else if (name.empty()) {
     diagnostics.error(where, "the copybook has several records",
                       "name one under 'record': " + names);
   } else {
-    diagnostics.error(where, "the copybook has no record " + in_quotes(name), "it has " + names);
+    diagnostics.error(where,
+                      found.empty() ? "the copybook has no record " + in_quotes(name)
+                                    : "the copybook has several records " + in_quotes(name),
+                      "it has " + names);
   }
   return nullptr;
 }

@@ -18,7 +18,8 @@ namespace copybridge::mapping {
 /// parent.
 struct SegmentType {
   std::string name;    ///< for messages
-  std::string member;  ///< `"accounts":`, the array's name in its parent's object
+  std::string array;   ///< the array's name in its parent's object
+  std::string member;  ///< `"accounts":`, as it is printed
   condition::Condition match;
   std::shared_ptr<const plan::Plan> plan;  ///< null: these records are left out
   /// How records are laid out, for those who must know where one ends or make one.

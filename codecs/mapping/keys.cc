@@ -130,7 +130,7 @@ constexpr OptionSpec kMappingKeys[] = {
     {.name = "lenient",
      .type = OptionType::text_list,
      .help = "Readings beyond IBM's rules: blanks, blank-zero, overpunch, several-signs, "
-             "separate-sign, unsigned-minus, zones, packed-sign, edited, text, all."},
+             "separate-sign, unsigned-minus, zones, packed-sign, packed-pad, edited, text, all."},
     {.name = "numproc",
      .type = OptionType::choice,
      .default_value = "nopfd",

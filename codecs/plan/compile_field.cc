@@ -160,6 +160,11 @@ void FieldCompiler::check(const Item& item, const Field& field) {
   if (has_bad_size || (is_plain_number && (digits_stored(field) > 64 || field.size > 64 ||
                                            std::abs(field.scale) > 64)))
     diagnostics_.error(item.where, "plan: " + item.name + " has a size that no number has");
+  if (!condition::has_currency_sign(*field.page, item))
+    diagnostics_.error(item.where,
+                       "plan: " + item.name + ": its currency sign " + item.currency->text +
+                           " is no character of one byte in " + "code page " + field.page->name(),
+                       "give the page that the records have, or the sign in hexadecimal");
   if (field.usage == Usage::dbcs && !field.page->has_pairs())
     diagnostics_.warning(item.where,
                          "plan: " + item.name + " is printed in hexadecimal: code page " +
@@ -200,6 +205,10 @@ Op FieldCompiler::compile(ItemIndex item, const FieldRule* rule, std::uint64_t& 
   op.on_bad_field = fate_of_bad(field, rule);
   if (field.usage == Usage::display) {
     op.zones = field.is_ascii ? 0x3030303030303030U : 0xF0F0F0F0F0F0F0F0U;
+  } else if (field.usage == Usage::utf8) {
+    op.zones = field.characters;
+  } else if (field.checks_pad_nibble() && field.size <= 8) {
+    op.zones = std::uint64_t{0xF} << (8 * field.size - 4);
   }
   switch (choice.detail) {
     case DetailKind::none:

@@ -91,7 +91,9 @@ char* write_packed_short(const Op& op, const std::uint8_t* in, char* out, Frame&
   const auto sign = static_cast<unsigned>(nibbles & 0x0FU);
   const bool is_minus = ((kMinusNibbles >> sign) & 1U) != 0;
   const std::uint64_t digits = spread_nibbles(nibbles >> 4U);
-  if (above_nine(digits) != 0 || refuses_sign(sign, is_minus, op.is_signed)) return nullptr;
+  if ((above_nine(digits) | (nibbles & op.zones)) != 0 ||
+      refuses_sign(sign, is_minus, op.is_signed))
+    return nullptr;
   return write_short_number(out, digits, op.scale, is_minus);
 }
 
@@ -102,7 +104,7 @@ char* write_packed_long(const Op& op, const std::uint8_t* in, char* out, Frame& 
   const bool is_minus = ((kMinusNibbles >> sign) & 1U) != 0;
   const Digits digits = {spread_nibbles(nibbles >> 36U),
                          spread_nibbles((nibbles >> 4U) & 0xFFFFFFFFU)};
-  if ((above_nine(digits.high) | above_nine(digits.low)) != 0 ||
+  if ((above_nine(digits.high) | above_nine(digits.low) | (nibbles & op.zones)) != 0 ||
       refuses_sign(sign, is_minus, op.is_signed))
     return nullptr;
   return write_number(out, digits, op.scale, is_minus);
@@ -112,7 +114,8 @@ char* write_packed_long(const Op& op, const std::uint8_t* in, char* out, Frame& 
 char* write_unsigned_packed(const Op& op, const std::uint8_t* in, char* out, Frame& /*frame*/) {
   const std::uint64_t nibbles = load_big(in) >> (64 - 8 * op.size);
   const Digits digits = {spread_nibbles(nibbles >> 32U), spread_nibbles(nibbles & 0xFFFFFFFFU)};
-  if ((above_nine(digits.high) | above_nine(digits.low)) != 0) return nullptr;
+  if ((above_nine(digits.high) | above_nine(digits.low) | (nibbles & op.zones)) != 0)
+    return nullptr;
   return write_number(out, digits, op.scale, false);
 }
 

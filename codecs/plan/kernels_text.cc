@@ -304,9 +304,23 @@ char* write_national(const Op& op, const std::uint8_t* in, char* out, Frame& fra
   return out;
 }
 
+/// Where so many characters end, with nothing but spaces behind them; null where there are more.
+const std::uint8_t* end_of_characters(const std::uint8_t* in, const std::uint8_t* end,
+                                      std::uint64_t most) {
+  const auto begins_character = [](std::uint8_t byte) { return (byte & 0xC0U) != 0x80; };
+  for (; in != end; ++in) {
+    if (begins_character(*in) && most-- == 0) break;
+  }
+  const bool is_space = std::all_of(in, end, [](std::uint8_t byte) { return byte == ' '; });
+  return is_space ? in : nullptr;
+}
+
 template <Cut kCut, bool kLenient>
 char* write_utf8(const Op& op, const std::uint8_t* in, char* out, Frame& frame) {
   const std::uint8_t* end = in + op.size;
+  // Reading on includes what stands behind the picture's characters.
+  if (!kLenient && op.zones != 0) end = end_of_characters(in, end, op.zones);
+  if (end == nullptr) return nullptr;
   trim<kCut>(in, end, ' ');
   *out++ = '"';
   while (in != end) {

@@ -65,6 +65,7 @@ bool set_packed(NumberForm& form, const condition::Field& field, unsigned lanes)
   if (!set_order(form, digits, field.scale, lanes)) return false;
   std::fill_n(form.lanes.begin(), digits, std::uint8_t{0x0F});
   std::fill_n(form.refused.begin(), digits, NibbleClass::kNoDigit);
+  if (field.checks_pad_nibble()) form.refused[0] |= NibbleClass::kCounts;
   if (field.usage != copybook::Usage::packed) return true;
   form.sign_lane = static_cast<std::uint16_t>(digits);
   form.refused[digits] = NibbleClass::kNoSign | (field.is_signed ? 0 : NibbleClass::kMinus);

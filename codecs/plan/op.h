@@ -76,8 +76,10 @@ struct Op {
   copybook::ItemIndex item = copybook::kNoItem;
   std::uint16_t digits = 0;  ///< of the storage: packed has an odd number
   std::uint16_t scale = 0;
-  std::uint64_t zones = 0;  ///< zoned: the zone nibbles of eight digits
-  std::uint8_t code = 0;    ///< which case of its mixed row it is
+  /// Zoned: the zone nibbles of eight digits. Packed of up to 8 bytes: the nibble that must be
+  /// zero. UTF-8: most characters; 0: any number.
+  std::uint64_t zones = 0;
+  std::uint8_t code = 0;  ///< which case of its mixed row it is
   bool is_signed = false;
   bool is_field = false;  ///< misfits obey on_bad_field
   bool is_text = false;   ///< a kernel that reads any size: a part of the field is text, too

@@ -45,23 +45,32 @@ class Names {
 
 class Maker {
  public:
-  Maker(const Source& source, const SchemaOptions& options, const plan::ItemRules& rules)
-      : source_(source), options_(options), rules_(rules) {}
+  /// `records`: names of records that the schema has.
+  Maker(const Source& source, const SchemaOptions& options, Diagnostics& diagnostics,
+        Names& records, json::Writer& out)
+      : source_(source),
+        options_(options),
+        diagnostics_(diagnostics),
+        records_(records),
+        out_(out),
+        outline_(
+            plan::make_outline(source.layout, source.options, source.alternatives, diagnostics)),
+        rules_(outline_.rules) {}
 
-  std::string make(const std::vector<OutlineNode>& nodes) {
+  /// `wanted`: the record's name, where it is not taken.
+  void write_record(const std::string& wanted, const std::string& name_space) {
     out_.begin_object();
     out_.member("type", "record");
-    const std::string name = records_.take(legal(source_.layout.name()));
+    const std::string name = records_.take(wanted);
     out_.member("name", name);
-    if (!options_.name_space.empty()) out_.member("namespace", options_.name_space);
+    if (!name_space.empty()) out_.member("namespace", name_space);
     out_.key("fields");
     out_.begin_array();
     Names names;
-    write_fields(nodes, name, {}, names);
-    write_special_fields(names);
+    write_fields(outline_.members, name, {}, names);
+    write_special_fields(name, names);
     out_.end_array();
     out_.end_object();
-    return out_.take();
   }
 
  private:
@@ -119,15 +128,29 @@ class Maker {
     out_.raw_member("default", "null");
   }
 
-  void write_special_fields(Names& names) {
+  void write_special_fields(const std::string& path, Names& names) {
     if (source_.options.list_errors) {
       begin_field("_errors", names);
       write_optional([&] { write_array([&] { out_.text("string"); }); });
       out_.end_object();
     }
-    if (!source_.options.keep_raw) return;
-    begin_field("_raw", names);
-    out_.member("type", "string");
+    if (source_.options.keep_raw) {
+      begin_field("_raw", names);
+      out_.member("type", "string");
+      out_.end_object();
+    }
+    for (const Child& child : source_.children) {
+      begin_field(child.member, names);
+      out_.key("type");
+      write_array([&] {
+        Maker(child.source, options_, diagnostics_, records_, out_)
+            .write_record(path + "_" + legal(child.member), "");
+      });
+      out_.end_object();
+    }
+    if (source_.order_member.empty()) return;
+    begin_field(source_.order_member, names);
+    write_optional([&] { write_array([&] { out_.text("long"); }); });
     out_.end_object();
   }
 
@@ -231,13 +254,16 @@ class Maker {
   }
 
   void write_number(const Facts& facts) {
-    const json::Uint128 most =
-        std::max(facts.most, facts.least == 0 ? facts.most : facts.least - 1);
-    if (facts.scale == 0 && most <= kIntMax) return out_.text("int");
-    if (facts.scale == 0 && most <= kLongMax) return out_.text("long");
     // Trailing P's are digits too.
     const std::string digits = scaled(std::max(facts.most, facts.least), 0, false);
     const std::size_t zeros = facts.scale < 0 ? static_cast<std::size_t>(-facts.scale) : 0;
+    if (facts.scale <= 0 && digits.size() + zeros < json::kDigitsMax) {
+      const json::Uint128 most =
+          std::max(facts.most, facts.least == 0 ? facts.most : facts.least - 1) *
+          json::power_of_ten(static_cast<unsigned>(zeros));
+      if (most <= kIntMax) return out_.text("int");
+      if (most <= kLongMax) return out_.text("long");
+    }
     const auto scale = static_cast<std::size_t>(std::max(facts.scale, 0));
     out_.begin_object();
     out_.member("type", "bytes");
@@ -249,18 +275,22 @@ class Maker {
 
   const Source& source_;
   const SchemaOptions& options_;
+  Diagnostics& diagnostics_;
+  Names& records_;
+  json::Writer& out_;
+  const plan::Outline outline_;
   const plan::ItemRules& rules_;
-  json::Writer out_;
-  Names records_;
 };
 
 }  // namespace
 
 std::string avro_schema(const Source& source, const SchemaOptions& options,
                         Diagnostics& diagnostics) {
-  const plan::Outline outline =
-      plan::make_outline(source.layout, source.options, source.alternatives, diagnostics);
-  return Maker(source, options, outline.rules).make(outline.members);
+  Names records;
+  json::Writer out;
+  Maker(source, options, diagnostics, records, out)
+      .write_record(legal(source.layout.name()), options.name_space);
+  return out.take();
 }
 
 }  // namespace copybridge::schema

@@ -89,12 +89,14 @@ unsigned digits_held(const Item& item) {
   return item.usage == Usage::native_binary && item.size == 8 ? 19 : item.digits;
 }
 
-void set_range(const Item& item, const SchemaOptions& schema, Facts& facts) {
+void set_range(const Item& item, const plan::PlanOptions& options, const SchemaOptions& schema,
+               Facts& facts) {
   facts.digits = std::min<unsigned>(item.digits, json::kDigitsMax);
   facts.scale = item.scale;
   facts.most = json::power_of_ten(facts.digits) - 1;
   // Of an even number of digits the first nibble can hold one more.
-  if (item.usage == Usage::packed || item.usage == Usage::unsigned_packed)
+  const bool is_packed = item.usage == Usage::packed || item.usage == Usage::unsigned_packed;
+  if (is_packed && options.lenient.packed_pad)
     facts.most = json::power_of_ten(std::min<unsigned>(
                      json::kDigitsMax, 2 * item.size - (item.usage == Usage::packed ? 1 : 0))) -
                  1;
@@ -112,6 +114,7 @@ void set_text(const Item& item, const plan::PlanOptions& options, const charset:
   facts.kind = Facts::Kind::text;
   facts.characters = item.size;
   if (item.usage == Usage::national || item.usage == Usage::dbcs) facts.characters /= 2;
+  if (item.characters != 0) facts.characters = item.characters;
   // Mixed pages take more bytes than characters.
   const bool is_single_byte = item.usage == Usage::display && page.is_single_byte();
   facts.has_all_characters = is_single_byte && options.trim == plan::Trim::none;
@@ -158,7 +161,7 @@ void set_kind(const copybook::Layout& layout, const Item& entry, const plan::Fie
     facts.is_quoted = options.numbers == plan::Numbers::string;
   } else if (item.category == Category::numeric || is_edited) {
     facts.kind = Facts::Kind::number;
-    set_range(item, schema, facts);
+    set_range(item, options, schema, facts);
     facts.is_quoted = options.numbers == plan::Numbers::string ||
                       (options.numbers == plan::Numbers::safe && digits_held(item) > kSafeDigits);
   } else if (item.category == Category::floating) {

@@ -47,18 +47,22 @@ class Members {
 
 class Maker {
  public:
-  Maker(const Source& source, const SchemaOptions& options, const plan::ItemRules& rules)
-      : source_(source), options_(options), rules_(rules) {}
+  Maker(const Source& source, const SchemaOptions& options, Diagnostics& diagnostics,
+        json::Writer& out)
+      : source_(source),
+        options_(options),
+        diagnostics_(diagnostics),
+        out_(out),
+        outline_(
+            plan::make_outline(source.layout, source.options, source.alternatives, diagnostics)),
+        rules_(outline_.rules) {}
 
-  std::string make(const std::vector<OutlineNode>& nodes) {
-    out_.begin_object();
-    out_.member("$schema", "https://json-schema.org/draft/2020-12/schema");
+  /// What says of the record, in an object that has been begun.
+  void write_record() {
     out_.member("title", source_.layout.name());
     Members members;
-    collect(nodes, {}, members);
+    collect(outline_.members, {}, members);
     write_object(members, true);
-    out_.end_object();
-    return out_.take();
   }
 
  private:
@@ -126,16 +130,21 @@ class Maker {
     if (is_root) write_special_members();
     out_.end_object();
     out_.key("required");
-    write_names(members.required, is_root && source_.options.keep_raw);
+    is_root ? write_root_names(members.required) : write_names(members.required);
     if (!members.choices.empty()) write_choices(members);
     out_.raw_member("additionalProperties", "false");
   }
 
-  void write_names(const std::vector<std::string>& names, bool has_raw) {
+  void write_names(const std::vector<std::string>& names) {
     out_.begin_array();
     for (const std::string& name : names) out_.text(name);
-    if (has_raw) out_.text("_raw");
     out_.end_array();
+  }
+
+  void write_root_names(std::vector<std::string> names) {
+    if (source_.options.keep_raw) names.emplace_back("_raw");
+    for (const Child& child : source_.children) names.push_back(child.member);
+    write_names(names);
   }
 
   void write_choices(const Members& members) {
@@ -148,7 +157,7 @@ class Maker {
       for (const std::vector<std::string>& names : choice) {
         out_.begin_object();
         out_.key("required");
-        write_names(names, false);
+        write_names(names);
         out_.end_object();
       }
       out_.end_array();
@@ -158,21 +167,33 @@ class Maker {
   }
 
   void write_special_members() {
-    if (source_.options.list_errors) {
-      out_.key("_errors");
-      out_.begin_object();
-      out_.member("type", "array");
-      out_.key("items");
+    if (source_.options.list_errors) write_array("_errors", [&] { out_.member("type", "string"); });
+    if (source_.options.keep_raw) {
+      out_.key("_raw");
       out_.begin_object();
       out_.member("type", "string");
-      out_.end_object();
+      out_.member("pattern", "^([0-9A-F]{2})*$");
       out_.end_object();
     }
-    if (!source_.options.keep_raw) return;
-    out_.key("_raw");
+    for (const Child& child : source_.children) {
+      write_array(child.member,
+                  [&] { Maker(child.source, options_, diagnostics_, out_).write_record(); });
+    }
+    if (source_.order_member.empty()) return;
+    write_array(source_.order_member, [&] {
+      out_.member("type", "integer");
+      out_.number("minimum", 1);
+    });
+  }
+
+  void write_array(const std::string& name, const std::function<void()>& write_items) {
+    out_.key(name);
     out_.begin_object();
-    out_.member("type", "string");
-    out_.member("pattern", "^([0-9A-F]{2})*$");
+    out_.member("type", "array");
+    out_.key("items");
+    out_.begin_object();
+    write_items();
+    out_.end_object();
     out_.end_object();
   }
 
@@ -259,7 +280,7 @@ class Maker {
     out_.end_object();
     out_.end_object();
     out_.key("required");
-    write_names({"raw"}, false);
+    write_names({"raw"});
     out_.raw_member("additionalProperties", "false");
     out_.end_object();
   }
@@ -267,7 +288,7 @@ class Maker {
   void write_type(const char* type, bool is_nullable) {
     if (!is_nullable) return out_.member("type", type);
     out_.key("type");
-    write_names({type, "null"}, false);
+    write_names({type, "null"});
   }
 
   void write_value(ItemIndex item, const Facts& facts) {
@@ -338,8 +359,10 @@ class Maker {
 
   const Source& source_;
   const SchemaOptions& options_;
+  Diagnostics& diagnostics_;
+  json::Writer& out_;
+  const plan::Outline outline_;
   const plan::ItemRules& rules_;
-  json::Writer out_;
 };
 
 // The value of a level-88 name as JSON; nothing where it cannot be listed.
@@ -395,9 +418,12 @@ void Maker::write_enumeration(ItemIndex index, const Facts& facts) {
 
 std::string json_schema(const Source& source, const SchemaOptions& options,
                         Diagnostics& diagnostics) {
-  const plan::Outline outline =
-      plan::make_outline(source.layout, source.options, source.alternatives, diagnostics);
-  return Maker(source, options, outline.rules).make(outline.members);
+  json::Writer out;
+  out.begin_object();
+  out.member("$schema", "https://json-schema.org/draft/2020-12/schema");
+  Maker(source, options, diagnostics, out).write_record();
+  out.end_object();
+  return out.take();
 }
 
 }  // namespace copybridge::schema

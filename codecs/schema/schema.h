@@ -27,18 +27,30 @@ struct SchemaOptions {
   std::string name_space;  ///< Avro: namespace of the record; empty: none
 };
 
-/// What a schema is made of. All must outlive the call.
+struct Child;
+
+/// What a schema is made of: a record's type, and those of the records in arrays of its object. All
+/// must outlive the call.
 struct Source {
   const copybook::Layout& layout;
   const plan::PlanOptions& options;
   const std::vector<plan::Alternative>& alternatives;
+  std::vector<Child> children = {};  ///< in the order in which their arrays are printed
+  std::string order_member = {};     ///< says in which order records stood; empty: nothing does
 };
 
-/// JSON Schema of one record. Mistakes of the options go to `diagnostics`.
+/// Records of one type in an array of their parent's object.
+struct Child {
+  std::string member;  ///< the array's name
+  Source source;
+};
+
+/// JSON Schema of one record, or of a document of several. Mistakes of the options go to
+/// `diagnostics`.
 [[nodiscard]] std::string json_schema(const Source& source, const SchemaOptions& options,
                                       Diagnostics& diagnostics);
 
-/// Avro schema of one record: names with `_` in place of what Avro does not allow (`json_name`
+/// Avro schema of the same: names with `_` in place of what Avro does not allow (`json_name`
 /// holds the member's), whole numbers int and long, others the logical type decimal, numbers that
 /// are printed as strings string.
 [[nodiscard]] std::string avro_schema(const Source& source, const SchemaOptions& options,

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -77,55 +78,61 @@ tl::unexpected<Error> refuse(std::string message) {
   return fail(ErrorKind::usage, std::move(message));
 }
 
-bool same_name(const std::string& left, const std::string& right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-    return std::toupper(static_cast<unsigned char>(a)) ==
-           std::toupper(static_cast<unsigned char>(b));
-  });
-}
-
-std::string names_of(const copybook::Copybook& copybook) {
-  std::string names;
-  for (const copybook::Layout& layout : copybook.records) names += "\n  " + layout.name();
-  return names;
-}
-
 using LayoutPointer = std::shared_ptr<const copybook::Layout>;
-using Records = std::vector<LayoutPointer>;
 
-/// The record of that name; null where none is asked for.
-Result<LayoutPointer> find(const Records& records, const std::string& name,
-                           const std::string& refusal) {
-  if (name.empty()) return LayoutPointer();
-  const auto found = std::find_if(records.begin(), records.end(), [&](const auto& layout) {
-    return same_name(layout->name(), name);
-  });
-  if (found == records.end()) return refuse(refusal);
-  return *found;
-}
+/// The records of a copybook, of which options name up to three.
+class Records {
+ public:
+  Records(copybook::Copybook copybook, std::string path)
+      : copybook_(std::move(copybook)), path_(std::move(path)) {}
+
+  /// The record of that name; null where none is asked for.
+  Result<LayoutPointer> find(const std::string& name) {
+    if (name.empty()) return LayoutPointer();
+    const std::vector<std::size_t> found = copybook::find_records(copybook_, name);
+    if (found.size() == 1) return take(found.front());
+    return refuse("copybook: " + path_ +
+                  (found.empty() ? " has no record " : " has several records ") + name +
+                  "; it has:" + names());
+  }
+
+  /// The only one that is not found yet.
+  Result<LayoutPointer> find_rest() {
+    std::vector<std::size_t> found = copybook::find_records(copybook_, "");
+    std::erase_if(found, [this](std::size_t record) { return taken_.contains(record); });
+    if (found.size() == 1) return take(found.front());
+    if (found.empty()) return refuse("copybook: " + path_ + " has no record of details");
+    return refuse("copybook: " + path_ +
+                  " has several records; choose one with --record:" + names());
+  }
+
+ private:
+  Result<LayoutPointer> take(std::size_t record) {
+    taken_.insert(record);
+    return std::make_shared<const copybook::Layout>(copybook_.records[record]);
+  }
+
+  [[nodiscard]] std::string names() const {
+    std::string names;
+    for (const std::string& record : copybook::names_of_records(copybook_))
+      names += "\n  " + record;
+    return names;
+  }
+
+  copybook::Copybook copybook_;
+  std::string path_;
+  std::set<std::size_t> taken_;
+};
 
 Result<Layouts> pick(copybook::Copybook copybook, const CopybookOptions& options) {
-  const std::string names = names_of(copybook);
-  const auto none = [&](const std::string& name) {
-    return "copybook: " + options.path + " has no record " + name + "; it has:" + names;
-  };
-  Records records;
-  for (copybook::Layout& layout : copybook.records)
-    records.push_back(std::make_shared<const copybook::Layout>(std::move(layout)));
-  const auto header = find(records, options.header_record, none(options.header_record));
+  Records records(std::move(copybook), options.path);
+  const auto header = records.find(options.header_record);
   if (!header) return pass_on(header);
-  const auto trailer = find(records, options.trailer_record, none(options.trailer_record));
+  const auto trailer = records.find(options.trailer_record);
   if (!trailer) return pass_on(trailer);
-  auto detail = find(records, options.record, none(options.record));
+  auto detail = options.record.empty() ? records.find_rest() : records.find(options.record);
   if (!detail) return pass_on(detail);
-  std::erase_if(records,
-                [&](const auto& layout) { return layout == *header || layout == *trailer; });
-  if (*detail == nullptr && records.size() > 1) {
-    return refuse("copybook: " + options.path +
-                  " has several records; choose one with --record:" + names);
-  }
-  if (*detail == nullptr && records.empty()) return refuse(none("of details"));
-  return Layouts{*detail == nullptr ? records.front() : *detail, *header, *trailer};
+  return Layouts{*detail, *header, *trailer};
 }
 
 /// NAME, header=NAME or trailer=NAME.
@@ -217,7 +224,8 @@ void add_copybook_options(CLI::App& command, CopybookOptions& options) {
           [&options](const std::vector<std::string>& texts) {
             for (const std::string& text : texts) take_record(text, options);
           },
-          "The record's 01 name, where there are several; header=NAME and trailer=NAME name those "
+          "The record's 01 name, where there are several (REC OF PROGRAM); header=NAME and "
+          "trailer=NAME name those "
           "of the first and last record (--header-records, --trailer-records)")
       ->allow_extra_args(false)
       ->type_name("[PLACE=]NAME");

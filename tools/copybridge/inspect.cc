@@ -69,12 +69,22 @@ std::string characters_of(ByteView bytes, const charset::CodePage& page, std::si
   return text;
 }
 
-void print_field(const FieldView& field, std::size_t width, const Colours& colours) {
+/// The value, and what is wrong with the bytes.
+std::string words_of(const FieldView& field) {
+  std::string fault;
+  if (field.is_bad) fault = "is no value of " + (field.picture.empty() ? "it" : field.picture);
+  if (field.is_cut) fault = "the record ends here";
+  if (fault.empty() || field.value.empty()) return field.value + fault;
+  return field.value + ": " + fault;
+}
+
+/// `is_refused`: decode refuses the record for it.
+void print_field(const FieldView& field, bool is_refused, std::size_t width,
+                 const Colours& colours) {
   const bool is_item = !field.name.empty() && field.name.front() != '(';
-  std::string what = field.value;
-  if (field.is_bad) what = "is no value of " + (field.picture.empty() ? "it" : field.picture);
-  if (field.is_cut) what = "the record ends here";
-  const bool is_marked = (field.is_bad && !field.is_alternative) || field.is_cut;
+  const std::string what = words_of(field);
+  // What shares its storage need not fit, unless a condition chose it.
+  const bool is_marked = is_refused || (field.is_bad && !field.is_shared);
   const char* const begin = is_marked ? colours.bad() : is_item ? "" : colours.dim();
   const char mark = is_marked ? '!' : field.is_alternative ? '|' : ' ';
   for (std::size_t at = 0; at == 0 || at < field.bytes.size(); at += kBytesPerLine) {
@@ -104,10 +114,15 @@ int print_record(const RecordType& type, ByteView record, std::uint64_t number,
   fmt::print("record {} of {}: {} bytes\n\n", number, file, record.size());
   fmt::print("  {:<6}  {:<{}}  {:<35}  {:<16}  {}\n", "offset", "item", width, "bytes",
              "characters", "value");
-  for (const FieldView& field : fields) print_field(field, width, colours);
   TextBuffer json;
-  if (plan->decode(record, json)) return 0;
-  fmt::print("\n{}{}{}\n", colours.bad(), plan->explain(record).message, colours.off());
+  const bool is_good = plan->decode(record, json);
+  const plan::BadField bad = is_good ? plan::BadField() : plan->explain(record);
+  for (const FieldView& field : fields) {
+    const bool is_refused = field.name == bad.path && field.offset == bad.offset;
+    print_field(field, is_refused, width, colours);
+  }
+  if (is_good) return 0;
+  fmt::print("\n{}{}{}\n", colours.bad(), bad.message, colours.off());
   return exit_code(ErrorKind::bad_record);
 }
 

@@ -34,6 +34,7 @@ Result<RecordType> load_mapping(RecordTypeOptions& options) {
   if (!mappings) return pass_on(mappings);
   const mapping::Mapping& mapping = *mappings->front();
   RecordType type{mapping.layout, mapping.options, mapping.alternatives};
+  type.hierarchy = mapping.hierarchy;
   // Lines end as the mapping's code page has it.
   options.codec.code_page = type.options.code_page->name();
   const Result<void> completed = complete(options.codec, {type.layout, nullptr, nullptr});

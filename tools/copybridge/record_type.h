@@ -30,6 +30,8 @@ struct RecordType {
   std::vector<plan::Alternative> alternatives;                ///< of a mapping or --redefines
   std::shared_ptr<const copybook::Layout> header = nullptr;   ///< of header records; null: none
   std::shared_ptr<const copybook::Layout> trailer = nullptr;  ///< likewise
+  /// Of a mapping for documents of several records; all else is about the root then.
+  std::shared_ptr<const mapping::Hierarchy> hierarchy = nullptr;
 };
 
 /// Adds -c and what belongs to it, --mapping (which may be repeated), --redefines, --dialect,

@@ -7,6 +7,7 @@
 
 #include "codecs/condition/field.h"
 #include "codecs/plan/compiler.h"
+#include "codecs/plan/detail.h"
 
 namespace copybridge::cli {
 
@@ -94,12 +95,14 @@ class RecordViewer::Walk {
         if (!is_alternative) gap("(slack)", position, wanted - position);
         position = wanted;
       }
+      if (cluster.size() > 1) ++shared_;
       std::uint64_t end = item(cluster.front(), position, is_alternative);
       std::uint64_t size = plan::most_size(first);
       for (std::size_t i = 1; i < cluster.size(); ++i) {
         item(cluster[i], position, true);
         size = std::max(size, plan::most_size(state_.layout->items[cluster[i]]));
       }
+      if (cluster.size() > 1) --shared_;
       const std::uint64_t whole = position + size;
       // Shared storage keeps its size, unless the record ends with it.
       if (cluster.size() > 1) {
@@ -143,8 +146,9 @@ class RecordViewer::Walk {
     view.offset = position;
     view.bytes = bytes_at(position, entry.size);
     view.is_alternative = is_alternative;
+    view.is_shared = shared_ > 0;
     view.is_cut = view.bytes.size() < entry.size;
-    if (!view.is_cut) read(index, view);
+    view.is_cut ? read_cut(index, view) : read(index, view);
     views_.push_back(std::move(view));
   }
 
@@ -153,10 +157,31 @@ class RecordViewer::Walk {
     const plan::Op& op = state_.op_of(index, worst);
     std::vector<char> text(worst + 2 * kReadableTail);
     const char* end = op.kernel(op, view.bytes.data(), text.data(), frame_);
+    if (end == nullptr && op.misfit != nullptr)
+      end = plan::write_misfit(*op.misfit, op, view.bytes.data(), text.data());
     view.is_bad = end == nullptr;
     if (end != nullptr) view.value.assign(text.data(), static_cast<std::size_t>(end - text.data()));
+    if (end == nullptr && op.on_bad_field == plan::OnBadField::null) view.value = "null";
     const Item& entry = state_.layout->items[index];
     if (entry.category == copybook::Category::numeric && end != nullptr) count(index, view.bytes);
+  }
+
+  // As decode has it where short records are accepted: of text what is there, else null, which is
+  // bad where some bytes are there.
+  void read_cut(ItemIndex index, FieldView& view) {
+    if (state_.options.short_records != plan::Acceptance::accept) {
+      view.is_bad = true;
+      return;
+    }
+    std::uint64_t worst = 0;
+    plan::Op op = state_.op_of(index, worst);
+    op.size = static_cast<std::uint32_t>(view.bytes.size());
+    std::vector<char> text(worst + 2 * kReadableTail);
+    const char* const end =
+        op.is_text && op.size > 0 ? op.kernel(op, view.bytes.data(), text.data(), frame_) : nullptr;
+    view.is_bad = end == nullptr && op.size > 0;
+    view.value = "null";
+    if (end != nullptr) view.value.assign(text.data(), static_cast<std::size_t>(end - text.data()));
   }
 
   // Any number may be the counter of a table behind it.
@@ -171,6 +196,7 @@ class RecordViewer::Walk {
   ByteView record_;
   plan::Frame frame_;
   std::vector<std::uint64_t> subscripts_;
+  std::size_t shared_ = 0;  ///< REDEFINES around the item at hand
   std::map<ItemIndex, std::uint64_t> counters_;
   std::vector<FieldView> views_;
 };

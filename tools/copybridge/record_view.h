@@ -23,9 +23,10 @@ struct FieldView {
   std::uint64_t offset = 0;
   ByteView bytes;               ///< in the record; fewer than the item's where the record ends
   std::string value;            ///< as decode prints it
-  bool is_bad = false;          ///< its bytes are no value
+  bool is_bad = false;          ///< its bytes are no value, or the record ends within it
   bool is_cut = false;          ///< the record ends before it does
   bool is_alternative = false;  ///< shares its bytes with an item in front of it
+  bool is_shared = false;       ///< shares them with any item: need not fit
 };
 
 /// Views records of one kind. `layout` and `options` must outlive it.

@@ -25,9 +25,10 @@ from harness import (Mismatch, Number, Waived, first_error, json_lines, records_
 ACCEPTING = ["--on-bad-field", "null", "--short-records", "accept", "--long-records", "accept",
              "--odo-range", "from-zero"]
 # How Cobrix reads numbers: blanks are left out, a sign may stand at either end, separate or
-# overpunched, and an edited picture is any number. What is null there has to be null by the strict
+# overpunched, an edited picture is any number, and every nibble of a packed one but the last is a
+# digit. What is null there has to be null by the strict
 # reading, the default.
-LENIENT = "blanks,separate-sign,edited,text,overpunch,unsigned-minus"
+LENIENT = "blanks,separate-sign,edited,text,overpunch,unsigned-minus,packed-pad"
 # There an unsigned item has no sign at all: a plus is null.
 STRICT = ["--numproc", "pfd"]
 # Columns that the tool makes itself.

@@ -85,7 +85,7 @@ class Writer:
     def entry(self, clauses):
         """One entry on as many lines as it takes."""
         separator = self.choose(" ", " ", " ", "\n")
-        pieces = separator.join(clauses).split("\n")
+        pieces = self.tagged(separator.join(clauses)).split("\n")
         if self.random.random() < 0.08:
             self.comment()
         for piece in self.wrapped(pieces):
@@ -94,6 +94,11 @@ class Writer:
         if self.profile.fixed and self.random.random() < 0.3:
             # Columns 73 to 80 are another's.
             self.lines[-1] = f"{self.lines[-1].rstrip():<72}PROJ0001\n"
+
+    def tagged(self, text):
+        """Of a tagged copybook every name has :TAG: for the prefix: it is longer, and lines end at
+        column 72 all the same."""
+        return re.sub(rf"\b{self.book.prefix}\b", ":TAG:", text) if self.book.tagged else text
 
     def wrapped(self, pieces):
         for piece in pieces:
@@ -125,15 +130,9 @@ class Writer:
         self.lines.append(self.margin() + "*> 05 NOT-HERE PIC X(99).\n")
 
 
-def text_of(book, profile):
-    """The copybook's own text. Of a tagged one every name has :TAG: for the prefix."""
-    text = Writer(book, profile).text()
-    return re.sub(rf"\b{book.prefix}\b", ":TAG:", text) if book.tagged else text
-
-
 def files_of(book, profile):
     """The files of a copybook by name: its own, and the member that a tagged one copies."""
-    text = text_of(book, profile)
+    text = Writer(book, profile).text()
     if not book.tagged:
         return {f"{book.prefix}.cpy": text}
     margin = "       " if profile.fixed else ""

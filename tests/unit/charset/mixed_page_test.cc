@@ -76,6 +76,13 @@ TEST(MixedPage, HalvesHaveTheNumbersOfDoubleBytePages) {
   EXPECT_TRUE(page_of("834")->has_pairs());
 }
 
+TEST(MixedPage, HalvesHaveNamesToo) {
+  for (const char* number : {"300", "834", "835", "837", "4396", "4930", "4933", "9027"})
+    for (const char* prefix : {"IBM-", "ibm", "cp", "x-IBM", "CCSID ", "0"})
+      EXPECT_EQ(page_of(std::string(prefix) + number)->kind(), CodePage::Kind::double_byte)
+          << prefix << number;
+}
+
 TEST(MixedPage, LeadBytesBeginPairs) {
   const auto page = page_of("IBM-943");
   EXPECT_EQ(page->kind(), CodePage::Kind::lead_byte);

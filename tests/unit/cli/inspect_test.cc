@@ -82,6 +82,52 @@ TEST_F(InspectCommand, MarksWhatIsBadAndWhatTheCopybookDoesNotHave) {
               ContainsRegex("! 000005  PART.PART-NAME\\(1\\) +C1C2 +AB +the record ends here"));
 }
 
+TEST_F(InspectCommand, SaysTheSameAsDecodeByOptions) {
+  folder_.write(
+      "loose.cpy",
+      "       01  R.\n           05  A PIC S9(3).\n           05  B PIC 9(3) BLANK WHEN ZERO."
+      "\n           05  C PIC S9(4) COMP-3.\n           05  D PIC 9(2).\n");
+  folder_.write("loose.dat", ebcdic("1J3   ") + from_hex("12345C") + ebcdic("  "));
+  const CommandResult strict = inspect("-c loose.cpy loose.dat");
+  EXPECT_EQ(strict.exit_code, 2);
+  EXPECT_THAT(strict.out, ContainsRegex("! 000000  A "));
+  EXPECT_THAT(strict.out, ContainsRegex("  000003  B +404040 +0\n"));
+  EXPECT_THAT(strict.out, ContainsRegex("! 000006  C .*is no value of S9\\(4\\)"));
+  const std::string loose = "--lenient overpunch --lenient packed-pad --empty spaces ";
+  const CommandResult result = inspect(loose + "-c loose.cpy loose.dat");
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  EXPECT_THAT(result.out, Not(HasSubstr("!")));
+  EXPECT_THAT(result.out, ContainsRegex("000000  A +F1D1F3 +1J3 +-113\n"));
+  EXPECT_THAT(result.out, ContainsRegex("000006  C +12345C .* 12345\n"));
+  EXPECT_THAT(result.out, ContainsRegex("000009  D +4040 +null\n"));
+  const CommandResult nulls = inspect("--on-bad-field null -c loose.cpy loose.dat");
+  EXPECT_EQ(nulls.exit_code, 0);
+  EXPECT_THAT(nulls.out, ContainsRegex("! 000000  A .*null: is no value of S9\\(3\\)"));
+}
+
+TEST_F(InspectCommand, OfSharedStorageOnlyTheAlternativeThatIsChosenMustFit) {
+  folder_.write("shared.cpy",
+                "       01  R.\n           05  KIND PIC X.\n           05  N PIC 9(2).\n"
+                "           05  T REDEFINES N PIC X(2).\n");
+  folder_.write("shared.dat", ebcdic("TAB"));
+  const CommandResult result = inspect("-c shared.cpy shared.dat");
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_THAT(result.out, Not(HasSubstr("!")));
+  EXPECT_THAT(result.out, ContainsRegex("000001  N +C1C2 +AB +is no value of 9"));
+  const CommandResult chosen = inspect("--redefines \"N WHEN KIND = 'T'\" -c shared.cpy shared.dat");
+  EXPECT_EQ(chosen.exit_code, 2) << chosen.err;
+  EXPECT_THAT(chosen.out, ContainsRegex("! 000001  N +C1C2 +AB +is no value of 9"));
+}
+
+TEST_F(InspectCommand, AcceptsShortRecordsAsDecodeDoes) {
+  folder_.write("short.v", with_rdw(ebcdic("00011AB")));
+  const CommandResult result = inspect("--short-records accept -c stock.cpy --recfm V short.v");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, Not(HasSubstr("!")));
+  EXPECT_THAT(result.out,
+              ContainsRegex("PART.PART-NAME\\(1\\) +C1C2 +AB +\"AB\": the record ends here"));
+}
+
 TEST_F(InspectCommand, RefusesWhatIsNotThere) {
   folder_.write("stock.v", with_rdw(ebcdic("0002012")));
   EXPECT_THAT(inspect("-c stock.cpy --recfm V --at 2 stock.v").err,

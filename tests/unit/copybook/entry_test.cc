@@ -139,15 +139,59 @@ TEST(Entries, CurrencySignsThatAreNoneAreRefused) {
   EXPECT_THAT(only_finding(program("CURRENCY SIGN IS X'9' PICTURE SYMBOL 'F'")),
               HasSubstr("whole bytes"));
   EXPECT_THAT(only_finding(program("CURRENCY SIGN IS F")), HasSubstr("is a literal"));
+  EXPECT_THAT(only_finding(program("CURRENCY SIGN IS 'E.' PICTURE SYMBOL 'F'")),
+              HasSubstr("no digits, plus, minus, period or comma"));
+}
+
+TEST(Entries, CurrencySymbolsAreAnyCharactersThatPicturesHaveNot) {
+  const Layout layout = free_layout(
+      "ID DIVISION. SPECIAL-NAMES. CURRENCY SIGN IS '£' CURRENCY 'h' CURRENCY '€uro' WITH PICTURE "
+      "SYMBOL '€' CURRENCY 'Fr' PIC SYMBOL '#'. DATA DIVISION. 01 R. 05 A PIC £££9.99. 05 B PIC "
+      "hhh9. 05 C PIC €(3)9. 05 D PIC ##9.");
+  EXPECT_EQ(item_of(layout, "A").currency->text, "£");
+  EXPECT_EQ(item_of(layout, "A").size, 7U);
+  EXPECT_EQ(item_of(layout, "A").digits, 5);
+  EXPECT_EQ(item_of(layout, "B").currency->symbol, "h");
+  EXPECT_EQ(item_of(layout, "B").picture, "hhh9");
+  EXPECT_EQ(item_of(layout, "C").size, 7U);
+  EXPECT_EQ(item_of(layout, "D").currency->text, "Fr");
+}
+
+TEST(Entries, CurrencySymbolsDifferByCase) {
+  ParseOptions options;
+  options.currency_signs = {*parse_currency_sign("F")};
+  EXPECT_EQ(item_of(free_layout("01 R. 05 A PIC FF9.", options), "A").size, 3U);
+  EXPECT_THAT(only_finding(parse_free("01 R. 05 A PIC ff9.", options)),
+              HasSubstr("'f' is no picture symbol"));
+  options.currency_signs = {*parse_currency_sign("f"), *parse_currency_sign("F=FRF")};
+  EXPECT_EQ(item_of(free_layout("01 R. 05 A PIC ff9.", options), "A").size, 3U);
+  EXPECT_EQ(item_of(free_layout("01 R. 05 A PIC FF9.", options), "A").size, 5U);
+}
+
+TEST(Entries, CurrencySymbolsOfEbcdicTextAreReadAsPicturesAre) {
+  const auto page = charset::CodePage::load("IBM-285");
+  ASSERT_TRUE(page);
+  ParseOptions options;
+  options.code_page = *page;
+  const auto bytes = (*page)->from_utf8(
+      "       ID DIVISION.\n       ENVIRONMENT DIVISION.\n       CONFIGURATION SECTION.\n"
+      "       SPECIAL-NAMES. CURRENCY SIGN IS '£'.\n"
+      "       DATA DIVISION.\n       01  R.\n           05  A PIC ££9.\n");
+  ASSERT_TRUE(bytes);
+  const Layout layout = layout_of(parse_fixed(*bytes, options));
+  EXPECT_EQ(item_of(layout, "A").currency->text, "£");
+  EXPECT_EQ(item_of(layout, "A").size, 3U);
 }
 
 TEST(Entries, OptionsGiveCurrencySignsAsSymbolAndSign) {
   EXPECT_EQ(parse_currency_sign("F")->text, "F");
-  EXPECT_EQ(parse_currency_sign("U=EUR")->symbol, 'U');
+  EXPECT_EQ(parse_currency_sign("U=EUR")->symbol, "U");
+  EXPECT_EQ(parse_currency_sign("£")->symbol, "£");
+  EXPECT_EQ(parse_currency_sign("€=EUR")->symbol, "€");
   EXPECT_EQ(parse_currency_sign("U=EUR")->text, "EUR");
   EXPECT_EQ(parse_currency_sign("$=X'9F'")->text, "9F");
   EXPECT_TRUE(parse_currency_sign("$=X'9F'")->is_hex);
-  for (const char* text : {"", "EUR", "9", "Z=EUR", "$=X'9'", "$=X'G0'"}) {
+  for (const char* text : {"", "EUR", "9", "Z=EUR", "££", "\xA3", "$=1", "$=X'9'", "$=X'G0'"}) {
     EXPECT_FALSE(parse_currency_sign(text)) << text;
   }
 }

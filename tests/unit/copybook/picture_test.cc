@@ -97,8 +97,8 @@ TEST(Picture, DecimalPointIsCommaSwapsThePoints) {
 }
 
 TEST(Picture, CurrencySignIsTheOneChosen) {
-  EXPECT_EQ(picture("FF,FF9", false, {'F', "F"}).digits, 4);
-  EXPECT_THAT(read_picture("$9", false, {CurrencySign{'F', "F"}}).error.message,
+  EXPECT_EQ(picture("FF,FF9", false, {"F", "F"}).digits, 4);
+  EXPECT_THAT(read_picture("$9", false, {CurrencySign{"F", "F"}}).error.message,
               HasSubstr("no picture symbol"));
 }
 

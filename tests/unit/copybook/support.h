@@ -37,7 +37,10 @@ inline std::vector<std::string> findings(const ParseOutcome& outcome) {
 inline Layout layout_of(const ParseOutcome& outcome) {
   EXPECT_THAT(findings(outcome), testing::IsEmpty());
   EXPECT_EQ(outcome.copybook.records.size(), 1U);
-  return outcome.copybook.records.empty() ? Layout{{Item{}}, 0, 0} : outcome.copybook.records[0];
+  if (!outcome.copybook.records.empty()) return outcome.copybook.records[0];
+  Layout none;
+  none.items.emplace_back();
+  return none;
 }
 
 inline Layout free_layout(const std::string& text, const ParseOptions& options = {}) {

@@ -25,7 +25,7 @@ TEST(EncodeMembers, AreAllThereOnceAndKnown) {
   EXPECT_EQ(encode(kOrder, R"({"A":"x","A":"x","G":{"B":1,"C":2},"D":"y"})"),
             "refused: /A: the member is there twice");
   EXPECT_THAT(encode(kOrder, R"({"A":"x","G":{"B":1,"C":2,"E":3},"D":"y"})"),
-              HasSubstr("/G: the copybook has no member \"E\" here"));
+              HasSubstr("/G/E: the copybook has no member \"E\" here"));
   EXPECT_THAT(encode(kOrder, R"({"A":"x","G":[1],"D":"y"})"), HasSubstr("/G: the value is no obj"));
 }
 

@@ -82,6 +82,32 @@ TEST(EncodeUtf8, IsFilledWithSpaces) {
   EXPECT_THAT(encode("01 R. 05 A PIC U BYTE-LENGTH 4.", R"({"A":"é中"})"), HasSubstr("room"));
 }
 
+TEST(EncodeUtf8, HasAsManyCharactersAsThePicture) {
+  EXPECT_EQ(encode("01 R. 05 A PIC U(2).", R"({"A":"é"})"), "C3A9202020202020");
+  EXPECT_EQ(encode("01 R. 05 A PIC U(2).", R"({"A":"😀😀"})"), "F09F9880F09F9880");
+  EXPECT_THAT(encode("01 R. 05 A PIC U(2).", R"({"A":"abc"})"),
+              HasSubstr("/A: 3 characters, but PIC U(2) has room for 2"));
+}
+
+TEST(EncodePacked, ThePadNibbleIsADigitByOption) {
+  plan::PlanOptions lenient = options_of();
+  lenient.lenient.packed_pad = true;
+  EXPECT_THAT(encode("01 R. 05 A PIC S9(4) COMP-3.", R"({"A":12345})"), HasSubstr("more digits"));
+  EXPECT_EQ(encode("01 R. 05 A PIC S9(4) COMP-3.", R"({"A":12345})", lenient), "12345C");
+  EXPECT_EQ(encode("01 R. 05 A PIC 9(3) COMP-6.", R"({"A":1234})", lenient), "1234");
+  EXPECT_THAT(encode("01 R. 05 A PIC S9(4) COMP-3.", R"({"A":123456})", lenient),
+              HasSubstr("more digits"));
+}
+
+TEST(EncodeEdited, CurrencySymbolsKeepTheirCase) {
+  const std::string program =
+      "ID DIVISION. SPECIAL-NAMES. CURRENCY SIGN IS 'h' CURRENCY '£'. DATA DIVISION. 01 R. ";
+  EXPECT_EQ(encode(program + "05 A PIC hhh9.", R"({"A":12})"), hex_of(" h12"));
+  EXPECT_EQ(encode(program + "05 A PIC £££9.", R"({"A":12})"), "40B1F1F2");
+  EXPECT_EQ(round_trip(program + "05 A PIC hhh9. 05 B PIC ££9.", hex_of(" h12") + "40B1F3"),
+            R"({"A":12,"B":3})");
+}
+
 TEST(EncodeZoned, SignsStandWhereTheyShould) {
   EXPECT_EQ(encode("01 R. 05 A PIC 9(4).", R"({"A":12})"), "F0F0F1F2");
   EXPECT_EQ(encode("01 R. 05 A PIC S9(4).", R"({"A":12})"), "F0F0F1C2");

@@ -1,6 +1,7 @@
 // Numeric-edited items as numbers: every kind of editing, read and made.
 #include "codecs/condition/edited.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/unit/plan/support.h"
@@ -147,6 +148,15 @@ TEST(Edited, EditAndReadAreInverse) {
       EXPECT_TRUE(std::is_eq(condition::compare(back, value))) << text << " " << number;
     }
   }
+}
+
+TEST(Edited, ThePageHasTheCurrencySign) {
+  const std::string program =
+      "ID DIVISION. SPECIAL-NAMES. CURRENCY SIGN IS '€'. DATA DIVISION. 01 R. 05 A PIC €€9.";
+  EXPECT_THAT(
+      mistakes_of(program, options_of("IBM-037")),
+      testing::HasSubstr("currency sign € is no character of one byte in code page IBM-037"));
+  EXPECT_EQ(decode(program, "409FF1", options_of("IBM-1140")), R"({"A":1})");
 }
 
 }  // namespace

@@ -204,6 +204,27 @@ TEST(Packed, MessageNamesItemOffsetByteAndNibble) {
   EXPECT_EQ(bad.expected, "a digit 0-9 in each nibble");
 }
 
+TEST(Packed, TheNibbleInFrontOfAnEvenNumberOfDigitsIsZero) {
+  for (const char* picture : {"PIC S9(4) COMP-3", "PIC S9(3)V9 COMP-3", "PIC 9(5) COMP-6"}) {
+    const bool is_signed = std::string_view(picture).find('S') != std::string_view::npos;
+    EXPECT_EQ(value(picture, is_signed ? "12345C" : "123456"),
+              "misfit: packed: A at offset 0, byte 0: nibble 0x1 stands in front of the picture's "
+              "digits")
+        << picture;
+    EXPECT_EQ(value(picture, is_signed ? "A2345C" : "A23456").substr(0, 6), "misfit") << picture;
+  }
+  for (const char* digits : {"S9(8)", "S9(10)", "S9(14)", "S9(16)", "S9(18)", "S9(30)"}) {
+    const std::string picture = "PIC " + std::string(digits) + " COMP-3";
+    const auto count = static_cast<std::size_t>(std::stoi(std::string(digits).substr(3)));
+    const std::string nines = std::string(count, '9') + "D";
+    EXPECT_EQ(value(picture, "0" + nines), "-" + std::string(count, '9'));
+    EXPECT_EQ(value(picture, "1" + nines).substr(0, 6), "misfit") << picture;
+    plan::PlanOptions lenient = options_of();
+    lenient.lenient.packed_pad = true;
+    EXPECT_EQ(value(picture, "1" + nines, lenient), "-1" + std::string(count, '9')) << picture;
+  }
+}
+
 TEST(UnsignedPacked, HasNoSignNibble) {
   EXPECT_EQ(value("PIC 9(4) COMP-6", "0123"), "123");
   EXPECT_EQ(value("PIC 9(3)V99 COMP-6", "012345"), "123.45");

@@ -116,7 +116,9 @@ TEST(Lenient, EachReadingIsAskedForByName) {
                           Case{"PIC 9(3)", "F1F2D3", &Leniency::unsigned_minus, "-123"},
                           Case{"PIC 9(3) COMP-3", "123D", &Leniency::unsigned_minus, "-123"},
                           Case{"PIC 9(3)", "F13233", &Leniency::zones, "123"},
-                          Case{"PIC S9(3) COMP-3", "1230", &Leniency::packed_sign, "123"}}) {
+                          Case{"PIC S9(3) COMP-3", "1230", &Leniency::packed_sign, "123"},
+                          Case{"PIC S9(2) COMP-3", "123C", &Leniency::packed_pad, "123"},
+                          Case{"PIC 9(3) COMP-6", "1234", &Leniency::packed_pad, "1234"}}) {
     plan::PlanOptions options = options_of();
     EXPECT_EQ(value(one.item, one.hex, options).substr(0, 6), "misfit") << one.item << one.hex;
     options.lenient.*one.flag = true;

@@ -88,6 +88,19 @@ TEST(Utf8Item, IsCheckedAndTrimmed) {
             "misfit: utf-8: A at offset 0, byte 1: 0xED does not begin a UTF-8 character");
 }
 
+TEST(Utf8Item, HasAsManyCharactersAsThePictureAndSpacesBehindThem) {
+  EXPECT_EQ(decode("01 R. 05 A PIC U(2).", "F09F9880F09F9880"), R"({"A":"😀😀"})");
+  EXPECT_EQ(decode("01 R. 05 A PIC U(2).", "4142432020202020"),
+            "misfit: utf-8: A at offset 0, byte 2: 0x43 stands behind the picture's characters");
+  EXPECT_EQ(decode("01 R. 05 A PIC U(2).", "2020204120202020").substr(0, 6), "misfit");
+  EXPECT_EQ(decode("01 R. 05 A PIC U(2) BYTE-LENGTH 4.", "41424320"), R"({"A":"ABC"})");
+  plan::PlanOptions options = options_of();
+  options.trim = plan::Trim::none;
+  EXPECT_EQ(decode("01 R. 05 A PIC U(2).", "C3A9202020202020", options), R"({"A":"é "})");
+  options.lenient.text = true;
+  EXPECT_EQ(decode("01 R. 05 A PIC U(1).", "41424344", options), R"({"A":"ABCD"})");
+}
+
 TEST(Opaque, PointersAndDbcsAreHexadecimal) {
   EXPECT_EQ(decode("01 R. 05 P POINTER. 05 I INDEX. 05 G PIC G(2) DISPLAY-1.",
                    "0102030405060708C1C24040"),

@@ -241,10 +241,98 @@ def limits(validator, line, base):
     expect(code == 1 and "--as" in err, "--as is required")
 
 
+TREE = """       01  CUSTOMER.
+           05  C-TYPE    PIC X.
+           05  C-ID      PIC 9(3).
+       01  ACCOUNT.
+           05  A-TYPE    PIC X.
+           05  A-NO      PIC 9(2).
+       01  PAYMENT.
+           05  P-TYPE    PIC X.
+           05  P-AMOUNT  PIC 9(2).
+       01  ADDRESS-LINE.
+           05  L-TYPE    PIC X.
+           05  L-TEXT    PIC X(4).
+"""
+TREE_MAPPING = """name: customer
+copybook: tree.cpy
+codepage: IBM-037
+record: CUSTOMER
+match: C-TYPE = 'C'
+keep_raw: yes
+names: camel
+children:
+  - as: the accounts
+    record: ACCOUNT
+    match: A-TYPE = 'A'
+    children:
+      - {record: PAYMENT, match: P-TYPE = 'P'}
+  - {record: ADDRESS-LINE, match: L-TYPE = 'L'}
+  - {record: ADDRESS-LINE, as: notes, match: L-TYPE = 'N', drop: yes}
+event: {type: t}
+"""
+
+
+def documents(folder):
+    """Arrays of children are in the schema, as deep as they nest, and so is the order."""
+    (pathlib.Path(folder) / "tree.cpy").write_text(TREE)
+    mapping = pathlib.Path(folder) / "tree.yaml"
+    mapping.write_text(TREE_MAPPING)
+    records = ("C007", "L1 st", "A01", "P10", "P20", "A02", "Nnote", "C008", "C009", "A03", "L2 st")
+    data = b"".join((len(one) + 4).to_bytes(2, "big") + bytes(2) + ebcdic(one) for one in records)
+    words = ["--mapping", mapping]
+    lines, validator = check(words, data, ["--recfm", "V"])
+    expect(len(lines) == 3, f"three documents, not {lines}")
+    expect(["_order" in line for line in lines] == [True, False, False], "the first has an order")
+    expect(len(lines[0]["the accounts"][0]["payment"]) == 2, f"payments nest: {lines[0]}")
+    for change in ({"the accounts": None}, {"the accounts": [{"aType": "A"}]}, {"notes": []},
+                   {"addressLine": [1]}, {"_order": ["1"]}, {"payment": []}):
+        expect(not validator.is_valid({**lines[0], **change}), f"{change} must not be valid")
+    for name in ("the accounts", "addressLine"):
+        changed = dict(lines[0])
+        del changed[name]
+        expect(not validator.is_valid(changed), f"without {name} it must not be valid")
+
+
+def scaled_integers(folder):
+    """Trailing P's are zeros of a whole number."""
+    copybook = pathlib.Path(folder) / "scaled.cpy"
+    copybook.write_text("       01  R.\n           05  A PIC 9(3)PP.\n           05  B PIC S9(9)P(3)."
+                        "\n           05  C PIC 9(18)PP.\n           05  D PIC PP9.\n")
+    lines, _ = check(["-c", copybook], ebcdic("123" + "000000001" + "9" * 18 + "5"))
+    expect(lines[0]["A"] == 12300, f"not {lines}")
+    fields = schema_of("avro", ["-c", copybook])["fields"]
+    decimal = {"type": "bytes", "logicalType": "decimal"}
+    expect([field["type"] for field in fields] == [
+        "int", "long", {**decimal, "precision": 20, "scale": 0},
+        {**decimal, "precision": 3, "scale": 3}], f"not {fields}")
+
+
+def limited_items(folder):
+    """What the bytes could hold beyond the picture is neither read nor valid, but by option."""
+    copybook = pathlib.Path(folder) / "limited.cpy"
+    copybook.write_text("       01  R.\n           05  A PIC S9(4) COMP-3.\n"
+                        "           05  B PIC U(1).\n")
+    record = bytes.fromhex("12345C") + b"abcd"
+    base = ["-c", copybook]
+    code, out, err = run("decode", *base, "-", data=record)
+    expect(code == 2 and not out, f"it is bad data: {err}")
+    loose = ["--lenient", "packed-pad"]
+    lines, _ = check(base + loose, bytes.fromhex("12345C") + b"a   ")
+    expect(lines == [{"A": 12345, "B": "a"}], f"not {lines}")
+    strict = jsonschema.Draft202012Validator(schema_of("json-schema", base))
+    expect(not strict.is_valid(lines[0]), "12345 is beyond S9(4)")
+    expect(not strict.is_valid({"A": 1, "B": "ab"}), "U(1) has one character")
+    expect(strict.is_valid({"A": 9999, "B": "é"}), "the picture's own values are valid")
+
+
 with tempfile.TemporaryDirectory() as scratch:
     mappings()
     shapes(scratch)
     decimal_floats(scratch)
+    documents(scratch)
+    scaled_integers(scratch)
+    limited_items(scratch)
 for failure in failures[:20]:
     print(failure)
 print(f"{len(failures)} failures")
