@@ -35,8 +35,8 @@ struct Source {
   const copybook::Layout& layout;
   const plan::PlanOptions& options;
   const std::vector<plan::Alternative>& alternatives;
-  std::vector<Child> children = {};  ///< in the order in which their arrays are printed
-  std::string order_member = {};     ///< says in which order records stood; empty: nothing does
+  std::vector<Child> children;  ///< in the order in which their arrays are printed
+  std::string order_member;     ///< says in which order records stood; empty: nothing does
 };
 
 /// Records of one type in an array of their parent's object.

@@ -26,13 +26,14 @@ void add_children(const mapping::Hierarchy& hierarchy, std::uint32_t type, schem
   for (const std::uint32_t child : types[type].children) {
     const mapping::SegmentType& rules = types[child];
     if (rules.plan == nullptr) continue;
-    source.children.push_back({rules.array, {*rules.layout, rules.options, rules.alternatives}});
+    source.children.push_back(
+        {rules.array, {*rules.layout, rules.options, rules.alternatives, {}, {}}});
     add_children(hierarchy, child, source.children.back().source);
   }
 }
 
 schema::Source source_of(const RecordType& type) {
-  schema::Source source{*type.layout, type.options, type.alternatives};
+  schema::Source source{*type.layout, type.options, type.alternatives, {}, {}};
   if (type.hierarchy == nullptr) return source;
   add_children(*type.hierarchy, 0, source);
   if (type.hierarchy->keeps_order()) source.order_member = mapping::kOrderMember;

@@ -215,9 +215,10 @@ TEST_F(EncodeCommandOfPlaces, TakesLinesOfSeveralMappings) {
   CommandResult result = shell("copybridge encode --mapping a.yaml --mapping b.yaml" +
                                std::string(kFormat) + "a.jsonl");
   EXPECT_EQ(result.out, "");
-  EXPECT_THAT(result.err, HasSubstr("line 1: the line is of no record type: a: the copybook has no "
-                                    "member \"number\" here; b: the record would be read as one of "
-                                    "a"));
+  EXPECT_THAT(result.err,
+              HasSubstr("line 1: the line is of no record type: a: /number: the copybook "
+                        "has no member \"number\" here; b: the record would be read as one of "
+                        "a"));
   EXPECT_THAT(result.err, HasSubstr("line 2: the line is of no record type: a: the record is none "
                                     "of a: its match does not hold; b: "));
   result = shell("copybridge encode --mapping a.yaml" + std::string(kFormat) + "a.jsonl");

@@ -114,7 +114,8 @@ TEST_F(InspectCommand, OfSharedStorageOnlyTheAlternativeThatIsChosenMustFit) {
   EXPECT_EQ(result.exit_code, 0) << result.out;
   EXPECT_THAT(result.out, Not(HasSubstr("!")));
   EXPECT_THAT(result.out, ContainsRegex("000001  N +C1C2 +AB +is no value of 9"));
-  const CommandResult chosen = inspect("--redefines \"N WHEN KIND = 'T'\" -c shared.cpy shared.dat");
+  const CommandResult chosen =
+      inspect("--redefines \"N WHEN KIND = 'T'\" -c shared.cpy shared.dat");
   EXPECT_EQ(chosen.exit_code, 2) << chosen.err;
   EXPECT_THAT(chosen.out, ContainsRegex("! 000001  N +C1C2 +AB +is no value of 9"));
 }
