@@ -94,6 +94,9 @@ struct SourceStatus {
   std::string lag;    ///< "3 files, 1,204,000 bytes"; empty where unknown
   int exit_code = 0;  ///< the worst thing that happened to an input (3: broken framing)
   std::optional<SteadyTime> lost_since = {};  ///< of a source behind a spool, while it is away
+  /// Settlements that were taken without being durable (a commit whose outcome is unknown): their
+  /// records may come again.
+  std::uint64_t settlements_in_doubt = 0;
 };
 
 /// One source. Every method but interrupt() is called by the pipeline's source thread, one at a
@@ -139,6 +142,20 @@ class Adapter {
   [[nodiscard]] virtual Milliseconds unit_age_max() const { return Milliseconds(0); }
 
   [[nodiscard]] virtual SourceStatus status() const = 0;
+
+  /// True: the source does not keep itself what is settled. Where it goes on is a position that the
+  /// publisher stores with the events, as one, and only then are they settled.
+  [[nodiscard]] virtual bool gives_positions() const { return false; }
+  /// Where it goes on once the first `records` records of a batch, and all batches before, are
+  /// settled. Any thread, between the batch's read() and its settle(). Nothing: the source has
+  /// taken back what is unsettled (it belongs to another reader by now).
+  [[nodiscard]] virtual std::optional<std::string> position_after(std::uint64_t /*token*/,
+                                                                  std::size_t /*records*/) {
+    return std::nullopt;
+  }
+  /// What is unsettled was refused for its position: it is settled with `retry`, and until then
+  /// position_after() has nothing to say. Any thread.
+  virtual void take_back() {}
 };
 
 /// What an adapter is given when it is made. References outlive the adapter.
@@ -165,6 +182,10 @@ struct AdapterKind {
   /// Of kinds with an option `instances`: records of one key come to one of them, so that their
   /// order is kept. False: they compete for every record.
   bool binds_keys = false;
+  /// Whether these options make it give positions (Adapter::gives_positions); null: never.
+  bool (*gives_positions)(const Options& options) = nullptr;
+  /// Why nothing that it feeds can be exactly once with these options; null or empty: it can.
+  std::string (*why_not_once)(const Options& options) = nullptr;
 };
 
 }  // namespace copybridge::adapters

@@ -9,6 +9,7 @@
 #include "bridge/bridge_options.h"
 #include "bridge/components/components.h"
 #include "bridge/core/hash.h"
+#include "bridge/exactly_once.h"
 
 namespace copybridge::bridge {
 namespace {
@@ -87,6 +88,8 @@ class Loader {
     read_routes(top.node("routes"));
     if (top.is_given("dead_letters")) read_dead_letters(top.node("dead_letters"));
     warn_unused(top);
+    // Of kinds and options that are good.
+    if (!diagnostics_.has_errors()) check_exactly_once(config_, top.node("adapters"), diagnostics_);
     config_.digest = hash_.hex();
     return std::move(config_);
   }

@@ -33,6 +33,10 @@ Delivery::Delivery(std::string name, std::unique_ptr<publishers::Publisher> publ
       concurrency_(limits_.requests_in_flight),
       jitter_(policy) {}
 
+std::size_t Delivery::size_of(const Event& event) {
+  return event.body.size() + event.id.size() + event.subject.size() + event.key.size();
+}
+
 void Delivery::enqueue(Passage& passage, std::uint32_t event) {
   if (spare_.empty()) spare_.emplace_back();
   spare_.front() = {.passage = &passage, .event = event, .order = next_order_++};
@@ -40,7 +44,7 @@ void Delivery::enqueue(Passage& passage, std::uint32_t event) {
 }
 
 void Delivery::note_settling(std::uint64_t settlement, const Passage& passage) {
-  if (limits_.remembers_ids) settled_ids_.add(settlement, passage);
+  if (limits_.remembers_ids && !carries_positions()) settled_ids_.add(settlement, passage);
 }
 
 std::size_t Delivery::limit() const {
@@ -66,6 +70,7 @@ bool Delivery::is_held_by_order(const Event& event,
 }
 
 Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
+  if (carries_positions()) return take_batches();
   Queue taken;
   std::unordered_set<std::string_view> own_keys;
   std::unordered_set<std::string_view> passed_over;  // Later events of these keys wait, too.
@@ -127,7 +132,10 @@ void Delivery::send(Queue events) {
   request.epoch = failures_;
   request.settled_ids = settled_ids_.take();
   request.events.reserve(events.size());
-  for (const Waiting& waiting : events) request.events.push_back(&event_of(waiting));
+  for (const Waiting& waiting : events) {
+    if (!is_position(waiting)) request.events.push_back(&event_of(waiting));
+  }
+  if (carries_positions()) give_position(events.back(), request);
   const bool is_full = in_flight_.size() + 1 >= limit();
   in_flight_.emplace(request.number, Sent{std::move(events), clock_.now(), is_full});
   publisher_->publish(std::move(request));
@@ -140,10 +148,14 @@ void Delivery::apply(const Response& response, std::vector<Delivered>& done) {
   if (found == in_flight_.end()) return;
   Sent sent = std::move(found->second);
   in_flight_.erase(found);
+  if (response.outcomes == std::vector{Outcome::taken_back}) return take_back(sent.events, done);
   if (is_blame_shared(response, sent.events.size())) {
     return take_apart(std::move(sent.events), response);
   }
-  const Verdict verdict = verdict_of(response, sent.events.size());
+  // A request that only stores a position has one outcome like any other.
+  const auto events = sent.events.size() -
+                      static_cast<std::size_t>(std::ranges::count_if(sent.events, is_position));
+  const Verdict verdict = verdict_of(response, std::max<std::size_t>(1, events));
   if (verdict.any_accepted) note_accepted();
   settle(sent.events, response, verdict, done);
   judge(response, verdict, sent);
@@ -178,9 +190,13 @@ void Delivery::settle(Queue& sent, const Response& response, const Verdict& verd
                       std::vector<Delivered>& done) {
   const bool is_own_failure = verdict.any_final && !limits_.keeps_order;
   std::size_t index = 0;
-  for (auto next = sent.begin(); next != sent.end(); ++index) {
+  for (auto next = sent.begin(); next != sent.end();) {
     const auto waiting = next++;
-    const Outcome outcome = outcome_of(response, index);
+    if (is_position(*waiting)) {
+      settle_position(sent, waiting, response, done);
+      continue;
+    }
+    const Outcome outcome = outcome_of(response, index++);
     const bool is_condemned =
         outcome == Outcome::permanent || (outcome == Outcome::doubtful && is_believed());
     if (outcome == Outcome::doubtful && !is_condemned) {
@@ -352,7 +368,9 @@ const Event* Delivery::first_waiting() const {
   const Waiting* first = nullptr;
   const auto look_at = [&](const Queue& queue) {
     for (const Waiting& waiting : queue) {
-      if (is_withheld(waiting) || (first != nullptr && first->order < waiting.order)) continue;
+      if (is_position(waiting) || is_withheld(waiting) ||
+          (first != nullptr && first->order < waiting.order))
+        continue;
       first = &waiting;
     }
   };

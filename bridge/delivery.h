@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,14 +26,24 @@ namespace copybridge::bridge {
 
 class Delivery;
 
-/// An event whose fate at one destination is final.
+/// An event whose fate at one destination is final, or a position that is stored there.
 struct Delivered {
+  static constexpr std::uint32_t kPosition = std::numeric_limits<std::uint32_t>::max();
+
   const Delivery* destination = nullptr;
   Passage* passage = nullptr;
-  std::uint32_t event = 0;
-  bool is_accepted = false;  ///< false: refused for itself, a dead letter
-  bool is_letter = false;    ///< a dead letter of an earlier run
-  std::string reason = {};   ///< of a refusal
+  std::uint32_t event = 0;     ///< or kPosition
+  bool is_accepted = false;    ///< false: refused for itself, a dead letter
+  bool is_taken_back = false;  ///< by the source: neither
+  bool is_letter = false;      ///< a dead letter of an earlier run
+  std::string reason = {};     ///< of a refusal
+};
+
+/// How a source whose positions are stored with its events is asked for them.
+struct Positions {
+  /// Any thread; see Adapter::position_after().
+  std::function<std::optional<std::string>(std::uint64_t token, std::size_t records)> after;
+  std::function<void()> take_back;
 };
 
 /// One destination of a pipeline. Used by the pipeline's thread alone.
@@ -59,6 +71,13 @@ class Delivery {
     return in_flight_.empty() && queue_.empty() && doubted_.empty();
   }
 
+  /// The source gives positions, which are stored here: batches go out whole, each with the
+  /// position behind it, when nothing else of it is owed.
+  void carry_positions(Positions positions) { positions_ = std::move(positions); }
+  [[nodiscard]] bool carries_positions() const { return positions_.after != nullptr; }
+  /// Takes the position behind a passage, after its events. Like an event it has a Delivered.
+  void enqueue_position(Passage& passage) { enqueue(passage, Delivered::kPosition); }
+
   /// Takes an event to be delivered. The passage stays until the event's Delivered, or until
   /// abandon().
   void enqueue(Passage& passage, std::uint32_t event);
@@ -70,6 +89,8 @@ class Delivery {
   /// A batch is about to be given to the source, as the `settlement`th; its events are not needed
   /// any more.
   void note_settling(std::uint64_t settlement, const Passage& passage);
+  /// Of this settlement it is not known whether the source has it.
+  void note_doubtful(std::uint64_t settlement) { settled_ids_.note_doubtful(settlement); }
   /// The source has durably settled this many batches.
   void note_settled(std::uint64_t settlements) { settled_ids_.note_settled(settlements); }
   /// Whether what waits here may wait for long: the endpoint is away, or a dead letter is in the
@@ -129,6 +150,13 @@ class Delivery {
     bool any_doubt = false;
   };
 
+  static bool is_position(const Waiting& waiting) { return waiting.event == Delivered::kPosition; }
+  [[nodiscard]] Queue take_batches();
+  void give_position(const Waiting& newest, publishers::Request& request) const;
+  void settle_position(Queue& sent, Queue::iterator position, const publishers::Response& response,
+                       std::vector<Delivered>& done);
+  void take_back(Queue& sent, std::vector<Delivered>& done);
+  [[nodiscard]] static std::size_t size_of(const publishers::Event& event);
   static const publishers::Event& event_of(const Waiting& waiting) {
     return waiting.passage->events[waiting.event];
   }
@@ -182,6 +210,7 @@ class Delivery {
   Jitter jitter_;
 
   SettledIds settled_ids_;
+  Positions positions_;
 
   Queue queue_;  ///< by `order`
   Queue spare_;  ///< nodes to use again

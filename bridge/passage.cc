@@ -59,6 +59,11 @@ void Passage::keep_event(const publishers::Event& event) {
   events.push_back(kept);
 }
 
+std::uint32_t Passage::kept_records() const {
+  const auto first = std::ranges::find_if(shares, &Share::is_handed_back);
+  return static_cast<std::uint32_t>(static_cast<std::size_t>(first - shares.begin()) / routes);
+}
+
 void Passage::withhold_bad(const std::vector<Route>& route_table) {
   std::erase_if(bad, [&](BadRecord& one) {
     const Route& route = route_table[one.route];

@@ -74,7 +74,7 @@ struct Passage {
   std::vector<Share> shares;                      ///< of each record, one per route
   std::vector<BadRecord> bad;                     ///< not yet in the dead letters
   std::deque<Withheld> withheld;
-  std::uint64_t pending = 0;  ///< sum over shares
+  std::uint64_t pending = 0;  ///< sum over shares, and one for a position that is not stored
   std::size_t routes = 0;
   SteadyTime read_at;
 
@@ -89,6 +89,8 @@ struct Passage {
   [[nodiscard]] bool is_withheld(std::uint32_t event) const {
     return event < origins.size() && origins[event].withheld != nullptr;
   }
+  /// The records before the first that was handed back.
+  [[nodiscard]] std::uint32_t kept_records() const;
   [[nodiscard]] std::uint32_t record_count() const {
     return static_cast<std::uint32_t>(batch->records.size());
   }

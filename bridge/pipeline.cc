@@ -114,8 +114,18 @@ void Pipeline::admit(std::unique_ptr<Passage> passage) {
     }
     count_replaced(passage->origins[event]);
   }
+  owe_position(*passage);
   passages_.push_back(std::move(passage));
   if (decode_watch_.is_exceeded()) pause();
+}
+
+/// What is settled is settled by the position, of filtered records and dead letters, too.
+void Pipeline::owe_position(Passage& passage) {
+  for (const auto& destination : destinations_) {
+    if (!destination->carries_positions() || passage.kept_records() == 0) continue;
+    passage.pending += 1;
+    destination->enqueue_position(passage);
+  }
 }
 
 /// An event's text is there twice while a request with it is under way.
@@ -150,7 +160,9 @@ void Pipeline::pump() {
   done_.clear();
   const std::uint64_t settled = source_.settled();
   run_marker_.note_settled(settled);
+  const std::vector<std::uint64_t> doubtful = source_.take_doubtful();
   for (const auto& destination : destinations_) {
+    for (const std::uint64_t settlement : doubtful) destination->note_doubtful(settlement);
     destination->note_settled(settled);
     if (!backs_out_) destination->pump(done_);
   }
@@ -215,7 +227,16 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
           [this](Passage& passage) { make_events(routes_, settings_.event_source, passage); },
           [this] { completions_.wake(); }),
       route_totals_(routes_.size()),
-      summary_at_(clock.now() + settings_.summary_interval) {}
+      summary_at_(clock.now() + settings_.summary_interval) {
+  if (!source_.gives_positions()) return;
+  for (const auto& destination : destinations_) {
+    if (letters_.is(destination.get())) continue;
+    destination->carry_positions(
+        {.after = [this](std::uint64_t token,
+                         std::size_t records) { return source_.position_after(token, records); },
+         .take_back = [this] { source_.take_back(); }});
+  }
+}
 
 Result<void> Pipeline::open() {
   if (!settings_.run_marker.empty()) {

@@ -66,6 +66,7 @@ class Pipeline {
   [[nodiscard]] std::unique_ptr<Passage> passage_of(std::unique_ptr<adapters::RecordBatch> batch);
   void decode(std::unique_ptr<adapters::RecordBatch> batch);
   void admit(std::unique_ptr<Passage> passage);
+  void owe_position(Passage& passage);
   void count_memory(Passage& passage);
   void count_read(std::uint64_t records);
   void count_replaced(const Passage::Origin& origin);

@@ -109,8 +109,18 @@ void Pipeline::conclude(const std::vector<Delivered>& done) {
 
 void Pipeline::conclude_event(const Delivered& delivered) {
   Passage& passage = *delivered.passage;
+  if (delivered.event == Delivered::kPosition) {
+    passage.pending -= 1;
+    return;
+  }
   const Passage::Origin& origin = passage.origins[delivered.event];
   Share& share = passage.share(origin.record, origin.route);
+  if (delivered.is_taken_back) {
+    share.is_handed_back = true;
+    share.pending -= 1;
+    passage.pending -= 1;
+    return;
+  }
   if (origin.withheld == nullptr && !delivered.is_letter) {
     endpoint_watch_.add(!delivered.is_accepted);
   }

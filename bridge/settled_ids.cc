@@ -16,6 +16,10 @@ void SettledIds::add(std::uint64_t settlement, const Passage& passage) {
   waiting_.emplace_back(settlement, std::move(ids));
 }
 
+void SettledIds::note_doubtful(std::uint64_t settlement) {
+  std::erase_if(waiting_, [&](const auto& batch) { return batch.first == settlement; });
+}
+
 void SettledIds::note_settled(std::uint64_t settlements) {
   for (; !waiting_.empty() && waiting_.front().first <= settlements; waiting_.pop_front()) {
     std::vector<std::string>& ids = waiting_.front().second;

@@ -17,6 +17,8 @@ class SettledIds {
  public:
   /// A batch is about to be given to the source; `settlement` counts them.
   void add(std::uint64_t settlement, const Passage& passage);
+  /// The source may not have this one: what was in it is not forgotten.
+  void note_doubtful(std::uint64_t settlement);
   /// The source has this many settlements.
   void note_settled(std::uint64_t settlements);
   /// The source has everything back: what it is given from now on counts again.

@@ -119,7 +119,9 @@ void Source::settle_waiting() {
     settlements_.pop_front();
     --unsettled_;
     ++settled_;
+    const std::uint64_t in_doubt = status_.settlements_in_doubt;
     status_ = adapter_->status();
+    if (status_.settlements_in_doubt > in_doubt) doubtful_.push_back(settled_);
   }
 }
 
@@ -228,6 +230,11 @@ void Source::settle(Settlement settlement) {
 std::uint64_t Source::settled() const {
   const std::scoped_lock lock(mutex_);
   return settled_;
+}
+
+std::vector<std::uint64_t> Source::take_doubtful() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(doubtful_, {});
 }
 
 void Source::note_memory(RecordBatch& batch, std::size_t bytes) {

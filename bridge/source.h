@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -38,9 +39,19 @@ class Source {
   void settle(adapters::Settlement settlement);
   /// How many settlements the source has durably.
   [[nodiscard]] std::uint64_t settled() const;
+  /// Those among them, by number, of which it may not have: their records may come again. Each is
+  /// told once.
+  [[nodiscard]] std::vector<std::uint64_t> take_doubtful();
   /// What a batch that was taken needs in memory with the events made of it; later ones are
   /// expected to need as much.
   void note_memory(adapters::RecordBatch& batch, std::size_t bytes);
+  /// See Adapter. These two pass the call on from any thread, until finish().
+  [[nodiscard]] bool gives_positions() const { return adapter_->gives_positions(); }
+  [[nodiscard]] std::optional<std::string> position_after(std::uint64_t token,
+                                                          std::size_t records) {
+    return adapter_->position_after(token, records);
+  }
+  void take_back() { adapter_->take_back(); }
   /// Gives a batch's buffers back.
   void recycle(std::unique_ptr<adapters::RecordBatch> batch);
 
@@ -104,7 +115,8 @@ class Source {
   std::deque<std::unique_ptr<adapters::RecordBatch>> ready_;
   std::deque<adapters::Settlement> settlements_;
   std::vector<std::unique_ptr<adapters::RecordBatch>> spare_;
-  std::uint64_t settled_ = 0;         ///< settlements that the source has
+  std::uint64_t settled_ = 0;  ///< settlements that the source has
+  std::vector<std::uint64_t> doubtful_;
   std::size_t batch_memory_ = 0;      ///< of the newest batch
   std::size_t memory_percent_ = 800;  ///< of a batch's bytes; a guess until one is known
   std::size_t unsettled_ = 0;         ///< batches read and not settled at the source

@@ -18,11 +18,20 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
   return std::make_unique<ibm_mq::QueueSource>(context, std::move(settings));
 }
 
+/// A message that comes again must come to the bridge that has published it.
+std::string why_not_once(const Options& options) {
+  if (options.text("open") == "exclusive") return {};
+  return "another reader of the queue may get what comes again; it needs 'open: exclusive'";
+}
+
 }  // namespace
 
-const AdapterKind kIbmMqAdapter = {"ibm-mq",
-                                   "Reads IBM MQ queues, each batch a unit of work, through the "
-                                   "MQ client library of your installation.",
-                                   ibm_mq::source_options(), make};
+const AdapterKind kIbmMqAdapter = {.kind = "ibm-mq",
+                                   .help =
+                                       "Reads IBM MQ queues, each batch a unit of work, through "
+                                       "the MQ client library of your installation.",
+                                   .options = ibm_mq::source_options(),
+                                   .make = make,
+                                   .why_not_once = why_not_once};
 
 }  // namespace copybridge::adapters

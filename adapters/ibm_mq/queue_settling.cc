@@ -45,6 +45,7 @@ Result<void> QueueSource::settle(const Settlement& settlement) {
   }
   if (unit_.is_lost) {
     // All of it comes again; what is delivered already is then only committed.
+    ++settlements_in_doubt_;
     remember(settlement);
     unit_.clear();
     return {};

@@ -82,6 +82,7 @@ void QueueSource::note_depth() {
 
 SourceStatus QueueSource::status() const {
   SourceStatus status;
+  status.settlements_in_doubt = settlements_in_doubt_;
   if (depth_) status.lag = std::to_string(*depth_) + " messages";
   return status;
 }

@@ -83,6 +83,7 @@ class QueueSource final : public Adapter {
   std::size_t units_of_one_left_ = 0;  ///< after a unit was backed out
   std::size_t syncpoint_max_;          ///< messages; lowered where the queue manager says so
   std::uint64_t next_token_ = 1;
+  std::uint64_t settlements_in_doubt_ = 0;
   std::optional<mqi::Long> depth_;
   SteadyTime depth_at_;
 };

@@ -46,13 +46,28 @@ constexpr OptionSpec kOptions[] = {
              "a rebalance.",
      .min = 1,
      .max = 64},
+    {.name = "commit",
+     .type = OptionType::choice,
+     .default_value = "group",
+     .help =
+         "Who commits offsets: group = the adapter, after delivery; transaction = the publisher "
+         "kafka with a transactional_id, in one with the events (exactly once).",
+     .choices = "group|transaction"},
     kafka::kPropertiesOption,
 };
+
+bool gives_positions(const Options& options) { return options.text("commit") == "transaction"; }
+
+std::vector<std::string_view> own_properties(const Options& options) {
+  std::vector<std::string_view> own(kOwnProperties.begin(), kOwnProperties.end());
+  if (gives_positions(options)) own.emplace_back("isolation.level");
+  return own;
+}
 
 std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& options,
                               Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
-  kafka::check_client(options, kOwnProperties, diagnostics);
+  kafka::check_client(options, own_properties(options), diagnostics);
   kafka::check_name(options, "topic", kafka::kTopicNameMax, diagnostics);
   kafka::check_name(options, "group", kGroupMax, diagnostics);
   if (diagnostics.error_count() > errors) return nullptr;
@@ -67,15 +82,18 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
                                    .batch_records_max = count("batch_records_max"),
                                    .batch_bytes_max = count("batch_bytes_max"),
                                    .batches_in_flight_max = count("batches_in_flight_max"),
+                                   .gives_positions = gives_positions(options),
                                    .properties = options.map("properties")});
 }
 
 }  // namespace
 
-const AdapterKind kKafkaAdapter = {
-    "kafka",
-    "Reads a topic of Kafka as a member of a consumer group; offsets are committed after "
-    "delivery.",
-    kOptions, make};
+const AdapterKind kKafkaAdapter{.kind = "kafka",
+                                .help =
+                                    "Reads a topic of Kafka as a member of a consumer group; "
+                                    "offsets are committed after delivery.",
+                                .options = kOptions,
+                                .make = make,
+                                .gives_positions = gives_positions};
 
 }  // namespace copybridge::adapters

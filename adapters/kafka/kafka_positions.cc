@@ -34,6 +34,12 @@ void KafkaPositions::note_record(KafkaPlace place) {
   found->second.is_at_end = false;
 }
 
+std::vector<KafkaPlace> KafkaPositions::newest() const {
+  std::vector<KafkaPlace> places;
+  for (const Record& record : batches_.back().records) places.push_back(record.place);
+  return places;
+}
+
 void KafkaPositions::settle(const Settlement& settlement) {
   assert(!batches_.empty() && batches_.front().token == settlement.token);
   const std::vector<Record>& records = batches_.front().records;

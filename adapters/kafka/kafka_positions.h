@@ -32,6 +32,8 @@ class KafkaPositions {
   void note_record(KafkaPlace place);
   /// The batch begun last has no records after all.
   void drop_newest() { batches_.pop_back(); }
+  /// Where its records came from.
+  [[nodiscard]] std::vector<KafkaPlace> newest() const;
   /// Whether that is the oldest batch under way.
   [[nodiscard]] bool has_batch(std::uint64_t token) const {
     return !batches_.empty() && batches_.front().token == token;

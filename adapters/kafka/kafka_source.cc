@@ -40,12 +40,16 @@ bool is_of_rebalance(rd_kafka_resp_err_t error) {
 }
 
 kafka::Properties own_values(const KafkaSourceSettings& settings) {
-  return {{"bootstrap.servers", settings.brokers},
-          {"group.id", settings.group},
-          {"enable.auto.commit", "false"},
-          {"enable.auto.offset.store", "false"},
-          {"enable.partition.eof", "true"},
-          {"auto.offset.reset", settings.starts_at_end ? "latest" : "earliest"}};
+  kafka::Properties values = {
+      {"bootstrap.servers", settings.brokers},
+      {"group.id", settings.group},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"enable.partition.eof", "true"},
+      {"auto.offset.reset", settings.starts_at_end ? "latest" : "earliest"}};
+  // Then it waits for the offsets of a transaction that another member of the group has open.
+  if (settings.gives_positions) values.emplace_back("isolation.level", "read_committed");
+  return values;
 }
 
 /// What the user's properties may change.
@@ -56,15 +60,6 @@ kafka::Properties defaults() {
           // While an endpoint is away nothing is polled, and nothing is gained by giving the
           // partitions to another bridge.
           {"max.poll.interval.ms", "86400000"}};
-}
-
-PartitionsHandle list_of(const std::string& topic,
-                         const std::map<std::int32_t, std::int64_t>& offsets) {
-  PartitionsHandle list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-  for (const auto& [partition, offset] : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
-  }
-  return list;
 }
 
 std::span<rd_kafka_topic_partition_t> rows_of(rd_kafka_topic_partition_list_t& list) {
@@ -83,6 +78,7 @@ Result<void> KafkaSource::open() {
     const std::scoped_lock lock(mutex_);
     queue_.reset(rd_kafka_queue_get_consumer(consumer_.get()));
   }
+  handover_.set_consumer(consumer_.get());
   const PartitionsHandle topics(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(topics.get(), settings_.topic.c_str(), RD_KAFKA_PARTITION_UA);
   const rd_kafka_resp_err_t error = rd_kafka_subscribe(consumer_.get(), topics.get());
@@ -101,6 +97,7 @@ Result<kafka::ClientHandle> KafkaSource::connect() {
 }
 
 void KafkaSource::close() {
+  handover_.set_consumer(nullptr);
   held_.reset();
   {
     const std::scoped_lock lock(mutex_);
@@ -146,6 +143,7 @@ void KafkaSource::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t event,
       rd_kafka_assign(client, partitions);
     }
   } else {
+    if (partitions->cnt > 0) source.handover_.take_back();
     for (const auto& row : rows_of(*partitions)) source.positions_.revoke(row.partition);
     if (is_cooperative) {
       error.reset(rd_kafka_incremental_unassign(client, partitions));
@@ -199,7 +197,7 @@ Result<void> KafkaSource::rewind() {
   if (!positions_.is_idle()) return {};
   for (const auto& [partition, offset] : positions_.to_rewind()) {
     if (held_ != nullptr && held_->partition == partition) held_.reset();
-    const PartitionsHandle list = list_of(settings_.topic, {{partition, offset}});
+    const PartitionsHandle list = kafka::partitions_of(settings_.topic, {{partition, offset}});
     const kafka::ErrorHandle error(
         rd_kafka_seek_partitions(consumer_.get(), list.get(), kBrokerWaitMs));
     const rd_kafka_resp_err_t code =
@@ -207,6 +205,7 @@ Result<void> KafkaSource::rewind() {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::make_unexpected(lost("seek", code));
     positions_.mark_rewound(partition);
   }
+  handover_.resume();
   return {};
 }
 
@@ -238,6 +237,7 @@ Result<ReadStatus> KafkaSource::read(RecordBatch& batch, Milliseconds wait) {
     if (taken && !batch.records.empty() && !is_full(batch)) message = poll(Milliseconds(0));
   }
   if (!batch.records.empty()) {
+    if (settings_.gives_positions) handover_.add(batch.token, positions_.newest());
     ++next_token_;
     return ReadStatus::batch;
   }
@@ -290,7 +290,13 @@ Result<void> KafkaSource::settle(const Settlement& settlement) {
   // What was under way when the consumer was closed is with the group again.
   if (consumer_ == nullptr || !positions_.has_batch(settlement.token)) return {};
   positions_.settle(settlement);
-  if (Result<void> committed = commit(); !committed) return committed;
+  if (settings_.gives_positions) {
+    // The publisher has committed what is settled.
+    positions_.mark_committed();
+    handover_.drop(settlement.token);
+  } else if (Result<void> committed = commit(); !committed) {
+    return committed;
+  }
   positions_.drop_batch();
   return {};
 }
@@ -299,7 +305,7 @@ Result<void> KafkaSource::commit() {
   for (int tries = 0;; ++tries) {
     const auto offsets = positions_.to_commit();
     if (offsets.empty()) return {};
-    const PartitionsHandle list = list_of(settings_.topic, offsets);
+    const PartitionsHandle list = kafka::partitions_of(settings_.topic, offsets);
     const rd_kafka_resp_err_t error = rd_kafka_commit(consumer_.get(), list.get(), 0);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       positions_.mark_committed();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "adapters/adapter.h"
+#include "adapters/kafka/kafka_handover.h"
 #include "adapters/kafka/kafka_positions.h"
 #include "bridge/kafka/client.h"
 
@@ -19,6 +20,7 @@ struct KafkaSourceSettings {
   std::size_t batch_records_max = 0;
   std::size_t batch_bytes_max = 0;
   std::size_t batches_in_flight_max = 0;
+  bool gives_positions = false;  ///< the publisher commits the offsets
   kafka::Properties properties;  ///< values may be secrets
 };
 
@@ -27,7 +29,10 @@ struct KafkaSourceSettings {
 class KafkaSource : public Adapter, private kafka::ClientReports {
  public:
   KafkaSource(const AdapterContext& context, KafkaSourceSettings settings)
-      : settings_(std::move(settings)), name_(context.name), log_(context.log) {}
+      : settings_(std::move(settings)),
+        name_(context.name),
+        log_(context.log),
+        handover_(settings_.topic) {}
   ~KafkaSource() override { KafkaSource::close(); }
   KafkaSource(const KafkaSource&) = delete;
   KafkaSource& operator=(const KafkaSource&) = delete;
@@ -42,6 +47,12 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
     return settings_.batches_in_flight_max;
   }
   [[nodiscard]] SourceStatus status() const override;
+  [[nodiscard]] bool gives_positions() const override { return settings_.gives_positions; }
+  [[nodiscard]] std::optional<std::string> position_after(std::uint64_t token,
+                                                          std::size_t records) override {
+    return handover_.position_after(token, records);
+  }
+  void take_back() override { handover_.take_back(); }
 
  private:
   static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t event,
@@ -70,6 +81,7 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
   std::size_t records_max_ = 0;  ///< of a batch; 0: as the settings say
   std::uint64_t next_token_ = 1;
   KafkaPositions positions_;
+  KafkaHandover handover_;
   bool has_partitions_ = false;  ///< the group has been joined since open()
   kafka::MessageHandle held_;    ///< polled while settling
   bool is_broken_ = false;       ///< fatal: a new consumer is needed

@@ -2,10 +2,12 @@
 #include "bridge/publishers/ibm_mq_publisher.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "adapters/ibm_mq/connection.h"
+#include "bridge/publishers/ibm_mq_ledger.h"
 #include "bridge/publishers/ibm_mq_message.h"
 #include "bridge/publishers/request_worker.h"
 
@@ -29,6 +31,10 @@ constexpr std::array kOwnOptions = {
                .help = "Most messages of a unit of work; below MAXUMSGS of the queue manager.",
                .min = 1,
                .max = 10'000},
+    OptionSpec{.name = "state_queue",
+               .help = "Exactly once: a queue of this publisher's own that says what has been "
+                       "committed, in the same units of work; what the source sends again is not "
+                       "put a second time (docs/delivery.md)."},
 };
 
 std::span<const OptionSpec> all_options() {
@@ -45,13 +51,18 @@ struct Settings {
   std::string queue;
   std::string queue_owner;
   std::size_t events_max = 0;
+  std::string state_queue;  ///< empty: at least once
+  std::string owner;        ///< of its messages
   MqMessageSettings message;
 };
 
 class IbmMqPublisher : public Publisher {
  public:
   explicit IbmMqPublisher(Settings settings)
-      : settings_(std::move(settings)), connection_(settings_.connection) {}
+      : settings_(std::move(settings)), connection_(settings_.connection) {
+    if (!settings_.state_queue.empty())
+      ledger_.emplace(connection_, settings_.state_queue, settings_.owner);
+  }
   ~IbmMqPublisher() override { close(Milliseconds{0}); }
 
   Result<void> open(CompletionPort port) override {
@@ -66,7 +77,8 @@ class IbmMqPublisher : public Publisher {
             .bytes_per_request = kBytesPerRequest,
             .event_bytes_max = mq::kMessageBytesMax,
             .requests_in_flight = 1,
-            .keeps_order = true};
+            .keeps_order = true,
+            .remembers_ids = ledger_.has_value()};
   }
   void publish(Request request) override { worker_.push(std::move(request)); }
   void close(Milliseconds limit) override {
@@ -81,11 +93,15 @@ class IbmMqPublisher : public Publisher {
   /// True: the event's own outcome is known, and the unit of work goes on.
   bool put(const Event& event, Response& response);
   /// Backs out; the whole request gets the outcome that the reason stands for.
-  Response failed(std::string_view verb, mqi::Long reason);
+  Response failed(std::string_view verb, std::string_view queue, mqi::Long reason);
+  /// The end of the unit of work: `response` where it is committed.
+  Response commit(Response response);
 
   const Settings settings_;
   mq::Connection connection_;
   mq::OpenQueue queue_;
+  std::optional<MqLedger> ledger_;  ///< where it is exactly once
+  std::vector<const Event*> put_;   ///< of the unit of work under way
   std::string body_;
   RequestWorker worker_;
 };
@@ -104,12 +120,16 @@ Result<void> IbmMqPublisher::connect() {
     return pass_on(opened);
   }
   queue_ = std::move(*opened);
-  return {};
+  if (!ledger_) return {};
+  connected = ledger_->open();
+  if (!connected) disconnect();
+  return connected;
 }
 
 void IbmMqPublisher::disconnect() {
   connection_.disconnect();
   queue_ = {};
+  if (ledger_) ledger_->close();
 }
 
 bool IbmMqPublisher::put(const Event& event, Response& response) {
@@ -124,11 +144,12 @@ bool IbmMqPublisher::put(const Event& event, Response& response) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(body_.data());
     const mq::Outcome outcome = connection_.put(queue_, descriptor, options, {bytes, body_.size()});
     if (outcome.completion != mqi::cc::kFailed) {
+      put_.push_back(&event);
       response.outcomes.push_back(Outcome::accepted);
       return true;
     }
     if (outcome.reaction() != mq::Reaction::refuse_one) {
-      response = failed("MQPUT", outcome.reason);
+      response = failed("MQPUT", settings_.queue, outcome.reason);
       return false;
     }
     refusal = connection_.error("MQPUT", settings_.queue, outcome.reason).message;
@@ -138,10 +159,10 @@ bool IbmMqPublisher::put(const Event& event, Response& response) {
   return true;
 }
 
-Response IbmMqPublisher::failed(std::string_view verb, mqi::Long reason) {
+Response IbmMqPublisher::failed(std::string_view verb, std::string_view queue, mqi::Long reason) {
   const mq::Reaction reaction = mq::reason_of(reason).reaction;
   Response response{.outcomes = {Outcome::retry},
-                    .reason = connection_.error(verb, settings_.queue, reason).message};
+                    .reason = connection_.error(verb, queue, reason).message};
   const bool is_refused =
       reaction == mq::Reaction::configure || reaction == mq::Reaction::end_batch;
   if (is_refused) response.outcomes = {Outcome::refused};
@@ -156,16 +177,49 @@ Response IbmMqPublisher::handle(const Request& request) {
     return {.outcomes = {is_config ? Outcome::refused : Outcome::retry},
             .reason = connected.error().message};
   }
+  if (ledger_) ledger_->forget(request.settled_ids);
+  put_.clear();
   Response response;
   for (const Event* event : request.events) {
-    if (!put(*event, response)) return response;
+    if (ledger_ && ledger_->knows(event->id)) {
+      response.outcomes.push_back(Outcome::accepted);
+    } else if (!put(*event, response)) {
+      return response;
+    }
+  }
+  return commit(std::move(response));
+}
+
+Response IbmMqPublisher::commit(Response response) {
+  if (ledger_ && put_.empty()) return response;
+  if (ledger_) {
+    const MqLedger::Failed entry = ledger_->put(put_);
+    if (!entry.verb.empty()) return failed(entry.verb, ledger_->queue(), entry.reason);
   }
   const mq::Outcome committed = connection_.commit();
-  if (committed.is_ok()) return response;
+  if (committed.is_ok()) {
+    if (ledger_) ledger_->note_committed();
+    return response;
+  }
   // Whether it was made is not known, or it was not.
-  Response unknown = failed("MQCMIT", committed.reason);
+  Response unknown = failed("MQCMIT", settings_.queue, committed.reason);
   unknown.outcomes = {Outcome::retry};
+  // The ledger that the next connection reads knows.
+  if (ledger_) disconnect();
   return unknown;
+}
+
+void check_state_queue(const Settings& settings, const Options& options, Diagnostics& diagnostics) {
+  mq::check_length(options, "state_queue", 48, diagnostics);
+  if (settings.state_queue.empty()) return;
+  if (settings.state_queue == settings.queue) {
+    diagnostics.error(options.where("state_queue"), "'state_queue' is the queue of the events");
+  }
+  if (settings.message.persistence == mqi::persistence::kPersistent) return;
+  diagnostics.error(options.where("state_queue"),
+                    "with 'state_queue' messages must be persistent: the queue manager would "
+                    "forget events that it says are there",
+                    "'persistence: yes'");
 }
 
 std::unique_ptr<Publisher> make(const PublisherContext& context, const Options& options,
@@ -177,6 +231,9 @@ std::unique_ptr<Publisher> make(const PublisherContext& context, const Options& 
   settings.queue_owner = options.text("queue_owner");
   settings.events_max = static_cast<std::size_t>(options.integer("batch_events_max"));
   settings.message = read_mq_message(options, diagnostics);
+  settings.state_queue = options.text("state_queue");
+  settings.owner = context.name;
+  check_state_queue(settings, options, diagnostics);
   mq::check_length(options, "queue", 48, diagnostics);
   mq::check_length(options, "queue_owner", 48, diagnostics);
   if (diagnostics.error_count() > errors) return nullptr;
@@ -186,9 +243,14 @@ std::unique_ptr<Publisher> make(const PublisherContext& context, const Options& 
 }  // namespace
 
 const PublisherKind kIbmMqPublisher = {
-    "ibm-mq",
-    "Puts events on an IBM MQ queue, each request a unit of work, through the MQ client library of "
-    "your installation.",
-    all_options(), make};
+    .kind = "ibm-mq",
+    .help =
+        "Puts events on an IBM MQ queue, each request a unit of work, through the MQ client "
+        "library "
+        "of your installation.",
+    .options = all_options(),
+    .make = make,
+    .is_exactly_once = [](const Options& options) { return options.is_given("state_queue"); },
+    .is_for_one_source = true};
 
 }  // namespace copybridge::publishers

@@ -1,10 +1,6 @@
-// The ledger's messages, and reading its topic.
+// Reading the ledger's topic.
 #include "bridge/publishers/kafka_ledger.h"
 
-#include <algorithm>
-#include <charconv>
-
-#include "bridge/core/hash.h"
 #include "bridge/publishers/kafka_producer.h"
 #include "bridge/publishers/kafka_sender.h"
 
@@ -13,7 +9,6 @@ namespace {
 
 constexpr int kPollMs = 200;
 constexpr int kRequestTimeoutMs = 10'000;
-constexpr std::size_t kHashSize = 32;
 constexpr Milliseconds kRememberedFor = std::chrono::hours(24 * 30);
 
 Error error_of(rd_kafka_resp_err_t code, const std::string& what) {
@@ -103,7 +98,7 @@ bool is_old(const rd_kafka_message_t& message) {
 
 /// Whether it was the topic's end; a message that is none of ours is refused: two bridges would
 /// share the topic.
-Result<bool> take_message(KafkaLedger& ledger, const rd_kafka_message_t& message,
+Result<bool> take_message(IdLedger& ledger, const rd_kafka_message_t& message,
                           const std::string& topic) {
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return true;
   // A topic that was just created is not known everywhere at once.
@@ -122,84 +117,8 @@ Result<bool> take_message(KafkaLedger& ledger, const rd_kafka_message_t& message
 
 }  // namespace
 
-bool KafkaLedger::knows(std::string_view id) const { return sequence_of_.contains(hash_of(id)); }
-
-KafkaLedger::Entry KafkaLedger::next(const std::vector<const Event*>& events) const {
-  Entry entry{next_, {}};
-  entry.hashes.reserve(events.size());
-  for (const Event* event : events) entry.hashes.push_back(hash_of(event->id));
-  return entry;
-}
-
-void KafkaLedger::add(Entry entry) {
-  next_ = std::max(next_, entry.sequence + 1);
-  Held& held = entries_[entry.sequence];
-  for (const std::string& hash : entry.hashes) {
-    if (sequence_of_.emplace(hash, entry.sequence).second) ++held.left;
-  }
-  held.hashes = std::move(entry.hashes);
-}
-
-void KafkaLedger::forget(const std::vector<std::string>& ids) {
-  for (const std::string& id : ids) forget_hash(hash_of(id));
-}
-
-void KafkaLedger::forget_hash(const std::string& hash) {
-  const auto found = sequence_of_.find(hash);
-  if (found == sequence_of_.end()) return;
-  const auto entry = entries_.find(found->second);
-  sequence_of_.erase(found);
-  if (--entry->second.left > 0) return;
-  obsolete_.push_back(entry->first);
-  entries_.erase(entry);
-}
-
-void KafkaLedger::erase(std::uint64_t sequence) {
-  std::erase(obsolete_, sequence);
-  const auto entry = entries_.find(sequence);
-  if (entry == entries_.end()) return;
-  for (const std::string& hash : entry->second.hashes) {
-    const auto found = sequence_of_.find(hash);
-    if (found != sequence_of_.end() && found->second == sequence) sequence_of_.erase(found);
-  }
-  entries_.erase(entry);
-}
-
-std::string KafkaLedger::key_of(std::uint64_t sequence) const {
-  return owner_ + "/" + std::to_string(sequence);
-}
-
-std::string KafkaLedger::value_of(const Entry& entry) {
-  std::string value;
-  value.reserve(entry.hashes.size() * kHashSize);
-  for (const std::string& hash : entry.hashes) value += hash;
-  return value;
-}
-
-bool KafkaLedger::take(std::string_view key, std::string_view value, bool is_removal, bool is_old) {
-  if (!key.starts_with(owner_ + "/")) return false;
-  key.remove_prefix(owner_.size() + 1);
-  std::uint64_t sequence = 0;
-  const auto read = std::from_chars(key.data(), key.data() + key.size(), sequence);
-  if (read.ec != std::errc() || read.ptr != key.data() + key.size()) return false;
-  if (value.size() % kHashSize != 0) return false;
-  next_ = std::max(next_, sequence + 1);
-  erase(sequence);
-  if (is_removal) return true;
-  if (is_old) {
-    obsolete_.push_back(sequence);
-    return true;
-  }
-  Entry entry{sequence, {}};
-  for (std::size_t at = 0; at < value.size(); at += kHashSize) {
-    entry.hashes.emplace_back(value.substr(at, kHashSize));
-  }
-  add(std::move(entry));
-  return true;
-}
-
-Result<KafkaLedger> read_ledger(const KafkaSettings& settings, KafkaReports& reports,
-                                const std::function<bool()>& is_cancelled) {
+Result<IdLedger> read_ledger(const KafkaSettings& settings, KafkaReports& reports,
+                             const std::function<bool()>& is_cancelled) {
   Result<ClientHandle> consumer = make_reader(settings, reports);
   if (!consumer) return pass_on(consumer);
   if (auto there = ensure_topic(consumer->get(), settings.state_topic); !there) {
@@ -212,7 +131,7 @@ Result<KafkaLedger> read_ledger(const KafkaSettings& settings, KafkaReports& rep
       code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return tl::make_unexpected(error_of(code, "topic " + settings.state_topic));
   }
-  KafkaLedger ledger(settings.transactional_id);
+  IdLedger ledger(settings.transactional_id);
   SteadyTime progress = std::chrono::steady_clock::now();
   for (;;) {
     const MessageHandle message(rd_kafka_consumer_poll(consumer->get(), kPollMs));

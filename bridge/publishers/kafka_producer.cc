@@ -38,6 +38,8 @@ Values own_values(const KafkaSettings& settings, bool is_alone) {
   // The publisher's own clock decides, for all messages at once: librdkafka would let later
   // messages pass those that have timed out.
   values.emplace_back("message.timeout.ms", "0");
+  // Batches of 5 ms, librdkafka's own, cost a third more processor time in its thread for a broker.
+  values.emplace_back("queue.buffering.max.ms", "20");
   // A message that fails stops the producer instead of letting its successors pass.
   if (!is_alone) values.emplace_back("enable.gapless.guarantee", "true");
   return values;
@@ -180,6 +182,13 @@ ErrorHandle KafkaProducer::init_transactions(Milliseconds limit) {
 
 ErrorHandle KafkaProducer::begin_transaction() {
   return ErrorHandle(rd_kafka_begin_transaction(producer_.get()));
+}
+
+ErrorHandle KafkaProducer::send_offsets(const kafka::GroupPosition& position, Milliseconds limit) {
+  const PartitionsHandle offsets = position.partitions();
+  const kafka::GroupMetadataHandle group = position.group_metadata();
+  return ErrorHandle(rd_kafka_send_offsets_to_transaction(
+      producer_.get(), offsets.get(), group.get(), static_cast<int>(limit.count())));
 }
 
 ErrorHandle KafkaProducer::commit_transaction(Milliseconds limit) {

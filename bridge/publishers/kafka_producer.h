@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bridge/kafka/client.h"
+#include "bridge/kafka/group_position.h"
 #include "bridge/kafka/handles.h"
 #include "bridge/publishers/publisher.h"
 
@@ -67,6 +68,9 @@ class KafkaProducer {
   /// Null where done. Each may be called again after a time-out, which librdkafka calls retriable.
   [[nodiscard]] ErrorHandle init_transactions(Milliseconds limit);
   [[nodiscard]] ErrorHandle begin_transaction();
+  /// Makes the group's position part of the transaction under way.
+  [[nodiscard]] ErrorHandle send_offsets(const kafka::GroupPosition& position, Milliseconds limit);
+  [[nodiscard]] std::string cluster_id() { return kafka::cluster_id_of(producer_.get()); }
   [[nodiscard]] ErrorHandle commit_transaction(Milliseconds limit);
   [[nodiscard]] ErrorHandle abort_transaction(Milliseconds limit);
 

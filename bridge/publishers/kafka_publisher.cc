@@ -147,11 +147,14 @@ std::unique_ptr<Publisher> make_kafka(const PublisherContext& context, const Opt
 
 }  // namespace
 
-const PublisherKind kKafkaPublisher{.kind = "kafka",
-                                    .help =
-                                        "Produces events to a Kafka topic with an idempotent "
-                                        "producer, or exactly once in transactions.",
-                                    .options = kOptions,
-                                    .make = make_kafka};
+const PublisherKind kKafkaPublisher{
+    .kind = "kafka",
+    .help =
+        "Produces events to a Kafka topic with an idempotent "
+        "producer, or exactly once in transactions.",
+    .options = kOptions,
+    .make = make_kafka,
+    .is_exactly_once = [](const Options& options) { return options.is_given("transactional_id"); },
+    .stores_positions = true};
 
 }  // namespace copybridge::publishers

@@ -18,6 +18,13 @@ ErrorKind kind_of(rd_kafka_resp_err_t code) {
   return classify_kafka(code) == Outcome::refused ? ErrorKind::peer_refused : ErrorKind::peer_away;
 }
 
+/// The group's answers to a member that has lost its partitions, or is about to.
+bool is_of_another_member(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+         code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+         code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+}
+
 bool is_fenced(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
          code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
@@ -39,18 +46,27 @@ Result<void> KafkaTransactions::start(CompletionPort port) {
 }
 
 Response KafkaTransactions::handle(const Request& request) {
-  if (const Result<void> ready = ensure_ready(); !ready) return failure(request, ready.error());
+  Result<void> ready = ensure_ready();
+  if (ready && !request.position) ready = take_ledger();
+  if (!ready) return failure(request, ready.error());
+  const std::vector<const Event*> events = unknown_events(request);
+  fault_.reset();
+  std::optional<Error> error;
+  if (!events.empty() || request.position) error = transact(request, events);
+  choose_mode(!error);
+  if (error) return failure(request, *error);
+  return {.number = request.number, .outcomes = {Outcome::accepted}};
+}
+
+/// What the ledger does not know. Where a position is stored nothing comes again that it covers.
+std::vector<const Event*> KafkaTransactions::unknown_events(const Request& request) {
+  if (request.position) return request.events;
   ledger_.forget(request.settled_ids);
   std::vector<const Event*> events;
   for (const Event* event : request.events) {
     if (!ledger_.knows(event->id)) events.push_back(event);
   }
-  fault_.reset();
-  std::optional<Error> error;
-  if (!events.empty()) error = transact(events);
-  choose_mode(!error);
-  if (error) return failure(request, *error);
-  return {.number = request.number, .outcomes = {Outcome::accepted}};
+  return events;
 }
 
 /// A batch that the broker refuses for one message's sake is refused whole: then every message
@@ -71,7 +87,9 @@ Response KafkaTransactions::failure(const Request& request, const Error& error) 
   const bool is_refused = error.kind == ErrorKind::peer_refused ||
                           error.kind == ErrorKind::config ||
                           (fault_ && fault_->outcome == Outcome::refused);
-  response.outcomes.assign(request.events.size(), is_refused ? Outcome::refused : Outcome::retry);
+  response.outcomes.assign(std::max<std::size_t>(1, request.events.size()),
+                           is_refused ? Outcome::refused : Outcome::retry);
+  if (fault_ && fault_->outcome == Outcome::taken_back) response.outcomes = {Outcome::taken_back};
   if (!fault_ || fault_->outcome != Outcome::permanent) return response;
   response.reason = fault_->reason;
   const auto own = std::ranges::find(request.events, fault_->event);
@@ -87,23 +105,29 @@ SteadyTime KafkaTransactions::limit() const {
 
 Result<void> KafkaTransactions::ensure_ready() {
   if (producer_ != nullptr) return {};
+  has_ledger_ = false;
   refusal_.clear();
   Result<std::unique_ptr<KafkaProducer>> producer =
       KafkaProducer::make(settings_, is_alone_, *this);
   if (!producer) return pass_on(producer);
   producer_ = std::move(*producer);
   Result<void> ready = init();
-  if (ready) {
-    Result<KafkaLedger> ledger =
-        read_ledger(settings_, *this, [this] { return worker_.is_cancelled(); });
-    if (ledger) {
-      ledger_ = std::move(*ledger);
-    } else {
-      ready = pass_on(ledger);
-    }
-  }
   if (!ready) producer_.reset();
   return ready;
+}
+
+/// What earlier producers with the transactional id have committed.
+Result<void> KafkaTransactions::take_ledger() {
+  if (has_ledger_) return {};
+  Result<IdLedger> ledger =
+      read_ledger(settings_, *this, [this] { return worker_.is_cancelled(); });
+  if (!ledger) {
+    producer_.reset();
+    return pass_on(ledger);
+  }
+  ledger_ = std::move(*ledger);
+  has_ledger_ = true;
+  return {};
 }
 
 /// Takes the transactional id over: earlier producers with it are fenced, what they left open is
@@ -124,29 +148,74 @@ Result<void> KafkaTransactions::init() {
   }
 }
 
-std::optional<Error> KafkaTransactions::transact(const std::vector<const Event*>& events) {
+std::optional<Error> KafkaTransactions::transact(const Request& request,
+                                                 const std::vector<const Event*>& events) {
   if (ErrorHandle error = producer_->begin_transaction()) {
     return give_up(std::move(error), "begin");
   }
-  KafkaLedger::Entry entry = ledger_.next(events);
-  if (std::optional<Error> error = produce(events)) return abort(std::move(*error));
+  IdLedger::Entry entry = ledger_.next(events);
+  std::optional<Error> error = produce(events);
+  if (!error) error = request.position ? produce_position(request) : produce_entry(entry);
+  if (error) return abort(std::move(*error));
+  crash_point("transaction_produced");
+  error = commit();
+  if (error) return error;
+  crash_point("transaction_committed");
+  if (request.position) return std::nullopt;
+  ledger_.add(std::move(entry));
+  ledger_.remove_obsolete(ledger_.obsolete().size());
+  return std::nullopt;
+}
+
+std::optional<Error> KafkaTransactions::produce_entry(const IdLedger::Entry& entry) {
   auto code = producer_->produce_record(settings_.state_topic, ledger_.key_of(entry.sequence),
-                                        KafkaLedger::value_of(entry));
+                                        IdLedger::value_of(entry));
   for (const std::uint64_t sequence : ledger_.obsolete()) {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) break;
     code = producer_->produce_record(settings_.state_topic, ledger_.key_of(sequence), std::nullopt);
   }
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return abort({kind_of(code),
-                  "kafka: topic " + settings_.state_topic + ": " + rd_kafka_err2str(code),
-                  {}});
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  return Error{
+      kind_of(code), "kafka: topic " + settings_.state_topic + ": " + rd_kafka_err2str(code), {}};
+}
+
+/// The source is asked at the last moment: what it says holds for its generation in the group.
+std::optional<Error> KafkaTransactions::produce_position(const Request& request) {
+  const std::optional<std::string> text = request.position();
+  if (!text) return taken_back("kafka: the source has lost partitions");
+  const std::optional<kafka::GroupPosition> position = kafka::GroupPosition::from_text(*text);
+  if (!position)
+    return Error{ErrorKind::peer_refused, "kafka: no position of a consumer group", {}};
+  const std::string cluster = producer_->cluster_id();
+  const bool is_known = !cluster.empty() && !position->cluster.empty();
+  if (is_known && cluster != position->cluster) {
+    return Error{ErrorKind::peer_refused,
+                 "kafka: topic " + position->topic +
+                     " is in another cluster, whose offsets no transaction here can commit; give "
+                     "its adapter 'commit: group'",
+                 {}};
   }
-  crash_point("transaction_produced");
-  if (std::optional<Error> error = commit()) return error;
-  crash_point("transaction_committed");
-  ledger_.add(std::move(entry));
-  ledger_.remove_obsolete();
-  return std::nullopt;
+  return send_offsets(*position);
+}
+
+std::optional<Error> KafkaTransactions::send_offsets(const kafka::GroupPosition& position) {
+  const SteadyTime until = limit();
+  for (;;) {
+    const ErrorHandle error = producer_->send_offsets(position, kSlice);
+    if (error == nullptr) return std::nullopt;
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
+    const std::string text =
+        "kafka: offsets of topic " + position.topic + ": " + rd_kafka_error_string(error.get());
+    if (is_of_another_member(code)) return taken_back(text);
+    const bool is_over = worker_.is_cancelled() || std::chrono::steady_clock::now() > until;
+    if (rd_kafka_error_is_retriable(error.get()) == 0 || is_over)
+      return Error{kind_of(code), text, {}};
+  }
+}
+
+std::optional<Error> KafkaTransactions::taken_back(const std::string& reason) {
+  fault_ = Fault{nullptr, Outcome::taken_back, reason};
+  return Error{ErrorKind::peer_away, reason, {}};
 }
 
 std::optional<Error> KafkaTransactions::produce(const std::vector<const Event*>& events) {

@@ -1,5 +1,6 @@
-// Exactly once: the publisher kafka with a transactional id. A request's events and their ids are
-// one transaction; what a restart sends again and finds there is not produced a second time.
+// Exactly once: the publisher kafka with a transactional id. A request's events are one transaction
+// with their ids, so that what a restart sends again and finds there is not produced a second time,
+// or with the offsets of the consumer group that they were read by.
 #pragma once
 
 #include <memory>
@@ -49,8 +50,15 @@ class KafkaTransactions : private KafkaReports {
   void choose_mode(bool is_done);
   Result<void> ensure_ready();
   Result<void> init();
-  /// Commits events and ledger as one. Empty where done; the producer is gone where in doubt.
-  std::optional<Error> transact(const std::vector<const Event*>& events);
+  Result<void> take_ledger();
+  [[nodiscard]] std::vector<const Event*> unknown_events(const Request& request);
+  /// Commits events, and ledger or position, as one. Empty where done; the producer is gone where
+  /// in doubt.
+  std::optional<Error> transact(const Request& request, const std::vector<const Event*>& events);
+  std::optional<Error> produce_entry(const IdLedger::Entry& entry);
+  std::optional<Error> produce_position(const Request& request);
+  std::optional<Error> send_offsets(const kafka::GroupPosition& position);
+  std::optional<Error> taken_back(const std::string& reason);
   std::optional<Error> produce(const std::vector<const Event*>& events);
   std::optional<Error> produce_one(const Event& event, std::string_view payload);
   std::optional<Error> commit();
@@ -65,7 +73,8 @@ class KafkaTransactions : private KafkaReports {
 
   // Of the worker's thread.
   std::unique_ptr<KafkaProducer> producer_;  ///< null: ensure_ready() makes one
-  KafkaLedger ledger_;
+  IdLedger ledger_;
+  bool has_ledger_ = false;     ///< it has been read since producer_ was made
   std::optional<Fault> fault_;  ///< of the transaction under way
   std::string text_;            ///< structured payloads of the transaction under way
   std::string refusal_;         ///< what the brokers have refused producer_ for

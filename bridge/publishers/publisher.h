@@ -6,9 +6,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,7 +56,10 @@ enum class Outcome : std::uint8_t {
   /// Refused in a way that may be meant for this event or for everything the bridge sends (HTTP
   /// 400): the pipeline finds out. Not for publishers that keep order.
   doubtful,
-  refused  ///< credentials, address, rights: the route waits, nothing is dead-lettered
+  refused,  ///< credentials, address, rights: the route waits, nothing is dead-lettered
+  /// For a whole request with a position: the source has taken the records back. Nothing of them is
+  /// at the endpoint.
+  taken_back
 };
 
 /// Events to be sent as one unit. The pointers stay valid until the Response is posted.
@@ -68,6 +73,9 @@ struct Request {
   /// Where Limits::remembers_ids says so: ids of accepted events that the source has durably
   /// settled since the last request. It will not send them again.
   std::vector<std::string> settled_ids = {};
+  /// Where it is given: asked, once the events are ready to be committed, for where the source goes
+  /// on after them. It is stored with them as one, also without any event. Nothing: taken_back.
+  std::function<std::optional<std::string>()> position = {};
 };
 
 /// The outcome of every event of a request.
@@ -177,6 +185,12 @@ struct PublisherKind {
   /// `diagnostics`; null where there are any.
   std::unique_ptr<Publisher> (*make)(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics);
+  /// Whether these options make it exactly once (Limits::remembers_ids); null: never.
+  bool (*is_exactly_once)(const Options& options) = nullptr;
+  /// Then it stores positions, too (Request::position).
+  bool stores_positions = false;
+  /// Then one source alone, read by one instance, can have routes to it.
+  bool is_for_one_source = false;
 };
 
 }  // namespace copybridge::publishers

@@ -65,6 +65,7 @@ class Borrowed final : public Adapter {
   [[nodiscard]] std::size_t batches_in_flight_max() const override {
     return adapter_.batches_in_flight_max();
   }
+  [[nodiscard]] Milliseconds unit_age_max() const override { return adapter_.unit_age_max(); }
   [[nodiscard]] SourceStatus status() const override { return adapter_.status(); }
 
  private:
@@ -97,6 +98,9 @@ class SpooledAdapter final : public Adapter {
   void note_stored(std::size_t count);
   void note_failed(const Error& error);
   void note_full();
+  [[nodiscard]] Milliseconds unit_time_left() const;
+  void hand_back_unit(const Fill& fill);
+  void read_again();
   void note_well();
   void wait_for_ring(Milliseconds limit);
 
@@ -109,6 +113,9 @@ class SpooledAdapter final : public Adapter {
 
   // Of the thread that appends.
   std::deque<std::unique_ptr<RecordBatch>> waiting_;
+  SteadyTime waiting_since_;
+  /// Of the spool when it was too full for a unit of work, which its source has back since then.
+  std::optional<std::uint64_t> too_full_bytes_;
   bridge::Outage failing_;
   bridge::Outage full_;
 
@@ -148,6 +155,7 @@ Result<void> SpooledAdapter::open() {
   Result<void> opened = open_store();
   if (!opened) return opened;
   is_ending_ = false;
+  too_full_bytes_.reset();
   source_ = std::make_unique<bridge::Source>(
       context_.name, std::make_unique<Borrowed>(*adapter_), kSourceWindow, context_.clock,
       context_.log, [this] { ring(); }, settings_.memory);
@@ -183,12 +191,17 @@ void SpooledAdapter::take_in() {
   for (bool is_last = false; !is_last;) {
     {
       std::unique_lock lock(mutex_);
-      changed_.wait_for(lock, context_.clock.machine_time(kRetryAfter),
+      const Milliseconds limit = std::min(kRetryAfter, unit_time_left());
+      changed_.wait_for(lock, context_.clock.machine_time(limit),
                         [&] { return rings_ != seen || is_ending_; });
       seen = rings_;
       is_last = is_ending_;
     }
-    while (auto batch = source_->take()) waiting_.push_back(std::move(batch));
+    read_again();
+    while (auto batch = source_->take()) {
+      if (waiting_.empty()) waiting_since_ = context_.clock.now();
+      waiting_.push_back(std::move(batch));
+    }
     if (!waiting_.empty()) store_waiting();
   }
   // What is not stored was not settled: the source keeps it.
@@ -239,7 +252,36 @@ void SpooledAdapter::note_full() {
   if (full_.note_failure(context_.clock.now())) {
     log_spool_full(context_.log, context_.name, fill.records, fill.bytes, fill.bytes_max);
   }
-  wait_for_ring(kRetryAfter);
+  if (unit_time_left().count() == 0) hand_back_unit(fill);
+}
+
+/// Until a unit of work that waits for room is too old for its source.
+Milliseconds SpooledAdapter::unit_time_left() const {
+  const Milliseconds age_max = source_->unit_age_max();
+  if (!full_.is_on() || waiting_.empty() || age_max.count() == 0) return Milliseconds::max();
+  const auto age = context_.clock.now() - waiting_since_;
+  return std::max(Milliseconds(0), std::chrono::ceil<Milliseconds>(age_max - age));
+}
+
+/// It comes again when there is room; until then the source is not read.
+void SpooledAdapter::hand_back_unit(const Fill& fill) {
+  source_->hold_reading(true);
+  too_full_bytes_ = fill.bytes;
+  const auto age = std::chrono::duration_cast<Milliseconds>(context_.clock.now() - waiting_since_);
+  std::uint64_t records = 0;
+  for (std::unique_ptr<RecordBatch>& batch : waiting_) {
+    records += batch->records.size();
+    source_->settle({batch->token, std::vector(batch->records.size(), Fate::retry)});
+    source_->recycle(std::move(batch));
+  }
+  waiting_.clear();
+  log_unit_backed_out(context_.log, context_.name, "spool", records, age.count());
+}
+
+void SpooledAdapter::read_again() {
+  if (!too_full_bytes_ || store_->fill().bytes >= *too_full_bytes_) return;
+  too_full_bytes_.reset();
+  source_->hold_reading(false);
 }
 
 void SpooledAdapter::note_well() {

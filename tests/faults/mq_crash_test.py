@@ -176,6 +176,36 @@ def outage(world, _case):
     return world.check_ends(may_repeat=True)
 
 
+def full_spool(world, _case):
+    """A spool without room does not hold a unit of work longer than the source allows."""
+    (world.directory / "note.cpy").write_text(
+        "       01 NOTE.\n          05 NO PIC X(6).\n          05 REST PIC X(5994).\n")
+    world.use_tool("get", "IN")
+    world.records = {f"{number:06}" for number in range(4000)}
+    world.use_tool("put", "IN", text="".join(f"{no}{'x' * 5994}\n" for no in sorted(world.records)))
+    endpoint = Endpoint(["unavailable"])
+    path = world.bridge("one")
+    path.write_text(path.read_text().replace(world.url, endpoint.url).replace("structured", "batch")
+                    .replace("batch_records_max: 20", "batch_records_max: 200, unit_age_max_ms: 300,"
+                             " spool: yes, spool_bytes_max: 16777216"))
+    process = Process(world.binary, "run", path, "--until-idle", "--give-up-after", "60",
+                      env=world.environment)
+    line = json.loads(process.wait_for('"unit_backed_out"'))
+    check(line["endpoints"] == "spool" and line["age_ms"] >= 300, f"backed out: {line}")
+    depth = world.use_tool("depth", "IN")
+    probes = endpoint.requests + 10
+    endpoint.wait_until(lambda it: it.requests >= probes)
+    check(int(depth) > 1000, f"{depth} messages on the queue: it was not full")
+    check(world.use_tool("depth", "IN") == depth, "the queue is read while the spool is full")
+    check(len(process.events("unit_backed_out")) == 1, "it was backed out more than once")
+    endpoint.ways = ["accept"]
+    check(process.end() == 0, "the exit code")
+    taken = dict(endpoint.taken)
+    check({data["NO"] for data in taken.values()} == world.records, f"{len(taken)} arrived")
+    check(world.use_tool("depth", "IN").strip() == "0", "messages are left on the queue")
+    return len(endpoint.taken) - len(world.records)
+
+
 def instances_of_one(world, _case):
     """Three connections of one bridge, killed with all their units of work."""
     for run in range(1, RUNS_PER_CASE + 1):
@@ -190,7 +220,8 @@ def instances_of_one(world, _case):
 def main():
     programs, wanted = sys.argv[1:5], sys.argv[5:]
     cases = {**{case: killed for case in KILLS}, **{case: failing for case in FAILURES},
-             "two_bridges": two_bridges, "instances_of_one": instances_of_one, "outage": outage}
+             "two_bridges": two_bridges, "instances_of_one": instances_of_one, "outage": outage,
+             "full_spool": full_spool}
     for case in wanted or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-mq-") as name:
             world = World(programs, pathlib.Path(name))

@@ -8,6 +8,7 @@ usage: kafka_broker.py fetch
        kafka_broker.py start FOLDER    leaves it running; its address is in FOLDER/address
        kafka_broker.py stop FOLDER
 """
+import base64
 import fcntl
 import hashlib
 import os
@@ -52,6 +53,11 @@ def fetch():
         if not is_as_pinned(folder):
             raise RuntimeError(f"the jars in {folder} are not those of {PEER}/jars.sha256")
     return folder
+
+
+def cluster_id():
+    """One that no other broker has: 16 bytes in base64, which begins with no dash."""
+    return "C" + base64.urlsafe_b64encode(os.urandom(16)).decode()[1:22]
 
 
 def free_ports(count):
@@ -105,7 +111,7 @@ log.cleaner.dedupe.buffer.size=2097152
         for attempt in (1, 2):
             if not (self.folder / "data").exists():
                 subprocess.run(self.java("kafka.tools.StorageTool", "format", "-t",
-                                         "3Db5QLSqSZieL3rJBUUegA", "-c"),
+                                         cluster_id(), "-c"),
                                check=True, capture_output=True)
             log = (self.folder / "broker.log").open("a")
             self.process = subprocess.Popen(self.java("kafka.Kafka"), stdout=log, stderr=log)

@@ -56,6 +56,49 @@ constexpr Mistake kRows[] = {
     {"InstancesOfAnExclusiveReader",
      "adapters:\n  a: {kind: ibm-mq, queue: Q, open: exclusive, instances: §2}\n",
      "'instances' and 'open: exclusive' exclude each other"},
+    {"OnceFromASharedQueue",
+     "adapters:\n  a: §{kind: ibm-mq, queue: Q}\npublishers:\n  p: {kind: kafka, brokers: b, "
+     "topic: "
+     "t, transactional_id: x}\n",
+     "'a' to 'p' is not exactly once: another reader of the queue may get what comes again"},
+    {"OnceBehindASpool",
+     "adapters:\n  a: {kind: file, path: in, recfm: line, spool: §yes}\npublishers:\n  p: {kind: "
+     "kafka, brokers: b, topic: t, transactional_id: x}\n",
+     "what the source sends again comes through the spool again"},
+    {"OnceToAQueueOfSeveralSources",
+     "state: s\nadapters:\n  a: {kind: file, path: in, recfm: line}\n  b: §{kind: file, path: "
+     "other, recfm: "
+     "line}\npublishers:\n  p: {kind: ibm-mq, queue: Q, state_queue: S}\nroutes:\n  - {from: a, "
+     "mappings: [m.yaml], to: [p]}\n  - {from: b, mappings: [m.yaml], to: [p]}\n",
+     "'p' is exactly once for one source, read by one instance, alone"},
+    {"OnceToAQueueThatForgets",
+     "state: s\npublishers:\n  p: {kind: ibm-mq, queue: Q, state_queue: §S, persistence: "
+     "as-queue}\n",
+     "with 'state_queue' messages must be persistent"},
+    {"StateQueueOfTheEvents",
+     "state: s\npublishers:\n  p: {kind: ibm-mq, queue: Q, state_queue: §Q}\n",
+     "'state_queue' is the queue of the events"},
+    {"PositionsThatNobodyStores",
+     "adapters:\n  a: {kind: kafka, brokers: b, topic: t, group: g, commit: §transaction}\n",
+     "'a' leaves its position to the publisher: its routes must lead to one publisher alone"},
+    {"PositionsOfTwoPublishers",
+     "adapters:\n  a: {kind: kafka, brokers: b, topic: t, group: g, commit: §transaction}\n"
+     "publishers:\n  p: {kind: kafka, brokers: b, topic: t, transactional_id: x}\n  q: {kind: "
+     "stdout}\nroutes:\n  - {from: a, mappings: [m.yaml], to: [p, q]}\n",
+     "its routes must lead to one publisher alone"},
+    {"PositionsWithASpool",
+     "adapters:\n  a: {kind: kafka, brokers: b, topic: t, group: g, commit: §transaction, spool: "
+     "yes}\npublishers:\n  p: {kind: kafka, brokers: b, topic: t, transactional_id: x}\n",
+     "cannot have a spool"},
+    {"PositionsWithBlockedKeys",
+     "adapters:\n  a: {kind: kafka, brokers: b, topic: t, group: g, commit: §transaction}\n"
+     "publishers:\n  p: {kind: kafka, brokers: b, topic: t, transactional_id: x}\nroutes:\n  - "
+     "{from: a, mappings: [k.yaml], to: [p], on_dead_letter: block-key}\n",
+     "cannot leave out the keys of 'on_dead_letter: block-key'"},
+    {"PositionsAndUncommittedMessages",
+     "adapters:\n  a: {kind: kafka, brokers: b, topic: t, group: g, commit: transaction, "
+     "properties: {§isolation.level: read_uncommitted}}\n",
+     "is set by the component itself"},
     {"AdaptersEmpty", "adapters: §{}\n", "'adapters' is empty"},
     {"AdaptersAreList", "adapters: §[a]\n", "'adapters' must be a map of names"},
     {"PublishersAreText", "publishers: §p\n", "'publishers' must be a map of names"},

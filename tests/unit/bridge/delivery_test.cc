@@ -219,5 +219,16 @@ TEST(Delivery, TellsADestinationThatRemembersIdsWhatItsSourceHasSettled) {
   EXPECT_THAT(endpoint.sent_[2].settled_ids, ElementsAre("1", "2", "3"));
 }
 
+TEST(Delivery, TellsNoIdsOfASettlementThatItsSourceMayNotHave) {
+  Limits limits = single(1);
+  limits.remembers_ids = true;
+  Endpoint endpoint(limits, {"", "", ""});
+  endpoint.delivery_.note_settling(1, endpoint.batch_.passage());
+  endpoint.delivery_.note_doubtful(1);
+  endpoint.delivery_.note_settled(1);
+  endpoint.answer(0, {Outcome::accepted});
+  EXPECT_THAT(endpoint.sent_[1].settled_ids, IsEmpty());
+}
+
 }  // namespace
 }  // namespace copybridge::tests

@@ -105,9 +105,14 @@ class Harness {
   }
   std::uint64_t publish(std::vector<const Event*> events, std::uint64_t epoch) {
     const std::uint64_t number = ++requests_;
-    publisher_->publish({.number = number, .epoch = epoch, .events = std::move(events)});
+    publisher_->publish({.number = number,
+                         .epoch = epoch,
+                         .events = std::move(events),
+                         .settled_ids = std::exchange(settled_ids_, {})});
     return number;
   }
+  /// Goes with the next request.
+  void note_settled(std::vector<std::string> ids) { settled_ids_ = std::move(ids); }
   [[nodiscard]] std::uint64_t epoch() const { return failures_; }
   /// Waits for the response to a request; fails the test where none comes.
   Response response_to(std::uint64_t number) {
@@ -152,6 +157,7 @@ class Harness {
   std::string mistakes_;
   std::uint64_t requests_ = 0;
   std::uint64_t failures_ = 0;
+  std::vector<std::string> settled_ids_;
   std::map<std::uint64_t, Response> responses_;
   bool is_answered_twice_ = false;
 };

@@ -17,14 +17,14 @@ class Ledger : public testing::Test {
   std::pair<std::string, std::string> commit(const std::vector<std::string>& ids) {
     std::vector<const Event*> events;
     for (const std::string& id : ids) events.push_back(events_.add(id));
-    KafkaLedger::Entry entry = ledger_.next(events);
-    std::pair message(ledger_.key_of(entry.sequence), KafkaLedger::value_of(entry));
+    IdLedger::Entry entry = ledger_.next(events);
+    std::pair message(ledger_.key_of(entry.sequence), IdLedger::value_of(entry));
     ledger_.add(std::move(entry));
     return message;
   }
 
   EventStore events_;
-  KafkaLedger ledger_{"pay-topic"};
+  IdLedger ledger_{"pay-topic"};
 };
 
 TEST_F(Ledger, KnowsWhatWasCommittedUntilItIsForgotten) {
@@ -40,7 +40,7 @@ TEST_F(Ledger, KeepsATransactionUntilAllOfItIsForgotten) {
   commit({"c"});
   ledger_.forget({"c", "a"});
   EXPECT_THAT(ledger_.obsolete(), ElementsAre(2));
-  ledger_.remove_obsolete();
+  ledger_.remove_obsolete(1);
   ledger_.forget({"b"});
   EXPECT_THAT(ledger_.obsolete(), ElementsAre(1));
 }
@@ -60,7 +60,7 @@ TEST_F(Ledger, CountsAnIdOnceThatATransactionHoldsTwice) {
 TEST_F(Ledger, ReadsBackWhatItWroteAndGoesOnCounting) {
   const auto [first_key, first] = commit({"a", "b"});
   const auto [second_key, second] = commit({"c"});
-  KafkaLedger read("pay-topic");
+  IdLedger read("pay-topic");
   EXPECT_TRUE(read.take(first_key, first, false, false));
   EXPECT_TRUE(read.take(second_key, second, false, false));
   EXPECT_TRUE(read.take(first_key, "", true, false));
@@ -71,7 +71,7 @@ TEST_F(Ledger, ReadsBackWhatItWroteAndGoesOnCounting) {
 
 TEST_F(Ledger, RemovesWhatIsTooOldToComeAgain) {
   const auto [key, value] = commit({"a"});
-  KafkaLedger read("pay-topic");
+  IdLedger read("pay-topic");
   EXPECT_TRUE(read.take(key, value, false, true));
   EXPECT_FALSE(read.knows("a"));
   EXPECT_THAT(read.obsolete(), ElementsAre(1));
@@ -79,7 +79,7 @@ TEST_F(Ledger, RemovesWhatIsTooOldToComeAgain) {
 
 TEST_F(Ledger, TakesNoMessagesOfOthers) {
   const auto [key, value] = commit({"a"});
-  KafkaLedger other("pay-other");
+  IdLedger other("pay-other");
   EXPECT_FALSE(other.take(key, value, false, false));
   EXPECT_FALSE(ledger_.take("pay-topic/x", value, false, false));
   EXPECT_FALSE(ledger_.take("pay-topic/7", "short", false, false));

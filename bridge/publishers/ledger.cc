@@ -1,0 +1,96 @@
+// The entries and their messages.
+#include "bridge/publishers/ledger.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "bridge/core/hash.h"
+
+namespace copybridge::publishers {
+namespace {
+
+constexpr std::size_t kHashSize = 32;
+
+}  // namespace
+
+bool IdLedger::knows(std::string_view id) const { return sequence_of_.contains(hash_of(id)); }
+
+IdLedger::Entry IdLedger::next(const std::vector<const Event*>& events) const {
+  Entry entry{next_, {}};
+  entry.hashes.reserve(events.size());
+  for (const Event* event : events) entry.hashes.push_back(hash_of(event->id));
+  return entry;
+}
+
+void IdLedger::add(Entry entry) {
+  next_ = std::max(next_, entry.sequence + 1);
+  Held& held = entries_[entry.sequence];
+  for (const std::string& hash : entry.hashes) {
+    if (sequence_of_.emplace(hash, entry.sequence).second) ++held.left;
+  }
+  held.hashes = std::move(entry.hashes);
+}
+
+void IdLedger::remove_obsolete(std::size_t count) {
+  obsolete_.erase(obsolete_.begin(), obsolete_.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+void IdLedger::forget(const std::vector<std::string>& ids) {
+  for (const std::string& id : ids) forget_hash(hash_of(id));
+}
+
+void IdLedger::forget_hash(const std::string& hash) {
+  const auto found = sequence_of_.find(hash);
+  if (found == sequence_of_.end()) return;
+  const auto entry = entries_.find(found->second);
+  sequence_of_.erase(found);
+  if (--entry->second.left > 0) return;
+  obsolete_.push_back(entry->first);
+  entries_.erase(entry);
+}
+
+void IdLedger::erase(std::uint64_t sequence) {
+  std::erase(obsolete_, sequence);
+  const auto entry = entries_.find(sequence);
+  if (entry == entries_.end()) return;
+  for (const std::string& hash : entry->second.hashes) {
+    const auto found = sequence_of_.find(hash);
+    if (found != sequence_of_.end() && found->second == sequence) sequence_of_.erase(found);
+  }
+  entries_.erase(entry);
+}
+
+std::string IdLedger::key_of(std::uint64_t sequence) const {
+  return owner_ + "/" + std::to_string(sequence);
+}
+
+std::string IdLedger::value_of(const Entry& entry) {
+  std::string value;
+  value.reserve(entry.hashes.size() * kHashSize);
+  for (const std::string& hash : entry.hashes) value += hash;
+  return value;
+}
+
+bool IdLedger::take(std::string_view key, std::string_view value, bool is_removal, bool is_old) {
+  if (!key.starts_with(owner_ + "/")) return false;
+  key.remove_prefix(owner_.size() + 1);
+  std::uint64_t sequence = 0;
+  const auto read = std::from_chars(key.data(), key.data() + key.size(), sequence);
+  if (read.ec != std::errc() || read.ptr != key.data() + key.size()) return false;
+  if (value.size() % kHashSize != 0) return false;
+  next_ = std::max(next_, sequence + 1);
+  erase(sequence);
+  if (is_removal) return true;
+  if (is_old) {
+    obsolete_.push_back(sequence);
+    return true;
+  }
+  Entry entry{sequence, {}};
+  for (std::size_t at = 0; at < value.size(); at += kHashSize) {
+    entry.hashes.emplace_back(value.substr(at, kHashSize));
+  }
+  add(std::move(entry));
+  return true;
+}
+
+}  // namespace copybridge::publishers
