@@ -184,7 +184,8 @@ struct AdapterKind {
   bool binds_keys = false;
   /// Whether these options make it give positions (Adapter::gives_positions); null: never.
   bool (*gives_positions)(const Options& options) = nullptr;
-  /// Why nothing that it feeds can be exactly once with these options; null or empty: it can.
+  /// Why nothing that it feeds can be exactly once with these options; empty: it can. Null: it may
+  /// send again what it was told is settled, unless it has a spool in any case.
   std::string (*why_not_once)(const Options& options) = nullptr;
 };
 

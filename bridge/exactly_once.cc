@@ -42,8 +42,12 @@ void check_source(const AdapterConfig& adapter, const PublisherConfig& publisher
                       both + "what the source sends again comes through the spool again",
                       "leave 'spool' out, or the publisher's exactly once");
   }
-  if (adapter.kind->why_not_once == nullptr) return;
-  const std::string reason = adapter.kind->why_not_once(adapter.options);
+  std::string reason;
+  if (adapter.kind->why_not_once != nullptr) {
+    reason = adapter.kind->why_not_once(adapter.options);
+  } else if (adapter.kind->holds_records) {
+    reason = in_quotes(adapter.kind->kind) + " may send again what it was told is settled";
+  }
   if (!reason.empty()) diagnostics.error(section.where, both + reason);
 }
 

@@ -21,6 +21,10 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
 }  // namespace
 
 const AdapterKind kFileAdapter = {
-    "file", "Reads records from files that are there, arrive or grow.", file::file_options(), make};
+    .kind = "file",
+    .help = "Reads records from files that are there, arrive or grow.",
+    .options = file::file_options(),
+    .make = make,
+    .why_not_once = [](const Options&) { return std::string(); }};
 
 }  // namespace copybridge::adapters

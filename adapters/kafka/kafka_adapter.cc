@@ -94,6 +94,7 @@ const AdapterKind kKafkaAdapter{.kind = "kafka",
                                     "offsets are committed after delivery.",
                                 .options = kOptions,
                                 .make = make,
-                                .gives_positions = gives_positions};
+                                .gives_positions = gives_positions,
+                                .why_not_once = [](const Options&) { return std::string(); }};
 
 }  // namespace copybridge::adapters

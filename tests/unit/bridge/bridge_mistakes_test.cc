@@ -61,6 +61,11 @@ constexpr Mistake kRows[] = {
      "topic: "
      "t, transactional_id: x}\n",
      "'a' to 'p' is not exactly once: another reader of the queue may get what comes again"},
+    {"OnceFromASourceThatMayRepeat",
+     "adapters:\n  a: §{kind: amqp, servers: 'amqp://h', address: Q}\npublishers:\n  p: {kind: "
+     "kafka, "
+     "brokers: b, topic: t, transactional_id: x}\n",
+     "'amqp' may send again what it was told is settled"},
     {"OnceBehindASpool",
      "adapters:\n  a: {kind: file, path: in, recfm: line, spool: §yes}\npublishers:\n  p: {kind: "
      "kafka, brokers: b, topic: t, transactional_id: x}\n",
