@@ -15,7 +15,7 @@ namespace copybridge::publishers {
 /// a predecessor's unit of work is not ended nothing is read, and nobody writes beside this one.
 class MqLedger {
  public:
-  MqLedger(adapters::ibm_mq::Connection& connection, std::string queue, std::string owner)
+  MqLedger(adapters::ibm_mq::Connection& connection, std::string queue, const std::string& owner)
       : connection_(connection), queue_name_(std::move(queue)), ledger_(owner), owner_(owner) {}
 
   /// Takes the queue and reads what has been committed. ErrorKind::source while another holds it;
