@@ -297,7 +297,8 @@ Result<std::vector<ArrivalTable::Old>> ArrivalTable::untouched_since(std::int64_
   }
 }
 
-Result<void> ArrivalTable::forget_missing(WallTime now) {
+Result<void> ArrivalTable::forget_missing(
+    WallTime now, const std::function<bool(const std::filesystem::path&)>& is_missing) {
   const std::int64_t now_s =
       std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   const std::int64_t limit = now_s - kForgetAfter;
@@ -306,13 +307,13 @@ Result<void> ArrivalTable::forget_missing(WallTime now) {
   const Result<std::vector<Old>> rows = untouched_since(limit);
   if (!rows) return pass_on(rows);
   for (const Old& row : *rows) {
-    const bool is_missing = !signature_at(row.path) && errno == ENOENT;
-    const bool is_forgotten = is_missing && row.missing_since && *row.missing_since < limit;
+    const bool is_gone = is_missing(row.path);
+    const bool is_forgotten = is_gone && row.missing_since && *row.missing_since < limit;
     Result<void> done;
     if (is_forgotten) {
       done = remove(row.number);
-    } else if (is_missing != row.missing_since.has_value()) {
-      done = mark_missing(row.number, is_missing ? std::optional(now_s) : std::nullopt);
+    } else if (is_gone != row.missing_since.has_value()) {
+      done = mark_missing(row.number, is_gone ? std::optional(now_s) : std::nullopt);
     }
     if (!done) return done;
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,7 +79,8 @@ class ArrivalTable {
   Result<std::optional<Arrival>> of_path(const std::filesystem::path& path);
   /// Drops finished arrivals whose file has been away for long, so that the table does not grow
   /// for ever. A file that is back sooner is still known.
-  Result<void> forget_missing(WallTime now);
+  Result<void> forget_missing(WallTime now,
+                              const std::function<bool(const std::filesystem::path&)>& is_missing);
 
  private:
   ArrivalTable(Database database, std::string adapter)

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "adapters/file/local_store.h"
 #include "adapters/file/settings.h"
 #include "adapters/file/source.h"
 
@@ -15,7 +16,8 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
   const std::size_t errors = diagnostics.error_count();
   file::Settings settings = file::read_settings(context, options, diagnostics);
   if (diagnostics.error_count() > errors) return nullptr;
-  return std::make_unique<file::FileSource>(context, std::move(settings));
+  auto store = std::make_unique<file::LocalStore>(settings);
+  return std::make_unique<file::FileSource>(context, std::move(settings), std::move(store));
 }
 
 }  // namespace

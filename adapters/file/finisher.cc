@@ -124,7 +124,7 @@ Result<Finished> give_back(const fs::path& hidden, const Arrival& arrival, std::
     change += change.empty() ? "" : "; ";
     change += "another file took its name, it is now " + printable(*renamed);
   }
-  return Finished{std::move(change)};
+  return Finished{std::move(change), {}};
 }
 
 /// Takes the file away under its private name, so that no sender finds it any more. True: it is

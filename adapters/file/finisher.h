@@ -8,16 +8,10 @@
 
 #include "adapters/file/arrivals.h"
 #include "adapters/file/settings.h"
+#include "adapters/file/store.h"
 #include "bridge/core/error.h"
 
 namespace copybridge::adapters::file {
-
-/// How finishing ended.
-struct Finished {
-  /// The file is not the one that was read, or no longer; it lies under its own name again and
-  /// was not touched. Empty otherwise.
-  std::string change;
-};
 
 /// Moves or deletes the file of an arrival, and its trigger. Takes up an earlier attempt that was
 /// cut off at any point: a file under the private name is finished, a file that is nowhere is

@@ -5,8 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "adapters/file/reader.h"
-
 namespace copybridge::adapters::file {
 namespace {
 
@@ -22,7 +20,8 @@ void set_earlier(std::optional<SteadyTime>& time, SteadyTime other) {
 
 }  // namespace
 
-Inbox::Inbox(const Settings& settings, const Clock& clock) : settings_(settings), clock_(clock) {}
+Inbox::Inbox(const Settings& settings, Store& store, const Clock& clock)
+    : settings_(settings), store_(store), clock_(clock) {}
 
 void Inbox::start(std::vector<Arrival> followed) {
   seen_.clear();
@@ -33,6 +32,7 @@ void Inbox::start(std::vector<Arrival> followed) {
   queue_bytes_ = 0;
   refused_ = 0;
   is_changed_ = true;
+  has_listed_ = false;
   next_ready_.reset();
   next_retry_.reset();
   earliest_scan_ = clock_.now();
@@ -57,8 +57,16 @@ std::optional<SteadyTime> Inbox::next_scan() const {
 Result<void> Inbox::scan(ArrivalTable& table, Watcher& watcher, const PathSet& busy) {
   const SteadyTime begin = clock_.now();
   if (!is_due(begin)) return {};
-  Result<Listing> listing = list_files(settings_);
-  if (!listing) return pass_on(listing);
+  Pending<Listing> answer = store_.list();
+  if (!answer) return pass_on(answer);
+  if (!*answer) return {};
+  const Listing* listing = &**answer;
+  if (!has_listed_ && !store_.is_at_hand()) {
+    Result<void> forgotten = table.forget_missing(
+        clock_.wall_now(), [this](const auto& path) { return store_.is_missing(path); });
+    if (!forgotten) return forgotten;
+    has_listed_ = true;
+  }
   watcher.set_folders(listing->folders);
   next_ready_.reset();
   next_retry_.reset();
@@ -151,7 +159,7 @@ Result<bool> Inbox::is_known(const FoundFile& file, ArrivalTable& table) {
     if (arrival.signature == file.signature && arrival.path == file.path) return true;
     if (arrival.signature.device != file.signature.device) {
       // Device numbers may change when a system restarts; the contents then decide.
-      const Result<bool> same = has_prefix(file.path, arrival.checkpoint);
+      const Result<bool> same = store_.has_prefix(file.path, arrival.checkpoint);
       if (!same || !*same) continue;
     }
     if (arrival.stage != Stage::done && arrival.stage != Stage::following) return true;
@@ -172,7 +180,7 @@ Result<bool> Inbox::is_known(const FoundFile& file, ArrivalTable& table) {
 Result<std::optional<Signature>> Inbox::trigger_of(const FoundFile& file, ArrivalTable& table) {
   std::filesystem::path path = file.path;
   path += settings_.trigger;
-  std::optional<Signature> trigger = signature_at(path);
+  std::optional<Signature> trigger = store_.signature_of(path);
   if (!trigger) return trigger;
   const Result<std::optional<Arrival>> last = table.of_path(file.path);
   if (!last) return pass_on(last);

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "adapters/file/arrivals.h"
-#include "adapters/file/scanner.h"
 #include "adapters/file/settings.h"
+#include "adapters/file/store.h"
 #include "adapters/file/watcher.h"
 #include "bridge/core/clock.h"
 
@@ -33,13 +33,13 @@ using PathSet = std::unordered_set<std::string>;
 /// that ever were.
 class Inbox {
  public:
-  Inbox(const Settings& settings, const Clock& clock);
+  Inbox(const Settings& settings, Store& store, const Clock& clock);
 
   /// Forgets everything but the settings; `followed` are the arrivals that may grow.
   void start(std::vector<Arrival> followed);
 
   /// Lists the files again where that is due. `busy`: paths of arrivals that are under way. The
-  /// errors are those of list_files() and of the table.
+  /// errors are those of the store and of the table.
   Result<void> scan(ArrivalTable& table, Watcher& watcher, const PathSet& busy);
   /// When the next listing is due; nothing where only a change in a folder makes it so.
   [[nodiscard]] std::optional<SteadyTime> next_scan() const;
@@ -96,6 +96,7 @@ class Inbox {
   void sort_queue();
 
   const Settings& settings_;
+  Store& store_;
   const Clock& clock_;
   SeenFiles seen_;
   std::unordered_map<std::uint64_t, Followed> followed_;  ///< by inode
@@ -105,6 +106,7 @@ class Inbox {
   std::uint64_t queue_bytes_ = 0;
   std::size_t refused_ = 0;
   bool is_changed_ = true;
+  bool has_listed_ = false;               ///< since start()
   std::optional<SteadyTime> next_ready_;  ///< of the files that are settling
   std::optional<SteadyTime> next_retry_;  ///< of the files that were refused
   SteadyTime last_scan_;

@@ -8,20 +8,10 @@
 
 #include "adapters/file/identity.h"
 #include "adapters/file/settings.h"
+#include "adapters/file/store.h"
 #include "bridge/core/error.h"
 
 namespace copybridge::adapters::file {
-
-/// A file as the listing found it.
-struct FoundFile {
-  std::filesystem::path path;
-  Signature signature;
-};
-
-struct Listing {
-  std::vector<FoundFile> files;   ///< each path once, in no order
-  std::set<std::string> folders;  ///< that the patterns look into
-};
 
 /// How a file is called while it is being moved or deleted: `.copybridge-7-NAME` beside it, cut
 /// where it would be too long for a file name.

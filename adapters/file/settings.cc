@@ -13,6 +13,7 @@ namespace copybridge::adapters::file {
 namespace {
 
 constexpr std::string_view kMove = "move ";
+constexpr std::string_view kRename = "rename ";
 
 constexpr std::array kOwnOptions = {
     OptionSpec{.name = "path",
@@ -20,6 +21,24 @@ constexpr std::array kOwnOptions = {
                .required = true,
                .help = "Files to read: a path or list of paths from the bridge file's folder, with "
                        "*, ? and [] in any part; hidden files and symbolic links are left out."},
+    OptionSpec{.name = "follow",
+               .type = OptionType::boolean,
+               .default_value = "no",
+               .help = "Whether a file that grows is read on from where it ended; otherwise a "
+                       "changed file is read whole as a new arrival."},
+    OptionSpec{.name = "after",
+               .type = OptionType::text,
+               .default_value = "keep",
+               .help = "What becomes of a file whose records are all settled: keep, delete or move "
+                       "DIR."},
+    OptionSpec{.name = "on_error",
+               .type = OptionType::text,
+               .default_value = "keep",
+               .help = "What becomes of a file whose framing is broken or whose trailer does not "
+                       "match: keep or move DIR."},
+};
+
+constexpr std::array kArrivalOptions = {
     OptionSpec{.name = "described_by",
                .type = OptionType::text_list,
                .help = "Mapping files, from the bridge file's folder, that tell what lies in the "
@@ -36,21 +55,6 @@ constexpr std::array kOwnOptions = {
                .help = "How often watched folders are listed where the system reports no change "
                        "(network file systems).",
                .min = 10},
-    OptionSpec{.name = "follow",
-               .type = OptionType::boolean,
-               .default_value = "no",
-               .help = "Whether a file that grows is read on from where it ended; otherwise a "
-                       "changed file is read whole as a new arrival."},
-    OptionSpec{.name = "after",
-               .type = OptionType::text,
-               .default_value = "keep",
-               .help = "What becomes of a file whose records are all settled: keep, delete or move "
-                       "DIR."},
-    OptionSpec{.name = "on_error",
-               .type = OptionType::text,
-               .default_value = "keep",
-               .help = "What becomes of a file whose framing is broken or whose trailer does not "
-                       "match: keep or move DIR."},
     OptionSpec{.name = "settle_time_ms",
                .type = OptionType::integer,
                .default_value = "2000",
@@ -101,21 +105,12 @@ std::filesystem::path base_of(const AdapterContext& context) {
   return (error ? context.directory : base).lexically_normal();
 }
 
-Disposal read_disposal(const AdapterContext& context, const Options& options, std::string_view name,
-                       Diagnostics& diagnostics) {
-  const std::string_view text = options.text(name);
-  if (text == "keep") return {};
-  if (text == "delete" && name == "after") return {Disposal::Kind::remove, {}};
-  const std::size_t begin =
-      text.starts_with(kMove) ? text.find_first_not_of(' ', kMove.size()) : std::string_view::npos;
-  if (begin == std::string_view::npos) {
-    diagnostics.error(options.where(name), "'" + std::string(name) + "' must be keep" +
-                                               (name == "after" ? ", delete" : "") +
-                                               " or move DIR, not '" + std::string(text) + "'");
-    return {};
+/// Of a move on this machine.
+Disposal placed(const AdapterContext& context, Disposal disposal) {
+  if (disposal.kind == Disposal::Kind::move) {
+    disposal.directory = (base_of(context) / disposal.directory).lexically_normal();
   }
-  const std::filesystem::path directory = base_of(context) / text.substr(begin);
-  return {Disposal::Kind::move, directory.lexically_normal()};
+  return disposal;
 }
 
 /// The bridge file's folder is taken literally, whatever characters are in its name.
@@ -174,35 +169,50 @@ void check_together(const AdapterContext& context, const Settings& settings, con
                       "'follow: yes' and trailer records exclude each other",
                       "a file that is followed never ends");
   }
-  if (settings.framing.grouper != nullptr && settings.trailer != nullptr) {
-    diagnostics.error(options.where("trailer"),
-                      "'trailer' and documents of several records exclude each other");
-  }
-  if (settings.trigger.find('/') != std::string::npos) {
-    diagnostics.error(options.where("trigger"),
-                      "'trigger' is a suffix of a file name, without '/'");
-  }
 }
 
 }  // namespace
 
 std::span<const OptionSpec> file_options() {
-  static const std::vector<OptionSpec> options = framing::with_framing(kOwnOptions);
+  static const std::vector<OptionSpec> options = [] {
+    std::vector<OptionSpec> own(kOwnOptions.begin(), kOwnOptions.end());
+    own.insert(own.end(), kArrivalOptions.begin(), kArrivalOptions.end());
+    return framing::with_framing(own);
+  }();
   return options;
 }
 
-Settings read_settings(const AdapterContext& context, const Options& options,
+std::span<const OptionSpec> arrival_options() { return kArrivalOptions; }
+
+Disposal read_disposal(const Options& options, std::string_view name, bool can_rename,
                        Diagnostics& diagnostics) {
+  const std::string_view text = options.text(name);
+  const bool can_delete = name == "after";
+  if (text == "keep") return {};
+  if (text == "delete" && can_delete) return {Disposal::Kind::remove, {}};
+  const bool is_rename = can_rename && text.starts_with(kRename);
+  const std::size_t word = is_rename ? kRename.size() : kMove.size();
+  const std::size_t begin = is_rename || text.starts_with(kMove) ? text.find_first_not_of(' ', word)
+                                                                 : std::string_view::npos;
+  if (begin == std::string_view::npos) {
+    diagnostics.error(options.where(name), "'" + std::string(name) + "' must be keep" +
+                                               (can_delete ? ", delete" : "") +
+                                               (can_rename ? ", rename SUFFIX" : "") +
+                                               " or move DIR, not '" + std::string(text) + "'");
+    return {};
+  }
+  return {is_rename ? Disposal::Kind::rename : Disposal::Kind::move,
+          std::string(text.substr(begin))};
+}
+
+Settings read_arrival_settings(const AdapterContext& context, const Options& options,
+                               Diagnostics& diagnostics) {
   Settings settings;
-  settings.patterns = read_patterns(context, options, diagnostics);
   settings.framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
   const std::size_t errors = diagnostics.error_count();
   describe(context.directory, options, settings.framing, diagnostics);
   if (diagnostics.error_count() == errors) check_framing(settings.framing, options, diagnostics);
   settings.watch = options.boolean("watch");
-  settings.follow = options.boolean("follow");
-  settings.after = read_disposal(context, options, "after", diagnostics);
-  settings.on_error = read_disposal(context, options, "on_error", diagnostics);
   settings.settle_time = Milliseconds(options.integer("settle_time_ms"));
   settings.rescan_interval = Milliseconds(options.integer("rescan_interval_ms"));
   settings.trigger = options.text("trigger");
@@ -216,6 +226,24 @@ Settings read_settings(const AdapterContext& context, const Options& options,
     settings.trailer = TrailerCheck::compile(options.node("trailer"), context,
                                              settings.framing.trailer_records > 0, diagnostics);
   }
+  if (settings.framing.grouper != nullptr && settings.trailer != nullptr) {
+    diagnostics.error(options.where("trailer"),
+                      "'trailer' and documents of several records exclude each other");
+  }
+  if (settings.trigger.find('/') != std::string::npos) {
+    diagnostics.error(options.where("trigger"),
+                      "'trigger' is a suffix of a file name, without '/'");
+  }
+  return settings;
+}
+
+Settings read_settings(const AdapterContext& context, const Options& options,
+                       Diagnostics& diagnostics) {
+  Settings settings = read_arrival_settings(context, options, diagnostics);
+  settings.patterns = read_patterns(context, options, diagnostics);
+  settings.follow = options.boolean("follow");
+  settings.after = placed(context, read_disposal(options, "after", false, diagnostics));
+  settings.on_error = placed(context, read_disposal(options, "on_error", false, diagnostics));
   check_together(context, settings, options, diagnostics);
   return settings;
 }

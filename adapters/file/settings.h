@@ -18,15 +18,17 @@
 namespace copybridge::adapters::file {
 
 [[nodiscard]] std::span<const OptionSpec> file_options();
+/// The rows of all sources of files, wherever they lie: what is read when, in which batches.
+[[nodiscard]] std::span<const OptionSpec> arrival_options();
 
 /// A file that cannot be read, moved or deleted is tried again after this.
 inline constexpr Milliseconds kRetryAfter{10'000};
 
 /// What happens to a file that is done with.
 struct Disposal {
-  enum class Kind : std::uint8_t { keep, remove, move };
+  enum class Kind : std::uint8_t { keep, remove, move, rename };
   Kind kind = Kind::keep;
-  std::filesystem::path directory;  ///< of move
+  std::filesystem::path directory;  ///< of move; of rename, which only servers do, the suffix
 };
 
 enum class Order : std::uint8_t { name, mtime };
@@ -48,6 +50,14 @@ struct Settings {
   bool end_event = false;
   std::shared_ptr<const TrailerCheck> trailer;  ///< null: none
 };
+
+/// What all sources of files share: arrival_options() and framing. Mistakes go to `diagnostics`.
+[[nodiscard]] Settings read_arrival_settings(const AdapterContext& context, const Options& options,
+                                             Diagnostics& diagnostics);
+/// `keep`, `delete` where the option is not on_error, `move DIR` and, where `can_rename`,
+/// `rename SUFFIX`.
+[[nodiscard]] Disposal read_disposal(const Options& options, std::string_view name, bool can_rename,
+                                     Diagnostics& diagnostics);
 
 /// Reads the options; mistakes go to `diagnostics`, and the settings are then not to be used.
 [[nodiscard]] Settings read_settings(const AdapterContext& context, const Options& options,

@@ -1,25 +1,23 @@
 // Opening, the order of things in one read(), and the beginning of arrivals.
 #include "adapters/file/source.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <set>
-#include <system_error>
 #include <utility>
 
-#include "adapters/file/scanner.h"
 #include "bridge/core/crash_point.h"
 #include "bridge/core/log_events.h"
 
 namespace copybridge::adapters::file {
 
-FileSource::FileSource(const AdapterContext& context, Settings settings)
-    : context_(context), settings_(std::move(settings)), inbox_(settings_, context_.clock) {}
+FileSource::FileSource(const AdapterContext& context, Settings settings,
+                       std::unique_ptr<Store> store)
+    : context_(context),
+      settings_(std::move(settings)),
+      store_(std::move(store)),
+      inbox_(settings_, *store_, context_.clock) {}
 
 void FileSource::reset() {
+  store_->close();
   close_reader();
   outstanding_.clear();
   active_.clear();
@@ -31,15 +29,13 @@ void FileSource::reset() {
 Result<void> FileSource::open() {
   reset();
   if (context_.state == nullptr) {
-    return fail(ErrorKind::config, "file: the adapter needs a state directory");
+    return fail(ErrorKind::config,
+                std::string(store_->kind()) + ": the adapter needs a state directory");
   }
   Result<ArrivalTable> table = ArrivalTable::open(*context_.state, context_.name);
   if (!table) return pass_on(table);
   table_ = std::move(*table);
   Result<void> ready = load();
-  for (const Disposal* disposal : {&settings_.after, &settings_.on_error}) {
-    if (ready) ready = make_folder(*disposal);
-  }
   if (!ready) {
     reset();
     return ready;
@@ -48,17 +44,21 @@ Result<void> FileSource::open() {
   return {};
 }
 
-/// Takes up where the last run stopped.
+/// Takes up where the last run stopped. What is not at hand is only known by its first listing.
 Result<void> FileSource::load() {
-  Result<void> forgotten = table_->forget_missing(context_.clock.wall_now());
-  if (!forgotten) return forgotten;
+  if (store_->is_at_hand()) {
+    Result<void> forgotten = table_->forget_missing(
+        context_.clock.wall_now(), [this](const auto& path) { return store_->is_missing(path); });
+    if (!forgotten) return forgotten;
+  }
   Result<std::vector<Arrival>> followed = table_->following();
   if (!followed) return pass_on(followed);
   Result<std::vector<Arrival>> unfinished = table_->unfinished();
   if (!unfinished) return pass_on(unfinished);
-  std::set<std::filesystem::path> private_paths;
+  Result<void> opened =
+      store_->open(*context_.state, *unfinished, [this] { watcher_.interrupt(); });
+  if (!opened) return opened;
   for (Arrival& arrival : *unfinished) {
-    private_paths.insert(private_path(arrival.path, arrival.number));
     ActiveFile& file = active_.emplace_back();
     file.arrival = std::move(arrival);
     file.is_recovered = true;
@@ -67,13 +67,12 @@ Result<void> FileSource::load() {
     file.read_to_end = file.arrival.stage != Stage::reading;
     file.is_checked = !needs_check_ahead(file.arrival);
   }
-  restore_unknown_private_files(settings_, private_paths);
   inbox_.start(std::move(*followed));
   return {};
 }
 
 Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
-  if (!table_) return fail(ErrorKind::source, "file: read before open");
+  if (!table_) return fail(ErrorKind::source, std::string(store_->kind()) + ": read before open");
   const SteadyTime deadline = context_.clock.now() + wait;
   while (true) {
     batch.reset();
@@ -90,6 +89,9 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
     const bool was_interrupted = watcher_.wait(sleep);
     const bool is_over = was_interrupted || context_.clock.now() + sleep >= deadline;
     if (watcher_.take_changes()) inbox_.note_change();
+    if (is_over && store_->is_busy() && store_->trouble()) {
+      return tl::make_unexpected(*store_->trouble());
+    }
     if (is_over) return is_dry() ? ReadStatus::dry : ReadStatus::idle;
   }
 }
@@ -136,12 +138,13 @@ Result<FileSource::Step> FileSource::look_for_files() {
 bool FileSource::is_dry() const {
   const bool is_stuck = std::ranges::all_of(
       active_, [](const ActiveFile& file) { return file.retry_at.has_value(); });
-  return is_stuck && outstanding_.empty() && inbox_.is_dry();
+  return is_stuck && outstanding_.empty() && inbox_.is_dry() && !store_->is_busy();
 }
 
 Milliseconds FileSource::sleep_time(SteadyTime deadline) const {
   SteadyTime until = deadline;
-  if (!is_blocked_) {
+  // What a busy store is asked for is due, and not there before it wakes the source.
+  if (!is_blocked_ && !store_->is_busy()) {
     for (const ActiveFile& file : active_) {
       if (file.retry_at) until = std::min(until, *file.retry_at);
     }
@@ -152,39 +155,35 @@ Milliseconds FileSource::sleep_time(SteadyTime deadline) const {
 }
 
 Result<FileSource::Step> FileSource::start(Candidate candidate) {
-  Descriptor descriptor(::open(candidate.path.c_str(), kOpenFlags));
-  if (!descriptor.is_open()) {
-    if (errno == ENOENT) {
-      inbox_.look_again(candidate);
-      return Step::again;
-    }
-    return refuse(candidate, std::generic_category().message(errno));
+  if (!store_->is_at_hand()) return start_new(std::move(candidate), Descriptor());
+  Pending<OpenedFile> answer = store_->open_file(new_arrival(candidate));
+  if (!answer) {
+    inbox_.refuse(candidate);
+    return pass_on(answer);
   }
-  struct stat status {};
-  if (::fstat(descriptor.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return refuse(candidate, "it is no regular file");
+  OpenedFile& opened = **answer;
+  if (opened.descriptor.is_open() && candidate.continues) {
+    return start_continued(std::move(candidate), std::move(opened.descriptor));
   }
-  if (candidate.continues) return start_continued(std::move(candidate), std::move(descriptor));
-  if (signature_of(status) != candidate.signature) {
+  if (!opened.descriptor.is_open() || opened.signature != candidate.signature) {
     inbox_.look_again(candidate);
     return Step::again;
   }
-  return start_new(std::move(candidate), std::move(descriptor));
+  return start_new(std::move(candidate), std::move(opened.descriptor));
 }
 
-Result<FileSource::Step> FileSource::refuse(const Candidate& candidate, const std::string& reason) {
-  inbox_.refuse(candidate);
-  return fail(ErrorKind::source,
-              "file: " + printable(candidate.path) + " cannot be read: " + reason);
-}
-
-Result<FileSource::Step> FileSource::start_new(Candidate candidate, Descriptor descriptor) {
+Arrival FileSource::new_arrival(const Candidate& candidate) const {
   Arrival arrival;
   arrival.path = candidate.path;
   arrival.signature = candidate.signature;
   arrival.trigger = candidate.trigger;
   arrival.checkpoint.digest = PrefixHash().digest();
   if (settings_.trailer != nullptr) arrival.checkpoint.control = settings_.trailer->save({});
+  return arrival;
+}
+
+Result<FileSource::Step> FileSource::start_new(Candidate candidate, Descriptor descriptor) {
+  Arrival arrival = new_arrival(candidate);
   const Result<void> inserted = table_->insert(arrival);
   if (!inserted) {
     inbox_.put_back(std::move(candidate));
@@ -197,6 +196,7 @@ Result<FileSource::Step> FileSource::start_new(Candidate candidate, Descriptor d
   file.settled_mark.emplace();
   file.read_mark.emplace();
   file.is_checked = !needs_check_ahead(file.arrival);
+  if (!descriptor.is_open()) return Step::again;
   const Result<bool> opened = open_reader(file, std::move(descriptor));
   if (opened) return Step::again;
   try_later(file);
@@ -239,7 +239,7 @@ void FileSource::close() {
     ActiveFile& file = *it++;
     const bool needs_notice = settings_.end_event && file.arrival.stage < Stage::announced;
     if (!file.is_settled() || needs_notice || file.arrival.stage < Stage::ended) continue;
-    [[maybe_unused]] const Result<void> finished = finish_on_disk(file);
+    [[maybe_unused]] const Result<bool> finished = finish_in_store(file);
   }
   reset();
 }

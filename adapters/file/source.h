@@ -11,9 +11,9 @@
 #include "adapters/adapter.h"
 #include "adapters/file/active_file.h"
 #include "adapters/file/arrivals.h"
-#include "adapters/file/finisher.h"
 #include "adapters/file/inbox.h"
 #include "adapters/file/settings.h"
+#include "adapters/file/store.h"
 #include "adapters/file/watcher.h"
 
 namespace copybridge::adapters::file {
@@ -21,7 +21,7 @@ namespace copybridge::adapters::file {
 /// See adapters::Adapter for the contract of the public methods.
 class FileSource final : public Adapter {
  public:
-  FileSource(const AdapterContext& context, Settings settings);
+  FileSource(const AdapterContext& context, Settings settings, std::unique_ptr<Store> store);
 
   Result<void> open() override;
   Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) override;
@@ -62,13 +62,13 @@ class FileSource final : public Adapter {
   Result<Step> start(Candidate candidate);
   Result<Step> start_new(Candidate candidate, Descriptor descriptor);
   Result<Step> start_continued(Candidate candidate, Descriptor descriptor);
-  Result<Step> refuse(const Candidate& candidate, const std::string& reason);
+  [[nodiscard]] Arrival new_arrival(const Candidate& candidate) const;
   void end_followed(Arrival arrival);
 
   // source_reading.cc: records out of the file that is being read.
   Result<Step> read_from(ActiveFile& file, RecordBatch& batch);
-  Result<void> reopen(ActiveFile& file);
-  Result<void> reopen_with(ActiveFile& file, Descriptor descriptor);
+  Result<bool> reopen(ActiveFile& file);
+  Result<void> reopen_with(ActiveFile& file, OpenedFile opened);
   Result<bool> open_reader(ActiveFile& file, Descriptor descriptor);
   void close_reader();
   Result<Step> check_ahead(ActiveFile& file, RecordBatch& batch);
@@ -78,6 +78,7 @@ class FileSource final : public Adapter {
   void note_end(ActiveFile& file);
   [[nodiscard]] std::string trailer_mismatch() const;
   [[nodiscard]] std::string change_of(const ActiveFile& file) const;
+  [[nodiscard]] std::string named(const std::filesystem::path& path) const;
   tl::unexpected<Error> give_up(ActiveFile& file, Fault fault, const std::string& reason);
   tl::unexpected<Error> replaced(ActiveFile& file, const std::string& reason);
   void try_later(ActiveFile& file);
@@ -91,14 +92,16 @@ class FileSource final : public Adapter {
   Result<Step> finish_settled(RecordBatch& batch);
   Result<Step> finish(ActiveFile& file, RecordBatch& batch);
   void make_notice(ActiveFile& file, RecordBatch& batch);
-  Result<void> finish_on_disk(ActiveFile& file);
-  Result<void> put_in_place(ActiveFile& file);
+  Result<bool> finish_in_store(ActiveFile& file);
+  Result<bool> put_in_place(ActiveFile& file);
+  Result<void> put_away(ActiveFile& file, const Finished& finished, bool is_kept);
   [[nodiscard]] const Disposal& disposal_of(const Arrival& arrival) const;
   void log_ended(const Arrival& arrival);
   void drop(const ActiveFile& file);
 
   const AdapterContext context_;
   const Settings settings_;
+  const std::unique_ptr<Store> store_;
   Watcher watcher_;
   Inbox inbox_;
   std::optional<ArrivalTable> table_;

@@ -1,9 +1,5 @@
 // Reading of the file that is under way, and everything that can be wrong with it.
-#include <fcntl.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "adapters/file/source.h"
@@ -18,8 +14,9 @@ constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
 
 Result<FileSource::Step> FileSource::read_from(ActiveFile& file, RecordBatch& batch) {
   if (reader_file_ != &file) {
-    const Result<void> opened = reopen(file);
+    const Result<bool> opened = reopen(file);
     if (!opened) return pass_on(opened);
+    if (!*opened) return Step::nothing;
     if (file.read_to_end) return Step::again;
   }
   if (!file.is_checked) return check_ahead(file, batch);
@@ -31,25 +28,27 @@ Result<FileSource::Step> FileSource::read_from(ActiveFile& file, RecordBatch& ba
   return hand_out(file, batch);
 }
 
-/// Opens the file of an arrival that was begun before.
-Result<void> FileSource::reopen(ActiveFile& file) {
+/// Opens the file of an arrival that was begun before; false where it is on its way.
+Result<bool> FileSource::reopen(ActiveFile& file) {
   close_reader();
-  Descriptor descriptor(::open(file.arrival.path.c_str(), kOpenFlags));
-  if (descriptor.is_open()) return reopen_with(file, std::move(descriptor));
-  if (errno == ENOENT) return replaced(file, "it was removed before all of it was settled");
-  const std::string reason = std::generic_category().message(errno);
-  try_later(file);
-  return fail(ErrorKind::source,
-              "file: " + printable(file.arrival.path) + " cannot be read: " + reason);
+  Pending<OpenedFile> answer = store_->open_file(file.arrival);
+  if (!answer) {
+    try_later(file);
+    return pass_on(answer);
+  }
+  if (!*answer) return false;
+  if (!(*answer)->descriptor.is_open()) {
+    return replaced(file, "it was removed before all of it was settled");
+  }
+  const Result<void> opened = reopen_with(file, std::move(**answer));
+  if (!opened) return pass_on(opened);
+  return true;
 }
 
-Result<void> FileSource::reopen_with(ActiveFile& file, Descriptor descriptor) {
-  struct stat status {};
-  if (::fstat(descriptor.number(), &status) != 0) return replaced(file, "it cannot be looked at");
-  const std::string change = difference(file.arrival.signature, signature_of(status));
-  if (!change.empty() && !settings_.follow) return replaced(file, change);
+Result<void> FileSource::reopen_with(ActiveFile& file, OpenedFile opened_file) {
+  if (!opened_file.change.empty() && !settings_.follow) return replaced(file, opened_file.change);
   const bool is_first = !file.settled_mark;
-  const Result<bool> opened = open_reader(file, std::move(descriptor));
+  const Result<bool> opened = open_reader(file, std::move(opened_file.descriptor));
   if (!opened) {
     try_later(file);
     return pass_on(opened);
@@ -167,13 +166,12 @@ void FileSource::note_end(ActiveFile& file) {
 
 /// How the file is not the one that was begun; empty where it is. A followed file may change.
 std::string FileSource::change_of(const ActiveFile& file) const {
-  if (settings_.follow) return {};
-  const Signature& before = file.arrival.signature;
-  std::string change = difference(before, reader_->signature());
-  if (!change.empty()) return change;
-  const std::optional<Signature> named = signature_at(file.arrival.path);
-  if (!named) return errno == ENOENT ? "it was removed" : "";
-  return difference(before, *named);
+  return settings_.follow ? "" : store_->change_of(file.arrival, reader_->signature());
+}
+
+/// For messages.
+std::string FileSource::named(const std::filesystem::path& path) const {
+  return std::string(store_->kind()) + ": " + printable(path) + ": ";
 }
 
 /// Nothing more is read of this arrival; what was read before is settled as usual.
@@ -200,7 +198,7 @@ tl::unexpected<Error> FileSource::give_up(ActiveFile& file, Fault fault,
     log_file_broken(context_.log, context_.name, path, reason,
                     is_moved ? printable(disposal.directory) : "kept");
   }
-  return fail(ErrorKind::framing, "file: " + path + ": " + reason);
+  return fail(ErrorKind::framing, named(file.arrival.path) + reason);
 }
 
 /// What was begun is not there any more; what lies under its name is read as a new arrival.

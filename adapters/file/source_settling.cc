@@ -53,7 +53,8 @@ Arrival FileSource::settled(const Outstanding& batch, const Settlement& settleme
 
 Result<void> FileSource::settle(const Settlement& settlement) {
   if (outstanding_.empty() || outstanding_.front().token != settlement.token) {
-    return fail(ErrorKind::source, "file: batch " + std::to_string(settlement.token) +
+    return fail(ErrorKind::source, std::string(store_->kind()) + ": batch " +
+                                       std::to_string(settlement.token) +
                                        " is not the oldest that is unsettled");
   }
   Outstanding& batch = outstanding_.front();
@@ -150,9 +151,9 @@ Result<FileSource::Step> FileSource::finish(ActiveFile& file, RecordBatch& batch
     make_notice(file, batch);
     return Step::batch;
   }
-  const Result<void> finished = finish_on_disk(file);
+  const Result<bool> finished = finish_in_store(file);
   if (!finished) return pass_on(finished);
-  return Step::again;
+  return *finished ? Step::again : Step::nothing;
 }
 
 void FileSource::make_notice(ActiveFile& file, RecordBatch& batch) {
@@ -197,49 +198,54 @@ const Disposal& FileSource::disposal_of(const Arrival& arrival) const {
   return kKeep;
 }
 
-/// The last steps: the log line, then the file, then its row.
-Result<void> FileSource::finish_on_disk(ActiveFile& file) {
+/// The last steps: the log line, then the file, then its row. False: the store is at it.
+Result<bool> FileSource::finish_in_store(ActiveFile& file) {
   const bool is_kept = disposal_of(file.arrival).kind == Disposal::Kind::keep;
   if (file.arrival.stage == Stage::finishing) return put_in_place(file);
   crash_point("before_file_done");
   Arrival after = file.arrival;
   after.stage = is_kept ? Stage::done : Stage::finishing;
   Result<void> stored = file.is_forgotten ? table_->remove(after.number) : table_->update(after);
-  if (!stored) return stored;
+  if (!stored) return pass_on(stored);
   log_ended(after);
   file.arrival = after;
   if (!is_kept && !file.is_forgotten) return put_in_place(file);
   drop(file);
-  return {};
+  return true;
 }
 
 /// Moves, deletes or gives back the file.
-Result<void> FileSource::put_in_place(ActiveFile& file) {
+Result<bool> FileSource::put_in_place(ActiveFile& file) {
   const Disposal& disposal = disposal_of(file.arrival);
-  const Result<Finished> finished = finish_file(file.arrival, disposal, settings_.trigger);
+  const Pending<Finished> finished = store_->finish(file.arrival, disposal);
   if (!finished) {
     file.retry_at = context_.clock.now() + kRetryAfter;
     return pass_on(finished);
   }
-  const bool has_changed = !finished->change.empty();
+  if (!*finished) return false;
+  const Result<void> put = put_away(file, **finished, disposal.kind == Disposal::Kind::keep);
+  if (!put) return pass_on(put);
+  return true;
+}
+
+/// Stores what is to be known of a file that was finished, or that has changed instead.
+Result<void> FileSource::put_away(ActiveFile& file, const Finished& finished, bool is_kept) {
+  const bool has_changed = !finished.change.empty();
   Arrival after = file.arrival;
   after.stage = Stage::done;
   // A file that changed since it was read to its end waits for one more change; where that was
   // in an earlier run it may be a whole new file, and is read.
-  const auto now = signature_at(after.path);
-  const bool is_same_file = now && now->inode == after.signature.inode;
-  if (has_changed && is_same_file) after.signature = *now;
-  const bool is_known =
-      has_changed ? is_same_file && !file.is_recovered : disposal.kind == Disposal::Kind::keep;
+  const bool is_same_file = finished.now && finished.now->inode == after.signature.inode;
+  if (has_changed && is_same_file) after.signature = *finished.now;
+  const bool is_known = has_changed ? is_same_file && !file.is_recovered : is_kept;
   Result<void> stored = is_known ? table_->update(after) : table_->remove(after.number);
   if (!stored) return stored;
   drop(file);
   if (!has_changed) return {};
   inbox_.note_change();
   exit_code_ = std::max(exit_code_, exit_code(ErrorKind::framing));
-  const std::string path = printable(after.path);
-  log_file_changed(context_.log, context_.name, path, finished->change);
-  return fail(ErrorKind::framing, "file: " + path + ": " + finished->change);
+  log_file_changed(context_.log, context_.name, printable(after.path), finished.change);
+  return fail(ErrorKind::framing, named(after.path) + finished.change);
 }
 
 void FileSource::log_ended(const Arrival& arrival) {
@@ -258,6 +264,7 @@ void FileSource::log_ended(const Arrival& arrival) {
 }
 
 void FileSource::drop(const ActiveFile& file) {
+  store_->forget(file.arrival);
   inbox_.note_finished(file.arrival.path);
   active_.remove_if([&](const ActiveFile& other) { return &other == &file; });
 }

@@ -1,8 +1,6 @@
 // Waiting: for changes in watched folders, for an interruption from another thread, or for time.
 #pragma once
 
-#include <fcntl.h>
-
 #include <chrono>
 #include <cstdint>
 #include <set>
@@ -13,9 +11,6 @@
 #include "bridge/core/error.h"
 
 namespace copybridge::adapters::file {
-
-/// How input files are opened: no link is followed, no pipe is waited for.
-inline constexpr int kOpenFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 /// Sleeps until something happens. All methods belong to the source's thread, but interrupt().
 class Watcher {

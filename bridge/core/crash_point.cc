@@ -14,8 +14,9 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 21> kCrashPoints = {
+constexpr std::array<std::string_view, 24> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
+    "remote_piece_fetched",    // a piece of a server's file is on this machine
     "spool_written",           // records are in the spool, not synced
     "spool_synced",            // synced, the source has not been told
     "spool_settled",           // the spool's cursor has passed them
@@ -26,6 +27,7 @@ constexpr std::array<std::string_view, 21> kCrashPoints = {
     "publish_started",         // handed to a publisher
     "file_publisher_written",  // written to the output file, not synced
     "file_publisher_synced",   // synced, not yet reported
+    "remote_file_written",     // a server has an output file, nobody has been told
     "transaction_produced",    // the broker has the events, the transaction is open
     "transaction_committed",   // it is committed, nobody has been told
     "publish_confirmed",       // a publisher has reported, the source has not been told
@@ -36,6 +38,7 @@ constexpr std::array<std::string_view, 21> kCrashPoints = {
     "file_publisher_renamed",  // an output file got its final name
     "before_file_done",        // everything of an input file is settled
     "after_file_moved",        // the input file is moved or deleted, state does not know yet
+    "remote_file_finished",    // the same of a server's file
 };
 
 /// What a record must hold for the process to abort at a place.

@@ -65,6 +65,7 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
     {"spool_damaged", LogLevel::error,
      "Something in the spool is not what was written; its neighbours are delivered.",
      "Look at the disk and at the file that has the bytes; have lost records sent again."},
+    {"file_fetched", LogLevel::info, "A file was fetched from its server.", "None."},
     {"file_started", LogLevel::info, "An input file is being read.", "None."},
     {"file_ended", LogLevel::info, "Every record of an input file is settled.", "None."},
     {"file_broken", LogLevel::error,
@@ -288,6 +289,16 @@ void log_file_started(Log& log, std::string_view source, std::string_view path,
          {"path", text(path)},
          {"arrival", number(arrival)},
          {"from_record", number(from_record)}});
+}
+
+void log_file_fetched(Log& log, std::string_view source, const FileFetch& fetch) {
+  write(log, "file_fetched",
+        {{"source", text(source)},
+         {"path", fetch.path},
+         {"arrival", number(fetch.arrival)},
+         {"bytes", number(fetch.bytes)},
+         {"resumed_at", number(fetch.resumed_at)},
+         {"took_ms", fetch.took.count()}});
 }
 
 void log_file_ended(Log& log, std::string_view source, const FileTotals& totals) {

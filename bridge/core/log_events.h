@@ -104,6 +104,15 @@ void log_spool_damaged(Log& log, std::string_view source, std::string_view file,
 
 void log_file_started(Log& log, std::string_view source, std::string_view path,
                       std::uint64_t arrival, std::uint64_t from_record);
+/// A server's file is on this machine as a whole.
+struct FileFetch {
+  std::string path;
+  std::uint64_t arrival = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t resumed_at = 0;  ///< bytes that were there from an earlier attempt
+  Milliseconds took{0};
+};
+void log_file_fetched(Log& log, std::string_view source, const FileFetch& fetch);
 void log_file_ended(Log& log, std::string_view source, const FileTotals& totals);
 /// Framing broke; what stood before was delivered.
 void log_file_broken(Log& log, std::string_view source, std::string_view path,

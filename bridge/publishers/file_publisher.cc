@@ -7,12 +7,11 @@
 
 #include "bridge/core/crash_point.h"
 #include "bridge/core/log_events.h"
-#include "bridge/publishers/cloudevents.h"
+#include "bridge/publishers/file_format.h"
 #include "bridge/publishers/name_pattern.h"
 #include "bridge/publishers/part_file.h"
 #include "bridge/publishers/request_worker.h"
 #include "codecs/framing/options.h"
-#include "codecs/framing/writer.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -27,13 +26,7 @@ constexpr OptionSpec kOwnOptions[] = {
      .help = "Name of a finished file, relative to the bridge file; {name} is the publisher, "
              "{date} and {time} (UTC) the moment it is finished, {sequence} a running number. A "
              "name that is taken gets the next free number."},
-    {.name = "format",
-     .type = OptionType::choice,
-     .default_value = "body",
-     .help = "What a file holds: body = a line with each event's JSON body, cloudevents = a line "
-             "with the whole event as structured CloudEvents JSON, records = each event's body as "
-             "a record, framed as recfm and its options say (for a route with encode: yes).",
-     .choices = "body|cloudevents|records"},
+    kFileFormatOption,
     {.name = "rotate_bytes",
      .type = OptionType::integer,
      .default_value = "0",
@@ -49,8 +42,7 @@ struct Settings {
   std::string name;
   NamePattern pattern;
   std::filesystem::path part_path;
-  LineFormat format;
-  std::optional<framing::FramingOptions> framing;  ///< of records; none: lines
+  FileFormat format;
   std::uint64_t rotate_bytes;
   std::chrono::seconds rotate_age;
 };
@@ -68,7 +60,6 @@ class FilePublisher : public Publisher {
 
  private:
   Response handle(const Request& request);
-  void frame(const Request& request, Response& response);
   Result<void> write(std::string_view bytes);
   Result<void> open_part();
   Result<void> finish_part();
@@ -81,8 +72,7 @@ class FilePublisher : public Publisher {
   const Clock& clock_;
   std::optional<PartFile> part_;
   SteadyTime part_started_;
-  std::string text_;
-  ByteBuffer framed_;  ///< of publishers with framing, in place of text_
+  FileContents contents_;
   bool is_finishing_failed_ = false;
   RequestWorker worker_;
 };
@@ -115,36 +105,12 @@ Limits FilePublisher::limits() const {
 
 Response FilePublisher::handle(const Request& request) {
   Response response{.outcomes = {Outcome::accepted}};
-  text_.clear();
-  framed_.clear();
-  if (settings_.framing) {
-    frame(request, response);
-  } else {
-    for (const Event* event : request.events) append_line(text_, *event, settings_.format);
-  }
-  const std::string_view bytes =
-      settings_.framing
-          ? std::string_view(reinterpret_cast<const char*>(framed_.data()), framed_.size())
-          : std::string_view(text_);
+  const std::string_view bytes = settings_.format.contents_of(request, response, contents_);
   const Result<void> written = bytes.empty() ? Result<void>() : write(bytes);
   if (written) return response;
   const bool is_refused = written.error().kind == ErrorKind::peer_refused;
   return {.outcomes = {is_refused ? Outcome::refused : Outcome::retry},
           .reason = written.error().message};
-}
-
-// Blocks end with a request, so that what counts as delivered is all in the file.
-void FilePublisher::frame(const Request& request, Response& response) {
-  const auto writer = framing::make_writer(*settings_.framing);
-  response.outcomes.clear();
-  for (const Event* event : request.events) {
-    const ByteView record(reinterpret_cast<const std::uint8_t*>(event->body.data()),
-                          event->body.size());
-    const Result<void> written = (*writer)->write(record, framed_);
-    response.outcomes.push_back(written ? Outcome::accepted : Outcome::permanent);
-    if (!written && response.reason.empty()) response.reason = written.error().message;
-  }
-  static_cast<void>((*writer)->finish(framed_));
 }
 
 Result<void> FilePublisher::write(std::string_view bytes) {
@@ -228,38 +194,10 @@ void FilePublisher::close(Milliseconds limit) {
   if (!finished) log_storage_lost(log_, settings_.name, finished.error().message);
 }
 
-/// Framing of records; none for lines. Mistakes go to `diagnostics`.
-std::optional<framing::FramingOptions> read_records(const Options& options,
-                                                    Diagnostics& diagnostics) {
-  if (options.text("format") != "records") {
-    for (const OptionSpec& option : framing::framing_options()) {
-      if (!options.is_given(option.name)) continue;
-      diagnostics.error(options.where(option.name),
-                        "'" + std::string(option.name) + "' is for 'format: records'");
-    }
-    return std::nullopt;
-  }
-  for (const std::string_view reading : {"length_field", "length_map", "header_records",
-                                         "trailer_records", "wrap_lines", "short_last"}) {
-    if (!options.is_given(reading)) continue;
-    diagnostics.error(options.where(reading),
-                      "'" + std::string(reading) + "' says how records are read, not written");
-  }
-  framing::FramingOptions framing =
-      framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
-  const auto writer = framing::make_writer(framing);
-  if (!writer) diagnostics.error(options.where("recfm"), writer.error().message);
-  if (framing.recfm == framing::Recfm::micro_focus) {
-    diagnostics.error(options.where("recfm"),
-                      "a file of micro-focus has a header of its own, and files are appended to");
-  }
-  return framing;
-}
-
 std::unique_ptr<Publisher> make_file(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
-  auto framing = read_records(options, diagnostics);
+  FileFormat format = read_file_format(options, diagnostics);
   Result<NamePattern> pattern =
       NamePattern::parse(context.directory, options.text("path"), context.name);
   if (!pattern) {
@@ -277,8 +215,7 @@ std::unique_ptr<Publisher> make_file(const PublisherContext& context, const Opti
       Settings{.name = context.name,
                .pattern = *pattern,
                .part_path = pattern->fixed_directory() / part_name,
-               .format = line_format_of(options),
-               .framing = std::move(framing),
+               .format = std::move(format),
                .rotate_bytes = static_cast<std::uint64_t>(options.integer("rotate_bytes")),
                .rotate_age = std::chrono::seconds(options.integer("rotate_seconds"))},
       context);
