@@ -5,10 +5,12 @@
 
 #include "adapters/amqp/amqp_adapter.h"
 #include "adapters/file/file_adapter.h"
+#include "adapters/ftp/ftp_adapter.h"
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
 #include "adapters/stomp/stomp_adapter.h"
+#include "adapters/zosmf/zosmf_adapter.h"
 #include "bridge/publishers/amqp_publisher.h"
 #include "bridge/publishers/aws/aws_publishers.h"
 #include "bridge/publishers/azure/azure_publishers.h"
@@ -19,16 +21,17 @@
 #include "bridge/publishers/kafka_publisher.h"
 #include "bridge/publishers/mqtt_publisher.h"
 #include "bridge/publishers/nats_publisher.h"
+#include "bridge/publishers/remote_file_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 #include "bridge/publishers/stomp_publisher.h"
 
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
-  static constexpr std::array kKinds = {&adapters::kAmqpAdapter,    &adapters::kFileAdapter,
-                                        &adapters::kIbmMqAdapter,   &adapters::kKafkaAdapter,
-                                        &adapters::kPosixMqAdapter, &adapters::kStompAdapter,
-                                        &adapters::kSysvAdapter};
+  static constexpr std::array kKinds = {
+      &adapters::kAmqpAdapter,  &adapters::kFileAdapter,  &adapters::kFtpAdapter,
+      &adapters::kIbmMqAdapter, &adapters::kKafkaAdapter, &adapters::kPosixMqAdapter,
+      &adapters::kStompAdapter, &adapters::kSysvAdapter,  &adapters::kZosmfAdapter};
   return kKinds;
 }
 
@@ -47,6 +50,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kAzureQueuePublisher,
                                         &publishers::kAzureServiceBusPublisher,
                                         &publishers::kFilePublisher,
+                                        &publishers::kFtpPublisher,
                                         &publishers::kGcpPubSubPublisher,
                                         &publishers::kHttpPublisher,
                                         &publishers::kIbmMqPublisher,
@@ -54,7 +58,8 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kMqttPublisher,
                                         &publishers::kNatsPublisher,
                                         &publishers::kStdoutPublisher,
-                                        &publishers::kStompPublisher};
+                                        &publishers::kStompPublisher,
+                                        &publishers::kZosmfPublisher};
   return kKinds;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/core/bytes.h"
 #include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/publisher.h"
 #include "codecs/framing/framing.h"
@@ -24,7 +25,9 @@ struct FileFormat {
   /// The bytes of a request's events. One that cannot be written is permanent in the response and
   /// not among them. Blocks end with a request, so that what counts as delivered is all in the
   /// file.
-  [[nodiscard]] std::string contents_of(const Request& request, Response& response) const;
+  /// Valid as long as `contents` is left alone.
+  [[nodiscard]] std::string_view contents_of(const Request& request, Response& response,
+                                             FileContents& contents) const;
 };
 
 inline constexpr OptionSpec kFileFormatOption{

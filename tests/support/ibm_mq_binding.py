@@ -6,36 +6,21 @@ package-lock.json; it lies outside the clone, in ~/.cache/copybridge/peers.
 
 usage: ibm_mq_binding.py fetch
 """
-import fcntl
-import hashlib
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import npm_peer  # noqa: E402
+
 PEER = pathlib.Path(__file__).resolve().parents[1] / "peers" / "ibm_mq"
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
 LIMIT_S = 60
 
 
 def fetch():
     """The folder of the package ibmmq, brought first where it is not there whole."""
-    key = hashlib.sha256((PEER / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = CACHE / "copybridge" / "peers" / f"ibmmq-{key}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / "ibmmq.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            fresh = folder.with_suffix(".new")
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir()
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(PEER / name, fresh)
-            subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=fresh,
-                           check=True, stdout=subprocess.DEVNULL)
-            fresh.rename(folder)
-    return folder / "node_modules" / "ibmmq"
+    return npm_peer.fetch(PEER, "ibmmq") / "ibmmq"
 
 
 class Binding:
