@@ -187,6 +187,9 @@ struct AdapterKind {
   /// Why nothing that it feeds can be exactly once with these options; empty: it can. Null: it may
   /// send again what it was told is settled, unless it has a spool in any case.
   std::string (*why_not_once)(const Options& options) = nullptr;
+  /// Of kinds that hold records where their options say so: whether these do. A spool is then a
+  /// mistake. Null: holds_records says it.
+  bool (*may_hold)(const Options& options) = nullptr;
 };
 
 }  // namespace copybridge::adapters

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "codecs/framing/options.h"
 #include "codecs/mapping/mapping.h"
 #include "codecs/mapping/records.h"
 
@@ -28,6 +29,27 @@ void check_framing(const framing::FramingOptions& framing, const Options& option
                    Diagnostics& diagnostics) {
   const auto framer = framing::make_framer(framing);
   if (!framer) diagnostics.error(options.where("recfm"), framer.error().message);
+}
+
+std::optional<framing::FramingOptions> read_message_framing(const std::filesystem::path& directory,
+                                                            const Options& options,
+                                                            std::string_view switch_name,
+                                                            Diagnostics& diagnostics) {
+  if (options.text(switch_name) == "framed") {
+    const std::size_t errors = diagnostics.error_count();
+    auto framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
+    describe(directory, options, framing, diagnostics);
+    if (diagnostics.error_count() == errors) check_framing(framing, options, diagnostics);
+    return framing;
+  }
+  std::vector<std::string_view> others = {"described_by"};
+  for (const OptionSpec& row : framing::framing_options()) others.push_back(row.name);
+  for (const std::string_view name : others) {
+    if (!options.is_given(name)) continue;
+    diagnostics.error(options.where(name), "'" + std::string(name) + "' needs '" +
+                                               std::string(switch_name) + ": framed'");
+  }
+  return std::nullopt;
 }
 
 }  // namespace copybridge::adapters

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string_view>
 
 #include "bridge/core/options.h"
 #include "codecs/framing/framing.h"
@@ -12,6 +14,12 @@ namespace copybridge::adapters {
 /// mistakes are reported where a route names it; here only the first, so that it is never lost.
 void describe(const std::filesystem::path& directory, const Options& options,
               framing::FramingOptions& framing, Diagnostics& diagnostics);
+
+/// Of adapters whose messages hold one record or several: how several lie in one, where the option
+/// `switch_name` is `framed`; nothing where a message is one record. Mistakes are reported.
+[[nodiscard]] std::optional<framing::FramingOptions> read_message_framing(
+    const std::filesystem::path& directory, const Options& options, std::string_view switch_name,
+    Diagnostics& diagnostics);
 
 /// Reports framing options that cannot work together.
 void check_framing(const framing::FramingOptions& framing, const Options& options,

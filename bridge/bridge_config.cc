@@ -160,7 +160,8 @@ class Loader {
       if (kind == nullptr) continue;
       AdapterConfig adapter{member.key, kind,
                             read_component(member.value, kind->options, adapter_keys())};
-      adapter.spool = spool::read_settings(member.value, *kind, diagnostics_);
+      if (component_is_clean_)
+        adapter.spool = spool::read_settings(member.value, *kind, adapter.options, diagnostics_);
       if (component_is_clean_) adapter.instances = read_instances(adapter, member);
       if (component_is_clean_) {
         const adapters::AdapterContext context{member.key, config_.directory, nullptr, log_,

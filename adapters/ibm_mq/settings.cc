@@ -96,24 +96,6 @@ Properties properties_of(std::string_view word) {
   return word == "none" ? Properties::none : Properties::as_queue;
 }
 
-void read_records(const AdapterContext& context, const Options& options, SourceSettings& settings,
-                  Diagnostics& diagnostics) {
-  if (options.text("records_in_message") == "framed") {
-    const std::size_t errors = diagnostics.error_count();
-    settings.framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
-    describe(context.directory, options, *settings.framing, diagnostics);
-    if (diagnostics.error_count() == errors) check_framing(*settings.framing, options, diagnostics);
-    return;
-  }
-  std::vector<std::string_view> others = {"described_by"};
-  for (const OptionSpec& row : framing::framing_options()) others.push_back(row.name);
-  for (const std::string_view name : others) {
-    if (!options.is_given(name)) continue;
-    diagnostics.error(options.where(name),
-                      "'" + std::string(name) + "' needs 'records_in_message: framed'");
-  }
-}
-
 }  // namespace
 
 std::span<const OptionSpec> source_options() {
@@ -138,7 +120,8 @@ SourceSettings read_source(const AdapterContext& context, const Options& options
   settings.properties = properties_of(options.text("properties"));
   settings.keeps_groups = options.text("groups") == "whole";
   settings.completes_segments = options.text("segments") == "complete";
-  read_records(context, options, settings, diagnostics);
+  settings.framing =
+      read_message_framing(context.directory, options, "records_in_message", diagnostics);
   settings.batch_records_max = static_cast<std::size_t>(options.integer("batch_records_max"));
   settings.batch_bytes_max = static_cast<std::size_t>(options.integer("batch_bytes_max"));
   settings.unit_age_max = Milliseconds(options.integer("unit_age_max_ms"));

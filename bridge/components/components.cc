@@ -6,6 +6,7 @@
 #include "adapters/amqp/amqp_adapter.h"
 #include "adapters/file/file_adapter.h"
 #include "adapters/ftp/ftp_adapter.h"
+#include "adapters/http/http_adapter.h"
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
@@ -28,10 +29,11 @@
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
-  static constexpr std::array kKinds = {
-      &adapters::kAmqpAdapter,  &adapters::kFileAdapter,  &adapters::kFtpAdapter,
-      &adapters::kIbmMqAdapter, &adapters::kKafkaAdapter, &adapters::kPosixMqAdapter,
-      &adapters::kStompAdapter, &adapters::kSysvAdapter,  &adapters::kZosmfAdapter};
+  static constexpr std::array kKinds = {&adapters::kAmqpAdapter,    &adapters::kFileAdapter,
+                                        &adapters::kFtpAdapter,     &adapters::kHttpAdapter,
+                                        &adapters::kIbmMqAdapter,   &adapters::kKafkaAdapter,
+                                        &adapters::kPosixMqAdapter, &adapters::kStompAdapter,
+                                        &adapters::kSysvAdapter,    &adapters::kZosmfAdapter};
   return kKinds;
 }
 

@@ -77,6 +77,10 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
      "Ask the sender for the whole file."},
     {"queue_opened", LogLevel::info,
      "The bridge is connected to a queue manager and reads a queue.", "None."},
+    {"listening", LogLevel::info, "The source takes connections.", "None."},
+    {"requests_refused", LogLevel::warn,
+     "Requests were not taken, and were told so; nothing of them is kept. At most once a minute.",
+     "Look at the status: 401 and 403 credentials, 413 body_bytes_max, 503 room and endpoints."},
     {"backout_queue_refused", LogLevel::warn,
      "A dead letter cannot be moved to the backout queue; the state directory alone has it.",
      "Correct what the reason names; `copybridge dead-letters list`."},
@@ -343,6 +347,24 @@ void log_queue_opened(Log& log, std::string_view source, std::string_view queue_
          {"queue", text(queue)},
          {"backout_queue", text(backout_queue)},
          {"library", text(library)}});
+}
+
+void log_listening(Log& log, std::string_view source, std::string_view address, std::uint16_t port,
+                   bool is_tls) {
+  write(log, "listening",
+        {{"source", text(source)},
+         {"address", text(address)},
+         {"port", number(port)},
+         {"tls", text(is_tls ? "yes" : "no")}});
+}
+
+void log_requests_refused(Log& log, std::string_view source, std::uint64_t count,
+                          std::uint64_t status, std::string_view reason) {
+  write(log, "requests_refused",
+        {{"source", text(source)},
+         {"count", number(count)},
+         {"status", number(status)},
+         {"reason", text(reason)}});
 }
 
 void log_backout_queue_refused(Log& log, std::string_view source, std::string_view queue,

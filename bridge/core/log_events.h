@@ -125,6 +125,12 @@ void log_trailer_mismatch(Log& log, std::string_view source, std::string_view pa
 void log_queue_opened(Log& log, std::string_view source, std::string_view queue_manager,
                       std::string_view queue, std::string_view backout_queue,
                       std::string_view library);
+void log_listening(Log& log, std::string_view source, std::string_view address, std::uint16_t port,
+                   bool is_tls);
+/// `count` since the last such line; `status` and `reason` are of the last of them, status 0: it
+/// was no request.
+void log_requests_refused(Log& log, std::string_view source, std::uint64_t count,
+                          std::uint64_t status, std::string_view reason);
 /// A dead letter cannot be moved there; the state has it.
 void log_backout_queue_refused(Log& log, std::string_view source, std::string_view queue,
                                std::string_view message, std::string_view reason);

@@ -369,13 +369,20 @@ std::span<const OptionSpec> spool_options() { return kOptions; }
 
 std::optional<SpoolSettings> read_settings(const ConfigNode& section,
                                            const adapters::AdapterKind& kind,
-                                           Diagnostics& diagnostics) {
+                                           const Options& kind_options, Diagnostics& diagnostics) {
   ConfigNode own = section;
   std::erase_if(own.members, [](const ConfigMember& member) {
     return std::ranges::find(kOptions, member.key, &OptionSpec::name) == kOptions.end();
   });
   const Options options = read_options(own, kOptions, {}, diagnostics);
   const bool is_wanted = options.boolean("spool");
+  if (kind.may_hold != nullptr && kind.may_hold(kind_options)) {
+    if (!is_wanted) return std::nullopt;
+    diagnostics.error(options.node("spool").where,
+                      "a spool would settle what is to be settled when it is delivered",
+                      "leave 'spool' out, or let the answer be given when it is stored");
+    return std::nullopt;
+  }
   if (!kind.holds_records && options.is_given("spool") && !is_wanted) {
     diagnostics.error(options.node("spool").where,
                       "'" + std::string(kind.kind) + "' cannot hold records itself",

@@ -22,6 +22,7 @@ struct SpoolSettings {
 /// records has one in any case, and `spool: no` is a mistake there.
 [[nodiscard]] std::optional<SpoolSettings> read_settings(const ConfigNode& section,
                                                          const adapters::AdapterKind& kind,
+                                                         const Options& options,
                                                          Diagnostics& diagnostics);
 
 /// Puts a spool in `state/spool-NAME` before a source. The source is read on threads of its own, as

@@ -95,7 +95,8 @@ std::optional<spool::SpoolSettings> spool_of(const std::string& section, bool ho
                                              Diagnostics& diagnostics) {
   adapters::AdapterKind kind{"gate", "", {}, nullptr};
   kind.holds_records = holds_records;
-  return spool::read_settings(parse_yaml(section, "bridge.yaml", diagnostics), kind, diagnostics);
+  return spool::read_settings(parse_yaml(section, "bridge.yaml", diagnostics), kind, {},
+                              diagnostics);
 }
 
 TEST(SpoolSection, GivesASourceASpoolWhereItSaysSo) {
