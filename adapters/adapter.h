@@ -167,6 +167,8 @@ struct AdapterContext {
   const Clock& clock;
 };
 
+class CallSource;
+
 /// A row of the registry: one kind of adapter.
 struct AdapterKind {
   std::string_view kind;
@@ -190,6 +192,10 @@ struct AdapterKind {
   /// Of kinds that hold records where their options say so: whether these do. A spool is then a
   /// mistake. Null: holds_records says it.
   bool (*may_hold)(const Options& options) = nullptr;
+  /// Of kinds whose records may be calls that wait for an answer (calls.h): likewise, in place of
+  /// an adapter.
+  std::unique_ptr<CallSource> (*make_calls)(const AdapterContext& context, const Options& options,
+                                            Diagnostics& diagnostics) = nullptr;
 };
 
 }  // namespace copybridge::adapters

@@ -111,6 +111,11 @@ Result<std::unique_ptr<Bridge>> Bridge::make(const BridgeConfig& config,
     const bool is_routed =
         std::ranges::find(config.routes, adapter.name, &RouteConfig::from) != config.routes.end();
     if (!is_routed) continue;
+    if (takes_calls(config, adapter.name)) {
+      const Result<void> added = bridge->add_calls(adapter, settings, clock);
+      if (!added) return pass_on(added);
+      continue;
+    }
     for (std::size_t instance = 1; instance <= adapter.instances; ++instance) {
       const Result<void> added = bridge->add_pipeline(adapter, instance, settings, clock);
       if (!added) return pass_on(added);
@@ -215,14 +220,18 @@ int Bridge::run(std::string_view version) {
   log_started(log_, version, config_.digest, joined(sources), joined(endpoints));
   std::vector<std::thread> threads;
   std::atomic<int> worst{0};
-  for (const auto& pipeline : pipelines_) {
-    threads.emplace_back([&worst, &pipeline] {
-      const int code = pipeline->run();
-      int seen = worst;
-      while (code > seen && !worst.compare_exchange_weak(seen, code)) {
-      }
-    });
-  }
+  const auto run_all = [&](const auto& runners) {
+    for (const auto& runner : runners) {
+      threads.emplace_back([&worst, &runner] {
+        const int code = runner->run();
+        int seen = worst;
+        while (code > seen && !worst.compare_exchange_weak(seen, code)) {
+        }
+      });
+    }
+  };
+  run_all(pipelines_);
+  run_all(call_services_);
   for (std::thread& thread : threads) thread.join();
   return worst;
 }
@@ -230,6 +239,7 @@ int Bridge::run(std::string_view version) {
 void Bridge::stop() {
   log_stopping(log_, "signal", config_.drain_limit.count());
   for (const auto& pipeline : pipelines_) pipeline->stop();
+  for (const auto& service : call_services_) service->stop();
 }
 
 }  // namespace copybridge::bridge

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/bridge_config.h"
+#include "bridge/call_service.h"
 #include "bridge/core/state.h"
 #include "bridge/pipeline.h"
 
@@ -37,6 +38,8 @@ class Bridge {
 
   Result<void> add_pipeline(const AdapterConfig& adapter, std::size_t instance,
                             const RunSettings& settings, const Clock& clock);
+  Result<void> add_calls(const AdapterConfig& adapter, const RunSettings& settings,
+                         const Clock& clock);
   Result<void> remember_proofs(const std::string& source,
                                const std::vector<std::unique_ptr<Delivery>>& destinations);
   Result<void> note_mappings();
@@ -46,6 +49,7 @@ class Bridge {
   MemoryBudget memory_;  ///< of all pipelines
   Log& log_;
   std::vector<std::unique_ptr<Pipeline>> pipelines_;
+  std::vector<std::unique_ptr<CallService>> call_services_;
 };
 
 /// Routes and destinations of one source. `only` restricts them to these publishers where it is
@@ -59,6 +63,9 @@ struct SourceRoutes {
                                                const std::vector<std::string>& only,
                                                const Clock& clock, Log& log,
                                                std::size_t instance = 1);
+
+/// Whether the records of a source are calls.
+[[nodiscard]] bool takes_calls(const BridgeConfig& config, const std::string& source);
 
 /// What a pipeline of this bridge file is run with.
 [[nodiscard]] PipelineSettings pipeline_settings(const BridgeConfig& config,

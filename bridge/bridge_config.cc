@@ -6,10 +6,12 @@
 #include <map>
 #include <set>
 
+#include "adapters/calls.h"
 #include "bridge/bridge_options.h"
 #include "bridge/components/components.h"
 #include "bridge/core/hash.h"
 #include "bridge/exactly_once.h"
+#include "bridge/publishers/exchange.h"
 
 namespace copybridge::bridge {
 namespace {
@@ -286,9 +288,65 @@ class Loader {
     } else {
       refuse_encode_options(options);
     }
+    if (options.is_given("reply")) read_reply(options, route);
+    check_mixture(route, node);
     check_blocking(route,
                    options.is_given("on_dead_letter") ? options.node("on_dead_letter") : node);
     config_.routes.push_back(std::move(route));
+  }
+
+  void read_reply(const Options& options, RouteConfig& route) {
+    const ConfigNode& node = options.node("reply");
+    const Options reply = read_options(node, reply_options(), {}, diagnostics_);
+    route.reply.emplace();
+    route.reply->deadline = Milliseconds(reply.integer("deadline_ms"));
+    for (const std::string_view key : {"mappings", "errors"}) {
+      for (const ConfigNode& file : words(reply.node(key), key)) {
+        auto mapping = load_mapping(file);
+        auto& mappings = key == "errors" ? route.reply->errors : route.reply->mappings;
+        if (mapping != nullptr) mappings.push_back(std::move(mapping));
+      }
+    }
+    if (route.encoding == nullptr || route.to.size() != 1 || route.blocks_keys) {
+      diagnostics_.error(node.where,
+                         "a route with 'reply' has 'encode: yes', one publisher, and no "
+                         "'on_dead_letter: block-key'");
+    }
+    check_calls(route, node);
+  }
+
+  /// Both ends must be able to: what they say of their options is theirs.
+  void check_calls(const RouteConfig& route, const ConfigNode& node) {
+    const auto adapter = std::ranges::find(config_.adapters, route.from, &AdapterConfig::name);
+    if (adapter != config_.adapters.end()) {
+      const adapters::AdapterContext context{route.from, config_.directory, nullptr, log_,
+                                             system_clock()};
+      if (adapter->kind->make_calls == nullptr) {
+        diagnostics_.error(node.where, in_quotes(adapter->kind->kind) + " takes no calls");
+      } else if (!diagnostics_.has_errors()) {
+        adapter->kind->make_calls(context, adapter->options, diagnostics_);
+      }
+    }
+    for (const std::string& name : route.to) {
+      const auto publisher = std::ranges::find(config_.publishers, name, &PublisherConfig::name);
+      if (publisher == config_.publishers.end()) continue;
+      const publishers::PublisherContext context{name, config_.directory, log_, system_clock()};
+      if (publisher->kind->make_exchange == nullptr) {
+        diagnostics_.error(node.where, in_quotes(publisher->kind->kind) + " brings no replies");
+      } else if (!diagnostics_.has_errors()) {
+        publisher->kind->make_exchange(context, publisher->options, diagnostics_);
+      }
+    }
+  }
+
+  /// An adapter's records are calls, or they are not.
+  void check_mixture(const RouteConfig& route, const ConfigNode& node) {
+    for (const RouteConfig& other : config_.routes) {
+      if (other.from != route.from || other.reply.has_value() == route.reply.has_value()) continue;
+      diagnostics_.error(node.where, "another route from " + in_quotes(route.from) +
+                                         (route.reply ? " has no 'reply'" : " has a 'reply'"));
+      return;
+    }
   }
 
   static encode::EncodeOptions encode_options_of(const Options& options) {

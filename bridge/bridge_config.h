@@ -33,6 +33,13 @@ struct PublisherConfig {
   std::string digest = {};  ///< of how it is configured, secrets as references
 };
 
+/// How the replies of a route's requests are read (call_service.h).
+struct ReplyConfig {
+  std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
+  std::vector<std::shared_ptr<const mapping::Mapping>> errors;
+  Milliseconds deadline{0};
+};
+
 struct RouteConfig {
   std::string from;
   std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
@@ -40,6 +47,7 @@ struct RouteConfig {
   bool ignore_unmatched = false;
   std::shared_ptr<RecordEncoding> encoding = nullptr;  ///< null: the route decodes
   bool blocks_keys = false;
+  std::optional<ReplyConfig> reply = {};  ///< of an adapter whose records are calls
 };
 
 /// A bridge file without mistakes.

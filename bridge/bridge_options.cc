@@ -168,12 +168,35 @@ constexpr std::array kRouteOptions = {
                .help = "With encode, the largest values of BINARY and COMP: what their bytes hold, "
                        "or their picture.",
                .choices = "bin|std"},
+    OptionSpec{.name = "reply",
+               .type = OptionType::node,
+               .help = "Makes the adapter's records calls that wait for a program's answer; see "
+                       "reply."},
 };
 
-const std::array<OptionSection, 5> kSections = {{{"(top)", kTopOptions},
+constexpr std::array kReplyOptions = {
+    OptionSpec{.name = "mappings",
+               .type = OptionType::node,
+               .required = true,
+               .help = "Mapping files of the program's answers; the first whose match holds "
+                       "makes the response, 200."},
+    OptionSpec{.name = "errors",
+               .type = OptionType::node,
+               .help = "Those of its errors, looked at first; the response is 502."},
+    OptionSpec{.name = "deadline_ms",
+               .type = OptionType::integer,
+               .default_value = "10000",
+               .help = "How long a caller waits; then it is answered 504, and the request expires "
+                       "on its queue.",
+               .min = 1,
+               .max = 3'600'000},
+};
+
+const std::array<OptionSection, 6> kSections = {{{"(top)", kTopOptions},
                                                  {"log", kLogOptions},
                                                  {"delivery", kDeliveryOptions},
                                                  {"route", kRouteOptions},
+                                                 {"reply", kReplyOptions},
                                                  {"adapter", spool::spool_options()}}};
 
 }  // namespace
@@ -182,6 +205,7 @@ std::span<const OptionSpec> top_options() { return kTopOptions; }
 std::span<const OptionSpec> log_options() { return kLogOptions; }
 std::span<const OptionSpec> delivery_options() { return kDeliveryOptions; }
 std::span<const OptionSpec> route_options() { return kRouteOptions; }
+std::span<const OptionSpec> reply_options() { return kReplyOptions; }
 std::span<const OptionSection> bridge_sections() { return kSections; }
 
 }  // namespace copybridge::bridge

@@ -15,6 +15,8 @@ namespace copybridge::bridge {
 [[nodiscard]] std::span<const OptionSpec> delivery_options();
 /// The keys of one entry of `routes:`.
 [[nodiscard]] std::span<const OptionSpec> route_options();
+/// Those of a route's `reply:`.
+[[nodiscard]] std::span<const OptionSpec> reply_options();
 
 /// All tables by the names that the reference gives them.
 struct OptionSection {

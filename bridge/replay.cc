@@ -124,6 +124,8 @@ Result<ReplayTotals> replay(const BridgeConfig& config, const ReplaySelection& s
   for (auto& [group, letters] : *groups) {
     selected += letters.size();
     const auto& [source, destination] = group;
+    // Replies that nobody waits for any more are there to be looked at.
+    if (takes_calls(config, source)) continue;
     Result<SourceRoutes> routes = make_routes(config, source, split(destination), clock, log);
     if (!routes) return pass_on(routes);
     if (routes->routes.empty()) {

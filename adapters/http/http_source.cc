@@ -29,12 +29,15 @@ std::size_t index_of(Fate fate) { return static_cast<std::size_t>(fate); }
 
 }  // namespace
 
+std::string mint_prefix() {
+  return fmt::format("{:08x}{:08x}/", std::random_device{}(), std::random_device{}());
+}
+
 HttpSource::HttpSource(const AdapterContext& context, SourceSettings settings)
     : context_(context),
       settings_(std::move(settings)),
       reader_(framer_of(settings_.framing), settings_.header_names),
-      // No other run, and no other bridge, makes the same ones.
-      minted_(fmt::format("{:08x}{:08x}/", std::random_device{}(), std::random_device{}())),
+      minted_(mint_prefix()),
       repeats_(settings_.repeats_max),
       server_(settings_.server, *this, context.clock, context.log) {}
 

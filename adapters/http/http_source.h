@@ -25,6 +25,10 @@ struct SourceSettings {
   std::size_t repeats_max = 0;
 };
 
+/// The beginning of ids of records that their senders do not name: no other run, and no other
+/// bridge, makes the same ones.
+[[nodiscard]] std::string mint_prefix();
+
 /// See adapters::Adapter. A request is answered when all of its records are settled; until then the
 /// client has them.
 class HttpSource final : public Adapter, private Handler {

@@ -81,6 +81,10 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
     {"requests_refused", LogLevel::warn,
      "Requests were not taken, and were told so; nothing of them is kept. At most once a minute.",
      "Look at the status: 401 and 403 credentials, 413 body_bytes_max, 503 room and endpoints."},
+    {"calls", LogLevel::info,
+     "How the calls of a source have ended since start, once per interval and at the end.",
+     "Look at growing expired (the program, the limit), unavailable (the queue manager), "
+     "dead_lettered (replies that nobody waited for, or that no mapping takes)."},
     {"backout_queue_refused", LogLevel::warn,
      "A dead letter cannot be moved to the backout queue; the state directory alone has it.",
      "Correct what the reason names; `copybridge dead-letters list`."},
@@ -365,6 +369,18 @@ void log_requests_refused(Log& log, std::string_view source, std::uint64_t count
          {"count", number(count)},
          {"status", number(status)},
          {"reason", text(reason)}});
+}
+
+void log_calls(Log& log, std::string_view source, const CallTotals& totals) {
+  write(log, "calls",
+        {{"source", text(source)},
+         {"answered", number(totals.answered)},
+         {"failed", number(totals.failed)},
+         {"invalid", number(totals.invalid)},
+         {"expired", number(totals.expired)},
+         {"unavailable", number(totals.unavailable)},
+         {"waiting", number(totals.waiting)},
+         {"dead_lettered", number(totals.dead_lettered)}});
 }
 
 void log_backout_queue_refused(Log& log, std::string_view source, std::string_view queue,

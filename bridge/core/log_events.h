@@ -30,6 +30,17 @@ struct RouteTotals {
   std::uint64_t bad_fields = 0;
 };
 
+/// Calls of one source since start, by how they ended.
+struct CallTotals {
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t invalid = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t unavailable = 0;
+  std::uint64_t waiting = 0;        ///< under way
+  std::uint64_t dead_lettered = 0;  ///< replies
+};
+
 /// What became of one input file.
 struct FileTotals {
   std::string path;
@@ -131,6 +142,8 @@ void log_listening(Log& log, std::string_view source, std::string_view address, 
 /// was no request.
 void log_requests_refused(Log& log, std::string_view source, std::uint64_t count,
                           std::uint64_t status, std::string_view reason);
+/// Once per interval and at the end.
+void log_calls(Log& log, std::string_view source, const CallTotals& totals);
 /// A dead letter cannot be moved there; the state has it.
 void log_backout_queue_refused(Log& log, std::string_view source, std::string_view queue,
                                std::string_view message, std::string_view reason);

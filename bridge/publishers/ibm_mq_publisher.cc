@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/ibm_mq/connection.h"
+#include "bridge/publishers/ibm_mq_exchange.h"
 #include "bridge/publishers/ibm_mq_ledger.h"
-#include "bridge/publishers/ibm_mq_message.h"
+#include "bridge/publishers/ibm_mq_output.h"
 #include "bridge/publishers/request_worker.h"
 
 namespace copybridge::publishers {
@@ -19,12 +19,6 @@ namespace mq = adapters::ibm_mq;
 constexpr std::size_t kBytesPerRequest = 8'000'000;
 
 constexpr std::array kOwnOptions = {
-    OptionSpec{.name = "queue",
-               .required = true,
-               .help = "The queue that messages are put on: local, alias, remote or of a cluster."},
-    OptionSpec{.name = "queue_owner",
-               .help = "The queue manager that has the queue, where it is not the one connected "
-                       "to and no definition there says so."},
     OptionSpec{.name = "batch_events_max",
                .type = OptionType::integer,
                .default_value = "500",
@@ -39,35 +33,34 @@ constexpr std::array kOwnOptions = {
 
 std::span<const OptionSpec> all_options() {
   static const std::vector<OptionSpec> options = [] {
-    std::vector<OptionSpec> own(kOwnOptions.begin(), kOwnOptions.end());
+    std::vector<OptionSpec> own = mq_output_options();
+    own.insert(own.end(), kOwnOptions.begin(), kOwnOptions.end());
     for (const OptionSpec& option : mq_message_options()) own.push_back(option);
+    own.push_back(kReplyQueueOption);
+    own.push_back(kReplyCorrelIdOption);
     return mq::with_connection(own);
   }();
   return options;
 }
 
 struct Settings {
-  mq::ConnectionSettings connection;
-  std::string queue;
-  std::string queue_owner;
+  MqOutputSettings output;
   std::size_t events_max = 0;
   std::string state_queue;  ///< empty: at least once
   std::string owner;        ///< of its messages
-  MqMessageSettings message;
 };
 
 class IbmMqPublisher : public Publisher {
  public:
   explicit IbmMqPublisher(Settings settings)
-      : settings_(std::move(settings)), connection_(settings_.connection) {
+      : settings_(std::move(settings)), output_(settings_.output) {
     if (!settings_.state_queue.empty())
-      ledger_.emplace(connection_, settings_.state_queue, settings_.owner);
+      ledger_.emplace(output_.connection(), settings_.state_queue, settings_.owner);
   }
   ~IbmMqPublisher() override { close(Milliseconds{0}); }
 
   Result<void> open(CompletionPort port) override {
-    const Result<const mq::Library*> library = mq::Library::load(settings_.connection.library);
-    if (!library) return pass_on(library);
+    if (Result<void> loaded = output_.load_library(); !loaded) return loaded;
     worker_.start(
         port, {.handle = [this](const Request& request) { return handle(request); }, .idle = {}});
     return {};
@@ -98,8 +91,7 @@ class IbmMqPublisher : public Publisher {
   Response commit(Response response);
 
   const Settings settings_;
-  mq::Connection connection_;
-  mq::OpenQueue queue_;
+  MqOutput output_;
   std::optional<MqLedger> ledger_;  ///< where it is exactly once
   std::vector<const Event*> put_;   ///< of the unit of work under way
   std::string body_;
@@ -107,52 +99,34 @@ class IbmMqPublisher : public Publisher {
 };
 
 Result<void> IbmMqPublisher::connect() {
-  if (connection_.is_connected()) return {};
-  Result<void> connected = connection_.connect();
-  if (!connected) return connected;
-  const bool sets_identity = !settings_.message.user_identifier.empty() ||
-                             !settings_.message.application_identity_data.empty();
-  const mqi::Long context = sets_identity ? mqi::oo::kSetIdentityContext : 0;
-  Result<mq::OpenQueue> opened =
-      connection_.open(settings_.queue, settings_.queue_owner, mqi::oo::kOutput | context);
-  if (!opened) {
-    disconnect();
-    return pass_on(opened);
-  }
-  queue_ = std::move(*opened);
-  if (!ledger_) return {};
+  if (output_.is_connected()) return {};
+  Result<void> connected = output_.connect();
+  if (!connected || !ledger_) return connected;
   connected = ledger_->open();
   if (!connected) disconnect();
   return connected;
 }
 
 void IbmMqPublisher::disconnect() {
-  connection_.disconnect();
-  queue_ = {};
+  output_.disconnect();
   if (ledger_) ledger_->close();
 }
 
 bool IbmMqPublisher::put(const Event& event, Response& response) {
   mqi::MQMD descriptor;
-  std::string refusal = make_mq_message(settings_.message, event, descriptor, body_);
+  std::string refusal = make_mq_message(settings_.output.message, event, descriptor, body_);
   if (refusal.empty()) {
-    const bool sets_identity = !settings_.message.user_identifier.empty() ||
-                               !settings_.message.application_identity_data.empty();
-    mqi::MQPMO options;
-    options.options = mqi::pmo::kSyncpoint | mqi::pmo::kFailIfQuiescing |
-                      (sets_identity ? mqi::pmo::kSetIdentityContext : 0);
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(body_.data());
-    const mq::Outcome outcome = connection_.put(queue_, descriptor, options, {bytes, body_.size()});
+    const mq::Outcome outcome = output_.put(descriptor, body_);
     if (outcome.completion != mqi::cc::kFailed) {
       put_.push_back(&event);
       response.outcomes.push_back(Outcome::accepted);
       return true;
     }
     if (outcome.reaction() != mq::Reaction::refuse_one) {
-      response = failed("MQPUT", settings_.queue, outcome.reason);
+      response = failed("MQPUT", settings_.output.queue, outcome.reason);
       return false;
     }
-    refusal = connection_.error("MQPUT", settings_.queue, outcome.reason).message;
+    refusal = output_.describe("MQPUT", outcome.reason);
   }
   response.outcomes.push_back(Outcome::permanent);
   if (response.reason.empty()) response.reason = std::move(refusal);
@@ -160,14 +134,8 @@ bool IbmMqPublisher::put(const Event& event, Response& response) {
 }
 
 Response IbmMqPublisher::failed(std::string_view verb, std::string_view queue, mqi::Long reason) {
-  const mq::Reaction reaction = mq::reason_of(reason).reaction;
-  Response response{.outcomes = {Outcome::retry},
-                    .reason = connection_.error(verb, queue, reason).message};
-  const bool is_refused =
-      reaction == mq::Reaction::configure || reaction == mq::Reaction::end_batch;
-  if (is_refused) response.outcomes = {Outcome::refused};
-  const bool is_kept = reaction == mq::Reaction::retry && connection_.back_out().is_ok();
-  if (!is_kept) disconnect();
+  Response response = output_.failed(verb, queue, reason);
+  if (ledger_ && !output_.is_connected()) ledger_->close();
   return response;
 }
 
@@ -196,13 +164,13 @@ Response IbmMqPublisher::commit(Response response) {
     const MqLedger::Failed entry = ledger_->put(put_);
     if (!entry.verb.empty()) return failed(entry.verb, ledger_->queue(), entry.reason);
   }
-  const mq::Outcome committed = connection_.commit();
+  const mq::Outcome committed = output_.commit();
   if (committed.is_ok()) {
     if (ledger_) ledger_->note_committed();
     return response;
   }
   // Whether it was made is not known, or it was not.
-  Response unknown = failed("MQCMIT", settings_.queue, committed.reason);
+  Response unknown = failed("MQCMIT", settings_.output.queue, committed.reason);
   unknown.outcomes = {Outcome::retry};
   // The ledger that the next connection reads knows.
   if (ledger_) disconnect();
@@ -212,10 +180,10 @@ Response IbmMqPublisher::commit(Response response) {
 void check_state_queue(const Settings& settings, const Options& options, Diagnostics& diagnostics) {
   mq::check_length(options, "state_queue", 48, diagnostics);
   if (settings.state_queue.empty()) return;
-  if (settings.state_queue == settings.queue) {
+  if (settings.state_queue == settings.output.queue) {
     diagnostics.error(options.where("state_queue"), "'state_queue' is the queue of the events");
   }
-  if (settings.message.persistence == mqi::persistence::kPersistent) return;
+  if (settings.output.message.persistence == mqi::persistence::kPersistent) return;
   diagnostics.error(options.where("state_queue"),
                     "with 'state_queue' messages must be persistent: the queue manager would "
                     "forget events that it says are there",
@@ -226,16 +194,11 @@ std::unique_ptr<Publisher> make(const PublisherContext& context, const Options& 
                                 Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
   Settings settings;
-  settings.connection = mq::read_connection(context.directory, options, diagnostics);
-  settings.queue = options.text("queue");
-  settings.queue_owner = options.text("queue_owner");
+  settings.output = read_mq_output(context, options, diagnostics);
   settings.events_max = static_cast<std::size_t>(options.integer("batch_events_max"));
-  settings.message = read_mq_message(options, diagnostics);
   settings.state_queue = options.text("state_queue");
   settings.owner = context.name;
   check_state_queue(settings, options, diagnostics);
-  mq::check_length(options, "queue", 48, diagnostics);
-  mq::check_length(options, "queue_owner", 48, diagnostics);
   if (diagnostics.error_count() > errors) return nullptr;
   return std::make_unique<IbmMqPublisher>(std::move(settings));
 }
@@ -250,6 +213,7 @@ const PublisherKind kIbmMqPublisher = {
         "of your installation.",
     .options = all_options(),
     .make = make,
+    .make_exchange = make_mq_exchange,
     .is_exactly_once = [](const Options& options) { return options.is_given("state_queue"); },
     .is_for_one_source = true};
 

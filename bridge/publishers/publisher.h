@@ -176,6 +176,8 @@ struct PublisherContext {
   const Clock& clock;
 };
 
+class Exchange;
+
 /// A row of the registry: one kind of publisher.
 struct PublisherKind {
   std::string_view kind;
@@ -191,6 +193,10 @@ struct PublisherKind {
   bool stores_positions = false;
   /// Then one source alone, read by one instance, can have routes to it.
   bool is_for_one_source = false;
+  /// Of kinds that can also carry a request and bring its reply (exchange.h), likewise.
+  std::unique_ptr<Exchange> (*make_exchange)(const PublisherContext& context,
+                                             const Options& options,
+                                             Diagnostics& diagnostics) = nullptr;
 };
 
 }  // namespace copybridge::publishers

@@ -56,6 +56,9 @@ void write_all(Log& log) {
   log_file_changed(log, "", "", "");
   log_trailer_mismatch(log, "", "", "");
   log_queue_opened(log, "", "", "", "", "");
+  log_listening(log, "", "", 0, false);
+  log_requests_refused(log, "", 0, 0, "");
+  log_calls(log, "", {});
   log_backout_queue_refused(log, "", "", "", "");
   log_syncpoint_limited(log, "", "", 0);
   log_mapping_changed(log, "", "");

@@ -29,10 +29,13 @@ class World:
         (directory / "note.cpy").write_text("       01 NOTE.\n          05 NO PIC 9(6).\n")
         (directory / "note.yaml").write_text(
             "name: note\ncopybook: note.cpy\ncodepage: ISO-8859-1\nevent: {type: com.example.note}\n")
+        self.listener = Process(binary, "listen", "--port", "0", "--output", directory / "out.jsonl",
+                                "--quiet")
+        url = "http://" + self.listener.wait_for("listening on").split()[2].rstrip(",;") + "/"
         (directory / "bridge.yaml").write_text(
             "state: state\nadapters:\n"
             f"  notes: {{kind: http, listen: '127.0.0.1:0', paths: [/notes]{more}}}\n"
-            f"publishers:\n  out: {{kind: file, path: {directory}/out.jsonl, format: cloudevents}}\n"
+            f"publishers:\n  out: {{kind: http, url: '{url}', mode: structured}}\n"
             "routes:\n  - {from: notes, mappings: [note.yaml], to: [out]}\n")
 
     def start(self, **environment):
@@ -73,9 +76,8 @@ def killed(world):
         check(world.post(bridge, rest) == 202, "a request is refused")
         accepted.append(rest)
     limit = time.monotonic() + LIMIT_S
-    while {event["data"]["NO"] for event in world.events()} != set(accepted):
-        check(time.monotonic() < limit, f"{set(accepted) - {e['data']['NO'] for e in world.events()}}"
-              " never come")
+    while missing := set(accepted) - {event["data"]["NO"] for event in world.events()}:
+        check(time.monotonic() < limit, f"{sorted(missing)} never come")
     check(bridge.end(signal.SIGTERM) == 0, "the bridge does not end well")
     ids = {}
     for event in world.events():
@@ -136,7 +138,11 @@ def main(binary, names):
     for name in names or CASES:
         case, options = CASES[name]
         with tempfile.TemporaryDirectory() as folder:
-            case(World(binary, pathlib.Path(folder), options))
+            world = World(binary, pathlib.Path(folder), options)
+            try:
+                case(world)
+            finally:
+                world.listener.end(signal.SIGTERM)
         print(f"{name}: {case.__doc__}")
 
 

@@ -195,6 +195,32 @@ constexpr Mistake kRows[] = {
      "the mapping file x.yaml cannot be read"},
     {"MappingNameTwice", "routes:\n  - {from: a, mappings: [m.yaml, §n.yaml], to: [p]}\n",
      "is also that of m.yaml"},
+    {"SpoolOfWhatIsAnsweredWhenDelivered",
+     "adapters:\n  a: {kind: http, listen: '127.0.0.1:1', answer: delivered, spool: §yes}\n",
+     "a spool would settle what is to be settled when it is delivered"},
+    {"CallsOfAFile",
+     "routes:\n  - {from: a, mappings: [m.yaml], to: [p], encode: yes, reply: §{mappings: "
+     "[k.yaml]}}\npublishers:\n  p: {kind: ibm-mq, queue: Q, reply_to_queue: R}\n",
+     "'file' takes no calls"},
+    {"CallsToStandardOutput",
+     "adapters:\n  a: {kind: http, listen: '127.0.0.1:1'}\nroutes:\n  - {from: a, mappings: "
+     "[m.yaml], to: [p], encode: yes, reply: §{mappings: [k.yaml]}}\n",
+     "'stdout' brings no replies"},
+    {"CallsThatDecode",
+     "adapters:\n  a: {kind: http, listen: '127.0.0.1:1'}\nroutes:\n  - {from: a, mappings: "
+     "[m.yaml], to: [p], reply: §{mappings: [k.yaml]}}\npublishers:\n  p: {kind: ibm-mq, "
+     "queue: Q, reply_to_queue: R}\n",
+     "a route with 'reply' has 'encode: yes', one publisher"},
+    {"CallsWithoutAReplyQueue",
+     "adapters:\n  a: {kind: http, listen: '127.0.0.1:1'}\npublishers:\n  p: §{kind: ibm-mq, "
+     "queue: Q}\nroutes:\n  - {from: a, mappings: [m.yaml], to: [p], encode: yes, reply: "
+     "{mappings: [k.yaml]}}\n",
+     "a route with 'reply' needs 'reply_to_queue'"},
+    {"CallsThatAreSpooledRecordsToo",
+     "adapters:\n  a: {kind: http, listen: '127.0.0.1:1'}\npublishers:\n  p: {kind: ibm-mq, "
+     "queue: Q, reply_to_queue: R}\nroutes:\n  - {from: a, mappings: [m.yaml], to: [p], encode: "
+     "yes, reply: {mappings: [k.yaml]}}\n  - §{from: a, mappings: [m.yaml], to: [p]}\n",
+     "another route from 'a' has a 'reply'"},
     {"MappingsAreMap", "routes:\n  - {from: a, mappings: §{m: n}, to: [p]}\n",
      "'mappings' must be a list"},
 };
