@@ -17,6 +17,9 @@ void describe(const std::filesystem::path& directory, const Options& options,
   for (const std::string& name : options.list("described_by")) {
     Diagnostics found;
     mappings.push_back(mapping::load(directory / name, found));
+    // Where records end is known before what their message says.
+    mapping::refuse_by_message(mappings.back().get(), found);
+    if (found.has_errors()) mappings.back() = nullptr;
     if (mappings.back() != nullptr) continue;
     diagnostics.error(options.where("described_by"), "the mapping " + name + " cannot be used",
                       to_string(found.first_error(ErrorKind::config)));

@@ -280,6 +280,7 @@ class Loader {
       if (mapping->hierarchy != nullptr && !is_encoding) check_grouping(route.from, file);
       if (is_encoding) check_encodes(*mapping, file);
       if (mapping->key != nullptr) check_order(route.from, file);
+      if (mapping->readings->is_by_message()) check_messages(route.from, is_encoding, file);
       route.mappings.push_back(std::move(mapping));
     }
     if (is_encoding) {
@@ -347,6 +348,19 @@ class Loader {
                                          (route.reply ? " has no 'reply'" : " has a 'reply'"));
       return;
     }
+  }
+
+  /// Only messages of IBM MQ say their code page, and those that are written have none yet.
+  void check_messages(const std::string& adapter, bool is_encoding, const ConfigNode& file) {
+    const ConfigNode* options = adapters_ == nullptr ? nullptr : adapters_->find(adapter);
+    const ConfigNode* kind = options == nullptr ? nullptr : options->find("kind");
+    if (!is_encoding && (kind == nullptr || kind->scalar == "ibm-mq")) return;
+    diagnostics_.error(file.where,
+                       in_quotes(file.scalar) +
+                           " takes its code page from messages of IBM MQ, and " +
+                           (is_encoding ? "a route with 'encode: yes' has none to take it from"
+                                        : in_quotes(adapter) + " has none"),
+                       "name a code page in the mapping");
   }
 
   static encode::EncodeOptions encode_options_of(const Options& options) {

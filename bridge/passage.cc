@@ -20,6 +20,7 @@ void Passage::reset(std::unique_ptr<adapters::RecordBatch> read, std::size_t rou
   shares.assign(batch->records.size() * routes, Share{});
   bad.clear();
   withheld.clear();
+  form_differences.clear();
   pending = 0;
   read_at = now;
 }

@@ -11,6 +11,7 @@
 #include "adapters/adapter.h"
 #include "bridge/core/bytes.h"
 #include "bridge/core/source_attributes.h"
+#include "bridge/form_reader.h"
 #include "bridge/publishers/publisher.h"
 #include "bridge/record_encoding.h"
 #include "codecs/mapping/mapping.h"
@@ -74,6 +75,7 @@ struct Passage {
   std::vector<Share> shares;                      ///< of each record, one per route
   std::vector<BadRecord> bad;                     ///< not yet in the dead letters
   std::deque<Withheld> withheld;
+  std::vector<FormDifference> form_differences;  ///< not yet in the log
   std::uint64_t pending = 0;  ///< sum over shares, and one for a position that is not stored
   std::size_t routes = 0;
   SteadyTime read_at;

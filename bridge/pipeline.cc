@@ -106,6 +106,9 @@ void Pipeline::admit(std::unique_ptr<Passage> passage) {
   count_memory(*passage);
   watch_records(decode_watch_, *passage);
   if (!passage->batch->is_notice) count_read(passage->record_count());
+  for (const FormDifference& different : passage->form_differences)
+    log_message_form_differs(log_, settings_.source, different.queue, different.mapping->name,
+                             different.text);
   if (!passage->bad.empty()) last_bad_reason_ = passage->bad.back().field.message;
   passage->withhold_bad(routes_);
   for (std::uint32_t event = 0; event < passage->events.size(); ++event) {

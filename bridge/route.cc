@@ -7,11 +7,20 @@
 #include <utility>
 
 #include "bridge/core/crash_point.h"
+#include "bridge/form_reader.h"
 
 namespace copybridge::bridge {
 namespace {
 
 using condition::Truth;
+using mapping::Mapping;
+
+/// A mapping, and what reads records by it: itself, or what it is under a message's code page,
+/// which is not kept beyond the batch.
+struct Typed {
+  const Mapping* mapping;
+  const Mapping* reader;
+};
 
 /// Where an event's texts lie while the text may still move.
 struct Spans {
@@ -63,7 +72,7 @@ class EventMaker {
     passage_.extensions.reserve(extension_ends_.size());
     for (std::size_t i = 0; i < spans_.size(); ++i) {
       const Spans& spans = spans_[i];
-      const mapping::Mapping* mapping = passage_.origins[i].mapping;
+      const Mapping* mapping = passage_.origins[i].mapping;
       const std::size_t first = passage_.extensions.size();
       std::size_t begin = spans.key_end;
       for (std::size_t n = 0; mapping != nullptr && n < mapping->attributes.size(); ++n) {
@@ -95,12 +104,20 @@ class EventMaker {
     bool is_expected = place == framing::RecordPlace::detail;
     for (const auto& mapping : routes_[route].mappings) {
       is_expected = is_expected || mapping->place == place;
-      const Truth matches = mapping->matches(bytes, place, source);
+      const Mapping* read = mapping.get();
+      if (mapping->readings->is_by_message()) {
+        if (mapping->place != place || !mapping->match_source.holds(source)) continue;
+        const FormReader::Reading& reading = forms_.reading(*mapping, source);
+        if (!reading) return add_bad(route, record, read, unreadable(reading.error().message));
+        read = reading->get();
+      }
+      const Truth matches = read->matches(bytes, place, source);
       if (matches == Truth::no) continue;
       if (matches == Truth::misfit) {
-        return add_bad(route, record, mapping.get(), misfit(mapping->explain_match(bytes)));
+        return add_bad(route, record, mapping.get(), misfit(read->explain_match(bytes)));
       }
-      return add_matched(route, record, *mapping);
+      forms_.note(*mapping, source, passage_.form_differences);
+      return add_matched(route, record, {mapping.get(), read});
     }
     // Headers and trailers that no mapping is for are no record types of the route.
     if (is_expected) add_unmatched(route, record);
@@ -121,37 +138,37 @@ class EventMaker {
     const auto& mappings = routes_[route].mappings;
     mapping::LineEncoder& encoder = *encoders_[route];
     encoded_.clear();
-    const mapping::Mapping* mapping = encoder.encode_record(json, source, encoded_);
+    const Mapping* mapping = encoder.encode_record(json, source, encoded_);
     if (mapping == nullptr) {
       if (encoder.is_from_elsewhere()) return add_unmatched(route, record);
-      const mapping::Mapping* only = mappings.size() == 1 ? mappings.front().get() : nullptr;
+      const Mapping* only = mappings.size() == 1 ? mappings.front().get() : nullptr;
       return add_bad(route, record, only, refused(encoder.refusal()));
     }
     const ByteView made = encoded_.view();
-    if (!is_wanted(route, record, made, *mapping)) return;
-    add_event(route, record, *mapping, made, [&](TextBuffer& text, plan::Plan::Counts&) {
+    const Typed typed{mapping, mapping};
+    if (!is_wanted(route, record, made, typed)) return;
+    add_event(route, record, typed, made, [&](TextBuffer& text, plan::Plan::Counts&) {
       text.append({reinterpret_cast<const char*>(made.data()), made.size()});
       return true;
     });
   }
 
   /// Whether only_if holds; a record that it cannot be told of is a bad one.
-  bool is_wanted(std::uint32_t route, std::uint32_t record, ByteView subject,
-                 const mapping::Mapping& mapping) {
-    const Truth wanted = mapping.only_if.evaluate(subject);
+  bool is_wanted(std::uint32_t route, std::uint32_t record, ByteView subject, const Typed& typed) {
+    const Truth wanted = typed.reader->only_if.evaluate(subject);
     if (wanted == Truth::misfit)
-      add_bad(route, record, &mapping, misfit(mapping.only_if.explain(subject)),
-              key_of(route, record, mapping, subject));
+      add_bad(route, record, typed.mapping, misfit(typed.reader->only_if.explain(subject)),
+              key_of(route, record, *typed.reader, subject));
     return wanted == Truth::yes;
   }
 
-  void add_matched(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping) {
+  void add_matched(std::uint32_t route, std::uint32_t record, const Typed& typed) {
     const ByteView bytes = passage_.record(record);
-    const ByteView subject = mapping.subject_record(bytes);
-    if (!is_wanted(route, record, subject, mapping)) return;
-    add_event(route, record, mapping, subject, [&](TextBuffer& text, plan::Plan::Counts& counts) {
+    const ByteView subject = typed.reader->subject_record(bytes);
+    if (!is_wanted(route, record, subject, typed)) return;
+    add_event(route, record, typed, subject, [&](TextBuffer& text, plan::Plan::Counts& counts) {
       const std::size_t begin = text.size();
-      const bool decodes = mapping.decode(bytes, text, &counts);
+      const bool decodes = typed.reader->decode(bytes, text, &counts);
       crash_point("record_decoded", text.view(begin, text.size() - begin));
       return decodes;
     });
@@ -160,28 +177,30 @@ class EventMaker {
   /// `subject` is the record that names and only_if are about; `write_body` appends the body and
   /// tells whether the batch's record fits the mapping.
   template <typename WriteBody>
-  void add_event(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping,
-                 ByteView subject, WriteBody write_body) {
+  void add_event(std::uint32_t route, std::uint32_t record, const Typed& typed, ByteView subject,
+                 WriteBody write_body) {
+    const Mapping& reader = *typed.reader;
     TextBuffer& text = passage_.text;
     const std::size_t start = text.size();
     const std::size_t extensions = extension_ends_.size();
     Spans spans = begin_event(record);
-    append_id(record, mapping);
-    const bool are_named = append_names(record, subject, mapping, spans);
+    append_id(record, *typed.mapping);
+    const bool are_named = append_names(record, subject, reader, spans);
     spans.body = text.size();
-    Passage::Origin origin{record, route, &mapping, {}};
+    Passage::Origin origin{record, route, typed.mapping, {}};
     const bool fits = write_body(text, origin.counts);
     spans.end = text.size();
     if (are_named && fits) return keep(spans, origin);
     text.rewind(start);
     extension_ends_.resize(extensions);
-    add_bad(route, record, &mapping, fits ? unnamed() : mapping.explain(passage_.record(record)),
-            key_of(route, record, mapping, subject));
+    add_bad(route, record, typed.mapping,
+            fits ? unnamed() : reader.explain(passage_.record(record)),
+            key_of(route, record, reader, subject));
   }
 
   /// Of a record that becomes no event, where later ones of its key have to wait for it; empty
   /// where the key itself cannot be read.
-  std::string key_of(std::uint32_t route, std::uint32_t record, const mapping::Mapping& mapping,
+  std::string key_of(std::uint32_t route, std::uint32_t record, const Mapping& mapping,
                      ByteView subject) {
     if (!routes_[route].blocks_keys || mapping.key == nullptr) return {};
     TextBuffer& text = passage_.text;
@@ -194,8 +213,7 @@ class EventMaker {
   }
 
   /// Subject, key and further attributes. False where a field in them is bad data.
-  bool append_names(std::uint32_t record, ByteView subject, const mapping::Mapping& mapping,
-                    Spans& spans) {
+  bool append_names(std::uint32_t record, ByteView subject, const Mapping& mapping, Spans& spans) {
     TextBuffer& text = passage_.text;
     const SourceAttributes source = passage_.source_attributes(record);
     spans.subject = text.size();
@@ -223,7 +241,7 @@ class EventMaker {
     return spans;
   }
 
-  void append_id(std::uint32_t record, const mapping::Mapping& mapping) {
+  void append_id(std::uint32_t record, const Mapping& mapping) {
     TextBuffer& text = passage_.text;
     const adapters::RecordBatch& batch = *passage_.batch;
     text.append(batch.id_prefix);
@@ -278,7 +296,7 @@ class EventMaker {
     passage_.pending += owed;
   }
 
-  void add_bad(std::uint32_t route, std::uint32_t record, const mapping::Mapping* mapping,
+  void add_bad(std::uint32_t route, std::uint32_t record, const Mapping* mapping,
                plan::BadField field, std::string key = {}) {
     passage_.bad.push_back({record, route, mapping, routes_[route].destination_names,
                             std::move(field), !key.empty(), std::move(key)});
@@ -290,6 +308,7 @@ class EventMaker {
   Passage& passage_;
   std::vector<std::unique_ptr<mapping::LineEncoder>> encoders_;  ///< one per route; null: decodes
   ByteBuffer encoded_;
+  FormReader forms_;
   std::vector<Spans> spans_;
   std::vector<std::size_t> extension_ends_;  ///< in the text, of all events
   bool has_own_times_ = false;

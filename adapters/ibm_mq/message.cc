@@ -25,23 +25,54 @@ int number_at(std::string_view digits) {
   return value;
 }
 
+/// Every field with its attribute's name; of numbers what says nothing.
+template <typename Visit>
+void each_field(Visit&& visit) {
+  using mqi::MQMD;
+  std::size_t place = 0;
+  visit(place++, "mq-msg-id", &MQMD::msg_id);
+  visit(place++, "mq-correl-id", &MQMD::correl_id);
+  visit(place++, "mq-msg-type", &MQMD::msg_type, mqi::msg_type::kDatagram);
+  visit(place++, "mq-expiry", &MQMD::expiry, mqi::kExpiryUnlimited);
+  visit(place++, "mq-report", &MQMD::report, 0);
+  visit(place++, "mq-feedback", &MQMD::feedback, 0);
+  visit(place++, "mq-priority", &MQMD::priority, -1);
+  visit(place++, "mq-persistence", &MQMD::persistence, -1);
+  visit(place++, "mq-backout-count", &MQMD::backout_count, 0);
+  visit(place++, "mq-reply-to-q", &MQMD::reply_to_q);
+  visit(place++, "mq-reply-to-q-mgr", &MQMD::reply_to_q_mgr);
+  visit(place++, "mq-user-identifier", &MQMD::user_identifier);
+  visit(place++, "mq-accounting-token", &MQMD::accounting_token);
+  visit(place++, "mq-appl-identity-data", &MQMD::appl_identity_data);
+  visit(place++, "mq-put-appl-type", &MQMD::put_appl_type, 0);
+  visit(place++, "mq-put-appl-name", &MQMD::put_appl_name);
+  visit(place++, "mq-put-date", &MQMD::put_date);
+  visit(place++, "mq-put-time", &MQMD::put_time);
+  visit(place++, "mq-appl-origin-data", &MQMD::appl_origin_data);
+  visit(place++, "mq-group-id", &MQMD::group_id);
+  visit(place++, "mq-msg-seq-number", &MQMD::msg_seq_number, 1);
+  visit(place++, "mq-offset", &MQMD::offset, 0);
+  visit(place++, "mq-msg-flags", &MQMD::msg_flags, 0);
+  visit(place++, "mq-original-length", &MQMD::original_length, -1);
+}
+
 /// Appends what is not empty, zero or blank.
 class AttributeWriter {
  public:
   AttributeWriter(CodePages& pages, Attributes& attributes)
       : pages_(pages), attributes_(attributes) {}
 
-  void number(std::string_view name, mqi::Long value, mqi::Long silent) {
+  void field(std::string_view name, mqi::Long value, mqi::Long silent) {
     if (value != silent) attributes_.emplace_back(name, std::to_string(value));
   }
-  template <typename Array>
-  void bytes(std::string_view name, const Array& value) {
+  template <std::size_t kLength>
+  void field(std::string_view name, const mqi::Bytes<kLength>& value) {
     if (std::ranges::all_of(value, [](mqi::Byte byte) { return byte == 0; })) return;
     attributes_.emplace_back(name, hex(value));
   }
   /// The client library has translated it; what is no ASCII is shown as Latin-1.
-  template <typename Array>
-  void text(std::string_view name, const Array& value) {
+  template <std::size_t kLength>
+  void field(std::string_view name, const mqi::Chars<kLength>& value) {
     std::string shown = text_of(value);
     if (shown.empty()) return;
     const bool is_ascii =
@@ -100,37 +131,31 @@ std::int64_t put_time_ms(const mqi::MQMD& descriptor) {
   return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + std::int64_t{10} * hundredth;
 }
 
-void append_descriptor(const mqi::MQMD& descriptor, const Description& payload, CodePages& pages,
+FieldSet differing_fields(std::span<const UnitMessage> messages) {
+  FieldSet fields;
+  if (messages.size() < 2) return fields.set();
+  const mqi::MQMD& first = messages.front().descriptor;
+  for (const UnitMessage& message : messages.subspan(1)) {
+    each_field([&](std::size_t place, std::string_view, auto member, auto...) {
+      fields[place] = fields[place] || message.descriptor.*member != first.*member;
+    });
+  }
+  return fields;
+}
+
+void append_descriptor(const mqi::MQMD& descriptor, FieldSet fields, CodePages& pages,
                        Attributes& attributes) {
-  constexpr mqi::Long kDatagram = mqi::msg_type::kDatagram;
   AttributeWriter write(pages, attributes);
-  write.bytes("mq-msg-id", descriptor.msg_id);
-  write.bytes("mq-correl-id", descriptor.correl_id);
+  each_field([&](std::size_t place, std::string_view name, auto member, auto... silent) {
+    if (fields[place]) write.field(name, descriptor.*member, silent...);
+  });
+}
+
+void append_description(const Description& payload, Attributes& attributes) {
   if (!payload.format.empty()) attributes.emplace_back("mq-format", payload.format);
-  write.number("mq-ccsid", payload.ccsid, 0);
-  write.number("mq-encoding", payload.encoding, 0);
-  write.number("mq-msg-type", descriptor.msg_type, kDatagram);
-  write.number("mq-expiry", descriptor.expiry, mqi::kExpiryUnlimited);
-  write.number("mq-report", descriptor.report, 0);
-  write.number("mq-feedback", descriptor.feedback, 0);
-  write.number("mq-priority", descriptor.priority, -1);
-  write.number("mq-persistence", descriptor.persistence, -1);
-  write.number("mq-backout-count", descriptor.backout_count, 0);
-  write.text("mq-reply-to-q", descriptor.reply_to_q);
-  write.text("mq-reply-to-q-mgr", descriptor.reply_to_q_mgr);
-  write.text("mq-user-identifier", descriptor.user_identifier);
-  write.bytes("mq-accounting-token", descriptor.accounting_token);
-  write.text("mq-appl-identity-data", descriptor.appl_identity_data);
-  write.number("mq-put-appl-type", descriptor.put_appl_type, 0);
-  write.text("mq-put-appl-name", descriptor.put_appl_name);
-  write.text("mq-put-date", descriptor.put_date);
-  write.text("mq-put-time", descriptor.put_time);
-  write.text("mq-appl-origin-data", descriptor.appl_origin_data);
-  write.bytes("mq-group-id", descriptor.group_id);
-  write.number("mq-msg-seq-number", descriptor.msg_seq_number, 1);
-  write.number("mq-offset", descriptor.offset, 0);
-  write.number("mq-msg-flags", descriptor.msg_flags, 0);
-  write.number("mq-original-length", descriptor.original_length, -1);
+  if (payload.ccsid != 0) attributes.emplace_back("mq-ccsid", std::to_string(payload.ccsid));
+  if (payload.encoding != 0)
+    attributes.emplace_back("mq-encoding", std::to_string(payload.encoding));
 }
 
 }  // namespace copybridge::adapters::ibm_mq

@@ -1,13 +1,16 @@
 // What a message tells of itself: identity, time and attributes.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "adapters/adapter.h"
 #include "adapters/ibm_mq/headers.h"
 #include "adapters/ibm_mq/mqi.h"
+#include "adapters/ibm_mq/unit_of_work.h"
 
 namespace copybridge::adapters::ibm_mq {
 
@@ -20,8 +23,15 @@ namespace copybridge::adapters::ibm_mq {
 /// PutDate and PutTime in milliseconds since 1970, UTC; 0 where they are none.
 [[nodiscard]] std::int64_t put_time_ms(const mqi::MQMD& descriptor);
 
-/// What the descriptor says, as `mq-FIELD`; fields that say nothing are left out.
-void append_descriptor(const mqi::MQMD& descriptor, const Description& payload, CodePages& pages,
+/// Fields of a descriptor, by their place in the order of their attributes.
+using FieldSet = std::bitset<32>;
+/// Fields that are not the same in all descriptors of a unit; of a single message all.
+[[nodiscard]] FieldSet differing_fields(std::span<const UnitMessage> messages);
+
+/// What of the descriptor's fields says something, as `mq-FIELD`.
+void append_descriptor(const mqi::MQMD& descriptor, FieldSet fields, CodePages& pages,
                        Attributes& attributes);
+/// How what is behind the headers lies.
+void append_description(const Description& payload, Attributes& attributes);
 
 }  // namespace copybridge::adapters::ibm_mq

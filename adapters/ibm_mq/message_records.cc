@@ -5,18 +5,22 @@
 #include "adapters/ibm_mq/queue_source.h"
 
 namespace copybridge::adapters::ibm_mq {
-namespace {
-
-constexpr std::size_t kAttributesUsual = 20;
-
-}  // namespace
-
 bool QueueSource::is_delivered_before(const UnitMessage& message) const {
   const auto known = delivered_.find(message.id);
   return known != delivered_.end() && message.descriptor.backout_count > known->second;
 }
 
-void QueueSource::append_message(UnitMessage& message, RecordBatch& batch) {
+/// What all messages of the unit say is told once. A message alone has all of it itself.
+FieldSet QueueSource::append_common(RecordBatch& batch) {
+  const FieldSet own = differing_fields(unit_.messages);
+  if (own.all()) return own;
+  batch.attributes.emplace_back("mq-queue-manager", queue_.queue_manager);
+  batch.attributes.emplace_back("mq-queue", queue_.name);
+  append_descriptor(unit_.messages.front().descriptor, ~own, pages_, batch.attributes);
+  return own;
+}
+
+void QueueSource::append_message(UnitMessage& message, FieldSet own, RecordBatch& batch) {
   const mqi::MQMD& descriptor = message.descriptor;
   const ByteView bytes = unit_.bytes.view(message.offset, message.size);
   const Description described{descriptor.encoding, descriptor.coded_char_set_id,
@@ -30,10 +34,13 @@ void QueueSource::append_message(UnitMessage& message, RecordBatch& batch) {
   const std::string broken = append_records(payload, batch);
   message.records = batch.records.size() - first;
   Attributes attributes;
-  attributes.reserve(kAttributesUsual);
-  attributes.emplace_back("mq-queue-manager", queue_.queue_manager);
-  attributes.emplace_back("mq-queue", queue_.name);
-  append_descriptor(descriptor, chain.payload, pages_, attributes);
+  attributes.reserve(5 + own.count() + chain.attributes.size());
+  if (own.all()) {
+    attributes.emplace_back("mq-queue-manager", queue_.queue_manager);
+    attributes.emplace_back("mq-queue", queue_.name);
+  }
+  append_description(chain.payload, attributes);
+  append_descriptor(descriptor, own, pages_, attributes);
   std::ranges::move(chain.attributes, std::back_inserter(attributes));
   const std::string& fault = chain.fault.empty() ? broken : chain.fault;
   const std::int64_t time_ms = put_time_ms(descriptor);

@@ -236,7 +236,8 @@ void QueueSource::keep_got(const mqi::MQMD& descriptor, std::size_t at, std::siz
 
 /// Makes the batch; false where there is nothing in it.
 bool QueueSource::hand_out(RecordBatch& batch) {
-  for (UnitMessage& message : unit_.messages) append_message(message, batch);
+  const FieldSet own = append_common(batch);
+  for (UnitMessage& message : unit_.messages) append_message(message, own, batch);
   if (units_of_one_left_ > 0) --units_of_one_left_;
   if (batch.records.empty()) return false;
   unit_.token = next_token_++;

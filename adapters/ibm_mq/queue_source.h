@@ -11,6 +11,7 @@
 #include "adapters/adapter.h"
 #include "adapters/ibm_mq/connection.h"
 #include "adapters/ibm_mq/headers.h"
+#include "adapters/ibm_mq/message.h"
 #include "adapters/ibm_mq/settings.h"
 #include "adapters/ibm_mq/unit_of_work.h"
 
@@ -47,7 +48,8 @@ class QueueSource final : public Adapter {
   [[nodiscard]] mqi::Long get_options() const;
 
   // message_records.cc: a message's headers and records.
-  void append_message(UnitMessage& message, RecordBatch& batch);
+  FieldSet append_common(RecordBatch& batch);
+  void append_message(UnitMessage& message, FieldSet own, RecordBatch& batch);
   std::string append_records(ByteView payload, RecordBatch& batch);
   bool is_delivered_before(const UnitMessage& message) const;
 

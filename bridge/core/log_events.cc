@@ -31,6 +31,11 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
      "Events of a mapping say U+FFFD, null or hexadecimal in place of what their records have; "
      "once per interval.",
      "Look at the mapping's code page, `unmappable` and `on_bad_field`."},
+    {"message_form_differs", LogLevel::warn,
+     "Messages of a queue say another CCSID or Encoding than the mapping that reads them; once per "
+     "queue. The mapping counts.",
+     "Correct `codepage`, `endian` or `float`, or leave them to the message (`codepage: "
+     "from-message`); nothing where the sender fills in its own platform's."},
     {"bad_records_pause", LogLevel::error,
      "Too many records do not fit; the source is no longer read, everything unsettled is handed "
      "back.",
@@ -197,6 +202,15 @@ void log_values_replaced(Log& log, std::string_view source, std::string_view map
          {"mapping", text(mapping)},
          {"unmapped_characters", number(unmapped_characters)},
          {"bad_fields", number(bad_fields)}});
+}
+
+void log_message_form_differs(Log& log, std::string_view source, std::string_view queue,
+                              std::string_view mapping, std::string_view reason) {
+  write(log, "message_form_differs",
+        {{"source", text(source)},
+         {"queue", text(queue)},
+         {"mapping", text(mapping)},
+         {"reason", text(reason)}});
 }
 
 void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,

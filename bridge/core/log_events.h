@@ -77,6 +77,9 @@ void log_key_released(Log& log, std::string_view endpoint, std::string_view id,
 void log_values_replaced(Log& log, std::string_view source, std::string_view mapping,
                          std::uint64_t unmapped_characters, std::uint64_t bad_fields);
 /// The pipeline stops reading because too many records are bad.
+/// The queue's messages say another code page or byte order than the mapping; once per queue.
+void log_message_form_differs(Log& log, std::string_view source, std::string_view queue,
+                              std::string_view mapping, std::string_view reason);
 void log_bad_records_pause(Log& log, std::string_view source, std::uint64_t bad,
                            std::string_view last_reason);
 

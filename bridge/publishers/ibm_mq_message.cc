@@ -1,12 +1,16 @@
 // Descriptors, headers and their bytes in the target's code page and byte order.
 #include "bridge/publishers/ibm_mq_message.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "adapters/ibm_mq/connection.h"
 #include "adapters/ibm_mq/connection_settings.h"
 #include "bridge/core/hash.h"
+#include "bridge/publishers/ibm_mq_attributes.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -64,6 +68,16 @@ constexpr std::array kOptions = {
                .help = "CorrelId: event-id is the MsgId, which is made of the event's id; "
                        "new-session begins a unit of work of the CICS bridge.",
                .choices = "event-id|none|new-session"},
+    OptionSpec{.name = "context",
+               .type = OptionType::choice,
+               .default_value = "auto",
+               .help = "Who a message says it is from: default is the connection's user and "
+                       "program; set-identity takes user_identifier and the like (authority "
+                       "SETID), set-all the origin's program, date and time too (SETALL), both "
+                       "from the mapping's mq attributes where it has them; none leaves all blank; "
+                       "auto is set-identity where user_identifier or application_identity_data "
+                       "is given.",
+               .choices = "auto|default|none|set-identity|set-all"},
     OptionSpec{.name = "user_identifier",
                .help = "UserIdentifier, set with the identity context (needs the authority to); "
                        "without it and application_identity_data that of the connection."},
@@ -214,7 +228,8 @@ std::string properties_of(const Event& event) {
   add("subject", event.subject);
   add("key", event.key);
   add("time", event.time);
-  for (const Attribute& attribute : event.extensions) add(attribute.name, attribute.value);
+  for (const Attribute& attribute : event.extensions)
+    if (!is_mq_attribute(attribute.name)) add(attribute.name, attribute.value);
   folder += "</usr>";
   folder.resize((folder.size() + 3) / 4 * 4, ' ');
   return folder;
@@ -250,11 +265,49 @@ void append_cih(FieldWriter& writer, const MqMessageSettings& settings, const Bo
   writer.text("", 20).text("", 16).zeros(16);
 }
 
+/// Date and time of an origin that the mapping does not say: now.
+void fill_time(const MqOrigin& origin, mqi::MQMD& descriptor) {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const std::string digits = fmt::format("{:%Y%m%d%H%M%S}", now);
+  assign(descriptor.put_date, origin.put_date.empty() ? digits.substr(0, 8) : origin.put_date);
+  const auto hundredths = now.time_since_epoch().count() / 10 % 100;
+  const std::string time = fmt::format("{}{:02}", digits.substr(8, 6), hundredths);
+  assign(descriptor.put_time, origin.put_time.empty() ? time : origin.put_time);
+}
+
 void fill_context(const MqMessageSettings& settings, mqi::MQMD& descriptor) {
   assign(descriptor.reply_to_q, settings.reply_to_queue);
   assign(descriptor.reply_to_q_mgr, settings.reply_to_queue_manager);
+  if (settings.context != MqContext::identity && settings.context != MqContext::all) return;
   assign(descriptor.user_identifier, settings.user_identifier);
   assign(descriptor.appl_identity_data, settings.application_identity_data);
+  const MqOrigin& origin = settings.origin;
+  descriptor.accounting_token = origin.accounting_token;
+  if (settings.context != MqContext::all) return;
+  const bool is_own = origin.put_appl_name.empty() && origin.put_appl_type == 0;
+  descriptor.put_appl_type = is_own ? mqi::at::kUnix : origin.put_appl_type;
+  assign(descriptor.put_appl_name, is_own ? "copybridge" : origin.put_appl_name);
+  assign(descriptor.appl_origin_data, origin.appl_origin_data);
+  fill_time(origin, descriptor);
+}
+
+MqContext context_of(const Options& options) {
+  const std::string& word = options.text("context");
+  if (word == "none") return MqContext::none;
+  if (word == "set-identity") return MqContext::identity;
+  if (word == "set-all") return MqContext::all;
+  const bool sets_identity = !options.text("user_identifier").empty() ||
+                             !options.text("application_identity_data").empty();
+  return word == "auto" && sets_identity ? MqContext::identity : MqContext::by_default;
+}
+
+void check_context(MqContext context, const Options& options, Diagnostics& diagnostics) {
+  if (context == MqContext::identity || context == MqContext::all) return;
+  for (const std::string_view name : {"user_identifier", "application_identity_data"}) {
+    if (!options.is_given(name)) continue;
+    diagnostics.error(options.where(name), "'" + std::string(name) +
+                                               "' needs 'context: " + "set-identity' or 'set-all'");
+  }
 }
 
 }  // namespace
@@ -279,6 +332,8 @@ MqMessageSettings read_mq_message(const Options& options, Diagnostics& diagnosti
   if (correl_id == "new-session") settings.correl_id = MqCorrelId::new_session;
   settings.user_identifier = options.text("user_identifier");
   settings.application_identity_data = options.text("application_identity_data");
+  settings.context = context_of(options);
+  check_context(settings.context, options, diagnostics);
   const std::string& header = options.text("header");
   if (header == "rfh2") settings.header = MqHeader::rfh2;
   if (header == "ims") settings.header = MqHeader::ims;
@@ -323,8 +378,36 @@ mqi::Id mq_id(std::string_view event_id) {
   return id;
 }
 
-std::string make_mq_message(const MqMessageSettings& settings, const Event& event,
+Long open_options_of(MqContext context) {
+  if (context == MqContext::identity) return mqi::oo::kSetIdentityContext;
+  return context == MqContext::all ? mqi::oo::kSetAllContext : 0;
+}
+
+Long put_options_of(MqContext context) {
+  switch (context) {
+    case MqContext::by_default:
+      return 0;
+    case MqContext::none:
+      return mqi::pmo::kNoContext;
+    case MqContext::identity:
+      return mqi::pmo::kSetIdentityContext;
+    case MqContext::all:
+      return mqi::pmo::kSetAllContext;
+  }
+  return 0;
+}
+
+std::string make_mq_message(const MqMessageSettings& general, const Event& event,
                             mqi::MQMD& descriptor, std::string& body) {
+  const bool is_own = std::ranges::any_of(
+      event.extensions, [](const Attribute& one) { return is_mq_attribute(one.name); });
+  MqMessageSettings of_event;
+  if (is_own) {
+    of_event = general;
+    std::string refusal = apply_mq_attributes(event, of_event);
+    if (!refusal.empty()) return refusal;
+  }
+  const MqMessageSettings& settings = is_own ? of_event : general;
   BodyForm form;
   form.format = settings.format.value_or(event.is_record ? "" : "MQSTR");
   form.ccsid = settings.ccsid > 0 ? settings.ccsid : event.is_record ? kEbcdic : kUtf8;

@@ -35,10 +35,7 @@ MqOutputSettings read_mq_output(const PublisherContext& context, const Options& 
 }
 
 MqOutput::MqOutput(const MqOutputSettings& settings)
-    : settings_(settings),
-      sets_identity_(!settings.message.user_identifier.empty() ||
-                     !settings.message.application_identity_data.empty()),
-      connection_(settings.connection) {}
+    : settings_(settings), connection_(settings.connection) {}
 
 Result<void> MqOutput::load_library() const {
   const Result<const mq::Library*> library = mq::Library::load(settings_.connection.library);
@@ -50,9 +47,9 @@ Result<void> MqOutput::connect() {
   if (connection_.is_connected()) return {};
   Result<void> connected = connection_.connect();
   if (!connected) return connected;
-  const mqi::Long context = sets_identity_ ? mqi::oo::kSetIdentityContext : 0;
   Result<mq::OpenQueue> opened =
-      connection_.open(settings_.queue, settings_.queue_owner, mqi::oo::kOutput | context);
+      connection_.open(settings_.queue, settings_.queue_owner,
+                       mqi::oo::kOutput | open_options_of(settings_.message.context));
   if (!opened) {
     disconnect();
     return pass_on(opened);
@@ -68,8 +65,8 @@ void MqOutput::disconnect() {
 
 mq::Outcome MqOutput::put(mqi::MQMD& descriptor, std::string_view body) {
   mqi::MQPMO options;
-  options.options = mqi::pmo::kSyncpoint | mqi::pmo::kFailIfQuiescing |
-                    (sets_identity_ ? mqi::pmo::kSetIdentityContext : 0);
+  options.options =
+      mqi::pmo::kSyncpoint | mqi::pmo::kFailIfQuiescing | put_options_of(settings_.message.context);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(body.data());
   return connection_.put(queue_, descriptor, options, {bytes, body.size()});
 }

@@ -48,7 +48,6 @@ class MqOutput {
 
  private:
   const MqOutputSettings& settings_;
-  const bool sets_identity_;
   adapters::ibm_mq::Connection connection_;
   adapters::ibm_mq::OpenQueue queue_;
 };

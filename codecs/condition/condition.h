@@ -34,7 +34,8 @@ struct Reading {
   bool ieee_float = false;
   bool float_little_endian = false;
   bool native_little_endian = false;
-  bool fixed_tables = false;  ///< DEPENDING ON tables keep the storage of all occurrences
+  bool binary_little_endian = false;  ///< of COMP and COMP-4, which COBOL keeps big-endian
+  bool fixed_tables = false;          ///< DEPENDING ON tables keep the storage of all occurrences
   bool national_little_endian = false;
   bool rejects_unmappable = false;  ///< text that the code page cannot read does not fit
   bool preferred_signs = false;     ///< as under NUMPROC(PFD): no other sign fits

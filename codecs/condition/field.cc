@@ -197,7 +197,7 @@ Fault read_packed(const Field& field, const std::uint8_t* bytes, Decimal& value)
 }
 
 Fault read_binary(const Field& field, const std::uint8_t* bytes, Decimal& value) {
-  const bool little = field.usage == Usage::native_binary && field.little_endian;
+  const bool little = field.little_endian;
   std::uint64_t high = 0;
   std::uint64_t low = 0;
   const std::uint8_t top = bytes[little ? field.size - 1 : 0];
@@ -352,7 +352,8 @@ Field make_field(const copybook::Item& item, const Reading& reading) {
   field.characters = item.characters;
   field.ieee_float = reading.ieee_float;
   field.float_little_endian = reading.float_little_endian;
-  field.little_endian = reading.native_little_endian;
+  field.little_endian = item.usage == copybook::Usage::binary ? reading.binary_little_endian
+                                                              : reading.native_little_endian;
   field.national_little_endian = reading.national_little_endian;
   field.rejects_unmappable = reading.rejects_unmappable;
   field.preferred_signs = reading.preferred_signs;

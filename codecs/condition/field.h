@@ -22,7 +22,7 @@ struct Field {
   bool is_signed = false;
   bool blank_when_zero = false;
   bool is_ascii = false;       ///< zoned digits are 0x30..0x39
-  bool little_endian = false;  ///< native_binary
+  bool little_endian = false;  ///< binary, native_binary, decimal floating point
   bool national_little_endian = false;
   bool rejects_unmappable = false;
   bool preferred_signs = false;  ///< zoned, packed: C and D, of unsigned items F, no other sign

@@ -144,7 +144,7 @@ void write_packed(const Field& field, Uint128 magnitude, bool is_negative, std::
 
 void write_binary(const Field& field, Uint128 magnitude, bool is_negative, std::uint8_t* out) {
   Uint128 value = is_negative ? ~magnitude + 1 : magnitude;
-  const bool is_little = field.storage.usage == Usage::native_binary && field.storage.little_endian;
+  const bool is_little = field.storage.little_endian;
   for (std::size_t i = 0; i < field.size; ++i, value >>= 8U)
     out[is_little ? i : field.size - 1 - i] = static_cast<std::uint8_t>(value & 0xFFU);
 }

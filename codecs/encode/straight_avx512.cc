@@ -308,9 +308,7 @@ ReaderChoice choose_avx512_reader(const Step& step, const Field& field) {
       return row<put_packed>();
     case Usage::binary:
     case Usage::native_binary:
-      return field.storage.little_endian && field.storage.usage == Usage::native_binary
-                 ? row<put_binary<true>>()
-                 : row<put_binary<false>>();
+      return field.storage.little_endian ? row<put_binary<true>>() : row<put_binary<false>>();
     case Usage::national:
     case Usage::group:
     case Usage::float_single:

@@ -164,6 +164,7 @@ std::unique_ptr<const Codec> Codec::compile(std::string_view copybook, std::stri
     const ConfigNode framing = take_out(map, framing::framing_options());
     impl->encoding = read_encode_options(take_out(map, kEncodeOptions), diagnostics);
     impl->mapping = mapping::load_node(map, options, kOptions, GivenFiles(copybook), diagnostics);
+    mapping::refuse_by_message(impl->mapping.get(), diagnostics);
     const Options given = read_options(framing, framing::framing_options(), {}, diagnostics);
     if (impl->mapping != nullptr && !diagnostics.has_errors()) {
       const bool is_ascii = impl->mapping->options.code_page->byte_of('\n') == '\n';

@@ -27,10 +27,15 @@ bool is_hex_digit(char character) {
 class ExampleReader {
  public:
   ExampleReader(const Options& options, const std::shared_ptr<const charset::CodePage>& code_page,
-                bool has_children, const Context& context)
-      : options_(options), code_page_(code_page), has_children_(has_children), context_(context) {}
+                bool is_by_message, bool has_children, const Context& context)
+      : options_(options),
+        code_page_(code_page),
+        is_by_message_(is_by_message),
+        has_children_(has_children),
+        context_(context) {}
 
   void read(Example& example) {
+    example.source = texts_of("source");
     read_record(example);
     read_event(example);
     example.has_key = options_.is_given("key");
@@ -38,7 +43,6 @@ class ExampleReader {
     example.has_subject = options_.is_given("subject");
     example.subject = options_.text("subject");
     example.attributes = texts_of("attributes");
-    example.source = texts_of("source");
     refuse_beside_filtered(example);
   }
 
@@ -76,7 +80,7 @@ class ExampleReader {
     for (const ConfigNode& record : node.type == ConfigNode::Type::list ? node.items : one) {
       ByteBuffer bytes;
       if (record.type != ConfigNode::Type::scalar) return;
-      has_text ? read_text(record, bytes) : read_hex(record, bytes);
+      has_text ? read_text(record, example, bytes) : read_hex(record, bytes);
       has_children_ ? framing::append_part(bytes.view(), example.record)
                     : example.record.append(bytes.view());
     }
@@ -100,9 +104,14 @@ class ExampleReader {
     }
   }
 
-  void read_text(const ConfigNode& node, ByteBuffer& record) {
+  /// Of a message that says its code page in that one.
+  void read_text(const ConfigNode& node, const Example& example, ByteBuffer& record) {
     if (code_page_ == nullptr) return;
-    const auto bytes = code_page_->from_utf8(node.scalar);
+    const std::string_view ccsid = SourceAttributes(example.source).find("mq-ccsid");
+    auto page = is_by_message_ && !ccsid.empty() ? charset::CodePage::load(ccsid, context_.pages)
+                                                 : code_page_;
+    if (!page) return error(node.where, "'record_text': " + page.error().message);
+    const auto bytes = (*page)->from_utf8(node.scalar);
     if (!bytes) return error(node.where, "'record_text': " + bytes.error().message);
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes->data());
     record.append({data, bytes->size()});
@@ -129,6 +138,7 @@ class ExampleReader {
 
   const Options& options_;
   const std::shared_ptr<const charset::CodePage>& code_page_;
+  bool is_by_message_;
   bool has_children_;
   const Context& context_;
 };
@@ -227,7 +237,7 @@ class ExampleRun {
 
 std::vector<Example> read_examples(const ConfigNode& examples,
                                    const std::shared_ptr<const charset::CodePage>& code_page,
-                                   bool has_children, const Context& context) {
+                                   bool is_by_message, bool has_children, const Context& context) {
   std::vector<Example> read;
   for (const ConfigNode& node : examples.items) {
     const std::size_t errors_before = context.diagnostics.error_count();
@@ -235,7 +245,7 @@ std::vector<Example> read_examples(const ConfigNode& examples,
     Example example;
     example.where = node.where;
     if (node.type == ConfigNode::Type::map) {
-      ExampleReader(options, code_page, has_children, context).read(example);
+      ExampleReader(options, code_page, is_by_message, has_children, context).read(example);
     }
     if (context.diagnostics.error_count() == errors_before) read.push_back(std::move(example));
   }
@@ -243,7 +253,13 @@ std::vector<Example> read_examples(const ConfigNode& examples,
 }
 
 std::vector<std::string> run_example(const Mapping& mapping, const Example& example) {
-  return ExampleRun(mapping, example).run();
+  if (mapping.readings == nullptr || !mapping.readings->is_by_message())
+    return ExampleRun(mapping, example).run();
+  const auto reading = mapping.readings->of(SourceAttributes(example.source));
+  if (!reading) {
+    return {"expected  a message whose code page is known", "actual    " + reading.error().message};
+  }
+  return ExampleRun(**reading, example).run();
 }
 
 }  // namespace copybridge::mapping

@@ -16,7 +16,7 @@ namespace copybridge::mapping {
 /// put together into a document.
 [[nodiscard]] std::vector<Example> read_examples(
     const ConfigNode& examples, const std::shared_ptr<const charset::CodePage>& code_page,
-    bool has_children, const Context& context);
+    bool is_by_message, bool has_children, const Context& context);
 
 /// Runs one example through match, only_if, body, key and subject. Each line says what was
 /// expected and what came instead; no line: the example holds.

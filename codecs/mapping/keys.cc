@@ -15,7 +15,8 @@ constexpr OptionSpec kMappingKeys[] = {
     {.name = "record", .help = "The 01 to take where the copybook has several."},
     {.name = "codepage",
      .default_value = "IBM-037",
-     .help = "Code page of the record: an ICU name, a CCSID number, or file:PATH of a table."},
+     .help = "Code page of the record: an ICU name, a CCSID number, file:PATH of a table, or "
+             "from-message: as CCSID and Encoding of the record's message of IBM MQ say."},
     {.name = "newline",
      .type = OptionType::choice,
      .default_value = "page",

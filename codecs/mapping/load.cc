@@ -17,6 +17,8 @@
 #include "codecs/mapping/examples.h"
 #include "codecs/mapping/fields.h"
 #include "codecs/mapping/keys.h"
+#include "codecs/mapping/message_readings.h"
+#include "codecs/mapping/remembered_files.h"
 #include "codecs/mapping/shape.h"
 
 namespace copybridge::mapping {
@@ -54,9 +56,10 @@ bool is_yes(const ConfigNode* node) {
 /// Loads one mapping file, part by part; what one part needs of another stands in members.
 class Loader {
  public:
+  /// `form`: what a message says of its bytes, for a mapping that leaves it to messages.
   Loader(const SourceText& source, const fs::path& path, const Files& files,
-         Diagnostics& diagnostics)
-      : context_{source, nullptr, diagnostics}, path_(path), files_(files) {}
+         Diagnostics& diagnostics, const MessageForm* form = nullptr)
+      : context_{source, nullptr, diagnostics}, path_(path), files_(files), form_(form) {}
 
   std::unique_ptr<Mapping> load(const ConfigNode& root) {
     options_ = read_options(root, mapping_keys(), {}, context_.diagnostics);
@@ -67,6 +70,7 @@ class Loader {
     read_place(*mapping);
     read_copybook(*mapping);
     mapping->options = read_shape(options_, context_.pages, context_.diagnostics);
+    if (form_ != nullptr) apply_form(*mapping);
     const plan::PlanOptions shape = mapping->options;
     if (is_of("fields", ConfigNode::Type::map)) {
       mapping->options.rules = read_field_rules(options_.node("fields"), shape, context_);
@@ -78,11 +82,15 @@ class Loader {
     if (is_of("event", ConfigNode::Type::map)) {
       read_event(options_.node("event"), context_, *mapping);
     }
-    if (is_of("examples", ConfigNode::Type::list)) {
+    if (form_ == nullptr && is_of("examples", ConfigNode::Type::list)) {
       mapping->examples = read_examples(options_.node("examples"), mapping->options.code_page,
-                                        options_.is_given("children"), context_);
+                                        is_by_message(), options_.is_given("children"), context_);
     }
     return mapping;
+  }
+
+  [[nodiscard]] bool is_by_message() const {
+    return has_scalar(options_, "codepage") && options_.text("codepage") == kFromMessage;
   }
 
   /// What the copybook's own parser found.
@@ -91,6 +99,12 @@ class Loader {
  private:
   void error(std::string_view key, std::string message, std::string hint = {}) {
     context_.diagnostics.error(options_.where(key), std::move(message), std::move(hint));
+  }
+
+  void apply_form(Mapping& mapping) {
+    const Result<void> applied =
+        apply(*form_, options_, context_.pages, mapping.layout.get(), mapping.options);
+    if (!applied) error("codepage", applied.error().message);
   }
 
   /// Whether a structured key is given and has its type; another type is reported.
@@ -210,6 +224,7 @@ class Loader {
   copybook::ParseOptions parse_;
   const fs::path& path_;
   const Files& files_;
+  const MessageForm* form_;
   Options options_;
   std::vector<plan::Alternative> alternatives_;
   Diagnostics copybook_findings_;
@@ -223,6 +238,20 @@ std::string sources_of(std::string_view text, const plan::PlanOptions& options) 
     if (rule.code_page != nullptr) sources += rule.code_page->source();
   }
   return sources;
+}
+
+/// Reads the mapping again, from what it was read of, under what messages say.
+MessageReadings::Compile compiler_of(const ConfigNode& root, std::string text, const fs::path& path,
+                                     std::shared_ptr<const Files> files) {
+  return [root, text = std::move(text), path,
+          files = std::move(files)](const MessageForm& form) -> MessageReadings::Reading {
+    Diagnostics found;
+    const SourceText source(text);
+    Loader loader(source, path, *files, found, &form);
+    std::shared_ptr<const Mapping> mapping = loader.load(root);
+    if (!found.has_errors()) return mapping;
+    return fail(ErrorKind::bad_record, found.first_error(ErrorKind::bad_record).message);
+  };
 }
 
 /// Hands findings on in the order in which their places stand, those of `first_file` first.
@@ -255,9 +284,14 @@ std::unique_ptr<const Mapping> load_node(const ConfigNode& root, std::string_vie
                                          Diagnostics& diagnostics) {
   Diagnostics found;
   const SourceText source(text);
-  Loader loader(source, path, files, found);
+  const auto remembered = std::make_shared<RememberedFiles>(files);
+  Loader loader(source, path, *remembered, found);
   std::unique_ptr<Mapping> mapping = loader.load(root);
   mapping->mapping_hash = hash_of(sources_of(text, mapping->options));
+  MessageReadings::Compile compile;
+  if (loader.is_by_message()) compile = compiler_of(root, std::string(text), path, remembered);
+  remembered->forget_files();
+  mapping->readings = std::make_shared<const MessageReadings>(std::move(compile));
   found.append(loader.take_copybook_findings());
   append_sorted(found, path.string(), diagnostics);
   return found.has_errors() ? nullptr : std::move(mapping);

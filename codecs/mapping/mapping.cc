@@ -30,4 +30,12 @@ plan::BadField Mapping::explain(ByteView record) const {
   return hierarchy == nullptr ? plan->explain(record) : hierarchy->explain(record);
 }
 
+void refuse_by_message(const Mapping* mapping, Diagnostics& diagnostics) {
+  if (mapping == nullptr || mapping->readings == nullptr || !mapping->readings->is_by_message())
+    return;
+  diagnostics.error({mapping->file.string(), 0, 0},
+                    "'codepage: from-message' is for records that come in messages of IBM MQ",
+                    "name a code page");
+}
+
 }  // namespace copybridge::mapping

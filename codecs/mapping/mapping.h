@@ -15,6 +15,7 @@
 #include "bridge/core/source_attributes.h"
 #include "codecs/condition/condition.h"
 #include "codecs/mapping/hierarchy.h"
+#include "codecs/mapping/message_readings.h"
 #include "codecs/mapping/source_match.h"
 #include "codecs/plan/plan.h"
 #include "codecs/plan/text_template.h"
@@ -65,6 +66,9 @@ struct Mapping {
   /// Documents of a record of this type and those that belong to it; null: single records. All
   /// else above is about the root then.
   std::shared_ptr<const Hierarchy> hierarchy;
+  /// What messages say of their code page, against this or in its place: with `codepage:
+  /// from-message` a record is read by what of() gives for it, and never by this.
+  std::shared_ptr<const MessageReadings> readings;
   std::string event_type;
   std::unique_ptr<const plan::TextTemplate> subject;  ///< null: none
   std::unique_ptr<const plan::TextTemplate> key;      ///< null: none
@@ -90,6 +94,9 @@ struct Mapping {
 /// is reported with file:line:column; null where there are errors.
 [[nodiscard]] std::unique_ptr<const Mapping> load(const std::filesystem::path& path,
                                                   Diagnostics& diagnostics);
+
+/// Reports a mapping that takes its code page from messages, where there are none.
+void refuse_by_message(const Mapping* mapping, Diagnostics& diagnostics);
 
 /// The JSON text of a configuration node, by the rule of Example::body.
 [[nodiscard]] std::string to_json(const ConfigNode& node);

@@ -8,6 +8,7 @@
 
 #include "codecs/mapping/context.h"
 #include "codecs/mapping/fields.h"
+#include "codecs/mapping/message_form.h"
 #include "codecs/plan/option_words.h"
 
 namespace copybridge::mapping {
@@ -53,10 +54,9 @@ std::shared_ptr<const charset::CodePage> read_code_page(const Options& options,
                                                         const charset::LoadOptions& pages,
                                                         Diagnostics& diagnostics) {
   const plan::DialectDefaults defaults = plan::defaults_of(dialect_of(options.text("dialect")));
-  auto page = charset::CodePage::load(options.is_given("codepage")
-                                          ? std::string_view(options.text("codepage"))
-                                          : defaults.code_page,
-                                      pages);
+  const bool is_named = options.is_given("codepage") && options.text("codepage") != kFromMessage;
+  auto page = charset::CodePage::load(
+      is_named ? std::string_view(options.text("codepage")) : defaults.code_page, pages);
   if (page) return *page;
   // A value that is no single word is reported already.
   if (options.node("codepage").type == ConfigNode::Type::scalar) {
@@ -72,6 +72,8 @@ std::shared_ptr<const charset::CodePage> read_copybook_page(const Options& optio
                                                             Diagnostics& diagnostics) {
   const bool is_own = has_scalar(options, "copybook_codepage");
   if (!is_own && !has_scalar(options, "codepage")) return nullptr;
+  // The copybook is read once, whatever the messages say.
+  if (!is_own && options.text("codepage") == kFromMessage) return nullptr;
   auto page =
       charset::CodePage::load(options.text(is_own ? "copybook_codepage" : "codepage"), pages);
   if (page) return *page;

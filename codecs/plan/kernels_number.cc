@@ -213,7 +213,7 @@ Kernel packed_kernel(const condition::Field& field) {
 
 Kernel binary_kernel(const condition::Field& field) {
   if (field.size == 0 || field.size > 8 || !fits_words(field)) return nullptr;
-  const bool is_little = field.usage == Usage::native_binary && field.little_endian;
+  const bool is_little = field.little_endian;
   if (field.size <= 3 && field.scale <= 8)
     return is_little ? write_binary_short<true> : write_binary_short<false>;
   return is_little ? write_binary<true> : write_binary<false>;

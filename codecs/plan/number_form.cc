@@ -89,7 +89,7 @@ std::optional<NumberKernel> choose_packed(const condition::Field& field, NumberF
 }
 
 std::optional<NumberKernel> choose_binary(const condition::Field& field, NumberForm& form) {
-  const bool is_little = field.little_endian && field.usage == Usage::native_binary;
+  const bool is_little = field.little_endian;
   if (field.size == 0 || field.size > 8) return std::nullopt;
   if (field.size <= 3 && set_order(form, 8, field.scale, kNarrowLanes))
     return is_little ? NumberKernel::binary_short_little : NumberKernel::binary_short;

@@ -111,6 +111,8 @@ struct PlanOptions {
   std::shared_ptr<const charset::CodePage> code_page;  ///< required
   FloatFormat float_format = FloatFormat::ibm;
   ByteOrder native_order = ByteOrder::big;  ///< of COMP-5 and of IEEE floats
+  ByteOrder binary_order = ByteOrder::big;  ///< of COMP and COMP-4
+  std::optional<ByteOrder> float_order;     ///< of IEEE floats, where it is not COMP-5's
   Names names = Names::as_is;
   Trim trim = Trim::right;
   Numbers numbers = Numbers::number;

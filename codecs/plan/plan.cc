@@ -61,10 +61,12 @@ condition::Reading reading_of(const PlanOptions& options,
   condition::Reading reading;
   reading.code_page = page != nullptr ? page : options.code_page;
   reading.ieee_float = options.float_format == FloatFormat::ieee;
+  const ByteOrder float_order = options.float_order.value_or(options.native_order);
   reading.float_little_endian = reading.ieee_float
-                                    ? options.native_order == ByteOrder::little
+                                    ? float_order == ByteOrder::little
                                     : options.float_format == FloatFormat::ibm_little;
   reading.native_little_endian = options.native_order == ByteOrder::little;
+  reading.binary_little_endian = options.binary_order == ByteOrder::little;
   reading.fixed_tables = options.odo == OdoStorage::fixed;
   reading.national_little_endian = options.national_order == ByteOrder::little;
   reading.rejects_unmappable = options.unmappable == charset::Unmappable::reject;

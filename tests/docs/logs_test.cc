@@ -35,6 +35,7 @@ void write_all(Log& log) {
   log_dead_letter(log, "", "", "", "", "");
   log_dead_letters_more(log, "", 0);
   log_values_replaced(log, "", "", 0, 0);
+  log_message_form_differs(log, "", "", "", "");
   log_bad_records_pause(log, "", 0, "");
   log_source_lost(log, "", "");
   log_source_detail(log, "", "");

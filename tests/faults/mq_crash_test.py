@@ -206,6 +206,32 @@ def full_spool(world, _case):
     return len(endpoint.taken) - len(world.records)
 
 
+def by_message(world, _case):
+    """The code page that messages say, through a spool: what the queue had is read from there."""
+    mapping = world.directory / "note.yaml"
+    mapping.write_text(mapping.read_text().replace("ISO-8859-1", "from-message"))
+    path = world.bridge("one")
+    path.write_text(path.read_text().replace("instances: 1", "spool: yes"))
+    process = Process(world.binary, "run", path, "--until-idle", "--give-up-after", "60",
+                      env=world.environment)
+    check(process.end() == 2, "the exit code:\n" + "".join(process.lines[-20:]))
+    taken = {json.loads(line)["data"]["NO"]
+             for line in (world.directory / "web.jsonl").read_text().splitlines()}
+    check(taken == world.records, f"{len(taken)} of {len(world.records)} arrived")
+    check(not process.events("message_form_differs"), "the mapping has no code page to differ")
+    return 0
+
+
+def other_form(world, _case):
+    """A mapping with another code page than the messages say: one line, and the mapping counts."""
+    process = world.run("one")
+    check(process.end() == 2, "the exit code:\n" + "".join(process.lines[-20:]))
+    told = process.events("message_form_differs")
+    check(len(told) == 1 and told[0]["queue"] == "IN" and told[0]["mapping"] == "note",
+          f"told: {told}")
+    return world.check_ends(may_repeat=False)
+
+
 def instances_of_one(world, _case):
     """Three connections of one bridge, killed with all their units of work."""
     for run in range(1, RUNS_PER_CASE + 1):
@@ -221,7 +247,7 @@ def main():
     programs, wanted = sys.argv[1:5], sys.argv[5:]
     cases = {**{case: killed for case in KILLS}, **{case: failing for case in FAILURES},
              "two_bridges": two_bridges, "instances_of_one": instances_of_one, "outage": outage,
-             "full_spool": full_spool}
+             "full_spool": full_spool, "by_message": by_message, "other_form": other_form}
     for case in wanted or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-mq-") as name:
             world = World(programs, pathlib.Path(name))

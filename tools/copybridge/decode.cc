@@ -112,8 +112,10 @@ int run_mapped(DecodeOptions& options, const CLI::App& command) {
   }
   Diagnostics diagnostics;
   DecodeRules rules;
-  for (const std::string& file : options.mappings)
+  for (const std::string& file : options.mappings) {
     rules.mappings.push_back(mapping::load(file, diagnostics));
+    mapping::refuse_by_message(rules.mappings.back().get(), diagnostics);
+  }
   const Result<void> completed =
       diagnostics.has_errors() ? Result<void>() : complete(options.codec, rules.mappings);
   print_diagnostics(diagnostics);

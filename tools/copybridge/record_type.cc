@@ -51,8 +51,10 @@ Result<Mappings> load_mappings(const RecordTypeOptions& options) {
         {ErrorKind::usage, flag + ": --mapping says that already; give one of them", {}});
   Diagnostics diagnostics;
   Mappings mappings;
-  for (const std::string& file : options.mappings)
+  for (const std::string& file : options.mappings) {
     mappings.push_back(mapping::load(file, diagnostics));
+    mapping::refuse_by_message(mappings.back().get(), diagnostics);
+  }
   print_findings(diagnostics);
   if (diagnostics.has_errors())
     return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));

@@ -67,6 +67,7 @@ QueueManagerDefinition load_definition(const std::filesystem::path& folder) {
              {"listener", into(definition.listener)},
              {"channel", into(definition.channel)},
              {"users", into(definition.users)},
+             {"requires", into(definition.requirements)},
              {"queues", [&](const YAML::Node& queues) {
                 for (const YAML::Node& queue : queues)
                   definition.queues.push_back(read_queue(queue));

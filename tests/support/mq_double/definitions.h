@@ -34,6 +34,9 @@ struct QueueManagerDefinition {
   std::string listener;  ///< a client's connection name must name it; empty: any does
   std::string channel;   ///< as above
   std::map<std::string, std::string> users;  ///< passwords by user; empty: nobody is asked
+  /// What a connection must come with: token, cipher, peer_name, key_repository,
+  /// key_repository_password, certificate_label, ccdt.
+  std::map<std::string, std::string> requirements;
   std::vector<QueueDefinition> queues;
 };
 

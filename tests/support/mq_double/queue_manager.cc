@@ -71,6 +71,27 @@ Reply QueueManager::dispatch(Session& session, Verb verb, Received request) {
   return {failed(rc::kUnexpectedError), {}};
 }
 
+namespace {
+
+/// What a connection does not come with that it has to.
+Long refusal_of(const std::map<std::string, std::string>& requirements,
+                const ConnectRequest& request) {
+  const auto lacks = [&](const char* name, const auto& field) {
+    const auto wanted = requirements.find(name);
+    return wanted != requirements.end() && text_of(field) != wanted->second;
+  };
+  if (lacks("ccdt", request.ccdt)) return rc::kQMgrNameError;
+  if (lacks("key_repository", request.key_repository)) return rc::kKeyRepositoryError;
+  if (lacks("cipher", request.cipher) ||
+      lacks("key_repository_password", request.key_repository_password) ||
+      lacks("certificate_label", request.certificate_label))
+    return rc::kSslInitializationError;
+  if (lacks("peer_name", request.peer_name)) return rc::kSslPeerNameMismatch;
+  return lacks("token", request.token) ? rc::kNotAuthorized : rc::kNone;
+}
+
+}  // namespace
+
 Reply QueueManager::connect(Session& session, const ConnectRequest& request) {
   std::string name = text_of(request.q_mgr);
   if (!name.empty() && name.front() == '*') name.clear();
@@ -87,6 +108,8 @@ Reply QueueManager::connect(Session& session, const ConnectRequest& request) {
     if (user == definition_.users.end() || user->second != text_of(request.password))
       return {failed(rc::kNotAuthorized), {}};
   }
+  const Long refusal = refusal_of(definition_.requirements, request);
+  if (refusal != rc::kNone) return {failed(refusal), {}};
   session.client = request;
   session.is_connected = true;
   Reply reply;

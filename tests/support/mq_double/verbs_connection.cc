@@ -68,6 +68,10 @@ Outcome read_channel(const mqi::MQCNO& options, ConnectRequest& request) {
   if (cd->version >= 4 && cd->struc_length < mqi::MQCD::kLengthV4) return failed(rc::kCdError);
   request.channel = cd->channel_name;
   request.connection_name = cd->connection_name;
+  if (cd->version < 7) return {};
+  if (cd->struc_length < mqi::MQCD::kLengthV7) return failed(rc::kCdError);
+  request.cipher = cd->ssl_cipher_spec;
+  request.peer_name = pointed_to<256>(cd->ssl_peer_name_ptr, cd->ssl_peer_name_length);
   return {};
 }
 
@@ -76,16 +80,38 @@ Outcome read_credentials(const mqi::MQCNO& options, ConnectRequest& request) {
       referred_to<mqi::MQCSP>(options, options.security_parms_ptr, options.security_parms_offset);
   if (csp == nullptr) return {};
   if (!is_sound(csp, 3)) return failed(rc::kCspError);
+  if (csp->authentication_type == mqi::csp::kAuthIdToken) {
+    if (csp->version < 3 || csp->token_ptr == nullptr) return failed(rc::kCspError);
+    request.token = pointed_to<256>(csp->token_ptr, csp->token_length);
+    return {};
+  }
   if (csp->authentication_type != mqi::csp::kAuthUserIdAndPwd) return {};
   request.user = pointed_to<64>(csp->csp_user_id_ptr, csp->csp_user_id_length);
   request.password = pointed_to<64>(csp->csp_password_ptr, csp->csp_password_length);
   return {};
 }
 
-Outcome read_tls(const mqi::MQCNO& options) {
+Outcome read_tls(const mqi::MQCNO& options, ConnectRequest& request) {
   const auto* sco =
       referred_to<mqi::MQSCO>(options, options.ssl_config_ptr, options.ssl_config_offset);
-  return sco == nullptr || is_sound(sco, 7) ? Outcome{} : failed(rc::kScoError);
+  if (sco == nullptr) return {};
+  if (!is_sound(sco, 7)) return failed(rc::kScoError);
+  request.key_repository = sco->key_repository;
+  if (sco->version >= 5) request.certificate_label = sco->certificate_label;
+  if (sco->version >= 6) {
+    request.key_repository_password =
+        pointed_to<64>(sco->key_repo_password_ptr, sco->key_repo_password_length);
+  }
+  return {};
+}
+
+/// A table of channels is in place of a channel, and for clients only.
+Outcome read_table(const mqi::MQCNO& options, ConnectRequest& request) {
+  if (options.ccdt_url_ptr == nullptr || options.ccdt_url_length <= 0) return {};
+  if (options.client_conn_ptr != nullptr || (options.options & cno::kLocalBinding) != 0)
+    return failed(rc::kCcdtUrlError);
+  request.ccdt = pointed_to<256>(options.ccdt_url_ptr, options.ccdt_url_length);
+  return {};
 }
 
 Outcome read_options(const mqi::MQCNO* options, ConnectRequest& request, Connection& connection) {
@@ -98,9 +124,10 @@ Outcome read_options(const mqi::MQCNO* options, ConnectRequest& request, Connect
   if (share != 0) connection.share = share;
   Outcome outcome;
   if (options->version >= 2) outcome = read_channel(*options, request);
-  if (outcome.reason == rc::kNone && options->version >= 4) outcome = read_tls(*options);
+  if (outcome.reason == rc::kNone && options->version >= 4) outcome = read_tls(*options, request);
   if (outcome.reason == rc::kNone && options->version >= 5)
     outcome = read_credentials(*options, request);
+  if (outcome.reason == rc::kNone && options->version >= 6) outcome = read_table(*options, request);
   if (options->version >= 7 && !text_of(options->appl_name).empty())
     request.appl_name = options->appl_name;
   return outcome;

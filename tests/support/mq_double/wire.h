@@ -55,6 +55,14 @@ struct ConnectRequest {
   mqi::Chars<264> connection_name{};
   mqi::Chars<64> user{};
   mqi::Chars<64> password{};
+  // What the library would need for TLS and for a channel table, told to who has neither.
+  mqi::Chars<256> token{};
+  mqi::Chars<32> cipher{};
+  mqi::Chars<256> peer_name{};
+  mqi::Chars<256> key_repository{};
+  mqi::Chars<64> key_repository_password{};
+  mqi::Chars<64> certificate_label{};
+  mqi::Chars<256> ccdt{};
 };
 
 struct ConnectReply {

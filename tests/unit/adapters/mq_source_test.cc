@@ -7,6 +7,7 @@
 #include "adapters/ibm_mq/connection.h"
 #include "adapters/ibm_mq/headers.h"
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
+#include "bridge/core/source_attributes.h"
 #include "tests/support/mq_double/mq_library.h"
 #include "tests/support/mq_double/test_queue_manager.h"
 #include "tests/support/temporary_directory.h"
@@ -208,7 +209,8 @@ TEST_F(MqSource, MovesADeadLetterToTheBackoutQueueWithItsContext) {
   put(std::vector{Message{"good", {}}, bad});
   make();
   const RecordBatch batch = next();
-  const Attributes read = batch.record_attributes.at(1);
+  Attributes read = batch.attributes;
+  std::ranges::copy(batch.record_attributes.at(1), std::back_inserter(read));
   EXPECT_TRUE(settle(batch, {Fate::delivered, Fate::dead_lettered}));
   MqClient client(library_);
   const auto moved = client.get(client.open("BACK", mqi::oo::kInputShared), 0);
@@ -392,6 +394,68 @@ TEST_F(MqSource, SaysWhereItLookedForALibraryThatIsMissing) {
   EXPECT_EQ(opened.error().kind, ErrorKind::config);
   EXPECT_THAT(opened.error().message, HasSubstr("/nowhere/libmqm_r.so"));
   EXPECT_THAT(opened.error().message, HasSubstr("'library'"));
+}
+
+TEST_F(MqSource, TellsOnceWhatAllMessagesOfAUnitSay) {
+  Message one{"1", {}};
+  one.descriptor.priority = 5;
+  Message other = one;
+  other.descriptor.priority = 6;
+  put(std::vector{one, one});
+  make();
+  const RecordBatch alike = next();
+  EXPECT_THAT(alike.attributes, Contains(Pair("mq-priority", "5")));
+  EXPECT_THAT(alike.attributes, Contains(Pair("mq-queue", "IN")));
+  EXPECT_THAT(alike.record_attributes.at(1), Not(Contains(Pair("mq-priority", "5"))));
+  EXPECT_TRUE(settle(alike));
+  put(std::vector{one, other});
+  // The one of higher priority comes first.
+  const RecordBatch different = next();
+  EXPECT_EQ(
+      SourceAttributes(different.attributes, different.record_attributes.at(0)).find("mq-priority"),
+      "6");
+  EXPECT_EQ(
+      SourceAttributes(different.attributes, different.record_attributes.at(1)).find("mq-priority"),
+      "5");
+}
+
+/// A message of a group or a segment of one.
+Message part_of(const std::string& body, mqi::Long sequence, mqi::Long offset, mqi::Long flags) {
+  Message message{body, {}};
+  message.descriptor.version = 2;
+  message.descriptor.group_id.fill(5);
+  message.descriptor.msg_seq_number = sequence;
+  message.descriptor.offset = offset;
+  message.descriptor.msg_flags = flags;
+  return message;
+}
+
+TEST_F(MqSource, ReadsAGroupInItsOrderAsOneUnitOnceAllOfItIsThere) {
+  namespace flags = mqi::msg_flags;
+  make(", groups: whole, batch_records_max: 2");
+  put(std::vector{part_of("third", 3, 0, flags::kMsgInGroup | flags::kLastMsgInGroup),
+                  part_of("first", 1, 0, flags::kMsgInGroup)});
+  RecordBatch batch;
+  EXPECT_EQ(*adapter_->read(batch, kReadWait), ReadStatus::dry) << "the second is not there";
+  put(std::vector{part_of("second", 2, 0, flags::kMsgInGroup)});
+  batch = next();
+  EXPECT_THAT(bodies_of(batch), ElementsAre("first", "second", "third"));
+  EXPECT_THAT(batch.record_attributes.at(2), Contains(Pair("mq-msg-seq-number", "3")));
+  EXPECT_TRUE(settle(batch));
+  EXPECT_EQ(depth("IN"), 0);
+}
+
+TEST_F(MqSource, HasSegmentsPutTogetherWhereTheQueueManagerCan) {
+  namespace flags = mqi::msg_flags;
+  const std::vector segments = {part_of("World", 1, 6, flags::kSegment | flags::kLastSegment),
+                                part_of("Hello ", 1, 0, flags::kSegment)};
+  put(segments);
+  make(", segments: complete");
+  EXPECT_THAT(take(1), ElementsAre("Hello World"));
+  adapter_.reset();
+  put(segments);
+  make();
+  EXPECT_THAT(take(2), ElementsAre("World", "Hello ")) << "each is a message";
 }
 
 }  // namespace

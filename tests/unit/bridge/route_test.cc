@@ -131,6 +131,62 @@ TEST(Route, ChoosesTheMappingByWhatTheSourceSays) {
   EXPECT_THAT(passing.ids(), ElementsAre("in/1/plain", "in/2/card"));
 }
 
+/// The same record in three code pages, as messages of a queue.
+std::unique_ptr<adapters::RecordBatch> messages_of(const std::vector<std::string>& ccsids) {
+  std::vector<std::string> records;
+  for (const std::string& ccsid : ccsids)
+    records.push_back(ccsid == "819" ? "AK10007" : record('A', "K1", "0007"));
+  auto batch = batch_of(records);
+  batch->attributes = {{"mq-queue", "IN.Q"}};
+  for (const std::string& ccsid : ccsids)
+    batch->record_attributes.push_back({{"mq-ccsid", ccsid}, {"mq-encoding", "785"}});
+  return batch;
+}
+
+TEST(Route, ReadsEachMessageInTheCodePageThatItSays) {
+  const Mappings mappings;
+  Passing passing(
+      {route({mappings.load("all",
+                            "codepage: from-message\nmatch: REC-TYPE = 'A'\nonly_if: REC-NO > 5\n"
+                            "event: {type: t, key: REC-KEY, subject: 'no/{REC-NO}', attributes: "
+                            "{kind: '{REC-TYPE}'}}\n")})});
+  passing.pass(messages_of({"37", "819", "37", "1047"}));
+  ASSERT_EQ(passing.ids(),
+            (std::vector<std::string>{"in/1/all", "in/2/all", "in/3/all", "in/4/all"}));
+  for (const publishers::Event& event : passing.passage.events) {
+    EXPECT_EQ(event.body, R"({"REC-TYPE":"A","REC-KEY":"K1","REC-NO":7})");
+    EXPECT_EQ(event.key, "K1");
+    EXPECT_EQ(event.subject, "no/0007");
+    EXPECT_EQ(event.type, "t");
+    EXPECT_EQ(event.extensions[0].value, "A");
+  }
+  EXPECT_THAT(passing.passage.form_differences, IsEmpty());
+}
+
+TEST(Route, MakesABadRecordOfAMessageWhoseCodePageIsNotKnown) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("other", "codepage: from-message\nmatch_source: {x: y}\n"),
+                          mappings.load("all", "codepage: from-message\n")})});
+  passing.pass(messages_of({"37", "4711", ""}));
+  EXPECT_THAT(passing.ids(), ElementsAre("in/1/all"));
+  ASSERT_EQ(passing.passage.bad.size(), 2U);
+  EXPECT_THAT(passing.passage.bad[0].field.message, HasSubstr("CCSID 4711"));
+  EXPECT_EQ(passing.passage.bad[0].mapping->name, "all");
+  EXPECT_THAT(passing.passage.bad[1].field.message, HasSubstr("says no CCSID"));
+}
+
+TEST(Route, NotesOnceThatAQueuesMessagesSayAnotherCodePage) {
+  const Mappings mappings;
+  Passing passing({route({mappings.load("all")})});
+  passing.pass(messages_of({"37", "1208", "1208", "273"}));
+  EXPECT_EQ(passing.passage.events.size(), 4U) << "the mapping's code page rules";
+  ASSERT_EQ(passing.passage.form_differences.size(), 1U);
+  EXPECT_EQ(passing.passage.form_differences[0].queue, "IN.Q");
+  EXPECT_THAT(passing.passage.form_differences[0].text, HasSubstr("1208"));
+  passing.pass(messages_of({"1208"}));
+  EXPECT_THAT(passing.passage.form_differences, IsEmpty());
+}
+
 TEST(Route, GivesEventsTheAttributesThatTheMappingNames) {
   const Mappings mappings;
   Passing passing({route({mappings.load(

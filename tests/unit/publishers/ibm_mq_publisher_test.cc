@@ -23,6 +23,7 @@ using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::Pair;
 
 class IbmMqPublisher : public testing::Test {
@@ -196,12 +197,100 @@ TEST_F(IbmMqPublisher, TellsWhatIsAwayFromWhatRefuses) {
   EXPECT_THAT(harness_->publish_and_wait({event}).outcomes, ElementsAre(Outcome::refused));
 }
 
+TEST_F(IbmMqPublisher, SetsTheContextThatItsOptionsSay) {
+  make();
+  harness_->publish_and_wait({record("x")});
+  const mqi::MQMD by_default = take_all().at(0).md;
+  make(", context: none");
+  harness_->publish_and_wait({record("x")});
+  const mqi::MQMD none = take_all().at(0).md;
+  EXPECT_EQ(text_of(none.user_identifier), "");
+  EXPECT_EQ(text_of(none.put_appl_name), "");
+  make(", user_identifier: CICSUSER, application_identity_data: D");
+  harness_->publish_and_wait({record("x")});
+  const mqi::MQMD identity = take_all().at(0).md;
+  EXPECT_EQ(text_of(identity.user_identifier), "CICSUSER");
+  EXPECT_EQ(text_of(identity.appl_identity_data), "D");
+  EXPECT_EQ(text_of(identity.put_appl_name), text_of(by_default.put_appl_name));
+  make(", context: set-all, user_identifier: CICSUSER");
+  harness_->publish_and_wait({record("x")});
+  const mqi::MQMD all = take_all().at(0).md;
+  EXPECT_EQ(text_of(all.user_identifier), "CICSUSER");
+  EXPECT_EQ(text_of(all.put_appl_name), "copybridge");
+  EXPECT_EQ(text_of(all.put_date).size(), 8U);
+  EXPECT_EQ(text_of(all.put_time).size(), 8U);
+}
+
+TEST_F(IbmMqPublisher, PassesOnTheContextThatTheMappingNames) {
+  make(", context: set-all");
+  const std::string token(64, 'A');
+  const std::vector<Attribute> attributes = {
+      {"mquser", "HOSTUSER"},      {"mqaccountingtoken", token}, {"mqidentitydata", "ID"},
+      {"mqputappltype", "2"},      {"mqputapplname", "PAYJOB"},  {"mqputdate", "20261127"},
+      {"mqputtime", "10203040"},   {"mqorigindata", "ORIG"},     {"mqpriority", "7"},
+      {"mqreplytoqueue", "BACK.Q"}};
+  record("x");
+  record_.extensions = attributes;
+  harness_->publish_and_wait({&record_});
+  const mqi::MQMD descriptor = take_all().at(0).md;
+  EXPECT_EQ(text_of(descriptor.user_identifier), "HOSTUSER");
+  EXPECT_THAT(descriptor.accounting_token, Each(0xAA));
+  EXPECT_EQ(text_of(descriptor.appl_identity_data), "ID");
+  EXPECT_EQ(descriptor.put_appl_type, 2);
+  EXPECT_EQ(text_of(descriptor.put_appl_name), "PAYJOB");
+  EXPECT_EQ(text_of(descriptor.put_date), "20261127");
+  EXPECT_EQ(text_of(descriptor.put_time), "10203040");
+  EXPECT_EQ(text_of(descriptor.appl_origin_data), "ORIG");
+  EXPECT_EQ(descriptor.priority, 7);
+  EXPECT_EQ(text_of(descriptor.reply_to_q), "BACK.Q");
+  EXPECT_EQ(descriptor.msg_type, mqi::msg_type::kRequest);
+}
+
+TEST_F(IbmMqPublisher, WritesTheHeaderThatTheMappingChooses) {
+  make();
+  const std::vector<Attribute> ims = {{"mqheader", "ims"}, {"mqtransaction", "PAYTRN"}};
+  const std::vector<Attribute> cics = {{"mqheader", "cics"}, {"mqprogram", "PAYPROG"}};
+  const std::vector<Attribute> rfh2 = {{"mqheader", "rfh2"}, {"colour", "red"}};
+  Event events[4] = {*record("x"), *record("x"), *record("x"), *record("x")};
+  events[0].extensions = ims;
+  events[1].extensions = cics;
+  events[2].extensions = rfh2;
+  EXPECT_THAT(harness_->publish_and_wait({&events[0], &events[1], &events[2], &events[3]}).outcomes,
+              Each(Outcome::accepted));
+  const std::vector<ReceivedMessage> got = take_all();
+  EXPECT_EQ(got.at(0).md.format, mqi::format::kIms);
+  EXPECT_EQ(headers_of(got[0]).fault, "");
+  EXPECT_EQ(got.at(1).md.format, mqi::format::kCics);
+  EXPECT_EQ(headers_of(got[1]).fault, "");
+  EXPECT_THAT(headers_of(got.at(2)).attributes, Contains(Pair("mq-rfh2-usr-colour", "red")));
+  EXPECT_THAT(headers_of(got[2]).attributes, Not(Contains(Pair("mq-rfh2-usr-mqheader", "rfh2"))));
+  EXPECT_EQ(got.at(3).body, "x");
+}
+
+TEST_F(IbmMqPublisher, RefusesAnEventWhoseAttributesNoMessageCanHave) {
+  make();
+  for (const auto& [name, value] :
+       {std::pair{"mqheader", "xml"}, std::pair{"mqheader", "ims"}, std::pair{"mqheader", "cics"},
+        std::pair{"mqpriority", "10"}, std::pair{"mqexpiryms", "-1"},
+        std::pair{"mqtransaction", "TOOLONGNAME"}, std::pair{"mqaccountingtoken", "AB"},
+        std::pair{"mqputdate", "2026"}}) {
+    const std::vector<Attribute> attributes = {{name, value}};
+    record("x");
+    record_.extensions = attributes;
+    const Response response = harness_->publish_and_wait({&record_});
+    EXPECT_THAT(response.outcomes, ElementsAre(Outcome::permanent)) << name << " " << value;
+    EXPECT_THAT(response.reason, HasSubstr(name));
+  }
+  EXPECT_TRUE(take_all().empty());
+}
+
 TEST_F(IbmMqPublisher, RefusesOptionsThatDoNotFitEachOther) {
   for (const auto& [more, mistake] :
        {std::pair{", header: ims", "needs 'transaction'"},
         std::pair{", header: cics", "needs 'transaction' or 'program'"},
         std::pair{", program: X", "'program' is not for this 'header'"},
         std::pair{", header: ims, transaction: \"\xC5\xA0\"", "has no such characters"},
+        std::pair{", context: none, user_identifier: A", "needs 'context:"},
         std::pair{", ccsid: 99", "99"}}) {
     EXPECT_THAT(Harness(kIbmMqPublisher, options(more)).mistakes(), HasSubstr(mistake));
   }
