@@ -10,6 +10,7 @@
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
+#include "adapters/odbc_outbox/outbox_adapter.h"
 #include "adapters/stomp/stomp_adapter.h"
 #include "adapters/zosmf/zosmf_adapter.h"
 #include "bridge/publishers/amqp_publisher.h"
@@ -22,6 +23,7 @@
 #include "bridge/publishers/kafka_publisher.h"
 #include "bridge/publishers/mqtt_publisher.h"
 #include "bridge/publishers/nats_publisher.h"
+#include "bridge/publishers/odbc_outbox_publisher.h"
 #include "bridge/publishers/remote_file_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 #include "bridge/publishers/stomp_publisher.h"
@@ -29,11 +31,11 @@
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
-  static constexpr std::array kKinds = {&adapters::kAmqpAdapter,    &adapters::kFileAdapter,
-                                        &adapters::kFtpAdapter,     &adapters::kHttpAdapter,
-                                        &adapters::kIbmMqAdapter,   &adapters::kKafkaAdapter,
-                                        &adapters::kPosixMqAdapter, &adapters::kStompAdapter,
-                                        &adapters::kSysvAdapter,    &adapters::kZosmfAdapter};
+  static constexpr std::array kKinds = {
+      &adapters::kAmqpAdapter,       &adapters::kFileAdapter,    &adapters::kFtpAdapter,
+      &adapters::kHttpAdapter,       &adapters::kIbmMqAdapter,   &adapters::kKafkaAdapter,
+      &adapters::kOdbcOutboxAdapter, &adapters::kPosixMqAdapter, &adapters::kStompAdapter,
+      &adapters::kSysvAdapter,       &adapters::kZosmfAdapter};
   return kKinds;
 }
 
@@ -59,6 +61,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kKafkaPublisher,
                                         &publishers::kMqttPublisher,
                                         &publishers::kNatsPublisher,
+                                        &publishers::kOdbcOutboxPublisher,
                                         &publishers::kStdoutPublisher,
                                         &publishers::kStompPublisher,
                                         &publishers::kZosmfPublisher};
