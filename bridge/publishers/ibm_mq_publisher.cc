@@ -213,8 +213,8 @@ const PublisherKind kIbmMqPublisher = {
         "of your installation.",
     .options = all_options(),
     .make = make,
-    .make_exchange = make_mq_exchange,
     .is_exactly_once = [](const Options& options) { return options.is_given("state_queue"); },
-    .is_for_one_source = true};
+    .is_for_one_source = true,
+    .make_exchange = make_mq_exchange};
 
 }  // namespace copybridge::publishers

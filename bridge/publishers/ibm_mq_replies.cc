@@ -234,7 +234,8 @@ bool MqReplies::hand_over(const mqi::MQMD& descriptor) {
   reply.body.append(payload);
   reply.attributes.emplace_back("mq-queue-manager", queue_.queue_manager);
   reply.attributes.emplace_back("mq-queue", queue_.name);
-  mq::append_descriptor(descriptor, chain.payload, pages_, reply.attributes);
+  mq::append_description(chain.payload, reply.attributes);
+  mq::append_descriptor(descriptor, mq::FieldSet().set(), pages_, reply.attributes);
   std::ranges::move(chain.attributes, std::back_inserter(reply.attributes));
   if (!chain.fault.empty()) reply.attributes.emplace_back(adapters::kFaultAttribute, chain.fault);
   reply.time_ms = mq::put_time_ms(descriptor);
