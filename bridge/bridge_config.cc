@@ -285,7 +285,7 @@ class Loader {
     }
     if (is_encoding) {
       route.encoding =
-          RecordEncoding::compile(route.mappings, encode_options_of(options), diagnostics_);
+          RecordEncoding::compile(route.mappings, read_encode_options(options), diagnostics_);
     } else {
       refuse_encode_options(options);
     }
@@ -361,16 +361,6 @@ class Loader {
                            (is_encoding ? "a route with 'encode: yes' has none to take it from"
                                         : in_quotes(adapter) + " has none"),
                        "name a code page in the mapping");
-  }
-
-  static encode::EncodeOptions encode_options_of(const Options& options) {
-    encode::EncodeOptions encode;
-    if (options.text("missing") == "default") encode.missing = encode::Missing::initial;
-    if (options.text("unknown") == "ignore") encode.unknown = encode::Unknown::ignore;
-    if (options.text("rounding") == "truncate") encode.rounding = encode::Rounding::truncate;
-    if (options.text("rounding") == "nearest") encode.rounding = encode::Rounding::nearest;
-    encode.truncates_binary = options.text("trunc") == "std";
-    return encode;
   }
 
   void refuse_encode_options(const Options& options) {

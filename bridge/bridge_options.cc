@@ -208,4 +208,14 @@ std::span<const OptionSpec> route_options() { return kRouteOptions; }
 std::span<const OptionSpec> reply_options() { return kReplyOptions; }
 std::span<const OptionSection> bridge_sections() { return kSections; }
 
+encode::EncodeOptions read_encode_options(const Options& route) {
+  encode::EncodeOptions encode;
+  if (route.text("missing") == "default") encode.missing = encode::Missing::initial;
+  if (route.text("unknown") == "ignore") encode.unknown = encode::Unknown::ignore;
+  if (route.text("rounding") == "truncate") encode.rounding = encode::Rounding::truncate;
+  if (route.text("rounding") == "nearest") encode.rounding = encode::Rounding::nearest;
+  encode.truncates_binary = route.text("trunc") == "std";
+  return encode;
+}
+
 }  // namespace copybridge::bridge

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "bridge/core/options.h"
+#include "codecs/encode/encode.h"
 
 namespace copybridge::bridge {
 
@@ -17,6 +18,9 @@ namespace copybridge::bridge {
 [[nodiscard]] std::span<const OptionSpec> route_options();
 /// Those of a route's `reply:`.
 [[nodiscard]] std::span<const OptionSpec> reply_options();
+
+/// What a route with `encode: yes` says of the records that it writes.
+[[nodiscard]] encode::EncodeOptions read_encode_options(const Options& route);
 
 /// All tables by the names that the reference gives them.
 struct OptionSection {

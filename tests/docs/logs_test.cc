@@ -52,6 +52,7 @@ void write_all(Log& log) {
   log_spool_recovered(log, "", 0);
   log_spool_damaged(log, "", "", 0, 0, 0, "", "");
   log_file_started(log, "", "", 0, 0);
+  log_file_fetched(log, "", {});
   log_file_ended(log, "", {});
   log_file_broken(log, "", "", "", "");
   log_file_changed(log, "", "", "");
