@@ -149,7 +149,7 @@ void CallService::drain() {
   }
   // Their replies are late ones of the next run.
   for (auto& [number, waiting] : left)
-    finish(std::move(waiting), saying(CallResult::expired, "the bridge is stopping"));
+    finish(waiting, saying(CallResult::expired, "the bridge is stopping"));
 }
 
 void CallService::expire_due() {
@@ -167,11 +167,11 @@ void CallService::expire_due() {
       waiting_.erase(found);
     }
     exchanges_[replies_[waiting.route].exchange]->forget(number);
-    finish(std::move(waiting), saying(CallResult::expired, "no reply within the limit"));
+    finish(waiting, saying(CallResult::expired, "no reply within the limit"));
   }
 }
 
-void CallService::finish(Waiting waiting, CallAnswer answer) {
+void CallService::finish(const Waiting& waiting, CallAnswer answer) {
   {
     const std::scoped_lock lock(mutex_);
     ++(totals_.*kCounts[static_cast<std::size_t>(answer.result)]);
@@ -201,7 +201,7 @@ void CallService::take(adapters::Call call) {
   make_events(routes_, settings_.event_source, *passage);
   Waiting waiting{.answer = std::move(call.answer), .route = 0, .deadline = {}};
   if (passage->events.empty())
-    return finish(std::move(waiting), saying(CallResult::invalid, reason_of(*passage)));
+    return finish(waiting, saying(CallResult::invalid, reason_of(*passage)));
   waiting.route = passage->origins.front().route;
   const ReplyRoute& reply = replies_[waiting.route];
   waiting.deadline = clock_.now() + reply.deadline;
@@ -236,8 +236,7 @@ void CallService::on_sent(std::uint64_t number, Outcome outcome, const std::stri
   Waiting waiting;
   if (!find(number, waiting)) return;
   const bool is_its_own = outcome == Outcome::permanent;
-  finish(std::move(waiting),
-         saying(is_its_own ? CallResult::invalid : CallResult::unavailable, reason));
+  finish(waiting, saying(is_its_own ? CallResult::invalid : CallResult::unavailable, reason));
 }
 
 bool CallService::on_reply(std::uint64_t number, publishers::Reply reply) {
@@ -255,11 +254,11 @@ bool CallService::on_reply(std::uint64_t number, publishers::Reply reply) {
       error != nullptr || !broken.empty() ? error : find_mapping(route.mappings, *passage);
   TextBuffer text;
   if (mapping != nullptr && mapping->decode(passage->record(0), text)) {
-    finish(std::move(waiting), {error != nullptr ? CallResult::failed : CallResult::answered,
-                                std::string(text.view())});
+    finish(waiting, {error != nullptr ? CallResult::failed : CallResult::answered,
+                     std::string(text.view())});
     return true;
   }
-  finish(std::move(waiting), saying(CallResult::failed, "the program's reply cannot be read"));
+  finish(waiting, saying(CallResult::failed, "the program's reply cannot be read"));
   if (mapping != nullptr) return keep(*passage, mapping, mapping->explain(passage->record(0)));
   return keep(*passage, nullptr,
               broken.empty()
@@ -270,7 +269,7 @@ bool CallService::on_reply(std::uint64_t number, publishers::Reply reply) {
 
 /// Makes a reply that is nobody's answer a dead letter; false where that cannot be stored now.
 bool CallService::keep(const Passage& passage, const mapping::Mapping* mapping,
-                       plan::BadField field) {
+                       const plan::BadField& field) {
   const BadRecord bad{
       .record = 0, .route = 0, .mapping = mapping, .destination = settings_.source, .field = field};
   const DeadLetter letter =

@@ -76,10 +76,10 @@ class CallService final : private adapters::CallHandler, private publishers::Exc
   [[nodiscard]] std::unique_ptr<Passage> passage_of(const std::string& id, ByteView bytes,
                                                     adapters::Attributes attributes,
                                                     std::int64_t time_ms) const;
-  void finish(Waiting waiting, adapters::CallAnswer answer);
+  void finish(const Waiting& waiting, adapters::CallAnswer answer);
   [[nodiscard]] bool find(std::uint64_t number, Waiting& waiting);
   [[nodiscard]] bool keep(const Passage& passage, const mapping::Mapping* mapping,
-                          plan::BadField field);
+                          const plan::BadField& field);
 
   const CallSettings settings_;
   const std::unique_ptr<adapters::CallSource> source_;

@@ -123,7 +123,10 @@ std::string text_of_value(pn_data_t& data) {
       // Of a described value the value.
       std::string out;
       if (!pn_data_enter(&data)) return out;
-      if (pn_data_next(&data) && pn_data_next(&data)) out = text_of_value(data);
+      // The descriptor stands before it.
+      if (pn_data_next(&data)) {
+        if (pn_data_next(&data)) out = text_of_value(data);
+      }
       pn_data_exit(&data);
       return out;
     }

@@ -144,7 +144,7 @@ Result<std::vector<RemoteFile>> FtpTransport::list_folder(const std::string& fol
     // A server that puts folders before names is not followed out of the one that was asked for.
     if (!file || file->name.find('/') != std::string::npos) continue;
     if (!remote::matches(pattern, file->name)) continue;
-    file->name = folder + file->name;
+    file->name.insert(0, folder);
     const Result<void> timed = add_time(folder + '\0' + line, *file);
     if (!timed) return pass_on(timed);
     files.push_back(std::move(*file));

@@ -74,6 +74,7 @@ std::string event_id(const Attributes& attributes, const Request& request) {
 
 Records of_texts(std::vector<std::string> texts) {
   std::vector<PostedRecord> records;
+  records.reserve(texts.size());
   for (std::string& text : texts) records.push_back({std::move(text), {}, {}});
   return records;
 }

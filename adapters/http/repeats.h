@@ -31,8 +31,8 @@ class Repeats {
     const auto known = known_.find(key);
     return known == known_.end() ? nullptr : &known->second;
   }
-  void begin(const std::string& key, std::string body_hash, std::shared_ptr<Work> work) {
-    known_[key] = {.body_hash = std::move(body_hash), .work = std::move(work)};
+  void begin(const std::string& key, const std::string& body_hash, std::shared_ptr<Work> work) {
+    known_[key] = {.body_hash = body_hash, .work = std::move(work)};
   }
   /// What every repeat is answered from now on.
   void end(const std::string& key, const Answer& answer) {

@@ -74,9 +74,8 @@ class MqReplies {
   ExchangeUser* user_ = nullptr;
   std::string prefix_;
   ByteBuffer buffer_;
-  std::size_t size_ = 0;           ///< of the message in the buffer
-  mqi::MQMD got_;                  ///< its descriptor
-  bool is_cursor_at_end_ = false;  ///< of the browse
+  std::size_t size_ = 0;  ///< of the message in the buffer
+  mqi::MQMD got_;         ///< its descriptor
   SteadyTime rescan_at_;
   std::atomic<bool> is_ready_ = false;
   std::mutex mutex_;

@@ -150,7 +150,8 @@ Result<void> OdbcOutboxPublisher::prepare() {
   Result<void> executed = look->execute();
   if (!executed) return executed;
   column_types_.clear();
-  for (std::uint16_t at = 1; at <= settings_.columns.size() + 1; ++at) {
+  const auto columns = static_cast<std::uint16_t>(settings_.columns.size() + 1);
+  for (std::uint16_t at = 1; at <= columns; ++at) {
     const Result<std::int16_t> type = look->type_of(at);
     if (!type) return pass_on(type);
     if (at == 1) {

@@ -45,7 +45,7 @@ Result<void> ZosmfUploader::put(const std::string& name, ByteView contents) {
   Result<transfer::Answer> answer = perform(call);
   if (answer && answer->failure == transfer::Failure::missing && !like_.empty()) {
     const Result<void> allocated = allocate(name);
-    if (!allocated) return allocated;
+    if (!allocated) return pass_on(allocated);
     answer = perform(call);
   }
   if (!answer) return pass_on(answer);

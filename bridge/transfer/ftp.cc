@@ -50,7 +50,9 @@ std::string quoted(const std::string& name) {
 
 bool has_word(std::string_view text, std::string_view word) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::search(text, word, {}, lower, lower).begin() != text.end();
+  // Not std::ranges::search: clang 14 cannot compile the library's.
+  const auto same = [&](char left, char right) { return lower(left) == lower(right); };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
 std::string strip_slash(std::string url) {

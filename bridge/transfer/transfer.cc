@@ -23,7 +23,7 @@ using List = std::unique_ptr<curl_slist, FreeList>;
 /// Bytes a second below which a transfer stands still.
 constexpr long kStallBytes = 1;
 /// How often is_stopped() is looked at is libcurl's matter: about once a second, and at every byte.
-constexpr long kBufferBytes = 256 * 1024;
+constexpr long kBufferBytes = 262'144;
 /// Replies and headers that are kept of one call.
 constexpr std::size_t kLinesMax = 1000;
 
