@@ -35,9 +35,8 @@ SQLCHAR* chars(const std::string& text) {
 }
 
 SQLPOINTER number(std::int64_t value) {
-  // ODBC takes numbers so.
-  return reinterpret_cast<SQLPOINTER>(
-      static_cast<SQLULEN>(value));  // NOLINT(performance-no-int-to-ptr)
+  // ODBC takes numbers so. NOLINTNEXTLINE(performance-no-int-to-ptr)
+  return reinterpret_cast<SQLPOINTER>(static_cast<SQLULEN>(value));
 }
 
 }  // namespace

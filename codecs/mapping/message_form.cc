@@ -13,7 +13,6 @@ using copybook::Usage;
 using plan::ByteOrder;
 using plan::FloatFormat;
 
-constexpr std::uint32_t kBigEndian = 1;
 constexpr std::uint32_t kLittleEndian = 2;
 constexpr std::uint32_t kHexadecimal = 3;
 // Of MQMD.Encoding: a digit each for integers, packed decimals and floating point.

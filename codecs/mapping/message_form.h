@@ -23,7 +23,7 @@ struct MessageForm {
   std::uint32_t integers = 0;  ///< 0: not said, 1: big-endian, 2: little-endian
   std::uint32_t floats = 0;  ///< 0: not said, 1: IEEE big-endian, 2: little-endian, 3: hexadecimal
 
-  auto operator<=>(const MessageForm&) const = default;
+  auto operator<=>(const MessageForm&) const = default;  // NOLINT(modernize-use-nullptr)
 
   /// Of a message's attributes. ErrorKind::bad_record where they name no CCSID.
   [[nodiscard]] static Result<MessageForm> read(const SourceAttributes& source);
