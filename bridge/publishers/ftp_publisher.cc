@@ -19,7 +19,9 @@ class FtpUploader final : public Uploader {
 
  private:
   Result<void> perform(const transfer::Call& call, const std::string& name);
+  void remove_left(transfer::Call& call) const;
 
+  std::string left_;  ///< a part that has not got its name
   const transfer::FtpServer server_;
   transfer::Session session_;
 };
@@ -37,6 +39,8 @@ Result<void> FtpUploader::put(const std::string& name, ByteView contents) {
     call.after = server_.plain_commands();
     call.is_text = server_.type == transfer::DataType::text;
   }
+  if (left_ != part) remove_left(call);
+  left_ = is_data_set ? "" : part;
   Result<void> written = perform(call, name);
   if (!written || is_data_set) return written;
   transfer::Call rename{.url = server_.url_of(server_.is_sftp ? "/" : ""), .needs_no_body = true};
@@ -45,7 +49,17 @@ Result<void> FtpUploader::put(const std::string& name, ByteView contents) {
   for (std::string& command : server_.rename_commands(part, name)) {
     rename.before.push_back(std::move(command));
   }
-  return perform(rename, name);
+  Result<void> renamed = perform(rename, name);
+  if (renamed) left_.clear();
+  return renamed;
+}
+
+/// What an attempt that failed has left; the next one may have other events, and another name.
+void FtpUploader::remove_left(transfer::Call& call) const {
+  if (left_.empty()) return;
+  for (const std::string& command : server_.remove_commands(left_)) {
+    call.before.insert(call.before.begin(), "*" + command);
+  }
 }
 
 Result<void> FtpUploader::perform(const transfer::Call& call, const std::string& name) {

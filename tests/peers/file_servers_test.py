@@ -143,7 +143,7 @@ class Case:
         lines = b"".join(path.read_bytes() for path in (self.servers.root / "out").iterdir())
         check(lines.count(b"\n") == 300, "every event is a line")
         check(not [name for name in files_of(self.servers, "out") if name.startswith(".part")],
-              "a part is left")
+              f"a part is left: {files_of(self.servers, 'out')}")
 
     def publishes_again_what_nobody_confirmed(self):
         fresh(self.servers, "in", "out")
