@@ -69,6 +69,10 @@ bool Delivery::is_held_by_order(const Event& event,
   return may_differ || !own_keys.contains(event.key);
 }
 
+bool Delivery::is_of_another_key(const Queue& taken, const Event& event) const {
+  return limits_.has_one_key && !taken.empty() && event.key != event_of(taken.front()).key;
+}
+
 Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
   if (carries_positions()) return take_batches();
   Queue taken;
@@ -92,8 +96,7 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       passed_over.insert(event.key);
       continue;
     }
-    if (limits_.has_one_key && !taken.empty() && event.key != event_of(taken.front()).key) continue;
-    if (conclude_unsent(waiting, done)) continue;
+    if (is_of_another_key(taken, event) || conclude_unsent(waiting, done)) continue;
     const std::size_t size = publisher_->size_of(event);
     const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
     if (!taken.empty() && is_too_much) break;

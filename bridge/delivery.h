@@ -166,6 +166,7 @@ class Delivery {
   [[nodiscard]] std::size_t limit() const;
   [[nodiscard]] bool is_held_by_order(const publishers::Event& event,
                                       const std::unordered_set<std::string_view>& own_keys) const;
+  [[nodiscard]] bool is_of_another_key(const Queue& taken, const publishers::Event& event) const;
   Queue take_request(std::vector<Delivered>& done);
   [[nodiscard]] bool keeps_keys_apart() const { return !limits_.keeps_order || blocks_keys_; }
   [[nodiscard]] bool hold_back(Queue::iterator waiting, std::vector<Delivered>& done);

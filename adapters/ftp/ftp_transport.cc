@@ -145,7 +145,9 @@ Result<std::vector<RemoteFile>> FtpTransport::list_folder(const std::string& fol
     if (!file || file->name.find('/') != std::string::npos) continue;
     if (!remote::matches(pattern, file->name)) continue;
     file->name.insert(0, folder);
-    const Result<void> timed = add_time(folder + '\0' + line, *file);
+    std::string key = folder;
+    key.append(1, '\0').append(line);
+    const Result<void> timed = add_time(key, *file);
     if (!timed) return pass_on(timed);
     files.push_back(std::move(*file));
   }
