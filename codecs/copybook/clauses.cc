@@ -107,10 +107,15 @@ const Clause* find_clause(std::string_view word) {
 
 /// `X(LENGTH-OF-NAME)`: GnuCOBOL and Micro Focus take a constant as a repetition count.
 std::string ClauseReader::with_constants(std::string picture) const {
+  std::size_t longest = 0;
+  for (const auto& [name, value] : defined_.constants) longest = std::max(longest, name.size());
+  if (longest == 0) return picture;
   for (std::size_t at = picture.find('('); at != std::string::npos;
        at = picture.find('(', at + 1)) {
-    const std::size_t size = std::min(picture.find(')', at), picture.size()) - at - 1;
-    const auto constant = defined_.constants.find(upper(picture.substr(at + 1, size)));
+    // A picture may be long and have many parentheses: no name reaches further.
+    const std::string_view reach = std::string_view(picture).substr(at + 1, longest + 1);
+    const std::size_t size = std::min(reach.find(')'), reach.size());
+    const auto constant = defined_.constants.find(upper(reach.substr(0, size)));
     if (constant == defined_.constants.end() || constant->second.kind != Literal::Kind::number)
       continue;
     picture.replace(at + 1, size, constant->second.text);

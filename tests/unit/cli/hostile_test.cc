@@ -199,9 +199,12 @@ TEST_F(HostileCommand, MillionsOfConditionNamesAndValuesAreRefusedOrHandled) {
 TEST_F(HostileCommand, LongPicturesNamesAndLiteralsAreRefusedOrHandled) {
   copybook("01 R. 05 A PIC " + std::string(5'000'000, 'X') + ".\n");
   expect_all_end();
-  copybook("01 R. 05 A PIC " + repeated(100'000, [](std::size_t) { return "X("; }) + "1" +
-           std::string(100'000, ')') + ".\n");
-  expect_all_end();
+  // Without constants that parentheses may name, and with one.
+  for (const std::string constants : {"", "78 N VALUE 1.\n"}) {
+    copybook(constants + "01 R. 05 A PIC " + repeated(100'000, [](std::size_t) { return "X("; }) +
+             "1" + std::string(100'000, ')') + ".\n");
+    expect_all_end();
+  }
   copybook("01 " + std::string(7'000'000, 'N') + " PIC X.\n");
   expect_all_end();
   copybook("01 R. 05 A PIC X VALUE '" + std::string(7'000'000, 'A') + "'.\n");
