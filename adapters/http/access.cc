@@ -2,10 +2,11 @@
 #include "adapters/http/access.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cctype>
+
+#include "bridge/core/digest.h"
 
 namespace copybridge::adapters::http {
 namespace {
@@ -16,15 +17,6 @@ constexpr Milliseconds kReadAgainAfter{1000};
 bool is_same(std::string_view left, std::string_view right) {
   return left.size() == right.size() && !left.empty() &&
          CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
-}
-
-std::string to_base64(const std::string& text) {
-  std::string encoded((text.size() + 2) / 3 * 4 + 1, '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                  reinterpret_cast<const unsigned char*>(text.data()),
-                  static_cast<int>(text.size()));
-  encoded.pop_back();
-  return encoded;
 }
 
 /// What follows a scheme's name, which is written in any case; empty: it is another scheme.
@@ -62,7 +54,7 @@ Result<void> Access::refresh() {
   if (!settings_.user.empty()) {
     Result<std::string> password = settings_.password.resolve();
     if (!password) return pass_on(password);
-    basic_ = to_base64(settings_.user + ":" + *password);
+    basic_ = base64(settings_.user + ":" + *password);
   }
   read_at_ = now;
   return {};

@@ -1,12 +1,12 @@
 // Forms of bodies by their content type (CloudEvents HTTP binding 1.0.2, 3).
 #include "adapters/http/posted.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <limits>
 
+#include "bridge/core/digest.h"
 #include "bridge/core/hash.h"
+#include "bridge/core/letters.h"
 #include "bridge/core/percent.h"
 #include "bridge/core/source_attributes.h"
 #include "codecs/json/parts.h"
@@ -23,18 +23,11 @@ tl::unexpected<Answer> refused(unsigned status, std::string_view reason) {
   return tl::make_unexpected(refusal(status, reason));
 }
 
-std::string in_small_letters(std::string_view text) {
-  std::string small(text);
-  for (char& letter : small)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  return small;
-}
-
 /// The media type without its parameters.
 std::string media_type(std::string_view content_type) {
   content_type = content_type.substr(0, content_type.find(';'));
   while (content_type.ends_with(' ')) content_type.remove_suffix(1);
-  return in_small_letters(content_type);
+  return in_small_letters(std::string(content_type));
 }
 
 bool is_json_type(std::string_view type) {
@@ -79,18 +72,6 @@ Records of_texts(std::vector<std::string> texts) {
   return records;
 }
 
-/// What stands in a structured event's data_base64; nothing where it is none.
-std::optional<std::string> from_base64(const std::string& text) {
-  std::string bytes(text.size() / 4 * 3 + 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0 || text.size() % 4 != 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  return bytes;
-}
-
 tl::expected<PostedRecord, Answer> structured(const std::string& text, const Request& request) {
   const Result<json::Members> members = json::members_of(text);
   if (!members || !members->contains("specversion"))
@@ -100,7 +81,7 @@ tl::expected<PostedRecord, Answer> structured(const std::string& text, const Req
     if (name == "data") {
       record.bytes = value;
     } else if (name == "data_base64") {
-      std::optional<std::string> bytes = from_base64(json::text_of(value));
+      Result<std::string> bytes = from_base64(json::text_of(value));
       if (!bytes) return refused(400, "data_base64 is not Base64");
       record.bytes = std::move(*bytes);
     } else {

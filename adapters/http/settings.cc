@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "adapters/described_by.h"
+#include "bridge/core/letters.h"
 #include "codecs/framing/options.h"
 
 namespace copybridge::adapters::http {
@@ -169,9 +170,7 @@ void check_exposure(const ServerSettings& server, const Options& options,
 }
 
 std::vector<std::string> small(std::vector<std::string> names) {
-  for (std::string& name : names)
-    for (char& letter : name)
-      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  for (std::string& name : names) name = in_small_letters(std::move(name));
   return names;
 }
 

@@ -8,6 +8,7 @@
 
 #include "adapters/ftp/listing.h"
 #include "bridge/core/log.h"
+#include "bridge/core/percent.h"
 #include "bridge/transfer/ftp.h"
 
 namespace copybridge::adapters::zosmf {
@@ -114,7 +115,7 @@ Result<std::vector<RemoteFile>> ZosmfTransport::list(const std::string& pattern)
 
 Result<std::vector<RemoteFile>> ZosmfTransport::list_data_sets(const std::string& pattern) {
   const Result<std::string> text =
-      get_json("/zosmf/restfiles/ds?dslevel=" + transfer::percent_encoded(pattern, "*%"), pattern,
+      get_json("/zosmf/restfiles/ds?dslevel=" + percent_encoded(pattern, "*%"), pattern,
                {"X-IBM-Max-Items: 0", "X-IBM-Attributes: base"});
   if (!text) return pass_on(text);
   Files files;
@@ -152,9 +153,8 @@ Result<std::vector<RemoteFile>> ZosmfTransport::list_members(const std::string& 
 Result<std::vector<RemoteFile>> ZosmfTransport::list_folder(const std::string& folder,
                                                             const std::string& pattern) {
   const std::string path = folder.size() > 1 ? folder.substr(0, folder.size() - 1) : folder;
-  const Result<std::string> text =
-      get_json("/zosmf/restfiles/fs?path=" + transfer::percent_encoded(path), folder,
-               {"X-IBM-Max-Items: 0"});
+  const Result<std::string> text = get_json(
+      "/zosmf/restfiles/fs?path=" + percent_encoded(path, "/"), folder, {"X-IBM-Max-Items: 0"});
   if (!text) return pass_on(text);
   Files files;
   const Result<void> read = for_each(*text, folder, true, [&](const auto& item) {
@@ -176,8 +176,8 @@ Result<std::vector<RemoteFile>> ZosmfTransport::list_folder(const std::string& f
 Result<std::vector<RemoteFile>> ZosmfTransport::list_jobs(const std::string& pattern) {
   const std::string owner = jobs_.owner.empty() ? "*" : jobs_.owner;
   const Result<std::string> text =
-      get_json("/zosmf/restjobs/jobs?owner=" + transfer::percent_encoded(owner, "*") +
-                   "&prefix=" + transfer::percent_encoded(pattern, "*") + "&status=*",
+      get_json("/zosmf/restjobs/jobs?owner=" + percent_encoded(owner, "*") +
+                   "&prefix=" + percent_encoded(pattern, "*") + "&status=*",
                "jobs " + pattern);
   if (!text) return pass_on(text);
   Files files;
@@ -263,7 +263,7 @@ Result<FetchEnd> ZosmfTransport::fetch(const std::string& name, std::uint64_t of
 
 /// All spool files of a job, one behind the other.
 Result<FetchEnd> ZosmfTransport::fetch_job(const std::string& name, const transfer::Sink& sink) {
-  const std::string job = "/zosmf/restjobs/jobs/" + transfer::percent_encoded(name);
+  const std::string job = "/zosmf/restjobs/jobs/" + percent_encoded(name, "/");
   const Result<std::string> text = get_json(job + "/files", name);
   if (!text) return pass_on(text);
   std::vector<std::uint64_t> ids;
@@ -316,9 +316,8 @@ Result<void> ZosmfTransport::rename(const std::string& from, const std::string& 
 }
 
 Result<void> ZosmfTransport::remove(const std::string& name) {
-  const std::string resource = jobs_.is_on
-                                   ? "/zosmf/restjobs/jobs/" + transfer::percent_encoded(name)
-                                   : server_.resource_of(name);
+  const std::string resource = jobs_.is_on ? "/zosmf/restjobs/jobs/" + percent_encoded(name, "/")
+                                           : server_.resource_of(name);
   const Result<Answer> answer = perform({.url = resource, .method = "DELETE"});
   if (!answer) return pass_on(answer);
   etags_.erase(name);

@@ -9,7 +9,6 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 namespace copybridge {
@@ -30,12 +29,6 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-bool is_unreserved(char character) {
-  return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
-         (character >= '0' && character <= '9') || character == '-' || character == '.' ||
-         character == '_' || character == '~';
-}
 
 }  // namespace
 
@@ -114,26 +107,6 @@ Result<std::string> sign_rs256(const std::string& pem_key, std::string_view text
   }
   signature.resize(size);
   return signature;
-}
-
-void append_percent_encoded(std::string& out, std::string_view text, std::string_view also) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (const char character : text) {
-    if (is_unreserved(character) || also.find(character) != std::string_view::npos) {
-      out += character;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(character);
-    out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 0x0F];
-  }
-}
-
-std::string percent_encoded(std::string_view text, std::string_view also) {
-  std::string out;
-  append_percent_encoded(out, text, also);
-  return out;
 }
 
 }  // namespace copybridge

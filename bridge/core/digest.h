@@ -27,8 +27,4 @@ void append_base64(std::string& out, std::string_view bytes);
 /// where the key cannot be used. The message does not repeat it.
 [[nodiscard]] Result<std::string> sign_rs256(const std::string& pem_key, std::string_view text);
 
-/// Percent-encodes everything but the unreserved characters of RFC 3986, and what `also` names.
-void append_percent_encoded(std::string& out, std::string_view text, std::string_view also = {});
-[[nodiscard]] std::string percent_encoded(std::string_view text, std::string_view also = {});
-
 }  // namespace copybridge

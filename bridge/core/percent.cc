@@ -1,4 +1,4 @@
-// Escapes to bytes.
+// Bytes to escapes, and back.
 #include "bridge/core/percent.h"
 
 #include <cstddef>
@@ -13,7 +13,33 @@ int hex_digit(char digit) {
   return -1;
 }
 
+bool is_unreserved(char character) {
+  return (character >= 'A' && character <= 'Z') || (character >= 'a' && character <= 'z') ||
+         (character >= '0' && character <= '9') || character == '-' || character == '.' ||
+         character == '_' || character == '~';
+}
+
 }  // namespace
+
+void append_percent_encoded(std::string& out, std::string_view text, std::string_view also) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (const char character : text) {
+    if (is_unreserved(character) || also.find(character) != std::string_view::npos) {
+      out += character;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(character);
+    out += '%';
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 0x0F];
+  }
+}
+
+std::string percent_encoded(std::string_view text, std::string_view also) {
+  std::string out;
+  append_percent_encoded(out, text, also);
+  return out;
+}
 
 std::string percent_decode(std::string_view text) {
   std::string decoded;

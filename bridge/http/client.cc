@@ -10,6 +10,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "bridge/core/letters.h"
 #include "bridge/core/threads.h"
 
 namespace copybridge::http {
@@ -56,10 +57,7 @@ void add_answer_header(Transfer& transfer, std::string_view line) {
   if (colon == std::string_view::npos || transfer.answer_headers.size() >= kAnswerHeadersMax) {
     return;
   }
-  std::string name(line.substr(0, colon));
-  for (char& letter : name) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
+  std::string name = in_small_letters(std::string(line.substr(0, colon)));
   line.remove_prefix(colon + 1);
   const std::size_t first = std::min(line.find_first_not_of(" \t"), line.size());
   const std::size_t last = line.find_last_not_of(" \t\r\n");

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "bridge/core/digest.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/json.h"
 #include "bridge/http/refreshed.h"
 

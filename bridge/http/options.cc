@@ -1,6 +1,7 @@
 // Reading of the rows that HTTP's clients have in common.
 #include "bridge/http/options.h"
 
+#include "bridge/core/option_rules.h"
 #include "bridge/http/credentials.h"
 
 namespace copybridge::http {
@@ -13,10 +14,7 @@ Version version_of(const std::string& word) {
 
 void check(const Options& options, Diagnostics& diagnostics) {
   const auto needs = [&](std::string_view name, std::string_view other) {
-    if (options.is_given(name) && !options.is_given(other)) {
-      diagnostics.error(options.where(name),
-                        "'" + std::string(name) + "' needs '" + std::string(other) + "' as well");
-    }
+    check_needs(options, name, other, diagnostics);
   };
   needs("client_key", "client_certificate");
   needs("client_key_password", "client_certificate");

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "bridge/core/letters.h"
+#include "bridge/core/option_rules.h"
 #include "bridge/http/credentials.h"
 #include "bridge/http/oauth2.h"
 #include "bridge/http/options.h"
@@ -64,13 +66,6 @@ bool is_token(std::string_view name) {
   });
 }
 
-std::string lower(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
-
 /// Headers that the publisher sets.
 constexpr std::array<std::string_view, 9> kOwnHeaders = {
     "content-type", "content-length", "transfer-encoding", "connection",       "idempotency-key",
@@ -89,7 +84,7 @@ constexpr std::array<std::string_view, 9> kSecretHeaders = {"authorization",
 
 /// Why a configured header cannot be; empty where it can.
 std::string mistake_of_header(const std::string& given_name, const std::string& value) {
-  const std::string name = lower(given_name);
+  const std::string name = in_small_letters(given_name);
   if (!is_token(name)) return "is not the name of a header";
   if (std::ranges::find(kOwnHeaders, name) != kOwnHeaders.end() || name.starts_with("ce-")) {
     return "is set by the publisher";
@@ -112,7 +107,7 @@ void check_headers(const Options& options, Diagnostics& diagnostics) {
 
 /// Whether a literal URL's query looks like a key that belongs in a secret.
 bool has_key_in_query(std::string query) {
-  query = "&" + lower(std::move(query));
+  query = "&" + in_small_letters(std::move(query));
   return std::ranges::any_of(
       std::array<std::string_view, 6>{
           "&sig=", "&code=", "&key=", "&token=", "&api-key=", "&password="},
@@ -133,10 +128,7 @@ void check_url(const Options& options, const http::CredentialSource::References&
 
 void check_together(const Options& options, Diagnostics& diagnostics) {
   const auto needs = [&](std::string_view name, std::string_view other) {
-    if (options.is_given(name) && !options.is_given(other)) {
-      diagnostics.error(options.where(name),
-                        "'" + std::string(name) + "' needs '" + std::string(other) + "' as well");
-    }
+    check_needs(options, name, other, diagnostics);
   };
   needs("password", "user");
   needs("user", "password");
@@ -145,9 +137,7 @@ void check_together(const Options& options, Diagnostics& diagnostics) {
   needs("token_url", "client_secret");
   needs("scope", "token_url");
   const auto excludes = [&](std::string_view name, std::string_view other) {
-    if (!options.is_given(name) || !options.is_given(other)) return;
-    diagnostics.error(options.where(name), "'" + std::string(name) + "' and '" +
-                                               std::string(other) + "' exclude each other");
+    check_excludes(options, name, other, diagnostics);
   };
   excludes("bearer", "user");
   excludes("bearer", "token_url");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bridge/core/option_rules.h"
 #include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/mqtt_peer.h"
 
@@ -182,9 +183,7 @@ std::vector<std::string> read_servers(const Options& options, Diagnostics& diagn
 
 void check_together(const Options& options, Diagnostics& diagnostics) {
   const auto needs = [&](std::string_view name, std::string_view other) {
-    if (!options.is_given(name) || options.is_given(other)) return;
-    diagnostics.error(options.where(name),
-                      "'" + std::string(name) + "' needs '" + std::string(other) + "' as well");
+    check_needs(options, name, other, diagnostics);
   };
   needs("password", "user");
   needs("client_certificate", "client_key");

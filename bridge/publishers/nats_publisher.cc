@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bridge/core/option_rules.h"
 #include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/nats_peer.h"
 
@@ -221,9 +222,7 @@ void check_servers(const Options& options, Diagnostics& diagnostics) {
 
 void check_together(const Options& options, Diagnostics& diagnostics) {
   const auto needs = [&](std::string_view name, std::string_view other) {
-    if (!options.is_given(name) || options.is_given(other)) return;
-    diagnostics.error(options.where(name),
-                      "'" + std::string(name) + "' needs '" + std::string(other) + "' as well");
+    check_needs(options, name, other, diagnostics);
   };
   needs("user", "password");
   needs("password", "user");

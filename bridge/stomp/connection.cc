@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <charconv>
 
+#include "bridge/core/letters.h"
 #include "bridge/stomp/tls.h"
 
 namespace copybridge::stomp {
@@ -23,16 +24,8 @@ constexpr std::array<std::string_view, 7> kRefusals = {
     "access_refused", "access refused", "denied",        "not_found",
     "not authorized", "bad connect",    "authentication"};
 
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return lowered;
-}
-
 bool is_refusal(std::string_view message) {
-  const std::string text = lower(message);
+  const std::string text = in_small_letters(std::string(message));
   return std::ranges::any_of(
       kRefusals, [&](std::string_view word) { return text.find(word) != std::string::npos; });
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "bridge/core/percent.h"
+
 namespace copybridge::transfer {
 namespace {
 
@@ -128,10 +130,10 @@ FtpServer read_ftp(const std::filesystem::path& directory, const Options& option
 std::string FtpServer::url_of(const std::string& name) const {
   if (is_sftp) {
     const std::string path = name.starts_with('/') ? name : "/~/" + name;
-    return origin + percent_encoded(path);
+    return origin + percent_encoded(path, "/");
   }
   // Behind the host's slash; an absolute path begins with its own.
-  return origin + "/" + percent_encoded(name);
+  return origin + "/" + percent_encoded(name, "/");
 }
 
 std::vector<std::string> FtpServer::site_commands() const {

@@ -307,20 +307,4 @@ std::string_view header_of(const Answer& answer, std::string_view name) {
   return {};
 }
 
-std::string percent_encoded(std::string_view text, std::string_view kept) {
-  std::string encoded;
-  for (const char character : text) {
-    const bool is_plain = (character >= 'a' && character <= 'z') ||
-                          (character >= 'A' && character <= 'Z') ||
-                          (character >= '0' && character <= '9') ||
-                          std::string_view("-._~").find(character) != std::string_view::npos;
-    if (is_plain || kept.find(character) != std::string_view::npos) {
-      encoded += character;
-    } else {
-      encoded += fmt::format("%{:02X}", unsigned{static_cast<unsigned char>(character)});
-    }
-  }
-  return encoded;
-}
-
 }  // namespace copybridge::transfer

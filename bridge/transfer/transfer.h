@@ -106,7 +106,4 @@ class Session {
 /// A header's value by its name, whatever its case; empty where there is none.
 [[nodiscard]] std::string_view header_of(const Answer& answer, std::string_view name);
 
-/// A path for a URL: everything but letters, digits, `-._~` and the characters of `kept` as `%XX`.
-[[nodiscard]] std::string percent_encoded(std::string_view text, std::string_view kept = "/");
-
 }  // namespace copybridge::transfer

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "bridge/core/percent.h"
 #include "bridge/transfer/ftp.h"
 
 namespace copybridge::transfer {

@@ -11,7 +11,9 @@
 #include <sstream>
 #include <utility>
 
-#include "bridge/core/digest.h"
+#include "bridge/core/config.h"
+#include "bridge/core/environment.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/json.h"
 #include "bridge/publishers/aws/answers.h"
 
@@ -20,19 +22,10 @@ namespace {
 
 using FetchedKeys = Result<http::Fetched<Keys>>;
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 std::optional<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file.good()) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  std::string content = text.str();
-  while (content.ends_with('\n') || content.ends_with('\r')) content.pop_back();
-  return content;
+  std::optional<std::string> text = read_file(path);
+  while (text && (text->ends_with('\n') || text->ends_with('\r'))) text->pop_back();
+  return text;
 }
 
 /// From now to a time as `2026-11-23T04:05:06Z`; for ever where it cannot be read.

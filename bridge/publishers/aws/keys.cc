@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "bridge/core/option_rules.h"
 #include "bridge/http/refreshed.h"
 #include "bridge/publishers/aws/key_sources.h"
 
@@ -58,8 +59,7 @@ KeySource source_of(const Options& options, const std::string& region, const Clo
 
 void check(const Options& options, const std::string& region, Diagnostics& diagnostics) {
   const auto needs = [&](std::string_view name, std::string_view other) {
-    if (!options.is_given(name) || options.is_given(other)) return;
-    diagnostics.error(options.where(name), fmt::format("'{}' needs '{}' as well", name, other));
+    check_needs(options, name, other, diagnostics);
   };
   needs("access_key_id", "secret_access_key");
   needs("secret_access_key", "access_key_id");

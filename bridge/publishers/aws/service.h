@@ -8,6 +8,7 @@
 
 #include "bridge/http/client.h"
 #include "bridge/publishers/cloudevents.h"
+#include "bridge/publishers/http_endpoint.h"
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::publishers::aws {
@@ -27,6 +28,29 @@ namespace copybridge::publishers::aws {
 
 /// Whether a queue or topic is FIFO by its name.
 [[nodiscard]] bool is_fifo(std::string_view name);
+
+/// What the endpoints of queues and topics have in common; `name` is the URL or ARN.
+class MessageEndpoint : public HttpEndpoint {
+ public:
+  MessageEndpoint(std::string endpoint, std::string name, LineFormat format, Limits limits)
+      : endpoint_(std::move(endpoint)),
+        name_(std::move(name)),
+        format_(format),
+        limits_(limits),
+        is_fifo_(is_fifo(name_)) {}
+
+  [[nodiscard]] Limits limits() const override { return limits_; }
+  [[nodiscard]] std::size_t size_of(const Event& event) const override {
+    return message_size(event, format_) + attribute_size(event, format_);
+  }
+
+ protected:
+  const std::string endpoint_;
+  const std::string name_;
+  const LineFormat format_;
+  const Limits limits_;
+  const bool is_fifo_;
+};
 
 /// Limits of a service that answers for each entry.
 [[nodiscard]] Limits batch_limits(const Options& options, std::size_t events, std::size_t bytes,

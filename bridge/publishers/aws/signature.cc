@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "bridge/core/digest.h"
+#include "bridge/core/letters.h"
+#include "bridge/core/percent.h"
 
 namespace copybridge::publishers::aws {
 namespace {
@@ -40,11 +42,8 @@ Headers signed_headers(const http::Call& call, const http::Url& url) {
   for (const std::string& line : call.headers) {
     const std::size_t colon = line.find(':');
     if (colon == std::string::npos) continue;
-    std::string name = line.substr(0, colon);
-    std::ranges::transform(name, name.begin(), [](char letter) {
-      return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    headers[name] = trimmed(std::string_view(line).substr(colon + 1));
+    headers[in_small_letters(line.substr(0, colon))] =
+        trimmed(std::string_view(line).substr(colon + 1));
   }
   return headers;
 }

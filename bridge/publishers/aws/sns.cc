@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "bridge/core/digest.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/options.h"
 #include "bridge/publishers/aws/answers.h"
 #include "bridge/publishers/aws/aws_publishers.h"
@@ -29,36 +29,21 @@ constexpr OptionSpec kOptions[] = {
 
 constexpr auto kAllOptions = join_options(kOptions, aws::kAwsOptions, http::kConnectionOptions);
 
-class SnsEndpoint final : public HttpEndpoint {
+class SnsEndpoint final : public aws::MessageEndpoint {
  public:
-  SnsEndpoint(std::string endpoint, std::string topic, LineFormat format, Limits limits)
-      : endpoint_(std::move(endpoint)),
-        topic_(std::move(topic)),
-        format_(format),
-        limits_(limits),
-        is_fifo_(aws::is_fifo(topic_)) {}
+  using MessageEndpoint::MessageEndpoint;
 
-  Limits limits() const override { return limits_; }
-  std::size_t size_of(const Event& event) const override {
-    return message_size(event, format_) + aws::attribute_size(event, format_);
-  }
   http::Call form(std::span<const Event* const> events) const override;
   Response read(const http::Answer& answer, std::size_t events) const override;
 
  private:
   void append_entry(std::string& out, const Event& event, std::size_t index) const;
-
-  const std::string endpoint_;
-  const std::string topic_;
-  const LineFormat format_;
-  const Limits limits_;
-  const bool is_fifo_;
 };
 
 http::Call SnsEndpoint::form(std::span<const Event* const> events) const {
-  http::Call call = aws::service_call(endpoint_, topic_);
+  http::Call call = aws::service_call(endpoint_, name_);
   call.headers = {"Content-Type: application/x-www-form-urlencoded"};
-  call.body = "Action=PublishBatch&Version=2010-03-31&TopicArn=" + percent_encoded(topic_);
+  call.body = "Action=PublishBatch&Version=2010-03-31&TopicArn=" + percent_encoded(name_);
   for (std::size_t i = 0; i < events.size(); ++i) append_entry(call.body, *events[i], i);
   return call;
 }

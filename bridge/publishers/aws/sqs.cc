@@ -33,38 +33,23 @@ constexpr OptionSpec kOptions[] = {
 
 constexpr auto kAllOptions = join_options(kOptions, aws::kAwsOptions, http::kConnectionOptions);
 
-class SqsEndpoint final : public HttpEndpoint {
+class SqsEndpoint final : public aws::MessageEndpoint {
  public:
-  SqsEndpoint(std::string endpoint, std::string queue_url, LineFormat format, Limits limits)
-      : endpoint_(std::move(endpoint)),
-        queue_url_(std::move(queue_url)),
-        format_(format),
-        limits_(limits),
-        is_fifo_(aws::is_fifo(queue_url_)) {}
+  using MessageEndpoint::MessageEndpoint;
 
-  Limits limits() const override { return limits_; }
-  std::size_t size_of(const Event& event) const override {
-    return message_size(event, format_) + aws::attribute_size(event, format_);
-  }
   http::Call form(std::span<const Event* const> events) const override;
   Response read(const http::Answer& answer, std::size_t events) const override;
 
  private:
   void append_entry(std::string& out, const Event& event, std::size_t index) const;
-
-  const std::string endpoint_;
-  const std::string queue_url_;
-  const LineFormat format_;
-  const Limits limits_;
-  const bool is_fifo_;
 };
 
 http::Call SqsEndpoint::form(std::span<const Event* const> events) const {
-  http::Call call = aws::service_call(endpoint_, queue_url_);
+  http::Call call = aws::service_call(endpoint_, name_);
   call.headers = {"Content-Type: application/x-amz-json-1.0",
                   "X-Amz-Target: AmazonSQS.SendMessageBatch"};
   call.body = R"({"QueueUrl":)";
-  append_json_string(call.body, queue_url_);
+  append_json_string(call.body, name_);
   call.body += R"(,"Entries":[)";
   for (std::size_t i = 0; i < events.size(); ++i) append_entry(call.body, *events[i], i);
   call.body += "]}";

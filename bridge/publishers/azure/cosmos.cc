@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "bridge/core/digest.h"
+#include "bridge/core/letters.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/options.h"
 #include "bridge/publishers/azure/azure_publishers.h"
 #include "bridge/publishers/azure/identity.h"
@@ -111,11 +113,8 @@ Response CosmosEndpoint::read(const http::Answer& answer, std::size_t events) co
 http::UseKey sign_documents(const std::string& resource) {
   return [resource](http::Call& call, const std::string& key, WallTime now) {
     const std::string date = azure::http_date(now);
-    std::string lower_date = date;
-    std::ranges::transform(lower_date, lower_date.begin(), [](char letter) {
-      return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    const std::string text = fmt::format("post\ndocs\n{}\n{}\n\n", resource, lower_date);
+    const std::string text =
+        fmt::format("post\ndocs\n{}\n{}\n\n", resource, in_small_letters(date));
     const std::string token = "type=master&ver=1.0&sig=" + base64(hmac_sha256(key, text));
     call.headers.push_back("authorization: " + percent_encoded(token));
     call.headers.push_back("x-ms-date: " + date);

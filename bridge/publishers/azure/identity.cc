@@ -6,12 +6,16 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <vector>
 
+#include "bridge/core/config.h"
 #include "bridge/core/digest.h"
+#include "bridge/core/environment.h"
+#include "bridge/core/letters.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/oauth2.h"
 
 namespace copybridge::publishers::azure {
@@ -20,11 +24,6 @@ namespace {
 constexpr std::chrono::hours kSignatureLifetime{1};
 constexpr std::string_view kStorageVersion = "2021-12-02";
 constexpr std::string_view kMetadataHost = "http://169.254.169.254";
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 std::string given_or_variable(const Options& options, std::string_view name, const char* other) {
   return options.is_given(name) ? options.text(name) : variable(other);
@@ -41,18 +40,15 @@ http::TokenCall federated_token(const Options& options, const std::string& scope
   const std::string client = given_or_variable(options, "client_id", "AZURE_CLIENT_ID");
   return [=]() -> Result<http::Call> {
     const std::string path = variable("AZURE_FEDERATED_TOKEN_FILE");
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file.good()) return fail(ErrorKind::config, "the token file " + path + " cannot be read");
-    std::string assertion = text.str();
-    while (assertion.ends_with('\n')) assertion.pop_back();
+    std::optional<std::string> assertion = read_file(path);
+    if (!assertion) return fail(ErrorKind::config, "the token file " + path + " cannot be read");
+    while (assertion->ends_with('\n')) assertion->pop_back();
     return http::form_post(url,
                            "grant_type=client_credentials&client_id=" + percent_encoded(client) +
                                "&client_assertion_type="
                                "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
                                "&client_assertion=" +
-                               percent_encoded(assertion) + "&scope=" + percent_encoded(scope));
+                               percent_encoded(*assertion) + "&scope=" + percent_encoded(scope));
   };
 }
 
@@ -95,13 +91,6 @@ void check(const Options& options, Diagnostics& diagnostics) {
   }
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return text;
-}
-
 std::string trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return "";
@@ -112,7 +101,7 @@ std::map<std::string, std::string> headers_of(const http::Call& call) {
   std::map<std::string, std::string> headers;
   for (const std::string& line : call.headers) {
     const std::size_t colon = std::min(line.find(':'), line.size());
-    headers[lower(line.substr(0, colon))] =
+    headers[in_small_letters(line.substr(0, colon))] =
         trimmed(std::string_view(line).substr(std::min(colon + 1, line.size())));
   }
   return headers;
@@ -125,7 +114,7 @@ std::string canonical_resource(const std::string& account, const http::Url& url)
   std::istringstream query(url.query);
   for (std::string parameter; std::getline(query, parameter, '&');) {
     const std::size_t equals = std::min(parameter.find('='), parameter.size());
-    parameters[lower(parameter.substr(0, equals))] =
+    parameters[in_small_letters(parameter.substr(0, equals))] =
         parameter.substr(std::min(equals + 1, parameter.size()));
   }
   for (const auto& [name, value] : parameters) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bridge/core/digest.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/options.h"
 #include "bridge/publishers/azure/azure_publishers.h"
 #include "bridge/publishers/azure/identity.h"

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "bridge/core/digest.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/oauth2.h"
 #include "bridge/http/options.h"
 #include "bridge/publishers/azure/azure_publishers.h"

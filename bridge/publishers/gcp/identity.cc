@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
+#include "bridge/core/config.h"
 #include "bridge/core/digest.h"
+#include "bridge/core/environment.h"
 #include "bridge/core/log.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/json.h"
 #include "bridge/http/key_authorizer.h"
 #include "bridge/http/oauth2.h"
@@ -21,17 +22,10 @@ constexpr std::chrono::seconds kAssertionLifetime{3600};
 constexpr std::string_view kTokenUrl = "https://oauth2.googleapis.com/token";
 constexpr std::string_view kMetadataHost = "metadata.google.internal";
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 Result<std::string> read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.good()) return fail(ErrorKind::config, "the credentials " + path + " cannot be read");
-  return text.str();
+  std::optional<std::string> text = read_file(path);
+  if (!text) return fail(ErrorKind::config, "the credentials " + path + " cannot be read");
+  return std::move(*text);
 }
 
 /// What a member of the file says; `otherwise` where it does not.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "bridge/core/digest.h"
+#include "bridge/core/percent.h"
 #include "bridge/http/options.h"
 #include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/gcp/gcp_publishers.h"
