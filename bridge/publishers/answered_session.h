@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -18,10 +19,15 @@
 
 namespace copybridge::publishers {
 
+/// The header that says what the body is; MQTT has a property of its own for it.
+inline constexpr std::string_view kContentTypeHeader = "Content-Type";
+
 /// What is sent; owns its texts.
 struct OutMessage {
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+
   std::string address;  ///< subject, topic
-  std::vector<std::pair<std::string, std::string>> headers;
+  Headers headers;
   std::string body;
 };
 

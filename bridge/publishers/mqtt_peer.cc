@@ -163,7 +163,7 @@ std::optional<Response> Peer::send(std::uint64_t number, const OutMessage& messa
   content.qos = 1;
   content.retained = retain_ ? 1 : 0;
   for (const auto& [name, value] : message.headers) {
-    if (name == "Content-Type") {
+    if (name == kContentTypeHeader) {
       add_property(content.properties, MQTTPROPERTY_CODE_CONTENT_TYPE, value);
     } else {
       add_user_property(content.properties, name, value);

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "bridge/core/option_rules.h"
-#include "bridge/publishers/cloudevents.h"
+#include "bridge/publishers/answered_publisher.h"
 #include "bridge/publishers/mqtt_peer.h"
 
 namespace copybridge::publishers {
@@ -73,83 +73,31 @@ constexpr OptionSpec kOptions[] = {
      .max = 3'600'000},
     kMessageFormatOption};
 
+/// Of a user property, beside name and value.
+constexpr std::size_t kPropertySigns = 5;
+
 struct Settings {
-  mqtt::Connection connection;
+  mqtt::Connection connection;  ///< but for the password
   Secret password;
-  std::string topic;
-  Milliseconds answer_timeout{};
-  LineFormat format = LineFormat::body;
-  Limits limits;
 };
 
-class MqttPublisher final : public Publisher {
- public:
-  explicit MqttPublisher(Settings settings) : settings_(std::move(settings)) {}
+Result<mqtt::Connection> make_connection(const Settings& settings) {
+  mqtt::Connection connection = settings.connection;
+  const Result<std::string> password = settings.password.resolve();
+  if (!password) return pass_on(password);
+  connection.password = *password;
+  return connection;
+}
 
-  Result<void> open(CompletionPort port) override {
-    port_ = port;
-    if (const auto connection = make_connection(); !connection) return pass_on(connection);
-    session_ = std::make_unique<AnsweredSession>(
-        "mqtt",
-        [this](AnsweredSession& session) {
-          return std::make_unique<mqtt::Peer>(session, [this] { return make_connection(); });
-        },
-        settings_.answer_timeout, port);
-    return {};
-  }
-  Limits limits() const override { return settings_.limits; }
-  std::size_t size_of(const Event& event) const override {
-    constexpr std::size_t kPropertySigns = 5;
-    std::size_t size = message_size(event, settings_.format) + settings_.topic.size();
-    for (const auto& [name, value] : headers_of(event)) {
-      size += name.size() + value.size() + kPropertySigns;
-    }
-    return size;
-  }
-  void publish(Request request) override {
-    const Event& event = *request.events.front();
-    if (session_ == nullptr) {
-      return port_.post({.number = request.number, .outcomes = {Outcome::retry}});
-    }
-    OutMessage message{settings_.topic, headers_of(event), {}};
-    message.body = settings_.format == LineFormat::body ? std::string(event.body)
-                                                        : message_text(event, settings_.format);
-    session_->send(request.number, std::move(message));
-  }
-  Result<bool> renew_credentials() override {
-    if (const auto connection = make_connection(); !connection) return pass_on(connection);
-    if (session_ != nullptr) session_->reconnect();
-    return true;
-  }
-  void close(Milliseconds limit) override {
-    if (session_ != nullptr) session_->stop(limit);
-    session_.reset();
-  }
-
- private:
-  Result<mqtt::Connection> make_connection() const {
-    mqtt::Connection connection = settings_.connection;
-    const Result<std::string> password = settings_.password.resolve();
-    if (!password) return pass_on(password);
-    connection.password = *password;
-    return connection;
-  }
-  /// User properties as the MQTT binding of CloudEvents names them.
-  std::vector<std::pair<std::string, std::string>> headers_of(const Event& event) const {
-    std::vector<std::pair<std::string, std::string>> headers{
-        {"Content-Type", std::string(settings_.format == LineFormat::body ? content_type_of(event)
-                                                                          : kStructuredType)}};
-    if (settings_.format != LineFormat::body) return headers;
-    for_each_attribute(event, [&](const Attribute& attribute) {
-      headers.emplace_back(attribute.name, attribute.value);
-    });
-    return headers;
-  }
-
-  const Settings settings_;
-  CompletionPort port_;
-  std::unique_ptr<AnsweredSession> session_;
-};
+/// User properties as the MQTT binding of CloudEvents names them.
+OutMessage::Headers headers_of(const Event& event, LineFormat format) {
+  OutMessage::Headers headers;
+  if (format != LineFormat::body) return headers;
+  for_each_attribute(event, [&](const Attribute& attribute) {
+    headers.emplace_back(attribute.name, attribute.value);
+  });
+  return headers;
+}
 
 /// As Paho names it; empty: another scheme.
 std::string server_of(const std::string& url) {
@@ -218,14 +166,28 @@ std::unique_ptr<Publisher> make_mqtt(const PublisherContext& context, const Opti
       .retain = options.boolean("retain"),
       .connect_timeout = Milliseconds(options.integer("connect_timeout_ms")),
       .keep_alive_s = static_cast<int>(options.integer("keep_alive_s"))};
-  return std::make_unique<MqttPublisher>(
-      Settings{.connection = std::move(connection),
-               .password = options.secret("password"),
-               .topic = options.text("topic"),
-               .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
-               .format = line_format_of(options),
-               .limits = {.event_bytes_max = size("event_bytes_max"),
-                          .requests_in_flight = size("requests_in_flight")}});
+  const auto settings =
+      std::make_shared<const Settings>(Settings{std::move(connection), options.secret("password")});
+  return make_answered_publisher(
+      {.kind = "mqtt",
+       .address = options.text("topic"),
+       .format = line_format_of(options),
+       .limits = {.event_bytes_max = size("event_bytes_max"),
+                  .requests_in_flight = size("requests_in_flight")},
+       .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
+       .bytes_per_event = options.text("topic").size(),
+       .bytes_per_header = kPropertySigns,
+       .check = [settings]() -> Result<void> {
+         if (const auto made = make_connection(*settings); !made) return pass_on(made);
+         return {};
+       },
+       .make_peer =
+           [settings](AnsweredSession& session) {
+             return std::make_unique<mqtt::Peer>(session,
+                                                 [settings] { return make_connection(*settings); });
+           },
+       .headers_of = [format = line_format_of(options)](
+                         const Event& event) { return headers_of(event, format); }});
 }
 
 }  // namespace

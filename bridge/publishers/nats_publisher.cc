@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "bridge/core/option_rules.h"
-#include "bridge/publishers/cloudevents.h"
+#include "bridge/publishers/answered_publisher.h"
 #include "bridge/publishers/nats_peer.h"
 
 namespace copybridge::publishers {
@@ -65,9 +65,11 @@ constexpr OptionSpec kOptions[] = {
      .max = 3'600'000},
     kMessageFormatOption};
 
+/// `: ` and the line end.
+constexpr std::size_t kHeaderSigns = 4;
+
 struct Settings {
   std::vector<std::string> servers;
-  std::string subject;
   std::string credentials_file;
   std::string user;
   Secret password;
@@ -77,9 +79,6 @@ struct Settings {
   std::string client_key;
   bool is_insecure = false;
   Milliseconds connect_timeout{};
-  Milliseconds answer_timeout{};
-  LineFormat format = LineFormat::body;
-  Limits limits;
 };
 
 /// Reads secrets and certificates anew.
@@ -131,72 +130,21 @@ Result<nats::OptionsHandle> connection_options(const Settings& settings) {
   return options;
 }
 
-class NatsPublisher final : public Publisher {
- public:
-  explicit NatsPublisher(Settings settings) : settings_(std::move(settings)) {}
-
-  Result<void> open(CompletionPort port) override {
-    port_ = port;
-    if (const auto options = connection_options(settings_); !options) return pass_on(options);
-    session_ = std::make_unique<AnsweredSession>(
-        "nats",
-        [this](AnsweredSession& session) {
-          return std::make_unique<nats::Peer>(session,
-                                              [this] { return connection_options(settings_); });
-        },
-        settings_.answer_timeout, port);
-    return {};
-  }
-  Limits limits() const override { return settings_.limits; }
-  std::size_t size_of(const Event& event) const override {
-    std::size_t size = message_size(event, settings_.format);
-    for (const auto& [name, value] : headers_of(event)) size += name.size() + value.size() + 4;
-    return size;
-  }
-  void publish(Request request) override {
-    const Event& event = *request.events.front();
-    if (session_ == nullptr) {
-      return port_.post({.number = request.number, .outcomes = {Outcome::retry}});
-    }
-    OutMessage message{settings_.subject, headers_of(event), {}};
-    message.body = settings_.format == LineFormat::body ? std::string(event.body)
-                                                        : message_text(event, settings_.format);
-    session_->send(request.number, std::move(message));
-  }
-  Result<bool> renew_credentials() override {
-    if (const auto options = connection_options(settings_); !options) return pass_on(options);
-    if (session_ != nullptr) session_->reconnect();
-    return true;
-  }
-  void close(Milliseconds limit) override {
-    if (session_ != nullptr) session_->stop(limit);
-    session_.reset();
-  }
-
- private:
-  /// The id by which a stream knows a repeat, and the attributes as the NATS binding of CloudEvents
-  /// names them.
-  std::vector<std::pair<std::string, std::string>> headers_of(const Event& event) const {
-    const auto written = [](std::string_view value) {
-      std::string text;
-      append_header_value(text, value);
-      return text;
-    };
-    std::vector<std::pair<std::string, std::string>> headers{
-        {"Nats-Msg-Id", written(event.id)},
-        {"Content-Type", std::string(settings_.format == LineFormat::body ? content_type_of(event)
-                                                                          : kStructuredType)}};
-    if (settings_.format != LineFormat::body) return headers;
-    for_each_attribute(event, [&](const Attribute& attribute) {
-      headers.emplace_back("ce-" + std::string(attribute.name), written(attribute.value));
-    });
-    return headers;
-  }
-
-  const Settings settings_;
-  CompletionPort port_;
-  std::unique_ptr<AnsweredSession> session_;
-};
+/// The id by which a stream knows a repeat, and the attributes as the NATS binding of CloudEvents
+/// names them.
+OutMessage::Headers headers_of(const Event& event, LineFormat format) {
+  const auto written = [](std::string_view value) {
+    std::string text;
+    append_header_value(text, value);
+    return text;
+  };
+  OutMessage::Headers headers{{"Nats-Msg-Id", written(event.id)}};
+  if (format != LineFormat::body) return headers;
+  for_each_attribute(event, [&](const Attribute& attribute) {
+    headers.emplace_back("ce-" + std::string(attribute.name), written(attribute.value));
+  });
+  return headers;
+}
 
 /// Every server has TLS, is this machine, or nothing secret is sent.
 void check_servers(const Options& options, Diagnostics& diagnostics) {
@@ -247,22 +195,36 @@ std::unique_ptr<Publisher> make_nats(const PublisherContext& context, const Opti
   const auto size = [&](std::string_view name) {
     return static_cast<std::size_t>(options.integer(name));
   };
-  Settings settings{.servers = options.list("servers"),
-                    .subject = options.text("subject"),
-                    .credentials_file = path("credentials_file"),
-                    .user = options.text("user"),
-                    .password = options.secret("password"),
-                    .token = options.secret("token"),
-                    .ca_bundle = path("ca_bundle"),
-                    .client_certificate = path("client_certificate"),
-                    .client_key = path("client_key"),
-                    .is_insecure = options.boolean("insecure"),
-                    .connect_timeout = Milliseconds(options.integer("connect_timeout_ms")),
-                    .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
-                    .format = line_format_of(options),
-                    .limits = {.event_bytes_max = size("event_bytes_max"),
-                               .requests_in_flight = size("requests_in_flight")}};
-  return std::make_unique<NatsPublisher>(std::move(settings));
+  const auto settings = std::make_shared<const Settings>(
+      Settings{.servers = options.list("servers"),
+               .credentials_file = path("credentials_file"),
+               .user = options.text("user"),
+               .password = options.secret("password"),
+               .token = options.secret("token"),
+               .ca_bundle = path("ca_bundle"),
+               .client_certificate = path("client_certificate"),
+               .client_key = path("client_key"),
+               .is_insecure = options.boolean("insecure"),
+               .connect_timeout = Milliseconds(options.integer("connect_timeout_ms"))});
+  return make_answered_publisher(
+      {.kind = "nats",
+       .address = options.text("subject"),
+       .format = line_format_of(options),
+       .limits = {.event_bytes_max = size("event_bytes_max"),
+                  .requests_in_flight = size("requests_in_flight")},
+       .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
+       .bytes_per_header = kHeaderSigns,
+       .check = [settings]() -> Result<void> {
+         if (const auto made = connection_options(*settings); !made) return pass_on(made);
+         return {};
+       },
+       .make_peer =
+           [settings](AnsweredSession& session) {
+             return std::make_unique<nats::Peer>(
+                 session, [settings] { return connection_options(*settings); });
+           },
+       .headers_of = [format = line_format_of(options)](
+                         const Event& event) { return headers_of(event, format); }});
 }
 
 }  // namespace
