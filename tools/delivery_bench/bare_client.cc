@@ -96,6 +96,15 @@ void read_from_kafka(const char* brokers, const char* topic, const char* group, 
   rd_kafka_destroy(consumer);
 }
 
+/// The key that the bridge gives this event: what its line has as partitionkey; none without.
+std::string_view key_of(std::string_view line) {
+  constexpr std::string_view kName = "\"partitionkey\":\"";
+  const std::size_t at = line.find(kName);
+  if (at == std::string_view::npos) return {};
+  const std::size_t begin = at + kName.size();
+  return line.substr(begin, line.find('"', begin) - begin);
+}
+
 void send_to_kafka(const char* brokers, const char* topic,
                    const std::vector<std::string_view>& messages) {
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
@@ -103,15 +112,18 @@ void send_to_kafka(const char* brokers, const char* topic,
   // The promises of the bridge's producer.
   set(conf, "enable.idempotence", "true");
   set(conf, "acks", "all");
+  set(conf, "partitioner", "murmur2_random");
   rd_kafka_conf_set_dr_msg_cb(conf, on_report);
   char error[512];
   rd_kafka_t* const producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
   if (producer == nullptr) give_up(error);
   for (const std::string_view line : messages) {
+    const std::string_view key = key_of(line);
     for (;;) {
       const rd_kafka_resp_err_t code = rd_kafka_producev(
           producer, RD_KAFKA_V_TOPIC(topic),
           RD_KAFKA_V_VALUE(const_cast<char*>(line.data()), line.size()),
+          RD_KAFKA_V_KEY(key.data(), key.size()),
           RD_KAFKA_V_HEADER("content-type", kContentType.data(), kContentType.size()),
           RD_KAFKA_V_END);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
