@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "bridge/core/loopback.h"
+
 namespace copybridge::broker {
 namespace {
 
@@ -64,14 +66,7 @@ void check_login(const Access& access, const Options& options, Diagnostics& diag
     diagnostics.error(options.where(access.user.empty() ? "password" : "user"),
                       "'user' and 'password' go together");
   }
-  const auto is_open = [](const Server& server) {
-    return !server.has_tls && !server.is_loopback();
-  };
-  if (!access.user.empty() && !access.is_insecure && std::ranges::any_of(access.servers, is_open)) {
-    diagnostics.error(options.where("servers"),
-                      "'password' would be sent without TLS to another machine",
-                      "use the scheme with TLS, or 'insecure: yes' for trials");
-  }
+  if (!access.user.empty()) check_secret(access, "password", options, diagnostics);
   if (access.client_certificate.empty() != access.client_key.empty()) {
     diagnostics.error(
         options.where(access.client_key.empty() ? "client_certificate" : "client_key"),
@@ -92,9 +87,7 @@ std::string Server::address() const {
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-bool Server::is_loopback() const {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
+bool Server::is_loopback() const { return is_loopback_host(host); }
 
 Result<Server> parse_server(std::string_view url, const Protocol& protocol) {
   const std::string wanted = "it is written " + std::string(protocol.scheme) + "://host:port or " +
@@ -126,6 +119,17 @@ std::vector<OptionSpec> with_access(std::span<const OptionSpec> own) {
   std::vector<OptionSpec> all(own.begin(), own.end());
   all.insert(all.end(), kOptions.begin(), kOptions.end());
   return all;
+}
+
+void check_secret(const Access& access, std::string_view name, const Options& options,
+                  Diagnostics& diagnostics) {
+  const auto is_open = [](const Server& server) {
+    return !server.has_tls && !server.is_loopback();
+  };
+  if (access.is_insecure || std::ranges::none_of(access.servers, is_open)) return;
+  diagnostics.error(options.where("servers"),
+                    "'" + std::string(name) + "' would be sent without TLS to another machine",
+                    "use the scheme with TLS, or 'insecure: yes' for trials");
 }
 
 Access read_access(const std::filesystem::path& directory, const Options& options,

@@ -57,4 +57,8 @@ struct Access {
 [[nodiscard]] Access read_access(const std::filesystem::path& directory, const Options& options,
                                  const Protocol& protocol, Diagnostics& diagnostics);
 
+/// A secret of the component's own, the option `name`, is not sent in the clear either.
+void check_secret(const Access& access, std::string_view name, const Options& options,
+                  Diagnostics& diagnostics);
+
 }  // namespace copybridge::broker

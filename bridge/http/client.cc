@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "bridge/core/letters.h"
+#include "bridge/core/loopback.h"
 #include "bridge/core/threads.h"
 
 namespace copybridge::http {
@@ -451,9 +452,7 @@ void Client::stop(Milliseconds limit) {
   loop_.reset();
 }
 
-bool Url::is_loopback() const {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
+bool Url::is_loopback() const { return is_loopback_host(host == "[::1]" ? "::1" : host); }
 
 Result<Url> parse_url(const std::string& url) {
   const std::unique_ptr<CURLU, CloseUrl> handle(curl_url());

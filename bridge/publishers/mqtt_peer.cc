@@ -52,6 +52,7 @@ MQTTAsync_SSLOptions tls_options(const Connection& connection, Attempt& attempt)
   options.trustStore = text_or_null(connection.ca_bundle);
   options.keyStore = text_or_null(connection.client_certificate);
   options.privateKey = text_or_null(connection.client_key);
+  options.privateKeyPassword = text_or_null(connection.client_key_password);
   options.enableServerCertAuth = connection.verify ? 1 : 0;
   options.verify = connection.verify ? 1 : 0;
   options.sslVersion = MQTT_SSL_VERSION_TLS_1_2;

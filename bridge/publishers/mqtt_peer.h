@@ -24,6 +24,7 @@ struct Connection {
   std::string ca_bundle;
   std::string client_certificate;
   std::string client_key;
+  std::string client_key_password;
   bool verify = true;
   bool retain = false;  ///< the broker keeps the last message of the topic
   Milliseconds connect_timeout{};

@@ -3,37 +3,22 @@
 
 #include <algorithm>
 
-#include "bridge/core/option_rules.h"
+#include "bridge/broker/access.h"
 #include "bridge/publishers/answered_publisher.h"
 #include "bridge/publishers/mqtt_peer.h"
 
 namespace copybridge::publishers {
 namespace {
 
+constexpr broker::Protocol kProtocol{"mqtt", "mqtt", "mqtts", 1883, 8883};
+/// What Paho trusts has to be named.
+constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
+
 constexpr OptionSpec kOptions[] = {
-    {.name = "servers",
-     .type = OptionType::text_list,
-     .required = true,
-     .help = "Brokers, as mqtt://host:1883 or mqtts://host:8883, one or a list."},
     {.name = "topic", .type = OptionType::text, .required = true, .help = "Topic of the messages."},
     {.name = "client_id",
      .type = OptionType::text,
      .help = "Client identifier; without it copybridge- and the publisher's name."},
-    {.name = "user", .type = OptionType::text, .help = "User name."},
-    {.name = "password", .type = OptionType::secret, .help = "Password of the user."},
-    {.name = "ca_bundle",
-     .type = OptionType::text,
-     .default_value = "/etc/ssl/certs/ca-certificates.crt",
-     .help = "PEM file with the certificate authorities to trust, relative to the bridge file."},
-    {.name = "client_certificate",
-     .type = OptionType::text,
-     .help = "PEM file with the client's certificate for mutual TLS."},
-    {.name = "client_key", .type = OptionType::text, .help = "PEM file with the client's key."},
-    {.name = "insecure",
-     .type = OptionType::boolean,
-     .default_value = "no",
-     .help = "yes: do not verify the broker's certificate and allow a password without TLS; for "
-             "trials only."},
     {.name = "retain",
      .type = OptionType::boolean,
      .default_value = "no",
@@ -58,13 +43,6 @@ constexpr OptionSpec kOptions[] = {
      .help = "Longest silence before a ping, in seconds.",
      .min = 1,
      .max = 65'535},
-    {.name = "connect_timeout_ms",
-     .type = OptionType::integer,
-     .default_value = "5000",
-     .help = "Longest time to connect to one of the brokers, in milliseconds, rounded up to "
-             "seconds.",
-     .min = 1,
-     .max = 3'600'000},
     {.name = "answer_timeout_ms",
      .type = OptionType::integer,
      .default_value = "10000",
@@ -73,12 +51,18 @@ constexpr OptionSpec kOptions[] = {
      .max = 3'600'000},
     kMessageFormatOption};
 
+std::span<const OptionSpec> all_options() {
+  static const std::vector<OptionSpec> all = broker::with_access(kOptions);
+  return all;
+}
+
 /// Of a user property, beside name and value.
 constexpr std::size_t kPropertySigns = 5;
 
 struct Settings {
-  mqtt::Connection connection;  ///< but for the password
+  mqtt::Connection connection;  ///< but for the secrets
   Secret password;
+  Secret key_password;
 };
 
 Result<mqtt::Connection> make_connection(const Settings& settings) {
@@ -86,6 +70,9 @@ Result<mqtt::Connection> make_connection(const Settings& settings) {
   const Result<std::string> password = settings.password.resolve();
   if (!password) return pass_on(password);
   connection.password = *password;
+  const Result<std::string> key_password = settings.key_password.resolve();
+  if (!key_password) return pass_on(key_password);
+  connection.client_key_password = *key_password;
   return connection;
 }
 
@@ -99,75 +86,39 @@ OutMessage::Headers headers_of(const Event& event, LineFormat format) {
   return headers;
 }
 
-/// As Paho names it; empty: another scheme.
-std::string server_of(const std::string& url) {
-  constexpr std::string_view kPlain = "mqtt://";
-  constexpr std::string_view kTls = "mqtts://";
-  if (url.starts_with(kPlain)) return "tcp://" + url.substr(kPlain.size());
-  if (url.starts_with(kTls)) return "ssl://" + url.substr(kTls.size());
-  return {};
-}
-
-std::vector<std::string> read_servers(const Options& options, Diagnostics& diagnostics) {
-  std::vector<std::string> servers;
-  for (const std::string& url : options.list("servers")) {
-    servers.push_back(server_of(url));
-    const std::string& server = servers.back();
-    const std::string host = server.substr(std::min<std::size_t>(server.size(), 6));
-    const bool is_local = host.starts_with("127.") || host.starts_with("localhost");
-    if (server.empty() || host.find('@') != std::string::npos) {
-      diagnostics.error(options.where("servers"),
-                        "'servers': write mqtt://host:port or mqtts://host:port, user and password "
-                        "elsewhere");
-    } else if (server.starts_with("tcp://") && options.is_given("password") && !is_local &&
-               !options.boolean("insecure")) {
-      diagnostics.error(options.where("servers"),
-                        "'servers': the password would cross the network in the clear; use "
-                        "mqtts://");
-    }
-  }
-  return servers;
-}
-
-void check_together(const Options& options, Diagnostics& diagnostics) {
-  const auto needs = [&](std::string_view name, std::string_view other) {
-    check_needs(options, name, other, diagnostics);
-  };
-  needs("password", "user");
-  needs("client_certificate", "client_key");
-  needs("client_key", "client_certificate");
-  if (options.text("topic").find_first_of("+#") != std::string::npos) {
-    diagnostics.error(options.where("topic"), "'topic': wildcards cannot be sent to");
-  }
+/// As Paho names it.
+std::string url_of(const broker::Server& server) {
+  return (server.has_tls ? "ssl://" : "tcp://") + server.address();
 }
 
 std::unique_ptr<Publisher> make_mqtt(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics) {
-  std::vector<std::string> servers = read_servers(options, diagnostics);
-  check_together(options, diagnostics);
+  const broker::Access access =
+      broker::read_access(context.directory, options, kProtocol, diagnostics);
+  if (options.text("topic").find_first_of("+#") != std::string::npos) {
+    diagnostics.error(options.where("topic"), "'topic': wildcards cannot be sent to");
+  }
   if (diagnostics.has_errors()) return nullptr;
-  const auto path = [&](std::string_view name) {
-    const std::string& text = options.text(name);
-    return text.empty() ? text : (context.directory / text).string();
-  };
   const auto size = [&](std::string_view name) {
     return static_cast<std::size_t>(options.integer(name));
   };
   mqtt::Connection connection{
-      .servers = std::move(servers),
+      .servers = {},
       .client_id =
           options.is_given("client_id") ? options.text("client_id") : "copybridge-" + context.name,
-      .user = options.text("user"),
+      .user = access.user,
       .password = {},
-      .ca_bundle = path("ca_bundle"),
-      .client_certificate = path("client_certificate"),
-      .client_key = path("client_key"),
-      .verify = !options.boolean("insecure"),
+      .ca_bundle = access.ca_bundle.empty() ? kSystemAuthorities : access.ca_bundle,
+      .client_certificate = access.client_certificate,
+      .client_key = access.client_key,
+      .client_key_password = {},
+      .verify = !access.is_insecure,
       .retain = options.boolean("retain"),
-      .connect_timeout = Milliseconds(options.integer("connect_timeout_ms")),
+      .connect_timeout = access.connect_timeout,
       .keep_alive_s = static_cast<int>(options.integer("keep_alive_s"))};
-  const auto settings =
-      std::make_shared<const Settings>(Settings{std::move(connection), options.secret("password")});
+  std::ranges::transform(access.servers, std::back_inserter(connection.servers), url_of);
+  const auto settings = std::make_shared<const Settings>(
+      Settings{std::move(connection), access.password, access.client_key_password});
   return make_answered_publisher(
       {.kind = "mqtt",
        .address = options.text("topic"),
@@ -194,7 +145,7 @@ std::unique_ptr<Publisher> make_mqtt(const PublisherContext& context, const Opti
 
 const PublisherKind kMqttPublisher{.kind = "mqtt",
                                    .help = "Sends events to a topic of an MQTT 5 broker.",
-                                   .options = kOptions,
+                                   .options = all_options(),
                                    .make = make_mqtt};
 
 }  // namespace copybridge::publishers

@@ -3,18 +3,16 @@
 
 #include <algorithm>
 
-#include "bridge/core/option_rules.h"
+#include "bridge/broker/access.h"
 #include "bridge/publishers/answered_publisher.h"
 #include "bridge/publishers/nats_peer.h"
 
 namespace copybridge::publishers {
 namespace {
 
+constexpr broker::Protocol kProtocol{"nats", "nats", "tls", 4222, 4222};
+
 constexpr OptionSpec kOptions[] = {
-    {.name = "servers",
-     .type = OptionType::text_list,
-     .required = true,
-     .help = "Servers, as nats://host:4222 or tls://host:4222, one or a list."},
     {.name = "subject",
      .type = OptionType::text,
      .required = true,
@@ -22,22 +20,7 @@ constexpr OptionSpec kOptions[] = {
     {.name = "credentials_file",
      .type = OptionType::text,
      .help = "File with the user's JWT and seed (.creds), relative to the bridge file."},
-    {.name = "user", .type = OptionType::text, .help = "User name."},
-    {.name = "password", .type = OptionType::secret, .help = "Password of the user."},
     {.name = "token", .type = OptionType::secret, .help = "Token instead of a user."},
-    {.name = "ca_bundle",
-     .type = OptionType::text,
-     .help = "PEM file with the certificate authorities to trust, relative to the bridge file; "
-             "TLS is then required."},
-    {.name = "client_certificate",
-     .type = OptionType::text,
-     .help = "PEM file with the client's certificate for mutual TLS."},
-    {.name = "client_key", .type = OptionType::text, .help = "PEM file with the client's key."},
-    {.name = "insecure",
-     .type = OptionType::boolean,
-     .default_value = "no",
-     .help = "yes: do not verify the server's certificate and allow credentials without TLS; for "
-             "trials only."},
     {.name = "event_bytes_max",
      .type = OptionType::integer,
      .default_value = "1048576",
@@ -51,12 +34,6 @@ constexpr OptionSpec kOptions[] = {
              "key never overtake each other.",
      .min = 1,
      .max = 10'000},
-    {.name = "connect_timeout_ms",
-     .type = OptionType::integer,
-     .default_value = "5000",
-     .help = "Longest time to connect to one of the servers, in milliseconds.",
-     .min = 1,
-     .max = 3'600'000},
     {.name = "answer_timeout_ms",
      .type = OptionType::integer,
      .default_value = "5000",
@@ -65,21 +42,25 @@ constexpr OptionSpec kOptions[] = {
      .max = 3'600'000},
     kMessageFormatOption};
 
+std::span<const OptionSpec> all_options() {
+  static const std::vector<OptionSpec> all = broker::with_access(kOptions);
+  return all;
+}
+
 /// `: ` and the line end.
 constexpr std::size_t kHeaderSigns = 4;
 
 struct Settings {
-  std::vector<std::string> servers;
+  broker::Access access;
   std::string credentials_file;
-  std::string user;
-  Secret password;
   Secret token;
-  std::string ca_bundle;
-  std::string client_certificate;
-  std::string client_key;
-  bool is_insecure = false;
-  Milliseconds connect_timeout{};
 };
+
+/// As the library reads it.
+std::string url_of(const broker::Server& server) {
+  return std::string(server.has_tls ? kProtocol.tls_scheme : kProtocol.scheme) + "://" +
+         server.address();
+}
 
 /// Reads secrets and certificates anew.
 Result<nats::OptionsHandle> connection_options(const Settings& settings) {
@@ -89,21 +70,24 @@ Result<nats::OptionsHandle> connection_options(const Settings& settings) {
   const auto then = [&](auto call) {
     if (status == NATS_OK) status = call();
   };
+  const broker::Access& access = settings.access;
+  std::vector<std::string> urls;
+  std::ranges::transform(access.servers, std::back_inserter(urls), url_of);
   std::vector<const char*> servers;
-  for (const std::string& server : settings.servers) servers.push_back(server.c_str());
+  for (const std::string& url : urls) servers.push_back(url.c_str());
   then([&] {
     return natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size()));
   });
   then([&] { return natsOptions_SetName(raw, "copybridge"); });
-  then([&] { return natsOptions_SetTimeout(raw, settings.connect_timeout.count()); });
+  then([&] { return natsOptions_SetTimeout(raw, access.connect_timeout.count()); });
   then([&] { return natsOptions_SetAllowReconnect(raw, false); });
   then([&] { return natsOptions_SetSendAsap(raw, true); });
-  const Result<std::string> password = settings.password.resolve();
+  const Result<std::string> password = access.password.resolve();
   if (!password) return pass_on(password);
   const Result<std::string> token = settings.token.resolve();
   if (!token) return pass_on(token);
-  if (!settings.user.empty()) {
-    then([&] { return natsOptions_SetUserInfo(raw, settings.user.c_str(), password->c_str()); });
+  if (!access.user.empty()) {
+    then([&] { return natsOptions_SetUserInfo(raw, access.user.c_str(), password->c_str()); });
   }
   if (!token->empty()) then([&] { return natsOptions_SetToken(raw, token->c_str()); });
   if (!settings.credentials_file.empty()) {
@@ -112,17 +96,16 @@ Result<nats::OptionsHandle> connection_options(const Settings& settings) {
                                                      nullptr);
     });
   }
-  if (!settings.ca_bundle.empty()) {
-    then([&] { return natsOptions_SetSecure(raw, true); });
-    then([&] { return natsOptions_LoadCATrustedCertificates(raw, settings.ca_bundle.c_str()); });
+  if (!access.ca_bundle.empty()) {
+    then([&] { return natsOptions_LoadCATrustedCertificates(raw, access.ca_bundle.c_str()); });
   }
-  if (!settings.client_certificate.empty()) {
+  if (!access.client_certificate.empty()) {
     then([&] {
-      return natsOptions_LoadCertificatesChain(raw, settings.client_certificate.c_str(),
-                                               settings.client_key.c_str());
+      return natsOptions_LoadCertificatesChain(raw, access.client_certificate.c_str(),
+                                               access.client_key.c_str());
     });
   }
-  if (settings.is_insecure) then([&] { return natsOptions_SkipServerVerification(raw, true); });
+  if (access.is_insecure) then([&] { return natsOptions_SkipServerVerification(raw, true); });
   if (status != NATS_OK) {
     return fail(ErrorKind::config,
                 std::string("nats: the connection's options: ") + natsStatus_GetText(status));
@@ -146,38 +129,17 @@ OutMessage::Headers headers_of(const Event& event, LineFormat format) {
   return headers;
 }
 
-/// Every server has TLS, is this machine, or nothing secret is sent.
-void check_servers(const Options& options, Diagnostics& diagnostics) {
-  const bool has_secret = !options.secret("password").is_empty() ||
-                          !options.secret("token").is_empty() ||
-                          options.is_given("credentials_file");
-  const bool is_tls = options.is_given("ca_bundle");
-  for (const std::string& server : options.list("servers")) {
-    const std::size_t scheme = server.find("://");
-    const std::string host = server.substr(scheme == std::string::npos ? 0 : scheme + 3);
-    if (host.find('@') != std::string::npos) {
-      diagnostics.error(options.where("servers"),
-                        "'servers': user and password must not stand in the URL");
-    }
-    const bool is_local = host.starts_with("127.") || host.starts_with("localhost");
-    if (has_secret && !is_tls && !is_local && !server.starts_with("tls://") &&
-        !options.boolean("insecure")) {
-      diagnostics.error(options.where("servers"),
-                        "'servers': credentials would cross the network in the clear; use tls://");
-    }
+void check_together(const broker::Access& access, const Options& options,
+                    Diagnostics& diagnostics) {
+  for (const std::string_view name : {"token", "credentials_file"}) {
+    if (options.is_given(name)) broker::check_secret(access, name, options, diagnostics);
   }
-}
-
-void check_together(const Options& options, Diagnostics& diagnostics) {
-  const auto needs = [&](std::string_view name, std::string_view other) {
-    check_needs(options, name, other, diagnostics);
-  };
-  needs("user", "password");
-  needs("password", "user");
-  needs("client_certificate", "client_key");
-  needs("client_key", "client_certificate");
-  const std::string& subject = options.text("subject");
-  if (subject.find_first_of(" \t*>") != std::string::npos) {
+  if (options.is_given("client_key_password")) {
+    diagnostics.error(options.where("client_key_password"),
+                      "'client_key_password': the client library of NATS takes keys without a "
+                      "password only");
+  }
+  if (options.text("subject").find_first_of(" \t*>") != std::string::npos) {
     diagnostics.error(options.where("subject"),
                       "'subject': blanks and wildcards cannot be sent to");
   }
@@ -185,27 +147,18 @@ void check_together(const Options& options, Diagnostics& diagnostics) {
 
 std::unique_ptr<Publisher> make_nats(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics) {
-  check_servers(options, diagnostics);
-  check_together(options, diagnostics);
+  broker::Access access = broker::read_access(context.directory, options, kProtocol, diagnostics);
+  check_together(access, options, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  const auto path = [&](std::string_view name) {
-    const std::string& text = options.text(name);
-    return text.empty() ? text : (context.directory / text).string();
-  };
+  const std::string& credentials = options.text("credentials_file");
   const auto size = [&](std::string_view name) {
     return static_cast<std::size_t>(options.integer(name));
   };
   const auto settings = std::make_shared<const Settings>(
-      Settings{.servers = options.list("servers"),
-               .credentials_file = path("credentials_file"),
-               .user = options.text("user"),
-               .password = options.secret("password"),
-               .token = options.secret("token"),
-               .ca_bundle = path("ca_bundle"),
-               .client_certificate = path("client_certificate"),
-               .client_key = path("client_key"),
-               .is_insecure = options.boolean("insecure"),
-               .connect_timeout = Milliseconds(options.integer("connect_timeout_ms"))});
+      Settings{.access = std::move(access),
+               .credentials_file =
+                   credentials.empty() ? credentials : (context.directory / credentials).string(),
+               .token = options.secret("token")});
   return make_answered_publisher(
       {.kind = "nats",
        .address = options.text("subject"),
@@ -231,7 +184,7 @@ std::unique_ptr<Publisher> make_nats(const PublisherContext& context, const Opti
 
 const PublisherKind kNatsPublisher{.kind = "nats",
                                    .help = "Sends events to a stream of NATS JetStream.",
-                                   .options = kOptions,
+                                   .options = all_options(),
                                    .make = make_nats};
 
 }  // namespace copybridge::publishers

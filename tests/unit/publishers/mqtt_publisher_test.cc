@@ -126,9 +126,9 @@ TEST(MqttOptions, MistakesAreSaid) {
     return Harness(kMqttPublisher, "{" + options + "}").mistakes();
   };
   EXPECT_THAT(mistakes("servers: 'mqtt://a:1', topic: 'x/#'"), HasSubstr("wildcards"));
-  EXPECT_THAT(mistakes("servers: 'http://a', topic: x"), HasSubstr("write mqtt://"));
+  EXPECT_THAT(mistakes("servers: 'http://a', topic: x"), HasSubstr("mqtt://host:port"));
   EXPECT_THAT(mistakes("servers: 'mqtt://far:1883', topic: x, user: u, password: '${env:A}'"),
-              HasSubstr("in the clear"));
+              HasSubstr("would be sent without TLS"));
 }
 
 }  // namespace

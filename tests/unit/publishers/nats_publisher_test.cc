@@ -156,9 +156,11 @@ TEST(NatsOptions, MistakesAreSaid) {
     return Harness(kNatsPublisher, "{" + options + "}").mistakes();
   };
   EXPECT_THAT(mistakes("servers: a, subject: 'x.>'"), HasSubstr("wildcards"));
-  EXPECT_THAT(mistakes("servers: 'nats://u:p@a', subject: x"), HasSubstr("must not stand"));
+  EXPECT_THAT(mistakes("servers: 'nats://u:p@a', subject: x"), HasSubstr("nats://host:port"));
   EXPECT_THAT(mistakes("servers: 'nats://far', subject: x, token: '${env:A}'"),
-              HasSubstr("in the clear"));
+              HasSubstr("'token' would be sent without TLS"));
+  EXPECT_THAT(mistakes("servers: 'nats://127.example', subject: x, token: '${env:A}'"),
+              HasSubstr("'token' would be sent without TLS"));
 }
 
 }  // namespace
