@@ -74,6 +74,7 @@ Result<nats::OptionsHandle> connection_options(const Settings& settings) {
   std::vector<std::string> urls;
   std::ranges::transform(access.servers, std::back_inserter(urls), url_of);
   std::vector<const char*> servers;
+  servers.reserve(urls.size());
   for (const std::string& url : urls) servers.push_back(url.c_str());
   then([&] {
     return natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size()));
