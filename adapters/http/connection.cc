@@ -8,7 +8,7 @@
 #include <boost/beast/ssl.hpp>
 #include <utility>
 
-#include "adapters/http/tls_context.h"
+#include "bridge/sockets/server_tls.h"
 
 namespace copybridge::adapters::http {
 namespace {
@@ -50,7 +50,7 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
       stream_.async_handshake(asio::ssl::stream_base::server,
                               [self = this->shared_from_this()](error_code error) {
                                 if (error) return self->note_handshake_failed(error);
-                                self->names_ = peer_names(self->stream_.native_handle());
+                                self->names_ = sockets::peer_names(self->stream_.native_handle());
                                 self->read_head();
                               });
     } else {
@@ -126,12 +126,8 @@ class Connection final : public Closable, public std::enable_shared_from_this<Co
 
   std::optional<Answer> check_certificate() {
     if (names_.empty()) return std::nullopt;
-    const auto& allowed = shared_->settings.tls.client_names;
-    const auto is_allowed = [&](const std::string& name) {
-      return allowed.empty() || std::ranges::find(allowed, name) != allowed.end();
-    };
-    const auto name = std::ranges::find_if(names_, is_allowed);
-    if (name == names_.end()) return refusal(403, "this client's certificate is not let in");
+    const std::string* name = shared_->settings.tls.admitted(names_);
+    if (name == nullptr) return refusal(403, "this client's certificate is not let in");
     if (who_.empty()) who_ = *name;
     return std::nullopt;
   }

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "adapters/http/connection.h"
-#include "adapters/http/tls_context.h"
 #include "bridge/core/log_events.h"
+#include "bridge/sockets/server_tls.h"
 
 namespace copybridge::adapters::http {
 namespace {
@@ -28,7 +28,7 @@ class Server::Listener {
       : shared_(std::make_shared<Shared>(settings, handler, clock, log)),
         acceptor_(*shared_->context),
         timer_(*shared_->context),
-        tls_(settings.tls) {}
+        tls_("http", settings.tls) {}
   ~Listener() { close(Milliseconds(0)); }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -42,11 +42,11 @@ class Server::Listener {
       if (!loaded) return loaded;
     }
     if (const error_code error = listen()) {
-      const auto& settings = shared_->settings;
-      return fail(ErrorKind::source, "http: cannot listen on " + settings.address + " port " +
-                                         std::to_string(settings.port) + ": " + error.message());
+      const auto& listen = shared_->settings.listen;
+      return fail(ErrorKind::source, "http: cannot listen on " + listen.address + " port " +
+                                         std::to_string(listen.port) + ": " + error.message());
     }
-    log_listening(shared_->log, shared_->settings.name, shared_->settings.address,
+    log_listening(shared_->log, shared_->settings.name, shared_->settings.listen.address,
                   acceptor_.local_endpoint().port(), shared_->settings.tls.is_on());
     accept_next();
     thread_ = std::thread([this] { shared_->context->run(); });
@@ -75,9 +75,9 @@ class Server::Listener {
  private:
   error_code listen() {
     error_code error;
-    const auto address = asio::ip::make_address(shared_->settings.address, error);
+    const auto address = asio::ip::make_address(shared_->settings.listen.address, error);
     if (error) return error;
-    const tcp::endpoint endpoint(address, shared_->settings.port);
+    const tcp::endpoint endpoint(address, shared_->settings.listen.port);
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
@@ -126,7 +126,7 @@ class Server::Listener {
   const std::shared_ptr<Shared> shared_;
   tcp::acceptor acceptor_;
   asio::steady_timer timer_;
-  TlsContext tls_;
+  sockets::TlsContext tls_;
   std::thread thread_;
 };
 

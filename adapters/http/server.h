@@ -11,24 +11,15 @@
 #include "bridge/core/clock.h"
 #include "bridge/core/error.h"
 #include "bridge/core/log.h"
+#include "bridge/sockets/listener.h"
 
 namespace copybridge::adapters::http {
 
-struct TlsSettings {
-  std::string certificate;  ///< file with the chain; empty: no TLS
-  std::string private_key;
-  Secret private_key_password;
-  std::string client_ca;                  ///< file; empty: no client certificates
-  std::vector<std::string> client_names;  ///< of certificates that are let in; empty: all
-  [[nodiscard]] bool is_on() const { return !certificate.empty(); }
-};
-
 struct ServerSettings {
   std::string name;  ///< of the adapter, for the log
-  std::string address;
-  std::uint16_t port = 0;
+  sockets::ListenAddress listen;
   std::vector<std::string> paths;
-  TlsSettings tls;
+  sockets::TlsSettings tls;
   AccessSettings access;
   std::uint64_t body_bytes_max = 0;
   std::uint64_t waiting_bytes_max = 0;  ///< of the bodies of all requests that are not answered

@@ -1,12 +1,12 @@
 // The adapter's options and the checks that a table cannot make.
 #include "adapters/http/settings.h"
 
-#include <array>
-#include <boost/asio/ip/address.hpp>
 #include <string_view>
 
 #include "adapters/described_by.h"
 #include "bridge/core/letters.h"
+#include "bridge/core/option_rules.h"
+#include "bridge/sockets/listener.h"
 #include "codecs/framing/options.h"
 
 namespace copybridge::adapters::http {
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kWaitMaxMs = 3'600'000;
 
-constexpr std::array kOwnOptions = {
+constexpr OptionSpec kFirstOptions[] = {
     OptionSpec{.name = "listen",
                .required = true,
                .help = "Address and port to listen on, `127.0.0.1:8080` or `[::1]:8080`; port 0 "
@@ -29,18 +29,9 @@ constexpr std::array kOwnOptions = {
                .help = "When a request is answered: stored says 202 when its records are on the "
                        "disk, in the spool; delivered says 200 when every destination has them.",
                .choices = "stored|delivered"},
-    OptionSpec{.name = "certificate",
-               .help = "File with the listener's certificate and its chain (PEM): connections are "
-                       "then TLS 1.2 or later. It is read again when it changes."},
-    OptionSpec{.name = "private_key", .help = "File with its key (PEM)."},
-    OptionSpec{
-        .name = "private_key_password", .type = OptionType::secret, .help = "Password of the key."},
-    OptionSpec{.name = "client_ca",
-               .help = "File with the authorities (PEM) of which clients must show a certificate."},
-    OptionSpec{.name = "client_names",
-               .type = OptionType::text_list,
-               .help = "Common or DNS names in certificates of clients that are let in; without it "
-                       "all that client_ca vouches for."},
+};
+
+constexpr OptionSpec kOtherOptions[] = {
     OptionSpec{.name = "bearer_token",
                .type = OptionType::secret,
                .help = "Tokens that are let in, one a line."},
@@ -114,60 +105,7 @@ constexpr std::array kOwnOptions = {
                .max = 1'000'000},
 };
 
-/// Splits `HOST:PORT` and `[HOST]:PORT`.
-bool read_listen(const std::string& text, ServerSettings& server) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return false;
-  std::string host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  std::int64_t port = 0;
-  if (!parse_integer(text.substr(colon + 1), port) || port < 0 || port > 65535) return false;
-  boost::system::error_code error;
-  boost::asio::ip::make_address(host, error);
-  server.address = host;
-  server.port = static_cast<std::uint16_t>(port);
-  return !error;
-}
-
-std::string file_of(const AdapterContext& context, const Options& options, std::string_view name) {
-  return options.is_given(name) ? (context.directory / options.text(name)).string() : std::string();
-}
-
-void check_pair(const Options& options, std::string_view one, std::string_view other,
-                Diagnostics& diagnostics) {
-  if (!options.is_given(one) || options.is_given(other)) return;
-  diagnostics.error(options.where(one),
-                    "'" + std::string(one) + "' needs '" + std::string(other) + "'");
-}
-
-void read_tls(const AdapterContext& context, const Options& options, TlsSettings& tls,
-              Diagnostics& diagnostics) {
-  tls.certificate = file_of(context, options, "certificate");
-  tls.private_key = file_of(context, options, "private_key");
-  tls.private_key_password = options.secret("private_key_password");
-  tls.client_ca = file_of(context, options, "client_ca");
-  tls.client_names = options.list("client_names");
-  check_pair(options, "certificate", "private_key", diagnostics);
-  check_pair(options, "private_key", "certificate", diagnostics);
-  check_pair(options, "private_key_password", "private_key", diagnostics);
-  check_pair(options, "client_ca", "certificate", diagnostics);
-  check_pair(options, "client_names", "client_ca", diagnostics);
-}
-
-void check_exposure(const ServerSettings& server, const Options& options,
-                    Diagnostics& diagnostics) {
-  if (options.boolean("insecure")) return;
-  boost::system::error_code error;
-  if (boost::asio::ip::make_address(server.address, error).is_loopback()) return;
-  const bool asks_who = !server.access.is_open() || !server.tls.client_ca.empty();
-  if (server.tls.is_on() && asks_who) return;
-  diagnostics.error(
-      options.where("listen"),
-      "other machines reach this address, and " +
-          std::string(server.tls.is_on() ? "nothing says who they are" : "there is no TLS"),
-      "give 'certificate' and 'client_ca', 'bearer_token' or 'user'; or 'insecure: "
-      "yes'");
-}
+constexpr auto kOwnOptions = join_options(kFirstOptions, sockets::kServerTlsOptions, kOtherOptions);
 
 std::vector<std::string> small(std::vector<std::string> names) {
   for (std::string& name : names) name = in_small_letters(std::move(name));
@@ -199,19 +137,18 @@ SourceSettings read_source(const AdapterContext& context, const Options& options
   SourceSettings settings;
   ServerSettings& server = settings.server;
   server.name = context.name;
-  const bool is_address = read_listen(options.text("listen"), server);
-  if (!is_address) {
-    diagnostics.error(options.where("listen"),
-                      "'listen' is an IP address and a port, 127.0.0.1:8080 or [::1]:8080");
-  }
+  server.listen = sockets::read_listen(options, diagnostics);
   server.paths = options.list("paths");
   check_paths(server.paths, options, diagnostics);
-  read_tls(context, options, server.tls, diagnostics);
+  server.tls = sockets::read_server_tls(context.directory, options, diagnostics);
   server.access = {options.secret("bearer_token"), options.text("user"),
                    options.secret("password")};
-  check_pair(options, "user", "password", diagnostics);
-  check_pair(options, "password", "user", diagnostics);
-  if (is_address) check_exposure(server, options, diagnostics);
+  check_needs(options, "user", "password", diagnostics);
+  check_needs(options, "password", "user", diagnostics);
+  sockets::check_exposure(server.listen, server.tls, !server.access.is_open(),
+                          "give 'certificate' and 'client_ca', 'bearer_token' or 'user'; or "
+                          "'insecure: yes'",
+                          options, diagnostics);
   server.body_bytes_max = static_cast<std::uint64_t>(options.integer("body_bytes_max"));
   server.waiting_bytes_max = static_cast<std::uint64_t>(options.integer("waiting_bytes_max"));
   server.connections_max = static_cast<std::size_t>(options.integer("connections_max"));

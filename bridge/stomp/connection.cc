@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "bridge/core/letters.h"
-#include "bridge/stomp/tls.h"
+#include "bridge/sockets/client_tls.h"
 
 namespace copybridge::stomp {
 namespace {
@@ -185,17 +185,17 @@ Connection::Nothing Connection::try_server(const broker::Server& server) {
                                                        asio::use_awaitable);
     asio::ssl::context tls(asio::ssl::context::tls_client);
     if (server.has_tls) {
-      if (Result<void> ready = set_up_context(settings_.access, tls); !ready) {
+      if (Result<void> ready = sockets::set_up_context("stomp", settings_.access, tls); !ready) {
         note(ready.error());
         co_return;
       }
     }
-    TlsStream stream(*context_, tls);
+    sockets::TlsStream stream(*context_, tls);
     socket_ = &stream.next_layer();
     co_await asio::async_connect(stream.next_layer(), found, asio::use_awaitable);
     stream.next_layer().set_option(tcp::no_delay(true));
     if (server.has_tls) {
-      set_up_stream(settings_.access, server, stream);
+      sockets::set_up_stream(settings_.access, server, stream);
       co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
       co_await talk(stream, server);
     } else {

@@ -1,12 +1,12 @@
 // OpenSSL by way of Asio.
-#include "adapters/http/tls_context.h"
+#include "bridge/sockets/server_tls.h"
 
 #include <openssl/x509v3.h>
 
 #include <filesystem>
 #include <utility>
 
-namespace copybridge::adapters::http {
+namespace copybridge::sockets {
 namespace {
 
 namespace ssl = boost::asio::ssl;
@@ -28,11 +28,11 @@ std::string text_of(const ASN1_STRING* text) {
   return copied;
 }
 
-tl::unexpected<Error> unusable(const std::string& file, const error_code& error) {
-  return fail(ErrorKind::config, "http: " + file + " cannot be used: " + error.message());
-}
-
 }  // namespace
+
+Error TlsContext::unusable(const std::string& file, const error_code& error) const {
+  return {ErrorKind::config, component_ + ": " + file + " cannot be used: " + error.message(), {}};
+}
 
 std::int64_t TlsContext::certificate_time() const {
   std::error_code error;
@@ -56,12 +56,12 @@ Result<void> TlsContext::load() {
       [password](std::size_t, ssl::context::password_purpose) { return password; });
   error_code error;
   made->use_certificate_chain_file(settings_.certificate, error);
-  if (error) return unusable(settings_.certificate, error);
+  if (error) return tl::make_unexpected(unusable(settings_.certificate, error));
   made->use_private_key_file(settings_.private_key, ssl::context::pem, error);
-  if (error) return unusable(settings_.private_key, error);
+  if (error) return tl::make_unexpected(unusable(settings_.private_key, error));
   if (!settings_.client_ca.empty()) {
     made->load_verify_file(settings_.client_ca, error);
-    if (error) return unusable(settings_.client_ca, error);
+    if (error) return tl::make_unexpected(unusable(settings_.client_ca, error));
     made->set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
     // Without it a client that resumes a session is refused.
     static constexpr unsigned char kSessions[] = "copybridge";
@@ -94,4 +94,4 @@ std::vector<std::string> peer_names(SSL* connection) {
   return names;
 }
 
-}  // namespace copybridge::adapters::http
+}  // namespace copybridge::sockets

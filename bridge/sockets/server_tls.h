@@ -6,15 +6,20 @@
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "adapters/http/server.h"
+#include "bridge/core/error.h"
+#include "bridge/sockets/listener.h"
 
-namespace copybridge::adapters::http {
+namespace copybridge::sockets {
 
 /// The context of new connections; made again when the certificate's file has changed.
 class TlsContext {
  public:
-  explicit TlsContext(TlsSettings settings) : settings_(std::move(settings)) {}
+  /// `component` begins its messages.
+  TlsContext(std::string component, TlsSettings settings)
+      : component_(std::move(component)), settings_(std::move(settings)) {}
 
   /// Reads all files. ErrorKind::config.
   Result<void> load();
@@ -25,6 +30,10 @@ class TlsContext {
  private:
   [[nodiscard]] std::int64_t certificate_time() const;
 
+  [[nodiscard]] Error unusable(const std::string& file,
+                               const boost::system::error_code& error) const;
+
+  const std::string component_;
   const TlsSettings settings_;
   std::shared_ptr<boost::asio::ssl::context> context_;
   std::int64_t loaded_time_ = 0;
@@ -33,4 +42,4 @@ class TlsContext {
 /// Names in the certificate that the other side has shown: the common name, then DNS names.
 [[nodiscard]] std::vector<std::string> peer_names(SSL* connection);
 
-}  // namespace copybridge::adapters::http
+}  // namespace copybridge::sockets
