@@ -118,7 +118,7 @@ void Receiver::opened(pn_session_t& session) {
     slots_from_ = next_number_;
   }
   unsettled_ = unsettled_bytes_ = 0;
-  partial_.clear();
+  incoming_.clear();
   link_ = pn_receiver(&session, ("copybridge-" + settings.address).c_str());
   pn_terminus_t* const source = pn_link_source(link_);
   pn_terminus_set_address(source, settings.address.c_str());
@@ -149,37 +149,27 @@ void Receiver::happened(pn_event_t& event) {
 }
 
 void Receiver::receive(pn_delivery_t& delivery) {
-  if (!pn_delivery_readable(&delivery) && !pn_delivery_aborted(&delivery)) return;
-  if (pn_delivery_aborted(&delivery)) {
-    partial_.clear();
-    return pn_delivery_settle(&delivery);
-  }
-  const std::size_t at = partial_.size();
-  const std::size_t more = pn_delivery_pending(&delivery);
-  if (at + more > limits_.message_bytes_max) {
-    return connection_.give_up(
-        {ErrorKind::peer_refused,
-         "amqp: " + connection_.settings().address + ": a message is larger than " +
-             std::to_string(limits_.message_bytes_max) + " bytes; raise message_bytes_max",
-         {}});
-  }
-  partial_.resize(at + more);
-  const ssize_t got = pn_link_recv(link_, partial_.data() + at, more);
-  partial_.resize(at + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  if (pn_delivery_partial(&delivery)) return;
-  pn_link_advance(link_);
-  keep(delivery);
+  using Incoming = copybridge::amqp::IncomingMessage::State;
+  const Incoming state = incoming_.read(delivery, limits_.message_bytes_max);
+  if (state == Incoming::complete) return keep(delivery);
+  if (state == Incoming::incomplete) return;
+  connection_.give_up({ErrorKind::peer_refused,
+                       "amqp: " + connection_.settings().address + ": a message is larger than " +
+                           std::to_string(limits_.message_bytes_max) +
+                           " bytes; raise message_bytes_max",
+                       {}});
 }
 
 void Receiver::keep(pn_delivery_t& delivery) {
-  const std::size_t size = partial_.size();
+  std::string bytes = incoming_.take();
+  const std::size_t size = bytes.size();
   largest_ = std::max(largest_, size);
   slots_.push_back({&delivery, size});
   ++unsettled_;
   unsettled_bytes_ += size;
   {
     const std::scoped_lock lock(mutex_);
-    arrived_.push_back({next_number_++, std::exchange(partial_, {})});
+    arrived_.push_back({next_number_++, std::move(bytes)});
     quiet_since_ = SteadyTime::clock::now();
   }
   changed_.notify_all();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bridge/amqp/connection.h"
+#include "bridge/amqp/incoming.h"
 
 namespace copybridge::adapters::amqp {
 
@@ -92,7 +93,7 @@ class Receiver : private copybridge::amqp::ConnectionUser {
 
   // Of the connection's thread.
   pn_link_t* link_ = nullptr;
-  std::string partial_;     ///< of the message that is coming
+  copybridge::amqp::IncomingMessage incoming_;
   std::deque<Slot> slots_;  ///< of what is unsettled, from number slots_from_ on
   std::uint64_t slots_from_ = 1;
   std::size_t unsettled_ = 0;

@@ -48,6 +48,9 @@ constexpr std::array kOptions = {
                .help = "The property group-id (JMSXGroupID), by which brokers give messages to one "
                        "consumer: the event's key or none.",
                .choices = "key|none"},
+    OptionSpec{.name = "reply_to",
+               .help = "The property reply-to: the address that answers are sent to. A route with "
+                       "reply reads them there, and all that comes there is for this bridge."},
     OptionSpec{.name = "id_property",
                .help = "An application property that gets the event's id as well, such as "
                        "_AMQ_DUPL_ID, by which Artemis drops repeats."},
@@ -77,6 +80,7 @@ AmqpMessageSettings read_amqp_message(const Options& options, Diagnostics& diagn
   settings.priority = options.integer("priority");
   settings.ttl_ms = static_cast<std::uint32_t>(options.integer("ttl_ms"));
   settings.has_group = options.text("group_id") == "key";
+  settings.reply_to = options.text("reply_to");
   settings.id_property = options.text("id_property");
   settings.properties = options.map("properties");
   for (const auto& [name, value] : settings.properties) {
@@ -94,13 +98,16 @@ AmqpMessageWriter::AmqpMessageWriter(AmqpMessageSettings settings, std::string a
       message_(pn_message()),
       encoded_(kEncodedUsual, '\0') {}
 
-std::string_view AmqpMessageWriter::write(const Event& event) {
+std::string_view AmqpMessageWriter::write(const Event& event, const AmqpRequest* request) {
   pn_message_t* const message = message_.get();
   pn_message_clear(message);
   pn_message_set_durable(message, settings_.is_durable);
   pn_message_set_priority(message, static_cast<std::uint8_t>(settings_.priority));
-  pn_message_set_ttl(message, settings_.ttl_ms);
+  pn_message_set_ttl(message, request == nullptr ? settings_.ttl_ms : request->ttl_ms);
   pn_data_put_string(pn_message_id(message), bytes_of(event.id));
+  if (request != nullptr)
+    pn_data_put_string(pn_message_correlation_id(message), bytes_of(event.id));
+  if (!settings_.reply_to.empty()) pn_message_set_reply_to(message, settings_.reply_to.c_str());
   pn_message_set_address(message, address_.c_str());
   const auto text = [this](std::string_view value) { return text_.assign(value).c_str(); };
   if (!event.subject.empty()) pn_message_set_subject(message, text(event.subject));

@@ -25,6 +25,7 @@ struct AmqpMessageSettings {
   bool has_group = true;     ///< group-id is the event's key
   std::uint32_t ttl_ms = 0;  ///< 0: it does not expire
   std::int64_t priority = 4;
+  std::string reply_to;     ///< where replies go; empty: nobody answers
   std::string id_property;  ///< application property with the event's id; empty: none
   std::vector<std::pair<std::string, std::string>> properties;  ///< fixed ones
 };
@@ -34,12 +35,18 @@ struct AmqpMessageSettings {
 [[nodiscard]] AmqpMessageSettings read_amqp_message(const Options& options,
                                                     Diagnostics& diagnostics);
 
+/// What makes a message a request.
+struct AmqpRequest {
+  std::uint32_t ttl_ms = 0;  ///< the message's own
+};
+
 /// Encodes messages, one at a time.
 class AmqpMessageWriter {
  public:
   AmqpMessageWriter(AmqpMessageSettings settings, std::string address);
-  /// The encoded message, until the next call.
-  [[nodiscard]] std::string_view write(const Event& event);
+  /// The encoded message, until the next call. Of a request the event's id is the correlation-id
+  /// as well, for programs that copy either.
+  [[nodiscard]] std::string_view write(const Event& event, const AmqpRequest* request = nullptr);
 
  private:
   using MessageHandle =

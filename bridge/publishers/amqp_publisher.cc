@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "bridge/publishers/amqp_exchange.h"
 #include "bridge/publishers/amqp_sender.h"
 
 namespace copybridge::publishers {
@@ -95,8 +96,11 @@ std::unique_ptr<Publisher> make(const PublisherContext& context, const Options& 
 }  // namespace
 
 const PublisherKind kAmqpPublisher = {
-    "amqp",
-    "Sends events to an AMQP 1.0 broker; accepted once the broker has accepted the message.",
-    all_options(), make};
+    .kind = "amqp",
+    .help =
+        "Sends events to an AMQP 1.0 broker; accepted once the broker has accepted the message.",
+    .options = all_options(),
+    .make = make,
+    .make_exchange = make_amqp_exchange};
 
 }  // namespace copybridge::publishers

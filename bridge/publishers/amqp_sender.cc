@@ -35,6 +35,34 @@ Outcome outcome_of_state(std::uint64_t state, std::string_view condition_name) {
   return Outcome::doubtful;
 }
 
+std::optional<AmqpDecision> take_decision(pn_delivery_t& delivery, const std::string& address) {
+  const std::uint64_t state = pn_delivery_remote_state(&delivery);
+  const bool is_final = state == PN_ACCEPTED || state == PN_REJECTED || state == PN_RELEASED ||
+                        state == PN_MODIFIED || pn_delivery_settled(&delivery);
+  if (!is_final) return std::nullopt;
+  pn_condition_t* const condition = pn_disposition_condition(pn_delivery_remote(&delivery));
+  const char* const name = state == PN_REJECTED && pn_condition_is_set(condition)
+                               ? pn_condition_get_name(condition)
+                               : "";
+  AmqpDecision decision{outcome_of_state(state, name), {}};
+  if (decision.outcome != Outcome::accepted) {
+    const char* const word = pn_disposition_type_name(state);
+    decision.reason = "amqp: " + address + ": the message was " +
+                      (word == nullptr ? "settled without an outcome" : word);
+    if (state == PN_REJECTED) decision.reason += " " + text_of(condition);
+  }
+  pn_delivery_set_context(&delivery, nullptr);
+  pn_delivery_settle(&delivery);
+  return decision;
+}
+
+std::string size_refusal(pn_link_t& link, std::size_t size) {
+  const std::uint64_t size_max = pn_link_remote_max_message_size(&link);
+  if (size_max == 0 || size <= size_max) return {};
+  return "amqp: a message of " + std::to_string(size) + " bytes; the link takes " +
+         std::to_string(size_max);
+}
+
 AmqpSender::AmqpSender(copybridge::amqp::ClientSettings settings, AmqpMessageSettings message,
                        Milliseconds timeout)
     : timeout_(timeout),
@@ -149,11 +177,8 @@ void AmqpSender::transfer_one(Pending& pending) {
   Slot& slot = pending.slots[pending.sent];
   const std::string_view bytes = writer_.write(*pending.request.events[pending.sent]);
   ++pending.sent;
-  const std::uint64_t size_max = pn_link_remote_max_message_size(link_);
-  if (size_max > 0 && bytes.size() > size_max) {
-    return decide(slot, Outcome::permanent,
-                  "amqp: a message of " + std::to_string(bytes.size()) + " bytes; the link takes " +
-                      std::to_string(size_max));
+  if (std::string refusal = size_refusal(*link_, bytes.size()); !refusal.empty()) {
+    return decide(slot, Outcome::permanent, std::move(refusal));
   }
   const std::uint64_t tag = next_tag_++;
   pn_delivery_t* const delivery =
@@ -164,28 +189,13 @@ void AmqpSender::transfer_one(Pending& pending) {
 }
 
 void AmqpSender::note_disposition(pn_delivery_t& delivery) {
-  const std::uint64_t state = pn_delivery_remote_state(&delivery);
-  const bool is_final = state == PN_ACCEPTED || state == PN_REJECTED || state == PN_RELEASED ||
-                        state == PN_MODIFIED || pn_delivery_settled(&delivery);
   auto* const slot = static_cast<Slot*>(pn_delivery_get_context(&delivery));
-  if (!is_final || slot == nullptr) return;
+  if (slot == nullptr) return;
+  std::optional<AmqpDecision> decision = take_decision(delivery, connection_.settings().address);
+  if (!decision) return;
   progress_at_ = SteadyTime::clock::now();
-  pn_condition_t* const condition = pn_disposition_condition(pn_delivery_remote(&delivery));
-  const char* const name = state == PN_REJECTED && pn_condition_is_set(condition)
-                               ? pn_condition_get_name(condition)
-                               : "";
-  const Outcome outcome = outcome_of_state(state, name);
-  std::string reason;
-  if (outcome != Outcome::accepted) {
-    const char* const word = pn_disposition_type_name(state);
-    reason = "amqp: " + connection_.settings().address + ": the message was " +
-             (word == nullptr ? "settled without an outcome" : word);
-    if (state == PN_REJECTED) reason += " " + text_of(condition);
-  }
-  pn_delivery_set_context(&delivery, nullptr);
-  pn_delivery_settle(&delivery);
   Pending& pending = *slot->pending;
-  decide(*slot, outcome, std::move(reason));
+  decide(*slot, decision->outcome, std::move(decision->reason));
   if (pending.undecided == 0) answer(pending);
 }
 

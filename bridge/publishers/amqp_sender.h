@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,17 @@ namespace copybridge::publishers {
 
 /// What a peer's final state of a delivery means for its event.
 [[nodiscard]] Outcome outcome_of_state(std::uint64_t state, std::string_view condition_name);
+
+/// What the peer says of a delivery.
+struct AmqpDecision {
+  Outcome outcome = Outcome::retry;
+  std::string reason;  ///< but for accepted
+};
+/// Settles the delivery where its state is final; nothing where it is not.
+[[nodiscard]] std::optional<AmqpDecision> take_decision(pn_delivery_t& delivery,
+                                                        const std::string& address);
+/// Whether the link's peer takes a message of that size; the reason where it does not.
+[[nodiscard]] std::string size_refusal(pn_link_t& link, std::size_t size);
 
 /// start, send and stop are called by one thread.
 class AmqpSender : private copybridge::amqp::ConnectionUser {

@@ -67,7 +67,7 @@ class IbmMqExchange final : public Exchange {
 
   const Settings settings_;
   MqOutput output_;
-  AwaitedReplies awaited_;
+  AwaitedMqReplies awaited_;
   MqReplies replies_;
   ExchangeUser* user_ = nullptr;
   mqi::Id identity_{};

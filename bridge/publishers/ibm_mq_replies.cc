@@ -23,40 +23,7 @@ constexpr Milliseconds kRetryAfter{500};
 
 }  // namespace
 
-std::size_t AwaitedReplies::Hash::operator()(const mqi::Id& id) const {
-  return std::hash<std::string_view>()({reinterpret_cast<const char*>(id.data()), id.size()});
-}
-
-void AwaitedReplies::add(const mqi::Id& id, std::uint64_t number) {
-  const std::scoped_lock lock(mutex_);
-  numbers_[id] = number;
-  ids_[number] = id;
-}
-
-void AwaitedReplies::remove(std::uint64_t number) {
-  const std::scoped_lock lock(mutex_);
-  const auto known = ids_.find(number);
-  if (known == ids_.end()) return;
-  numbers_.erase(known->second);
-  ids_.erase(known);
-}
-
-std::uint64_t AwaitedReplies::take(const mqi::Id& id) {
-  const std::scoped_lock lock(mutex_);
-  const auto known = numbers_.find(id);
-  if (known == numbers_.end()) return 0;
-  const std::uint64_t number = known->second;
-  numbers_.erase(known);
-  ids_.erase(number);
-  return number;
-}
-
-bool AwaitedReplies::has(const mqi::Id& id) const {
-  const std::scoped_lock lock(mutex_);
-  return numbers_.contains(id);
-}
-
-MqReplies::MqReplies(const MqReplySettings& settings, AwaitedReplies& awaited)
+MqReplies::MqReplies(const MqReplySettings& settings, AwaitedMqReplies& awaited)
     : settings_(settings), awaited_(awaited), connection_(settings.connection) {
   buffer_.resize(kBufferSize);
 }

@@ -2,35 +2,25 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
-#include <unordered_map>
 
 #include "adapters/ibm_mq/connection.h"
 #include "adapters/ibm_mq/headers.h"
+#include "bridge/publishers/awaited_replies.h"
 #include "bridge/publishers/exchange.h"
 
 namespace copybridge::publishers {
 
-/// Requests that are awaited, by what the CorrelId of their replies will be. Thread-safe.
-class AwaitedReplies {
- public:
-  void add(const mqi::Id& id, std::uint64_t number);
-  void remove(std::uint64_t number);
-  /// The request's number, which is then no longer awaited; 0: there is none.
-  [[nodiscard]] std::uint64_t take(const mqi::Id& id);
-  [[nodiscard]] bool has(const mqi::Id& id) const;
-
- private:
-  struct Hash {
-    std::size_t operator()(const mqi::Id& id) const;
-  };
-  mutable std::mutex mutex_;
-  std::unordered_map<mqi::Id, std::uint64_t, Hash> numbers_;
-  std::unordered_map<std::uint64_t, mqi::Id> ids_;
+struct MqIdHash {
+  std::size_t operator()(const mqi::Id& id) const {
+    return std::hash<std::string_view>()({reinterpret_cast<const char*>(id.data()), id.size()});
+  }
 };
+/// By what the CorrelId of their replies will be.
+using AwaitedMqReplies = AwaitedReplies<mqi::Id, MqIdHash>;
 
 struct MqReplySettings {
   adapters::ibm_mq::ConnectionSettings connection;
@@ -41,7 +31,7 @@ struct MqReplySettings {
 /// Gets replies on a connection and thread of its own, each unit of work as many as are there.
 class MqReplies {
  public:
-  MqReplies(const MqReplySettings& settings, AwaitedReplies& awaited);
+  MqReplies(const MqReplySettings& settings, AwaitedMqReplies& awaited);
   ~MqReplies() { stop(); }
   MqReplies(const MqReplies&) = delete;
   MqReplies& operator=(const MqReplies&) = delete;
@@ -67,7 +57,7 @@ class MqReplies {
   void wait_before_next_attempt();
 
   const MqReplySettings& settings_;
-  AwaitedReplies& awaited_;
+  AwaitedMqReplies& awaited_;
   adapters::ibm_mq::Connection connection_;
   adapters::ibm_mq::OpenQueue queue_;
   adapters::ibm_mq::CodePages pages_;

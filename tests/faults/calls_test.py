@@ -41,8 +41,8 @@ class Responder:
 
     def __init__(self, world):
         self.output = (world.directory / "requests.txt").open("a+")
-        self.child = subprocess.Popen([world.responder, "REQUESTS"], stdout=self.output,
-                                      stderr=subprocess.PIPE, text=True, env=world.environment)
+        self.child = subprocess.Popen(world.responder, stdout=self.output, stderr=subprocess.PIPE,
+                                      text=True, env=world.environment)
         world.children.append(self.child)
         check(self.child.stderr.readline() == "started\n", "the responder does not start")
 
@@ -52,42 +52,35 @@ class Responder:
 
 
 class World:
-    def __init__(self, programs, directory, replies="own", correlation="msg-id"):
-        self.binary, self.double, self.tool, self.responder, library = programs
-        self.directory = directory
-        self.children = []
-        (directory / "qm").mkdir()
-        (directory / "qm/queue_manager.yaml").write_text(
-            "{name: QM, queues: [{name: REQUESTS}, {name: REPLIES}]}")
-        self.environment = {**os.environ, "COPYBRIDGE_MQ_FOLDER": str(directory / "qm"),
-                            "COPYBRIDGE_MQ_LIBRARY": library}
-        self.queue_manager = Process(self.double, directory / "qm")
-        self.queue_manager.wait_for("started")
-        (directory / "req.cpy").write_text(REQUEST)
-        (directory / "rep.cpy").write_text(REPLY)
-        (directory / "request.yaml").write_text(f"name: request\ncopybook: req.cpy\n{PAGE}{TYPE}")
-        (directory / "reply.yaml").write_text(
-            f"name: reply\ncopybook: rep.cpy\n{PAGE}match: RETURN-CODE-X = '00'\n{TYPE}")
-        (directory / "failure.yaml").write_text(
-            f"name: failure\ncopybook: rep.cpy\n{PAGE}match: RETURN-CODE-X = '08'\n{TYPE}")
-        for name in ("a", "b"):
-            self.write_bridge(name, library, replies, correlation)
+    """Bridges `a` and `b` in a folder, and a broker: what a broker's kind decides, its class says."""
 
-    def write_bridge(self, name, library, replies, correlation):
-        def route(path, deadline):
-            return (f"  - {{from: {path}, mappings: [request.yaml], to: [{path}], encode: yes,\n"
-                    f"     reply: {{mappings: [reply.yaml], errors: [failure.yaml],"
-                    f" deadline_ms: {deadline}}}}}\n")
-        def publisher(path):
-            return (f"  {path}: {{kind: ibm-mq, queue: REQUESTS, reply_to_queue: REPLIES,"
-                    f" library: '{library}', reply_queue: {replies},"
-                    f" reply_correl_id: {correlation}}}\n")
+    def __init__(self, binary, directory):
+        self.binary, self.directory, self.children = binary, directory, []
+        self.environment = dict(os.environ)
+
+    def write_bridges(self, publisher):
+        (self.directory / "req.cpy").write_text(REQUEST)
+        (self.directory / "rep.cpy").write_text(REPLY)
+        (self.directory / "request.yaml").write_text(
+            f"name: request\ncopybook: req.cpy\n{PAGE}{TYPE}")
+        (self.directory / "reply.yaml").write_text(
+            f"name: reply\ncopybook: rep.cpy\n{PAGE}match: RETURN-CODE-X = '00'\n{TYPE}")
+        (self.directory / "failure.yaml").write_text(
+            f"name: failure\ncopybook: rep.cpy\n{PAGE}match: RETURN-CODE-X = '08'\n{TYPE}")
         # One adapter: a queue of its own bears no second reader.
-        (self.directory / f"{name}.yaml").write_text(
-            f"state: state-{name}\nlog: {{summary_interval_ms: 100}}\nadapters:\n"
-            "  calls: {kind: http, listen: '127.0.0.1:0', paths: [/account, /patient]}\n"
-            f"publishers:\n{publisher('calls')}"
-            "routes:\n" + route("calls", "${DEADLINE}").replace("${DEADLINE}", str(DEADLINE_MS)))
+        for name in ("a", "b"):
+            (self.directory / f"{name}.yaml").write_text(
+                f"state: state-{name}\nlog: {{summary_interval_ms: 100}}\nadapters:\n"
+                "  calls: {kind: http, listen: '127.0.0.1:0', paths: [/account, /patient]}\n"
+                f"publishers:\n  calls: {publisher}\nroutes:\n"
+                "  - {from: calls, mappings: [request.yaml], to: [calls], encode: yes,\n"
+                "     reply: {mappings: [reply.yaml], errors: [failure.yaml],"
+                f" deadline_ms: {DEADLINE_MS}}}}}\n")
+
+    def end(self):
+        for child in self.children:
+            child.kill()
+            child.wait()
 
     def set_deadline(self, milliseconds):
         for name in ("a", "b"):
@@ -112,16 +105,42 @@ class World:
     def requests(self):
         return (self.directory / "requests.txt").read_text().splitlines()
 
-    def depth(self, queue):
-        done = subprocess.run([self.tool, "depth", queue], capture_output=True, text=True,
-                              env=self.environment, timeout=LIMIT_S, check=True)
-        return int(done.stdout)
-
     def dead_letters(self, name="a"):
         done = subprocess.run([self.binary, "dead-letters", "list", self.directory / f"{name}.yaml",
                                "--json"],
                               capture_output=True, text=True, timeout=LIMIT_S, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class MqWorld(World):
+    def __init__(self, programs, directory, replies="own", correlation="msg-id"):
+        binary, self.double, self.tool, responder, library = programs
+        super().__init__(binary, directory)
+        self.responder = [responder, "REQUESTS"]
+        (directory / "qm").mkdir()
+        (directory / "qm/queue_manager.yaml").write_text(
+            "{name: QM, queues: [{name: REQUESTS}, {name: REPLIES}]}")
+        self.environment |= {"COPYBRIDGE_MQ_FOLDER": str(directory / "qm"),
+                             "COPYBRIDGE_MQ_LIBRARY": library}
+        self.start_broker()
+        self.write_bridges(f"{{kind: ibm-mq, queue: REQUESTS, reply_to_queue: REPLIES, library:"
+                           f" '{library}', reply_queue: {replies}, reply_correl_id: {correlation}}}")
+
+    def start_broker(self):
+        self.queue_manager = Process(self.double, self.directory / "qm")
+        self.queue_manager.wait_for("started")
+
+    def kill_broker(self):
+        self.queue_manager.end(signal.SIGKILL)
+
+    def depth(self, queue):
+        done = subprocess.run([self.tool, "depth", queue], capture_output=True, text=True,
+                              env=self.environment, timeout=LIMIT_S, check=True)
+        return int(done.stdout)
+
+    def end(self):
+        self.kill_broker()
+        super().end()
 
 
 def answer_of(process):
@@ -335,47 +354,48 @@ def two_bridges(world):
     responder.kill()
 
 
-def queue_manager_away(world):
+def broker_away(world):
     """Away: 503 at once, nothing is put; back: calls go on."""
     world.set_deadline(LONG_MS)
     responder = Responder(world)
     bridge = world.start()
     ready(world, bridge)
-    world.queue_manager.end(signal.SIGKILL)
+    world.kill_broker()
     responder.kill()
     status, body = call(world, bridge, 3, "READ")
     while status == 504:
         status, body = call(world, bridge, 3, "READ")
     check(status == 503, f"{status} {body}")
-    world.queue_manager = Process(world.double, world.directory / "qm")
-    world.queue_manager.wait_for("started")
+    world.start_broker()
     responder = Responder(world)
     ready(world, bridge)
     stop(bridge)
     responder.kill()
 
 
-CASES = {case.__name__: (case, {}) for case in (
-    answers, in_flight, deadline, repeats, responder_killed, restart, queue_manager_away)}
+COMMON = (answers, in_flight, deadline, repeats, responder_killed, restart, broker_away)
+CASES = {case.__name__: (case, {}) for case in COMMON}
 CASES["two_bridges"] = (two_bridges, {"replies": "shared"})
 CASES["drains"] = (drains, {"replies": "shared"})
 CASES["in_flight_shared"] = (in_flight, {"replies": "shared"})
 CASES["passed_correl_id"] = (answers, {"correlation": "correl-id"})
 
 
-def main(programs, names):
-    for name in names or CASES:
-        case, options = CASES[name]
+def run_cases(make_world, cases):
+    """`make_world(folder, **options)` for each case in turn."""
+    for name, (case, options) in cases.items():
         with tempfile.TemporaryDirectory() as folder:
-            world = World(programs, pathlib.Path(folder), **options)
+            world = make_world(pathlib.Path(folder), **options)
             try:
                 case(world)
             finally:
-                world.queue_manager.end(signal.SIGKILL)
-                for child in world.children:
-                    child.kill()
-                    child.wait()
+                world.end()
         print(f"{name}: {case.__doc__}")
+
+
+def main(programs, names):
+    run_cases(lambda folder, **options: MqWorld(programs, folder, **options),
+              {name: CASES[name] for name in names or CASES})
 
 
 if __name__ == "__main__":
