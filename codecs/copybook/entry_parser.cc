@@ -213,15 +213,18 @@ class EntryParser {
     }
   }
 
-  /// Takes the period. A missing one is reported once, and the entry ends all the same.
+  /// Takes the period. Where it is missing the entry ends all the same, as IBM's compiler takes it,
+  /// whose own samples lack some; an error where what is missing may stand behind the margin.
   bool at_entry_end() {
     if (cursor_.accept(TokenKind::period)) return true;
-    if (cursor_.at_end()) {
-      report_.warning(cursor_.peek().place, "copybook: the last entry has no period");
-      return true;
+    if (!cursor_.at_end() && !cursor_.at_entry()) return false;
+    const std::string message = cursor_.at_end() ? "copybook: the last entry has no period"
+                                                 : "copybook: no period before this level number";
+    if (report_.is_cut(cursor_.last_place())) {
+      report_.error(cursor_.last_place(), message);
+    } else {
+      report_.warning(cursor_.peek().place, message);
     }
-    if (!cursor_.at_entry()) return false;
-    wrong("no period before this level number");
     return true;
   }
 

@@ -22,6 +22,9 @@ class Report {
   /// A line's text goes on behind column 72, where nothing is read: an error there, or in the line
   /// behind it, may come from that.
   void note_cut(Place place) { cut_lines_.emplace(place.file, place.line); }
+  [[nodiscard]] bool is_cut(Place place) const {
+    return cut_lines_.contains({place.file, place.line});
+  }
 
   /// Whether so many errors were found that going on helps nobody; the caller then stops.
   [[nodiscard]] bool is_full() const { return errors_ >= kErrorsMax; }

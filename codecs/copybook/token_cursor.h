@@ -17,6 +17,8 @@ class TokenCursor {
 
   [[nodiscard]] const Token& peek(std::size_t ahead = 0) const;
   const Token& take();
+  /// Where the token stands that was taken last.
+  [[nodiscard]] Place last_place() const { return tokens_[index_ == 0 ? 0 : index_ - 1].place; }
   [[nodiscard]] bool at_end() const { return peek().kind == TokenKind::end; }
   [[nodiscard]] bool is_kind(TokenKind kind) const { return peek().kind == kind; }
   [[nodiscard]] bool is_word(std::string_view word, std::size_t ahead = 0) const;

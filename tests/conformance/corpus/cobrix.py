@@ -346,7 +346,7 @@ def from_root(translation, layout, rows):
         return rows
     ids = root.split(",")
     for number, row in enumerate(rows):
-        if str(row.get(field.name)).strip() in ids:
+        if str(row.get(field.name)).strip(" \0") in ids:  # C strings end with low-values
             return rows[number:]
     return []
 

@@ -140,6 +140,10 @@ NO_COBOL = (
      "PICTURE clause: required)"),
     ("is not a whole number", "a table's counter that is no integer (Language Reference, OCCURS "
      "DEPENDING ON)"),
+    ("P stands before all digits or behind them", "P within a picture (Language Reference, PICTURE "
+     "clause, symbol P: the leftmost or rightmost digits)"),
+    ("does not go with its USAGE", "a picture that its usage, its own or its group's, does not "
+     "allow (Language Reference, USAGE clause)"),
 )
 
 

@@ -1,6 +1,7 @@
 """The layout that `copybridge layout --json` prints, as a tree."""
 
 import json
+import re
 from pathlib import Path
 
 from harness import Mismatch, first_error
@@ -11,6 +12,7 @@ class Node:
 
     def __init__(self, entry):
         self.name = entry["name"]
+        self.member = entry["name"]  # its name in our rows
         self.level = entry["level"]
         self.offset = entry["offset"]
         self.size = entry["size"]
@@ -63,6 +65,9 @@ def tree(entries):
             path.pop()
         path[-1].children.append(node)
         path.append(node)
+    fillers = [node for node in root.walk() if node.is_filler] if root else []
+    for number, node in enumerate(fillers, 1):
+        node.member = f"FILLER-{number}"
     return root
 
 
@@ -80,6 +85,9 @@ def load(tool, copybook, flags):
 IMPLIED = "COPYBOOK"
 
 
+NAMED = re.compile(rf"\b0?1\s+{IMPLIED}\b", re.IGNORECASE)
+
+
 def is_named(copybook):
     data = Path(copybook).read_bytes()
-    return any(IMPLIED.encode(page) in data.upper() for page in ("ascii", "cp037"))
+    return any(NAMED.search(data.decode(page, "replace")) for page in ("latin-1", "cp037"))

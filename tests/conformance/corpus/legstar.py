@@ -86,16 +86,16 @@ def chosen(node, row, expected, is_custom):
         return row
     made = dict(row)
     for cluster in clusters(node):
-        fitting = [child for child in cluster if row.get(child.name) is not None]
+        fitting = [child for child in cluster if row.get(child.member) is not None]
         kept = [child for child in fitting
                 if isinstance(expected, dict) and camel_name(child.name) in expected] \
             if is_custom else fitting[:1]
         for child in cluster:
             if child not in kept:
-                made.pop(child.name, None)
+                made.pop(child.member, None)
     for child in node.children:
-        if child.children and child.name in made:
-            made[child.name] = chosen_in(child, made[child.name], expected, is_custom)
+        if child.children and child.member in made:
+            made[child.member] = chosen_in(child, made[child.member], expected, is_custom)
     return made
 
 

@@ -6,11 +6,8 @@ import importlib.machinery
 import importlib.util
 import io
 import json
-import os
 import stat
-import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
@@ -20,60 +17,10 @@ import compare
 import documents
 import floats
 import layout
+from cases import BINARY, COPYBOOK, RECORDS, ROWS, Corpus
 from compare import decimal
 from cobrix_options import OPTIONS, translate
 from harness import Number, Waived, load_json
-
-BINARY = os.environ.get("COPYBRIDGE_BINARY", "")
-COPYBOOK = """       01  R.
-           05  A   PIC X(3).
-           05  N   PIC S9(3)V99 COMP-3.
-"""
-RECORDS = bytes.fromhex("C1C2C340404012345C" "C4C5C600012D").replace(b"\x40\x40\x40", b"")
-ROWS = [{"A": "ABC", "N": 123.45}, {"A": "DEF", "N": -0.12}]
-
-
-class Corpus:
-    """A folder of cases that a test writes."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.root = Path(self.folder.name)
-
-    def __del__(self):
-        self.folder.cleanup()
-
-    def case(self, name, about, **files):
-        folder = self.root / name
-        folder.mkdir(parents=True)
-        (folder / "case.json").write_text(json.dumps(about))
-        files.setdefault("copybook.cpy", COPYBOOK)
-        for file, data in files.items():
-            data = data.encode() if isinstance(data, str) else data
-            (folder / file.replace("__", ".")).write_bytes(data)
-
-    def rows(self, name, rows, **options):
-        about = {"origin": "cobrix_inline_test", "options": options, "copybooks": ["copybook.cpy"],
-                 "data_files": ["data.bin"]}
-        text = "".join(json.dumps(row) + "\n" for row in rows)
-        self.case(f"cobrix/{name}", about, data__bin=RECORDS, expected__jsonl=text)
-
-    def mistake(self, name, when, data=b"", **options):
-        about = {"origin": "cobrix_inline_test_error", "options": options,
-                 "copybooks": ["copybook.cpy"], "data_files": ["data.bin"],
-                 "expected_error": {"when": when, "error": "no"}}
-        self.case(f"cobrix/{name}", about, data__bin=data)
-
-    def lines(self, name, entries):
-        path = self.root / "cobrix" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
-
-    def run(self, *arguments, binary=None):
-        done = subprocess.run([str(HERE / "run"), str(self.root), "--binary", binary or BINARY,
-                               *arguments], capture_output=True, text=True, check=False,
-                              timeout=120)
-        return done.returncode, done.stdout + done.stderr
 
 
 class Rows(unittest.TestCase):
@@ -106,6 +53,17 @@ class Rows(unittest.TestCase):
 
     def test_a_row_too_many_fails(self):
         self.require_failure(ROWS + ROWS[:1], "2 rows, not 3")
+
+    def test_a_root_segments_id_may_end_with_low_values(self):
+        copybook = COPYBOOK.replace("05  N ", "05  ID  PIC X(3).\n           05  N ")
+        about = {"origin": "cobrix_inline_test", "options": {"segment_field": "ID",
+                                                             "segment_id_root": "C"},
+                 "copybooks": ["copybook.cpy"], "data_files": ["data.bin"]}
+        self.corpus.case("cobrix/inline_root", about, copybook__cpy=copybook,
+                         data__bin=bytes.fromhex("C1C2C3D70000" "12345C" "C4C5C6C30000" "00012D"),
+                         expected__jsonl=json.dumps({"A": "DEF", "ID": "C", "N": -0.12}) + "\n")
+        code, text = self.outcome()
+        self.assertEqual(code, 0, text)
 
     def test_rows_in_another_order_fail(self):
         self.require_failure(ROWS[::-1], "row 1")
@@ -288,9 +246,9 @@ class Layouts(unittest.TestCase):
            '<item level="05" name="A" position="1" storage-length="3"/>'
            '<item level="05" name="N" position="4" storage-length="%d"/></item></copybook>')
 
-    def outcome(self, size):
+    def outcome(self, size, copybook=COPYBOOK):
         corpus = Corpus()
-        corpus.case("cb2xml/one", {"source": "cb2xml"},
+        corpus.case("cb2xml/one", {"source": "cb2xml"}, copybook__cpy=copybook,
                     **{"expected.layout.classic.xml": self.XML % size})
         return corpus.run()
 
@@ -302,6 +260,22 @@ class Layouts(unittest.TestCase):
         code, text = self.outcome(4)
         self.assertEqual(code, 1, text)
         self.assertIn("05 N at 4 size 3", text)
+
+    def test_a_remark_names_no_record(self):
+        remark = "      * A COPYBOOK.\n" + COPYBOOK.replace("01  R.", "03  R.")
+        corpus = Corpus()
+        corpus.case("cb2xml/one", {"source": "cb2xml"}, copybook__cpy=remark,
+                    **{"expected.layout.classic.xml": (self.XML % 3).replace('"01"', '"03"')})
+        code, text = corpus.run()
+        self.assertEqual(code, 0, text)
+
+    def test_what_no_compiler_takes_is_waived(self):
+        for wrong in (COPYBOOK.replace("S9(3)V99", "S9(3)PVP"),
+                      COPYBOOK.replace("R.", "R COMP-3."),
+                      COPYBOOK.replace("X(3).", "X(3)")):
+            code, text = self.outcome(4, wrong)
+            self.assertIn("waived, by reason", text)
+            self.assertNotIn("failed cb2xml", text)
 
 
 class Documents(unittest.TestCase):
@@ -318,6 +292,31 @@ class Documents(unittest.TestCase):
 
     def test_a_wrong_document_fails(self):
         self.assertEqual(self.outcome({"R": ROWS[:1] + ROWS[:1]})[0], 1)
+
+    def require_document(self, document, copybook, **about):
+        corpus = Corpus()
+        corpus.case("coboltojson/one", {"source": "coboltojson", "code_page": "cp037",
+                                        "record_format": "fixed", "json_shape": "plain", **about},
+                    copybook__cpy=copybook, data__bin=RECORDS, expected__json=json.dumps(document))
+        code, text = corpus.run()
+        self.assertEqual(code, 0, text)
+
+    def test_what_filler_groups_hold_may_stand_in_their_place(self):
+        copybook = COPYBOOK.replace("05  N", "05  FILLER.\n             10  N")
+        self.require_document({"R": ROWS}, copybook)
+        self.require_document({"R": [{"A": row["A"]} for row in ROWS]}, copybook)
+
+    def test_groups_give_way_to_their_members_unless_names_clash(self):
+        copybook = COPYBOOK.replace("05  A   PIC X(3)", "05  G.\n             10  A   PIC X(3)")
+        self.require_document({"R": ROWS}, copybook, flatten=True)
+        self.assertEqual(documents.flattened({"G": {"A": "1", "H": {"Y": 1}}, "I": {"Y": 2}}),
+                         {"A": "1", "H": {"Y": 1}, "I": {"Y": 2}})
+
+    def test_groups_of_the_highest_level_are_records_where_a_case_selects_them(self):
+        copybook = COPYBOOK.replace("01  R.", "03  R.") + "           03  S.\n" \
+            "           05  B   PIC X(6).\n"
+        self.require_document({"C": [{"R": ROWS[0]}]}, copybook,
+                              record_selection={"R": "A=ABC", "S": "B=NONE"})
 
     def test_pages_formats_and_compilers_are_named_in_many_ways(self):
         for name, page in (("ASCII", "ISO-8859-1"), ("IBM01140 (LegStar's)", "1140"),
@@ -419,6 +418,19 @@ class Translating(unittest.TestCase):
     def test_words_are_taken_in_any_case(self):
         self.assertEqual(self.arguments(is_record_sequence="TRUE"),
                          self.arguments(is_record_sequence="true"))
+
+
+class Choices(unittest.TestCase):
+    def test_an_unnamed_alternative_is_one_of_those_of_which_one_is_printed(self):
+        corpus = Corpus()
+        copybook = COPYBOOK + "           05  FILLER REDEFINES N.\n" \
+            "             10  M   PIC X(3).\n"
+        corpus.case("legstar-v3/one", {"source": "legstar-v3", "code_page": "cp037",
+                                       "data_bytes": 6, "redefines": "default"},
+                    copybook__cpy=copybook, data__bin=RECORDS[:6],
+                    expected__json=json.dumps({"a": "ABC", "n": 123.45}))
+        code, text = corpus.run()
+        self.assertEqual(code, 0, text)
 
 
 class Trees(unittest.TestCase):

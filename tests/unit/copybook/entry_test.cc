@@ -317,8 +317,18 @@ TEST(Mistakes, MisspeltWordsGetAHint) {
 
 TEST(Mistakes, AMissingPeriodIsToldAtTheNextLevelNumber) {
   const auto outcome = parse_free("01 R.\n 05 A PIC X\n 05 B PIC X.\n");
-  EXPECT_EQ(only_finding(outcome), "error 3:2 copybook: no period before this level number");
+  EXPECT_EQ(only_finding(outcome), "warning 3:2 copybook: no period before this level number");
   EXPECT_THAT(outcome.copybook.records.at(0).items, SizeIs(3));
+}
+
+TEST(Mistakes, AMissingPeriodIsAnErrorWhereItMayStandBehindColumn72) {
+  const std::string entry = "           05  A-NAME-OF-SOME-LENGTH PIC S9(9)V99";
+  const std::string cut = entry + std::string(72 - entry.size(), ' ') + "COMP-3.\n";
+  EXPECT_EQ(only_finding(parse_fixed("       01  R.\n" + cut)),
+            "error 2:42 copybook: the last entry has no period");
+  EXPECT_EQ(only_finding(parse_fixed("       01  R.\n" + cut + "      * A comment.\n" +
+                                     "           05  B PIC X.\n")),
+            "error 2:42 copybook: no period before this level number");
 }
 
 TEST(Mistakes, TextBehindColumn72IsHintedAt) {
