@@ -62,7 +62,8 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
                 .destination_names = {},
                 .ignore_unmatched = configured.ignore_unmatched,
                 .encoding = configured.encoding,
-                .blocks_keys = configured.blocks_keys};
+                .blocks_keys = configured.blocks_keys,
+                .trace = configured.trace};
     for (const std::string& name : configured.to) {
       if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
       if (!indexes.contains(name)) {

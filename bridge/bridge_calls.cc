@@ -38,7 +38,8 @@ Result<CallRoutes> make_call_routes(const BridgeConfig& config, const std::strin
                            .destination_names = name,
                            .ignore_unmatched = configured.ignore_unmatched,
                            .encoding = configured.encoding,
-                           .blocks_keys = false});
+                           .blocks_keys = false,
+                           .trace = configured.trace});
     made.replies.push_back({.errors = configured.reply->errors,
                             .mappings = configured.reply->mappings,
                             .deadline = configured.reply->deadline,

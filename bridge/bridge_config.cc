@@ -265,6 +265,7 @@ class Loader {
     const bool is_encoding = options.boolean("encode");
     route.ignore_unmatched = options.text("unmatched") == "ignore";
     route.blocks_keys = options.text("on_dead_letter") == "block-key";
+    route.trace = trace_rule_of(options);
     if (options.is_given("from")) {
       check_known(options.node("from"), adapter_names_, "adapter");
       routed_.insert(route.from);

@@ -14,6 +14,7 @@
 #include "bridge/publishers/publisher.h"
 #include "bridge/record_encoding.h"
 #include "bridge/spool/spooled_adapter.h"
+#include "bridge/trace_context.h"
 #include "codecs/mapping/mapping.h"
 
 namespace copybridge::bridge {
@@ -47,6 +48,7 @@ struct RouteConfig {
   bool ignore_unmatched = false;
   std::shared_ptr<RecordEncoding> encoding = nullptr;  ///< null: the route decodes
   bool blocks_keys = false;
+  TraceRule trace = TraceRule::pass;
   std::optional<ReplyConfig> reply = {};  ///< of an adapter whose records are calls
 };
 

@@ -139,6 +139,13 @@ constexpr std::array kRouteOptions = {
                .help = "With block-key later events of a key wait at a destination while one of "
                        "the key is a dead letter of it, until that is dropped or replayed.",
                .choices = "continue|block-key"},
+    OptionSpec{.name = "trace_context",
+               .type = OptionType::choice,
+               .default_value = "pass",
+               .help = "W3C Trace Context (traceparent, tracestate) of the source's messages: pass "
+                       "hands it on with the event, start also begins a trace where a record has "
+                       "none (the same one whenever the record comes again), drop leaves it out.",
+               .choices = "pass|start|drop"},
     OptionSpec{.name = "encode",
                .type = OptionType::boolean,
                .default_value = "no",
@@ -216,6 +223,12 @@ encode::EncodeOptions read_encode_options(const Options& route) {
   if (route.text("rounding") == "nearest") encode.rounding = encode::Rounding::nearest;
   encode.truncates_binary = route.text("trunc") == "std";
   return encode;
+}
+
+TraceRule trace_rule_of(const Options& route) {
+  const std::string& word = route.text("trace_context");
+  if (word == "start") return TraceRule::start;
+  return word == "drop" ? TraceRule::drop : TraceRule::pass;
 }
 
 }  // namespace copybridge::bridge

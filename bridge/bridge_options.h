@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "bridge/core/options.h"
+#include "bridge/trace_context.h"
 #include "codecs/encode/encode.h"
 
 namespace copybridge::bridge {
@@ -18,6 +19,9 @@ namespace copybridge::bridge {
 [[nodiscard]] std::span<const OptionSpec> route_options();
 /// Those of a route's `reply:`.
 [[nodiscard]] std::span<const OptionSpec> reply_options();
+
+/// What a route says of the traces that records come with.
+[[nodiscard]] TraceRule trace_rule_of(const Options& route);
 
 /// What a route with `encode: yes` says of the records that it writes.
 [[nodiscard]] encode::EncodeOptions read_encode_options(const Options& route);

@@ -40,10 +40,10 @@ void Passage::hand_back_from(std::uint32_t first) {
 void Passage::keep_event(const publishers::Event& event) {
   publishers::Event kept{};
   using Part = std::string_view publishers::Event::*;
-  static constexpr std::array<Part, 7> kParts = {
-      &publishers::Event::id,      &publishers::Event::source, &publishers::Event::type,
-      &publishers::Event::subject, &publishers::Event::key,    &publishers::Event::time,
-      &publishers::Event::body};
+  static constexpr std::array<Part, 9> kParts = {
+      &publishers::Event::id,          &publishers::Event::source,     &publishers::Event::type,
+      &publishers::Event::subject,     &publishers::Event::key,        &publishers::Event::time,
+      &publishers::Event::traceparent, &publishers::Event::tracestate, &publishers::Event::body};
   for (const Part part : kParts) text.append(event.*part);
   for (const publishers::Attribute& extension : event.extensions) text.append(extension.value);
   std::size_t begin = 0;

@@ -14,6 +14,7 @@
 #include "bridge/form_reader.h"
 #include "bridge/publishers/publisher.h"
 #include "bridge/record_encoding.h"
+#include "bridge/trace_context.h"
 #include "codecs/mapping/mapping.h"
 #include "codecs/plan/plan.h"
 
@@ -28,6 +29,7 @@ struct Route {
   /// Null: the source's records become JSON; else its JSON becomes records of the mappings.
   std::shared_ptr<RecordEncoding> encoding = nullptr;
   bool blocks_keys = false;  ///< later events of a key wait for its dead letter
+  TraceRule trace = TraceRule::pass;
 };
 
 /// What is owed to one record on one route.

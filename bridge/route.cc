@@ -24,7 +24,8 @@ struct Typed {
 
 /// Where an event's texts lie while the text may still move.
 struct Spans {
-  std::size_t time = 0, id = 0, subject = 0, key = 0, key_end = 0, body = 0, end = 0;
+  std::size_t time = 0, id = 0, trace = 0, trace_state = 0, subject = 0, key = 0, key_end = 0,
+              body = 0, end = 0;
 };
 
 class EventMaker {
@@ -56,7 +57,8 @@ class EventMaker {
     const ByteView json = passage_.record(0);
     Spans spans = begin_event(0);
     passage_.text.append(passage_.record_id(0));
-    spans.subject = spans.key = spans.key_end = spans.body = passage_.text.size();
+    spans.trace = spans.trace_state = spans.subject = spans.key = spans.key_end = spans.body =
+        passage_.text.size();
     passage_.text.append({reinterpret_cast<const char*>(json.data()), json.size()});
     spans.end = passage_.text.size();
     for (std::uint32_t route = 0; route < routes_.size(); ++route)
@@ -81,7 +83,7 @@ class EventMaker {
         begin = end;
       }
       passage_.events.push_back(
-          {.id = view(spans.id, spans.subject),
+          {.id = view(spans.id, spans.trace),
            .source = view(0, source_end_),
            .type = mapping == nullptr ? passage_.batch->notice_type : mapping->event_type,
            .subject = view(spans.subject, spans.key),
@@ -89,7 +91,9 @@ class EventMaker {
            .time = view(spans.time, has_own_times_ ? spans.id : time_end_),
            .body = view(spans.body, spans.end),
            .is_record = mapping != nullptr && encoders_[passage_.origins[i].route] != nullptr,
-           .extensions = std::span(passage_.extensions).subspan(first)});
+           .extensions = std::span(passage_.extensions).subspan(first),
+           .traceparent = view(spans.trace, spans.trace_state),
+           .tracestate = view(spans.trace_state, spans.subject)});
     }
   }
 
@@ -185,6 +189,7 @@ class EventMaker {
     const std::size_t extensions = extension_ends_.size();
     Spans spans = begin_event(record);
     append_id(record, *typed.mapping);
+    append_trace(record, routes_[route].trace, spans);
     const bool are_named = append_names(record, subject, reader, spans);
     spans.body = text.size();
     Passage::Origin origin{record, route, typed.mapping, {}};
@@ -254,6 +259,27 @@ class EventMaker {
     }
     text.append('/');
     text.append(mapping.name);
+  }
+
+  void append_trace(std::uint32_t record, TraceRule rule, Spans& spans) {
+    TextBuffer& text = passage_.text;
+    const adapters::RecordBatch& batch = *passage_.batch;
+    spans.trace = spans.trace_state = text.size();
+    if (rule == TraceRule::drop) return;
+    TraceContext trace;
+    if (!batch.attributes.empty() || !batch.record_attributes.empty()) {
+      trace = TraceContext::of(batch.record_attributes.empty()
+                                   ? std::span<const TraceContext::Pair>()
+                                   : std::span(batch.record_attributes[record]),
+                               batch.attributes);
+    }
+    if (trace.traceparent.empty() && rule == TraceRule::start) {
+      trace = TraceContext::begun_by(text.view(0, source_end_),
+                                     text.view(spans.id, spans.trace - spans.id));
+    }
+    text.append(trace.traceparent);
+    spans.trace_state = text.size();
+    text.append(trace.tracestate);
   }
 
   static plan::BadField unreadable(std::string_view fault) {

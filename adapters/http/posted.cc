@@ -159,9 +159,13 @@ Records BodyReader::read_records(const Request& request, std::string_view type) 
 Attributes BodyReader::common_attributes(const Request& request) const {
   Attributes attributes = {{"http-path", request.path}};
   if (!request.client.empty()) attributes.emplace_back("http-client", request.client);
-  for (const std::string& name : header_names_) {
+  const auto add = [&](const std::string& name) {
     const std::string_view value = request.header(name);
     if (!value.empty()) attributes.emplace_back("http-" + name, value);
+  };
+  for (const std::string& name : header_names_) add(name);
+  for (const std::string& name : {std::string("traceparent"), std::string("tracestate")}) {
+    if (std::ranges::find(header_names_, name) == header_names_.end()) add(name);
   }
   return attributes;
 }

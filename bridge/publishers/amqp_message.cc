@@ -140,6 +140,8 @@ void AmqpMessageWriter::write_properties(const Event& event) {
     for (const Attribute& attribute : event.extensions)
       if (!attribute.value.empty()) put_property(map, attribute.name, attribute.value);
   }
+  for_each_trace_field(event,
+                       [&](const Attribute& field) { put_property(map, field.name, field.value); });
   if (!settings_.id_property.empty()) put_property(map, settings_.id_property, event.id);
   for (const auto& [name, value] : settings_.properties) put_property(map, name, value);
   pn_data_exit(map);

@@ -16,19 +16,29 @@ inline constexpr std::string_view kStructuredType = "application/cloudevents+jso
 inline constexpr std::string_view kBatchType = "application/cloudevents-batch+json";
 
 /// Calls `visit` with each context attribute that an event has, `specversion` first; the key is
-/// `partitionkey` (partitioning extension).
+/// `partitionkey` (partitioning extension), the trace is that of the distributed tracing extension.
 template <typename Visit>
 void for_each_attribute(const Event& event, Visit visit) {
-  const Attribute own[] = {{"specversion", "1.0"},     {"id", event.id},
-                           {"source", event.source},   {"type", event.type},
-                           {"subject", event.subject}, {"time", event.time},
-                           {"partitionkey", event.key}};
+  const Attribute own[] = {{"specversion", "1.0"},          {"id", event.id},
+                           {"source", event.source},        {"type", event.type},
+                           {"subject", event.subject},      {"time", event.time},
+                           {"partitionkey", event.key},     {"traceparent", event.traceparent},
+                           {"tracestate", event.tracestate}};
   for (const std::span<const Attribute> attributes :
        {std::span<const Attribute>(own), event.extensions}) {
     for (const Attribute& attribute : attributes) {
       if (!attribute.value.empty()) visit(attribute);
     }
   }
+}
+
+/// Calls `visit` with the fields of W3C Trace Context that an event has, under the names that a
+/// message's own headers have for them, whatever form the event has in it.
+template <typename Visit>
+void for_each_trace_field(const Event& event, Visit visit) {
+  if (event.traceparent.empty()) return;
+  visit(Attribute{"traceparent", event.traceparent});
+  if (!event.tracestate.empty()) visit(Attribute{"tracestate", event.tracestate});
 }
 
 /// The media type of an event's body.

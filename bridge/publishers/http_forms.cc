@@ -19,6 +19,13 @@ void add_header(http::Call& call, std::string_view name, std::string_view value)
   call.headers.push_back(std::move(line));
 }
 
+void add_trace_headers(http::Call& call, const Event& event) {
+  // As they are: blanks and quotes belong to a tracestate.
+  for_each_trace_field(event, [&](const Attribute& field) {
+    call.headers.push_back(std::string(field.name) + ": " + std::string(field.value));
+  });
+}
+
 void add_attribute_headers(http::Call& call, const Event& event) {
   for_each_attribute(event, [&](const Attribute& attribute) {
     add_header(call, "ce-" + std::string(attribute.name), attribute.value);
@@ -71,7 +78,10 @@ void form_call(HttpForm form, std::span<const Event* const> events, http::Call& 
   assert(!events.empty() && (is_batch(form) || events.size() == 1));
   call.headers.push_back("Content-Type: " + std::string(content_type(form, *events.front())));
   const Event& first = *events.front();
-  if (!is_batch(form)) add_header(call, "Idempotency-Key", first.id);
+  if (!is_batch(form)) {
+    add_header(call, "Idempotency-Key", first.id);
+    add_trace_headers(call, first);
+  }
   switch (form) {
     case HttpForm::binary:
       add_attribute_headers(call, first);

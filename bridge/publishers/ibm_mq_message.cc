@@ -10,6 +10,7 @@
 #include "adapters/ibm_mq/connection.h"
 #include "adapters/ibm_mq/connection_settings.h"
 #include "bridge/core/hash.h"
+#include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/ibm_mq_attributes.h"
 
 namespace copybridge::publishers {
@@ -228,6 +229,7 @@ std::string properties_of(const Event& event) {
   add("subject", event.subject);
   add("key", event.key);
   add("time", event.time);
+  for_each_trace_field(event, [&](const Attribute& field) { add(field.name, field.value); });
   for (const Attribute& attribute : event.extensions)
     if (!is_mq_attribute(attribute.name)) add(attribute.name, attribute.value);
   folder += "</usr>";

@@ -79,6 +79,8 @@ HeadersHandle headers_of(const Event& event, bool is_structured) {
   HeadersHandle headers(rd_kafka_headers_new(8));
   add_header(headers.get(), "content-type",
              is_structured ? kStructuredType : content_type_of(event));
+  for_each_trace_field(
+      event, [&](const Attribute& field) { add_header(headers.get(), field.name, field.value); });
   if (is_structured) return headers;
   // Kafka binding 3.2.3.1.
   constexpr std::string_view kPrefix = "ce_";

@@ -76,10 +76,15 @@ Result<mqtt::Connection> make_connection(const Settings& settings) {
   return connection;
 }
 
-/// User properties as the MQTT binding of CloudEvents names them.
+/// User properties as the MQTT binding of CloudEvents names them; the trace's have the same names
+/// there.
 OutMessage::Headers headers_of(const Event& event, LineFormat format) {
   OutMessage::Headers headers;
-  if (format != LineFormat::body) return headers;
+  if (format != LineFormat::body) {
+    for_each_trace_field(
+        event, [&](const Attribute& field) { headers.emplace_back(field.name, field.value); });
+    return headers;
+  }
   for_each_attribute(event, [&](const Attribute& attribute) {
     headers.emplace_back(attribute.name, attribute.value);
   });

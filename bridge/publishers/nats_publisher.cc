@@ -123,6 +123,9 @@ OutMessage::Headers headers_of(const Event& event, LineFormat format) {
     return text;
   };
   OutMessage::Headers headers{{"Nats-Msg-Id", written(event.id)}};
+  for_each_trace_field(event, [&](const Attribute& field) {
+    headers.emplace_back(field.name, std::string(field.value));
+  });
   if (format != LineFormat::body) return headers;
   for_each_attribute(event, [&](const Attribute& attribute) {
     headers.emplace_back("ce-" + std::string(attribute.name), written(attribute.value));

@@ -169,6 +169,8 @@ Result<void> OdbcOutboxPublisher::prepare() {
 
 std::string_view value_in(const Event& event, const Column& column) {
   if (column.part != nullptr) return event.*column.part;
+  if (column.attribute == "traceparent") return event.traceparent;
+  if (column.attribute == "tracestate") return event.tracestate;
   for (const Attribute& attribute : event.extensions)
     if (attribute.name == column.attribute) return attribute.value;
   return {};

@@ -40,11 +40,14 @@ struct Event {
   std::string_view body;     ///< one JSON object, no line end; or the bytes of a record
   bool is_record = false;    ///< the body is a record, not JSON
   std::span<const Attribute> extensions = {};  ///< further attributes, as the mapping names them
+  std::string_view traceparent = {};           ///< W3C Trace Context, sound; empty: none
+  std::string_view tracestate = {};            ///< likewise; only beside a traceparent
 };
 
-/// The bytes of an event's body, id, subject and key.
+/// The bytes of an event's body, id, subject and key, and of its trace.
 [[nodiscard]] inline std::size_t text_size(const Event& event) {
-  return event.body.size() + event.id.size() + event.subject.size() + event.key.size();
+  return event.body.size() + event.id.size() + event.subject.size() + event.key.size() +
+         event.traceparent.size() + event.tracestate.size();
 }
 
 /// What one attempt made of an event. docs/delivery.md says what becomes of each.

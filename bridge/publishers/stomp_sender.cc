@@ -95,6 +95,8 @@ void StompSender::send_event(const Event& event, std::uint64_t receipt) {
   if (!settings_.group_header.empty() && !event.key.empty())
     headers.emplace_back(settings_.group_header, event.key);
   for (const auto& [name, value] : settings_.headers) headers.emplace_back(name, value);
+  for_each_trace_field(
+      event, [&](const Attribute& field) { headers.emplace_back(field.name, field.value); });
   std::list<std::string> names;
   if (settings_.form == StompForm::binary) {
     for_each_attribute(event, [&](const Attribute& attribute) {

@@ -55,9 +55,9 @@ bool check_text(const Options& options, std::string_view key, const Context& con
 /// CloudEvents 1.0, "naming conventions" and the attributes that have a meaning of their own.
 bool check_attribute_name(const ConfigMember& member, const Context& context) {
   constexpr std::string_view kCharacters = "abcdefghijklmnopqrstuvwxyz0123456789";
-  constexpr std::array<std::string_view, 10> kOwn = {
-      "id",   "source",          "type",       "specversion", "subject",
-      "time", "datacontenttype", "dataschema", "data",        "partitionkey"};
+  constexpr std::array<std::string_view, 12> kOwn = {
+      "id",         "source", "type",         "specversion", "subject",   "time", "datacontenttype",
+      "dataschema", "data",   "partitionkey", "traceparent", "tracestate"};
   if (member.key.empty() || member.key.size() > kAttributeNameMax ||
       member.key.find_first_not_of(kCharacters) != std::string::npos) {
     context.diagnostics.error(member.where,

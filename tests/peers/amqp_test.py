@@ -5,6 +5,7 @@ without it.
 source     messages of every kind as the client writes them become the records and attributes they must
            become; what is no record is a dead letter here and on the broker's dead-letter queue
 publisher  what the bridge sends is what docs/amqp.md says, as the client reads it
+traces     W3C Trace Context goes from a message to a message, malformed ones do not
 login      PLAIN and EXTERNAL over TLS, a list whose first server is away; a wrong password, an
            authority that is not trusted and a certificate of another host are refused
 outcomes   a peer that releases, modifies and rejects, gives little credit and takes small messages
@@ -144,6 +145,33 @@ def publisher(binary, broker, folder):
     return "binary, structured, plain"
 
 
+def traces(binary, broker, folder):
+    parent, state = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1,other=x y"
+    sent = {"000001": {"traceparent": parent, "tracestate": state},
+            "000002": {"traceparent": parent.replace("-b7", "-B7"), "tracestate": state},
+            "000003": {"cloudEvents:traceparent": parent}, "000004": {}}
+    peer = amqp_peer.connect(broker.port)
+    sender = peer.create_sender("/amq/queue/traced")
+    for body, properties in sent.items():
+        sender.send(Message(id=body, body=body.encode(), inferred=True, properties=properties))
+    server = f"servers: 'amqp://127.0.0.1:{broker.port}'"
+    run(binary, write(folder, f"{{kind: amqp, {server}, address: /amq/queue/traced}}",
+                      f"{{kind: amqp, {server}, address: /amq/queue/binary}}",
+                      ", trace_context: start"))
+    got = {message.properties["cloudEvents_subject"][5:]: message.properties
+           for message in amqp_peer.take(peer, "/amq/queue/binary", len(sent))}
+    peer.close()
+    for body, properties in got.items():
+        check(properties["traceparent"] == properties["cloudEvents_traceparent"], f"{properties}")
+        is_kept = body in ("000001", "000003")
+        check((properties["traceparent"] == parent) == is_kept, f"{body}: {properties}")
+        expected = state if body == "000001" else None
+        check(properties.get("tracestate") == expected == properties.get("cloudEvents_tracestate"),
+              f"{body}: {properties}")
+    check(len({properties["traceparent"] for properties in got.values()}) == 3, f"{got}")
+    return "2 passed on, 2 begun"
+
+
 def login(binary, broker, folder, authority):
     certificate, key = authority.issue("certified")
     stranger = Authority(folder / "stranger", "stranger")
@@ -239,7 +267,7 @@ def outcomes(binary, _broker, folder):
     return f"{len(moody.taken)} taken, {len(moody.seen)} seen, 1 dead letter"
 
 
-CASES = {"source": source, "publisher": publisher, "login": login, "outcomes": outcomes}
+CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "outcomes": outcomes}
 
 
 def main():
@@ -249,7 +277,7 @@ def main():
         authority = Authority(base / "authority")
         certificate, key = authority.issue("broker", "DNS:localhost")
         broker = RabbitMqBroker(
-            base / "broker", durable=["dead", "notes-source", "binary", "structured", "plain", "login"],
+            base / "broker", durable=["dead", "notes-source", "binary", "structured", "plain", "login", "traced"],
             tls={"ca": authority.ca, "certificate": certificate, "key": key})
         try:
             broker.start()

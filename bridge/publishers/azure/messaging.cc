@@ -143,16 +143,21 @@ void MessagingEndpoint::append_message(std::string& out, const Event& event) con
     out += '}';
   }
   std::string_view separator = R"(,"UserProperties":{)";
+  const auto add = [&](const std::string& name, std::string_view value) {
+    out += separator;
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, value);
+    separator = ",";
+  };
   if (format_ == LineFormat::body) {
     for_each_attribute(event, [&](const Attribute& attribute) {
-      out += separator;
-      append_json_string(out, "cloudEvents:" + std::string(attribute.name));
-      out += ':';
-      append_json_string(out, attribute.value);
-      separator = ",";
+      add("cloudEvents:" + std::string(attribute.name), attribute.value);
     });
-    out += '}';
   }
+  for_each_trace_field(event,
+                       [&](const Attribute& field) { add(std::string(field.name), field.value); });
+  if (separator == ",") out += '}';
   out += '}';
 }
 

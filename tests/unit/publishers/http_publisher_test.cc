@@ -107,6 +107,21 @@ TEST_F(HttpPublisherTest, SendsBinaryCloudEventsByDefault) {
   EXPECT_THAT(requests()[0], Not(HasSubstr("\"expect\"")));
 }
 
+TEST_F(HttpPublisherTest, SendsTheTraceAsHeadersAndAttributes) {
+  auto harness = make("/in");
+  publishers::Event event = *events_.add("one");
+  event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  event.tracestate = "rojo=00f0 67,congo=t6";
+  harness->publish_and_wait({&event});
+  for (const char* part :
+       {R"("traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")",
+        R"("ce-traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")",
+        R"("tracestate": "rojo=00f0 67,congo=t6")",
+        R"("ce-tracestate": "rojo=00f0%2067,congo=t6")"}) {
+    EXPECT_THAT(requests()[0], HasSubstr(part));
+  }
+}
+
 TEST_F(HttpPublisherTest, SendsStructuredCloudEvents) {
   EXPECT_THAT(send_one("/in", "mode: structured, method: PUT").outcomes,
               ElementsAre(Outcome::accepted));
