@@ -91,6 +91,47 @@ Header last_header_of(std::string_view text, Header first) {
   return first;
 }
 
+bool bounds_program(Header header) {
+  return header == Header::identification || header == Header::name || header == Header::end;
+}
+
+/// Where the literal ends that begins at `index`; behind its quote where the line has no other one,
+/// as in a comment-entry.
+std::size_t behind_literal(std::string_view text, std::size_t index) {
+  const std::size_t close = text.find(text[index], index + 1);
+  return close == std::string_view::npos ? index + 1 : close + 1;
+}
+
+/// Where, behind its first sentence, a program begins or ends on a line; its size where none does.
+std::size_t next_bound(std::string_view text) {
+  bool is_behind_period = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char character = text[at];
+    if (character == '*' && text.substr(at, 2) == "*>") break;
+    if (is_behind_period && bounds_program(header_of(text.substr(at)))) return at;
+    if (character == '\'' || character == '"') at = behind_literal(text, at) - 1;
+    if (character != ' ' && character != '\t') is_behind_period = character == '.';
+  }
+  return text.size();
+}
+
+/// Free format may have several programs on a line; here each of their bounds begins one.
+std::vector<SourceLine> with_bounds_in_front(std::vector<SourceLine> lines) {
+  std::vector<SourceLine> made;
+  made.reserve(lines.size());
+  for (SourceLine line : lines) {
+    for (std::size_t bound = next_bound(line.text); bound < line.text.size();
+         bound = next_bound(line.text)) {
+      made.push_back({line.text.substr(0, bound), line.number, line.column, 0, line.continues});
+      line.text.remove_prefix(bound);
+      line.column += static_cast<std::uint32_t>(bound);
+      line.continues = false;
+    }
+    made.push_back(line);
+  }
+  return made;
+}
+
 /// Walks the lines of a text and knows in which division each stands.
 class Divisions {
  public:
@@ -132,6 +173,7 @@ class Divisions {
 }  // namespace
 
 std::vector<SourceLine> without_other_divisions(std::vector<SourceLine> lines) {
+  lines = with_bounds_in_front(std::move(lines));
   Divisions divisions;
   std::erase_if(lines, [&](const SourceLine& line) { return !divisions.holds_data(line); });
   return lines;
@@ -155,6 +197,13 @@ std::vector<std::vector<SourceLine>> split_programs(std::vector<SourceLine> line
   }
   return programs;
 }
+
+bool begins_program(std::string_view line) {
+  const Header header = header_of(line);
+  return header == Header::identification || header == Header::name;
+}
+
+bool begins_data(std::string_view line) { return header_of(line) == Header::data; }
 
 bool ends_program(std::string_view line) { return header_of(line) == Header::end; }
 

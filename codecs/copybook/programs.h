@@ -17,6 +17,9 @@ namespace copybridge::copybook {
 /// no program. Parts share no REPLACE, no SPECIAL-NAMES and no constants.
 [[nodiscard]] std::vector<std::vector<SourceLine>> split_programs(std::vector<SourceLine> lines);
 
+[[nodiscard]] bool begins_program(std::string_view line);
+/// Whether a line begins with the header of a DATA DIVISION or of a section of it.
+[[nodiscard]] bool begins_data(std::string_view line);
 /// Whether only another program or its options can follow a line.
 [[nodiscard]] bool ends_program(std::string_view line);
 

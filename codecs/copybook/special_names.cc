@@ -7,9 +7,10 @@
 #include <utility>
 
 #include "codecs/charset/utf8.h"
+#include "codecs/copybook/copy.h"
 #include "codecs/copybook/file_text.h"
-#include "codecs/copybook/lexer.h"
 #include "codecs/copybook/picture.h"
+#include "codecs/copybook/programs.h"
 #include "codecs/copybook/token_cursor.h"
 
 namespace copybridge::copybook {
@@ -101,22 +102,37 @@ void take_special_names(TokenCursor& cursor, ParseOptions& options, const charse
   if (!signs.empty()) options.currency_signs = std::move(signs);
 }
 
+/// Whether the paragraph stands in the text, or in a member that a program may copy.
+bool may_have_names(const std::vector<SourceLine>& lines) {
+  bool is_program = false;
+  return std::any_of(lines.begin(), lines.end(), [&](const SourceLine& line) {
+    is_program = is_program || begins_program(line.text);
+    if (mentions(line.text, "SPECIAL-NAMES")) return true;
+    return is_program && (mentions(line.text, "COPY") || mentions(line.text, "INCLUDE") ||
+                          mentions(line.text, "-INC"));
+  });
+}
+
+/// The lines up to that of the DATA DIVISION, which may stand behind other words of its line.
+std::vector<SourceLine> in_front_of_data(const std::vector<SourceLine>& lines) {
+  const auto data = std::find_if(lines.begin(), lines.end(),
+                                 [](const SourceLine& line) { return begins_data(line.text); });
+  return {lines.begin(), data};
+}
+
 }  // namespace
 
-ParseOptions with_special_names(ParseOptions options, const std::vector<SourceLine>& lines,
-                                const charset::CodePage* ebcdic, const Sources& sources,
-                                Report& report) {
+ParseOptions with_special_names(ParseOptions options, const std::filesystem::path& path,
+                                const std::vector<SourceLine>& lines,
+                                const charset::CodePage* ebcdic, Sources& sources, Report& report) {
   for (CurrencySign& sign : options.currency_signs) as_in_pictures(sign, ebcdic);
-  const bool has_names = std::any_of(lines.begin(), lines.end(), [](const SourceLine& line) {
-    return mentions(line.text, "SPECIAL-NAMES");
-  });
-  if (!has_names) return options;
-  Sources scratch_sources;
-  scratch_sources.names = sources.names;
-  Report scratch(scratch_sources);  // what is wrong with the text is told when it is read
-  const std::vector<Token> tokens = tokenize(lines, 0, options, scratch_sources, scratch);
+  if (!may_have_names(lines)) return options;
+  Report scratch(sources);  // what is wrong with the text is told when it is read
+  ExpansionBudget budget;
+  const std::vector<Token> tokens =
+      expand(path, in_front_of_data(lines), options, budget, sources, scratch);
   TokenCursor cursor(tokens);
-  while (!cursor.at_end() && !(cursor.is_word("DATA") && cursor.is_word("DIVISION", 1))) {
+  while (!cursor.at_end() && !at_data(cursor)) {
     if (cursor.accept("SPECIAL-NAMES")) {
       take_special_names(cursor, options, ebcdic, report);
     } else {

@@ -78,15 +78,13 @@ std::string words_of(const FieldView& field) {
   return field.value + ": " + fault;
 }
 
-/// `is_refused`: decode refuses the record for it.
-void print_field(const FieldView& field, bool is_refused, std::size_t width,
+/// `is_mistake`: decode finds its bytes bad.
+void print_field(const FieldView& field, bool is_mistake, std::size_t width,
                  const Colours& colours) {
   const bool is_item = !field.name.empty() && field.name.front() != '(';
   const std::string what = words_of(field);
-  // What shares its storage need not fit, unless a condition chose it.
-  const bool is_marked = is_refused || (field.is_bad && !field.is_shared);
-  const char* const begin = is_marked ? colours.bad() : is_item ? "" : colours.dim();
-  const char mark = is_marked ? '!' : field.is_alternative ? '|' : ' ';
+  const char* const begin = is_mistake ? colours.bad() : is_item ? "" : colours.dim();
+  const char mark = is_mistake ? '!' : field.is_alternative ? '|' : ' ';
   for (std::size_t at = 0; at == 0 || at < field.bytes.size(); at += kBytesPerLine) {
     const ByteView line = field.bytes.subspan(at, std::min(kBytesPerLine, field.bytes.size() - at));
     std::size_t columns = 0;
@@ -101,13 +99,41 @@ void print_field(const FieldView& field, bool is_refused, std::size_t width,
   }
 }
 
+/// Names of the fields that are bad by what the record's conditions choose, each with quotes, as in
+/// the member `_errors`.
+std::string bad_fields_of(const RecordType& type, ByteView record) {
+  plan::PlanOptions options = type.options;
+  options.on_bad_field = plan::OnBadField::null;
+  options.on_bad_kind = {};
+  options.list_errors = true;
+  options.keep_raw = false;
+  options.select.clear();
+  for (plan::FieldRule& rule : options.rules) rule.on_bad_field = {};
+  Diagnostics diagnostics;
+  const auto plan = plan::Plan::compile(type.layout, options, type.alternatives, diagnostics);
+  TextBuffer json;
+  if (plan == nullptr || !plan->decode(record, json)) return {};
+  const std::string_view text = json.view();
+  const std::size_t errors = text.rfind("\"_errors\":[");
+  return errors == std::string_view::npos ? std::string() : std::string(text.substr(errors));
+}
+
+/// What shares its storage need not fit, unless a condition chose it.
+bool is_mistake(const FieldView& field, const plan::BadField& refused,
+                const std::string& bad_fields) {
+  if (field.name == refused.path && field.offset == refused.offset) return true;
+  if (!field.is_bad || field.is_shared) return false;
+  return !field.is_chosen || bad_fields.find('"' + field.name + '"') != std::string::npos;
+}
+
 int print_record(const RecordType& type, ByteView record, std::uint64_t number,
                  const std::string& file) {
   Diagnostics diagnostics;
   const auto plan = plan::Plan::compile(type.layout, type.options, type.alternatives, diagnostics);
   print_findings(diagnostics);
   if (plan == nullptr) return exit_code(ErrorKind::config);
-  const std::vector<FieldView> fields = RecordViewer(type.layout, type.options).view(record);
+  const std::vector<FieldView> fields =
+      RecordViewer(type.layout, type.options, type.alternatives).view(record);
   std::size_t width = 4;
   for (const FieldView& field : fields) width = std::max(width, field.name.size());
   const Colours colours;
@@ -117,10 +143,10 @@ int print_record(const RecordType& type, ByteView record, std::uint64_t number,
   TextBuffer json;
   const bool is_good = plan->decode(record, json);
   const plan::BadField bad = is_good ? plan::BadField() : plan->explain(record);
-  for (const FieldView& field : fields) {
-    const bool is_refused = field.name == bad.path && field.offset == bad.offset;
-    print_field(field, is_refused, width, colours);
-  }
+  const std::string bad_fields =
+      type.alternatives.empty() ? std::string() : bad_fields_of(type, record);
+  for (const FieldView& field : fields)
+    print_field(field, is_mistake(field, bad, bad_fields), width, colours);
   if (is_good) return 0;
   fmt::print("\n{}{}{}\n", colours.bad(), bad.message, colours.off());
   return exit_code(ErrorKind::bad_record);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "codecs/condition/field.h"
+#include "codecs/plan/alternatives.h"
 #include "codecs/plan/compiler.h"
 #include "codecs/plan/detail.h"
 
@@ -15,7 +17,8 @@ using copybook::Item;
 using copybook::ItemIndex;
 
 struct RecordViewer::State {
-  State(std::shared_ptr<const copybook::Layout> layout_of, const plan::PlanOptions& options_of)
+  State(std::shared_ptr<const copybook::Layout> layout_of, const plan::PlanOptions& options_of,
+        const std::vector<plan::Alternative>& alternatives)
       : layout(std::move(layout_of)),
         options(options_of),
         reading(plan::reading_of(options)),
@@ -23,6 +26,10 @@ struct RecordViewer::State {
     rules.assign(layout->items.size(), nullptr);
     for (const plan::FieldRule& rule : options.rules)
       if (rule.item < rules.size()) rules[rule.item] = &rule;
+    for (const plan::Alternative& alternative : alternatives) {
+      const ItemIndex item = plan::alternative_of(*layout, alternative.item);
+      if (item != copybook::kNoItem) chosen.insert(plan::storage_of(*layout, item));
+    }
   }
 
   const plan::Op& op_of(ItemIndex item, std::uint64_t& worst) {
@@ -41,6 +48,7 @@ struct RecordViewer::State {
   const condition::Reading reading;
   plan::FieldCompiler fields;
   std::vector<const plan::FieldRule*> rules;
+  std::set<ItemIndex> chosen;  ///< first items of storage that conditions choose an item of
   std::map<ItemIndex, std::pair<plan::Op, std::uint64_t>> ops;
 };
 
@@ -95,14 +103,17 @@ class RecordViewer::Walk {
         if (!is_alternative) gap("(slack)", position, wanted - position);
         position = wanted;
       }
-      if (cluster.size() > 1) ++shared_;
+      std::size_t* const around =
+          cluster.size() == 1 ? nullptr
+                              : &(state_.chosen.contains(cluster.front()) ? chosen_ : shared_);
+      if (around != nullptr) ++*around;
       std::uint64_t end = item(cluster.front(), position, is_alternative);
       std::uint64_t size = plan::most_size(first);
       for (std::size_t i = 1; i < cluster.size(); ++i) {
         item(cluster[i], position, true);
         size = std::max(size, plan::most_size(state_.layout->items[cluster[i]]));
       }
-      if (cluster.size() > 1) --shared_;
+      if (around != nullptr) --*around;
       const std::uint64_t whole = position + size;
       // Shared storage keeps its size, unless the record ends with it.
       if (cluster.size() > 1) {
@@ -147,6 +158,7 @@ class RecordViewer::Walk {
     view.bytes = bytes_at(position, entry.size);
     view.is_alternative = is_alternative;
     view.is_shared = shared_ > 0;
+    view.is_chosen = chosen_ > 0;
     view.is_cut = view.bytes.size() < entry.size;
     view.is_cut ? read_cut(index, view) : read(index, view);
     views_.push_back(std::move(view));
@@ -196,14 +208,16 @@ class RecordViewer::Walk {
   ByteView record_;
   plan::Frame frame_;
   std::vector<std::uint64_t> subscripts_;
-  std::size_t shared_ = 0;  ///< REDEFINES around the item at hand
+  std::size_t shared_ = 0;  ///< REDEFINES around the item at hand, without a condition
+  std::size_t chosen_ = 0;  ///< and with one
   std::map<ItemIndex, std::uint64_t> counters_;
   std::vector<FieldView> views_;
 };
 
 RecordViewer::RecordViewer(std::shared_ptr<const copybook::Layout> layout,
-                           const plan::PlanOptions& options)
-    : state_(std::make_unique<State>(std::move(layout), options)) {}
+                           const plan::PlanOptions& options,
+                           const std::vector<plan::Alternative>& alternatives)
+    : state_(std::make_unique<State>(std::move(layout), options, alternatives)) {}
 RecordViewer::~RecordViewer() = default;
 
 std::vector<FieldView> RecordViewer::view(ByteView record) { return Walk(*state_, record).run(); }

@@ -26,13 +26,16 @@ struct FieldView {
   bool is_bad = false;          ///< its bytes are no value, or the record ends within it
   bool is_cut = false;          ///< the record ends before it does
   bool is_alternative = false;  ///< shares its bytes with an item in front of it
-  bool is_shared = false;       ///< shares them with any item: need not fit
+  bool is_shared = false;       ///< shares them with an item that stands beside it: need not fit
+  bool is_chosen = false;       ///< within an alternative that a condition chooses, or not
 };
 
-/// Views records of one kind. `layout` and `options` must outlive it.
+/// Views records of one kind. `layout`, `options` and `alternatives`, those that conditions choose,
+/// must outlive it.
 class RecordViewer {
  public:
-  RecordViewer(std::shared_ptr<const copybook::Layout> layout, const plan::PlanOptions& options);
+  RecordViewer(std::shared_ptr<const copybook::Layout> layout, const plan::PlanOptions& options,
+               const std::vector<plan::Alternative>& alternatives);
   ~RecordViewer();
   RecordViewer(const RecordViewer&) = delete;
   RecordViewer& operator=(const RecordViewer&) = delete;

@@ -120,6 +120,30 @@ TEST_F(InspectCommand, OfSharedStorageOnlyTheAlternativeThatIsChosenMustFit) {
   EXPECT_THAT(chosen.out, ContainsRegex("! 000001  N +C1C2 +AB +is no value of 9"));
 }
 
+TEST_F(InspectCommand, MarksBadFieldsOfAlternativesThatConditionsChoose) {
+  folder_.write("shared.cpy", R"(       01  R.
+           05  T OCCURS 2.
+               10  KIND  PIC X.
+               10  N     PIC S9(3) COMP-3.
+               10  A REDEFINES N.
+                   15  A1  PIC XX.
+                   15  B1 REDEFINES A1 PIC 99.
+               10  M     PIC S9(3) COMP-3.
+)");
+  folder_.write("shared.dat",
+                ebcdic("N") + from_hex("FFFFFFFF") + ebcdic("A") + from_hex("FFFFFFFF"));
+  for (const char* how : {"null", "raw", "reject"}) {
+    const CommandResult result = inspect(
+        "--redefines \"N WHEN KIND = 'N'\" --redefines \"A WHEN KIND = 'A'\" "
+        "-c shared.cpy shared.dat --on-bad-field " +
+        std::string(how));
+    EXPECT_THAT(result.out, ContainsRegex("\n! 000001  T.N\\(1\\) ")) << how;
+    EXPECT_THAT(result.out, ContainsRegex("\n! 000003  T.M\\(1\\) ")) << how;
+    EXPECT_THAT(result.out, ContainsRegex("\n  000006  T.N\\(2\\) ")) << how;
+    EXPECT_THAT(result.out, ContainsRegex("\n\\| 000006  T.A.B1\\(2\\) ")) << how;
+  }
+}
+
 TEST_F(InspectCommand, AcceptsShortRecordsAsDecodeDoes) {
   folder_.write("short.v", with_rdw(ebcdic("00011AB")));
   const CommandResult result = inspect("--short-records accept -c stock.cpy --recfm V short.v");

@@ -51,6 +51,25 @@ TEST_F(Copy, FindsMembersByAnyUsualNameAndCase) {
       layout("01 R. COPY ONE. COPY two. COPY THREE. COPY 'FOUR'. COPY \"five.txt\".").size_max, 5U);
 }
 
+TEST_F(Copy, SpecialNamesMayStandInAMember) {
+  write("names.cpy", "SPECIAL-NAMES. DECIMAL-POINT IS COMMA\nCOPY SIGNS.\n");
+  write("signs.cpy", "CURRENCY SIGN IS :SIGN: WITH PICTURE SYMBOL 'h'.\n");
+  const Layout found = layout(
+      "ID DIVISION. PROGRAM-ID. P. ENVIRONMENT DIVISION. CONFIGURATION SECTION.\n"
+      "COPY NAMES REPLACING ==:SIGN:== BY =='HKD'==.\n"
+      "DATA DIVISION. WORKING-STORAGE SECTION.\n01 R. 05 A PIC hhh9,99.\n");
+  EXPECT_EQ(item_of(found, "A").scale, 2);
+  EXPECT_EQ(item_of(found, "A").size, 9U);
+}
+
+TEST_F(Copy, MistakesOfSpecialNamesInAMemberNameIt) {
+  write("names.cpy", "SPECIAL-NAMES. CURRENCY SIGN IS '9'.\n");
+  const auto found = outcome(
+      "ID DIVISION. PROGRAM-ID. P.\nCOPY NAMES.\nDATA DIVISION. WORKING-STORAGE SECTION.\n"
+      "01 R PIC X.\n");
+  EXPECT_THAT(only_finding(found), HasSubstr("1:33 copybook: a currency symbol"));
+}
+
 TEST_F(Copy, LooksIntoTheNamedLibraryFirst) {
   write("M.cpy", "05 A PIC X(1).");
   write("lib2/M.cpy", "05 A PIC X(2).");

@@ -132,6 +132,20 @@ TEST(Programs, SpecialNamesHoldForTheirProgramAndThoseItContains) {
   EXPECT_FALSE(records[4].decimal_point_is_comma);
 }
 
+TEST(Programs, SeveralMayStandOnOneLine) {
+  const auto outcome = parse_free(
+      "id division. program-id. a. special-names. decimal-point is comma. data division. "
+      "working-storage section. 01 r. 05 x pic x value '. end program a. '. 05 n pic 9,99. "
+      "procedure division. display 'it''s'. stop run. end program a. "
+      "id division. program-id. b. data division. working-storage section. 01 s. 05 n pic 9.99. "
+      "end program b. *> and no more. id division.\n");
+  EXPECT_THAT(findings(outcome), IsEmpty());
+  const std::vector<Layout>& records = outcome.copybook.records;
+  ASSERT_THAT(records, SizeIs(2));
+  EXPECT_TRUE(records[0].decimal_point_is_comma);
+  EXPECT_FALSE(records[1].decimal_point_is_comma);
+}
+
 TEST(Programs, NamesAreQualifiedByFileAndProgram) {
   const Copybook copybook = parse_fixed(kThreePrograms).copybook;
   EXPECT_THAT(find_records(copybook, "REC"), ElementsAre(0, 2, 4));
