@@ -8,6 +8,7 @@
 #include "adapters/ftp/ftp_adapter.h"
 #include "adapters/http/http_adapter.h"
 #include "adapters/ibm_mq/ibm_mq_adapter.h"
+#include "adapters/ibm_mq_rest/rest_adapter.h"
 #include "adapters/kafka/kafka_adapter.h"
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
 #include "adapters/odbc_outbox/outbox_adapter.h"
@@ -20,6 +21,7 @@
 #include "bridge/publishers/gcp/gcp_publishers.h"
 #include "bridge/publishers/http_publisher.h"
 #include "bridge/publishers/ibm_mq_publisher.h"
+#include "bridge/publishers/ibm_mq_rest_publisher.h"
 #include "bridge/publishers/kafka_publisher.h"
 #include "bridge/publishers/mqtt_publisher.h"
 #include "bridge/publishers/nats_publisher.h"
@@ -32,10 +34,10 @@ namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
   static constexpr std::array kKinds = {
-      &adapters::kAmqpAdapter,       &adapters::kFileAdapter,    &adapters::kFtpAdapter,
-      &adapters::kHttpAdapter,       &adapters::kIbmMqAdapter,   &adapters::kKafkaAdapter,
-      &adapters::kOdbcOutboxAdapter, &adapters::kPosixMqAdapter, &adapters::kStompAdapter,
-      &adapters::kSysvAdapter,       &adapters::kZosmfAdapter};
+      &adapters::kAmqpAdapter,  &adapters::kFileAdapter,       &adapters::kFtpAdapter,
+      &adapters::kHttpAdapter,  &adapters::kIbmMqAdapter,      &adapters::kIbmMqRestAdapter,
+      &adapters::kKafkaAdapter, &adapters::kOdbcOutboxAdapter, &adapters::kPosixMqAdapter,
+      &adapters::kStompAdapter, &adapters::kSysvAdapter,       &adapters::kZosmfAdapter};
   return kKinds;
 }
 
@@ -58,6 +60,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kGcpPubSubPublisher,
                                         &publishers::kHttpPublisher,
                                         &publishers::kIbmMqPublisher,
+                                        &publishers::kIbmMqRestPublisher,
                                         &publishers::kKafkaPublisher,
                                         &publishers::kMqttPublisher,
                                         &publishers::kNatsPublisher,

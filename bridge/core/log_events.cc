@@ -97,6 +97,9 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
      "The queue manager takes no more messages into one unit of work; units are smaller from now "
      "on.",
      "Lower batch_records_max, or raise MAXUMSGS of the queue manager."},
+    {"message_unreadable", LogLevel::warn,
+     "A message cannot be read by this kind of source; it is left on its queue.",
+     "Take it off the queue, or read the queue with ibm-mq."},
     {"mapping_changed", LogLevel::warn,
      "A mapping has changed since records were read that are not settled yet: they may come "
      "again with the same id and another body.",
@@ -410,6 +413,15 @@ void log_syncpoint_limited(Log& log, std::string_view source, std::string_view q
                            std::uint64_t messages) {
   write(log, "syncpoint_limited",
         {{"source", text(source)}, {"queue", text(queue)}, {"messages", number(messages)}});
+}
+
+void log_message_unreadable(Log& log, std::string_view source, std::string_view queue,
+                            std::string_view message, std::string_view reason) {
+  write(log, "message_unreadable",
+        {{"source", text(source)},
+         {"queue", text(queue)},
+         {"message", text(message)},
+         {"reason", text(reason)}});
 }
 
 void log_mapping_changed(Log& log, std::string_view source, std::string_view mapping) {

@@ -154,6 +154,8 @@ void log_backout_queue_refused(Log& log, std::string_view source, std::string_vi
 void log_syncpoint_limited(Log& log, std::string_view source, std::string_view queue,
                            std::uint64_t messages);
 /// The mapping of a route is not the one that the unsettled records were read with.
+void log_message_unreadable(Log& log, std::string_view source, std::string_view queue,
+                            std::string_view message, std::string_view reason);
 void log_mapping_changed(Log& log, std::string_view source, std::string_view mapping);
 /// A stop was asked for; what is under way is finished within the limit.
 void log_stopping(Log& log, std::string_view reason, std::int64_t limit_ms);

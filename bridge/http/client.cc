@@ -174,6 +174,7 @@ void set_request(Transfer& transfer) {
   add_header(transfer.headers, "Expect:");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer.headers.get());
   set(easy, CURLOPT_URL, call.url);
+  if (call.is_sent_once) set(easy, CURLOPT_FRESH_CONNECT, 1L);
   if (call.is_local) curl_easy_setopt(easy, CURLOPT_PROXY, "");
   if (!call.user.empty()) {
     set(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));

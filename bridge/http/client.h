@@ -50,6 +50,8 @@ struct Call {
   std::string label;                 ///< of the endpoint, for messages: no query, no secret
   std::vector<std::string> headers;  ///< `Name: value`; without CR, LF or NUL
   bool is_local = false;             ///< never through a proxy: a metadata service
+  /// Sent once: libcurl repeats a call by itself where a connection that was used before breaks.
+  bool is_sent_once = false;
   std::string user;                  ///< of basic authentication; empty: none
   std::string password;
   std::string body;

@@ -101,7 +101,7 @@ Result<void> CredentialSource::open(Client&) { return load(); }
 
 void CredentialSource::authorize(Call call, Then then) {
   const std::shared_ptr<const Credentials> credentials = current();
-  call.url = credentials->url;
+  if (call.url.empty()) call.url = credentials->url;
   call.label = credentials->label;
   call.headers.insert(call.headers.end(), credentials->headers.begin(), credentials->headers.end());
   call.user = credentials->user;

@@ -39,7 +39,7 @@ class CredentialSource final : public Authorizer {
 
   /// ErrorKind::config also for a value that cannot stand in a header, a URL that cannot be used.
   [[nodiscard]] Result<void> open(Client& client) override;
-  /// Names the address as well.
+  /// Names the address as well, where the call has none.
   void authorize(Call call, Then then) override;
   [[nodiscard]] Result<bool> renew() override;
 

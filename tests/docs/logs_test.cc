@@ -63,6 +63,7 @@ void write_all(Log& log) {
   log_calls(log, "", {});
   log_backout_queue_refused(log, "", "", "", "");
   log_syncpoint_limited(log, "", "", 0);
+  log_message_unreadable(log, "", "", "", "");
   log_mapping_changed(log, "", "");
   log_key_blocked(log, "", "");
   log_key_released(log, "", "", 0);
