@@ -187,7 +187,7 @@ Result<void> RestSource::browse(const std::vector<std::string>& ids, RecordBatch
   batch.attributes = {{"mq-queue-manager", settings_.queue.queue_manager},
                       {"mq-queue", settings_.queue.name}};
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const Result<void> taken = take(ids[i], (*answers)[i], batch);
+    Result<void> taken = take(ids[i], (*answers)[i], batch);
     if (!taken) return taken;
   }
   return {};
@@ -238,9 +238,9 @@ Result<void> RestSource::settle(const Settlement& settlement) {
     if (settlement.fates[i] == Fate::retry || handed_[i].is_gone) continue;
     (handed_[i].may_be_gone ? doubtful : pending).push_back(&handed_[i]);
   }
-  if (const Result<void> looked = look_again(doubtful); !looked) return looked;
+  if (Result<void> looked = look_again(doubtful); !looked) return looked;
   pending.insert(pending.end(), doubtful.begin(), doubtful.end());
-  if (const Result<void> removed = remove(pending); !removed) return removed;
+  if (Result<void> removed = remove(pending); !removed) return removed;
   handed_.clear();
   token_ = 0;
   look_again_at_ = comes_again ? context_.clock.now() + settings_.poll_interval : SteadyTime{};
@@ -251,6 +251,7 @@ Result<void> RestSource::settle(const Settlement& settlement) {
 /// same MsgId would come, which nobody has read: such a one stays.
 Result<void> RestSource::look_again(std::vector<Handed*>& doubtful) {
   std::vector<http::Call> calls;
+  calls.reserve(doubtful.size());
   for (const Handed* handed : doubtful)
     calls.push_back(mqweb::make_call(settings_.queue, "GET", message_tail(handed->message_id)));
   const Result<std::vector<http::Answer>> answers = perform(std::move(calls));

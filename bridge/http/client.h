@@ -52,7 +52,7 @@ struct Call {
   bool is_local = false;             ///< never through a proxy: a metadata service
   /// Sent once: libcurl repeats a call by itself where a connection that was used before breaks.
   bool is_sent_once = false;
-  std::string user;                  ///< of basic authentication; empty: none
+  std::string user;  ///< of basic authentication; empty: none
   std::string password;
   std::string body;
   /// Sent instead of `body` where it is not null; must stay valid until the answer.
