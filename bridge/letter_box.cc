@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bridge/core/log.h"
+#include "bridge/core/source_time.h"
 
 namespace copybridge::bridge {
 namespace {
@@ -47,7 +48,7 @@ DeadLetter make_dead_letter(const std::string& source, const Passage& passage, c
   letter.field = bad.field;
   letter.record.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (const std::int64_t record_time = batch.time_of(bad.record); record_time != 0) {
-    letter.record_time = to_rfc3339(WallTime(Milliseconds(record_time)));
+    letter.record_time = source_time_text(record_time);
   }
   letter.time = std::move(time);
   return letter;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bridge/core/crash_point.h"
+#include "bridge/core/source_time.h"
 #include "bridge/form_reader.h"
 
 namespace copybridge::bridge {
@@ -234,7 +235,7 @@ class EventMaker {
   }
 
   void append_time(std::int64_t time_ms) {
-    if (time_ms != 0) passage_.text.append(to_rfc3339(WallTime{Milliseconds(time_ms)}));
+    if (time_ms != 0) passage_.text.append(source_time_text(time_ms));
   }
 
   /// Records of one time share its text; others have theirs before the id.

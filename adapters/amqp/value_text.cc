@@ -5,18 +5,15 @@
 
 #include "adapters/text.h"
 #include "bridge/core/bytes.h"
-#include "bridge/core/clock.h"
 #include "bridge/core/log.h"
+#include "bridge/core/source_time.h"
 
 namespace copybridge::adapters::amqp {
 namespace {
 
-/// Years that RFC 3339 can write.
-constexpr std::int64_t kTimestampMax = 253'402'300'799'999;
-
 std::string timestamp(std::int64_t ms) {
-  if (ms < 0 || ms > kTimestampMax) return std::to_string(ms);
-  return to_rfc3339(WallTime(std::chrono::duration_cast<WallTime::duration>(Milliseconds(ms))));
+  std::string text = source_time_text(ms);
+  return text.empty() ? std::to_string(ms) : text;
 }
 
 std::string uuid(const pn_uuid_t& value) {

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <limits>
 #include <set>
 
 #include "bridge/core/bytes.h"
@@ -11,6 +12,7 @@
 #include "bridge/core/crash_point.h"
 #include "bridge/core/diagnostics.h"
 #include "bridge/core/hash.h"
+#include "bridge/core/source_time.h"
 
 namespace copybridge::tests {
 namespace {
@@ -141,6 +143,13 @@ TEST(Time, IsWrittenAsRfc3339) {
 
 TEST(Time, IsWrittenAlsoBefore1970) {
   EXPECT_EQ(to_rfc3339(WallTime{Milliseconds{-1}}), "1969-12-31T23:59:59.999Z");
+}
+
+TEST(Time, OfSourcesMayBeBeyondThatOfTheClock) {
+  EXPECT_EQ(source_time_text(253'402'300'799'999), "9999-12-31T23:59:59.999Z");
+  EXPECT_EQ(source_time_text(-62'167'219'200'000), "0000-01-01T00:00:00.000Z");
+  EXPECT_EQ(source_time_text(253'402'300'800'000), "");
+  EXPECT_EQ(source_time_text(std::numeric_limits<std::int64_t>::min()), "");
 }
 
 TEST(CrashPoints, HaveNamesOfTheirOwn) {
