@@ -66,6 +66,42 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
+/// What four numbers that lie side by side, in the text as in storage, are compared with and moved
+/// by: the last sixteen characters of each are a quarter of a register, its end at the quarter's.
+struct QuadForm {
+  static constexpr std::size_t kNumbers = 4;
+  static constexpr std::size_t kQuarter = 16;
+  static constexpr std::size_t kLanes = kNumbers * kQuarter;
+  using Lanes = std::array<std::uint8_t, kLanes>;
+
+  alignas(kLanes) Lanes zero{};    ///< what to take off: '0', or the point
+  alignas(kLanes) Lanes most{};    ///< of what is left then: 9, or 0
+  alignas(kLanes) Lanes low{};     ///< where the digit of each stored byte is, or of its low nibble
+  alignas(kLanes) Lanes high{};    ///< of its high nibble
+  alignas(kLanes) Lanes around{};  ///< zones and signs of numbers that are not negative
+  alignas(kLanes) Lanes minus{};   ///< what is other of a negative one
+  std::uint64_t low_digits = 0;    ///< stored bytes that have one, as bits
+  std::uint64_t high_digits = 0;
+  std::uint64_t stored = 0;      ///< bytes that are stored, as bits
+  std::uint64_t signs = 0;       ///< one of each number: where its sign is
+  std::uint64_t wanted = 0;      ///< lanes of the text that are digits or the point of any number
+  std::uint64_t refused = 0;     ///< those in front of the first digit that fits
+  std::uint64_t last_whole = 0;  ///< the last digit in front of the point
+  std::uint64_t unsigned_ones = 0;  ///< the highest lane of each number without a sign
+  /// Magnitudes of binary numbers at most, and of negative ones; two lanes for each.
+  alignas(kLanes) std::array<std::uint64_t, 2 * kNumbers> greatest{};
+  alignas(kLanes) std::array<std::uint64_t, 2 * kNumbers> least{};
+  bool operator==(const QuadForm&) const = default;
+};
+
+/// Four steps of a row.
+struct Quad {
+  const QuadForm* form = nullptr;
+  std::uint32_t first = 0;    ///< of the row's steps
+  std::uint32_t address = 0;  ///< of the first one's bytes
+  alignas(16) std::array<std::uint32_t, QuadForm::kNumbers> text_sizes{};
+};
+
 /// Constant text, then a value.
 struct Step {
   Reader reader = nullptr;
@@ -77,7 +113,10 @@ struct Step {
   std::uint32_t size = 0;
   NumberShape number;
   const Window* window = nullptr;  ///< of numbers whose row reader needs one
-  const Field* field = nullptr;    ///< null for steps without a value
+  /// Of a row's first step where all of the row is quads, the last of which may begin among the
+  /// numbers of the one before it; else null.
+  const std::vector<Quad>* quads = nullptr;
+  const Field* field = nullptr;  ///< null for steps without a value
   const Loop* loop = nullptr;
 };
 
@@ -107,6 +146,8 @@ struct Straight {
   Sequence main;
   std::deque<Loop> loops;
   std::deque<Window> windows;
+  std::deque<QuadForm> quad_forms;
+  std::deque<std::vector<Quad>> quads;
   bool is_moving = false;  ///< steps fill the record's pieces; else it begins as the image is
 };
 
@@ -144,6 +185,8 @@ struct ReaderChoice {
 [[nodiscard]] ReaderChoice choose_avx512_reader(const Step& step, const Field& field);
 /// The window of a field's shape.
 [[nodiscard]] Window window_of(const NumberShape& shape, const Field& field);
+/// Gives a row of numbers its quads where it is made of them.
+void add_quads(const StepRow& row, Sequence& sequence, Straight& straight);
 /// Whether text needs no more than a single-byte page.
 [[nodiscard]] bool is_plain_text(const Field& field);
 

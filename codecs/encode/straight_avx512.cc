@@ -2,6 +2,7 @@
 // Results are those of the portable readers, byte for byte.
 #include "codecs/encode/straight_avx512.h"
 
+#include "codecs/encode/straight_avx512_quads.h"
 #include "codecs/encode/straight_run.h"
 
 #if defined(__x86_64__)
@@ -89,10 +90,6 @@ COPYBRIDGE_AVX512 inline bool read_digits(const Constants& constants, const Numb
       minus & static_cast<unsigned>(_mm256_test_epi8_mask(digits.lanes, digits.lanes) != 0);
   digits.size = size;
   return true;
-}
-
-COPYBRIDGE_AVX512_INLINE __m256i load(const void* from) {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 
 COPYBRIDGE_AVX512_INLINE bool put_packed(const Step& step, const Digits& digits,
@@ -188,48 +185,6 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] const char* read_in_turn(const Step* step, c
   return in;
 }
 
-/// Numbers that are worth to look for their ends.
-constexpr std::size_t kFewest = 4;
-/// How many ends of a register are taken.
-constexpr std::size_t kEndsMax = 16;
-
-/// Where numbers end, from where the first begins.
-using Ends = std::array<std::uint32_t, Window::kTogether + kEndsMax>;
-
-alignas(64) constexpr auto kLaneNumbers = [] {
-  std::array<std::uint8_t, 64> numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::uint8_t>(i);
-  return numbers;
-}();
-
-/// The first `count` characters that end a number; false where they are not there, or numbers are
-/// shorter than any with a name.
-COPYBRIDGE_AVX512_INLINE bool find_ends(const char* in, const char* end, std::size_t count,
-                                        Ends& ends) {
-  constexpr std::uint32_t kRegister = 64;
-  const __m512i comma = _mm512_set1_epi8(',');
-  const __m512i brace = _mm512_set1_epi8('}');
-  const __m512i case_bit = _mm512_set1_epi8(0x20);
-  const __m512i lanes = _mm512_load_si512(kLaneNumbers.data());
-  std::size_t found = 0;
-  std::uint32_t offset = 0;
-  do {
-    if (end - in <= static_cast<std::ptrdiff_t>(offset)) return false;
-    const __m512i text = _mm512_loadu_si512(in + offset);
-    const std::uint64_t mask = _mm512_cmpeq_epi8_mask(text, comma) |
-                               _mm512_cmpeq_epi8_mask(_mm512_or_si512(text, case_bit), brace);
-    const __m512i places =
-        _mm512_cvtepu8_epi32(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, lanes)));
-    _mm512_storeu_si512(ends.data() + found,
-                        _mm512_add_epi32(places, _mm512_set1_epi32(static_cast<int>(offset))));
-    const auto more = static_cast<std::size_t>(_mm_popcnt_u64(mask));
-    if (more > kEndsMax) return false;
-    found += more;
-    offset += kRegister;
-  } while (found < count);
-  return static_cast<std::ptrdiff_t>(ends[count - 1]) < end - in;
-}
-
 /// What of a row is not as expected: any bit.
 struct Doubts {
   __mmask32 characters = 0;
@@ -259,7 +214,7 @@ COPYBRIDGE_AVX512_INLINE Digits take_apart(const Window& window, const char* in,
 
 // Where all numbers end is found first, so that none waits for the one before it, and whether all
 // is as expected is asked once. If not, they are read in turn.
-template <Put kPut>
+template <Put kPut, QuadPut kQuadPut>
 COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last, const char* in,
                                             Run& run) {
   const auto count = static_cast<std::size_t>(last - first);
@@ -267,15 +222,21 @@ COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last,
     return read_in_turn<kPut>(first, last, in, run);
   const char* const base = in + first->text_size;
   Ends ends;  // NOLINT: filled by find_ends
+  ends[0] = 0U - first->text_size;
   if (!find_ends(base, run.end, count, ends) ||
-      base + ends[0] - run.begin < static_cast<std::ptrdiff_t>(Window::kLanes)) [[unlikely]]
+      base + ends[1] - run.begin < static_cast<std::ptrdiff_t>(Window::kLanes)) [[unlikely]]
     return read_in_turn<kPut>(first, last, in, run);
+  if (first->quads != nullptr) {
+    const bool is_read = are_texts_next(first, last, base, ends, run) &&
+                         read_quads<kQuadPut>(*first->quads, base, ends, run);
+    return is_read ? base + ends[count] : read_in_turn<kPut>(first, last, in, run);
+  }
   const Step* step = first;
   const char* at = base;
   std::uint8_t* const record = run.record + run.displacement;
   const char* const pool = run.pool;
   Doubts doubts;
-  for (const std::uint32_t* found = ends.data();; ++found) {
+  for (const std::uint32_t* found = ends.data() + 1;; ++found) {
     const char* const end = base + *found;
     const Digits digits = take_apart(*step->window, at, end, doubts);
     doubts.numbers |= static_cast<unsigned>(!kPut(*step, digits, record + step->address));
@@ -288,9 +249,9 @@ COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last,
   return (doubts.characters | doubts.numbers) == 0 ? at : read_in_turn<kPut>(first, last, in, run);
 }
 
-template <Put kPut>
+template <Put kPut, QuadPut kQuadPut>
 ReaderChoice row() {
-  return {read_one<kPut>, read_together<kPut>};
+  return {read_one<kPut>, read_together<kPut, kQuadPut>};
 }
 
 }  // namespace
@@ -302,13 +263,15 @@ ReaderChoice choose_avx512_reader(const Step& step, const Field& field) {
     return {};
   switch (field.storage.usage) {
     case Usage::display:
-      return field.size <= 16 ? row<put_zoned<true>>() : row<put_zoned<false>>();
+      return field.size <= 16 ? row<put_zoned<true>, quad_of_zoned>()
+                              : row<put_zoned<false>, quad_of_zoned>();
     case Usage::packed:
     case Usage::unsigned_packed:
-      return row<put_packed>();
+      return row<put_packed, quad_of_packed>();
     case Usage::binary:
     case Usage::native_binary:
-      return field.storage.little_endian ? row<put_binary<true>>() : row<put_binary<false>>();
+      return field.storage.little_endian ? row<put_binary<true>, quad_of_binary>()
+                                         : row<put_binary<false>, quad_of_binary>();
     case Usage::national:
     case Usage::group:
     case Usage::float_single:

@@ -195,6 +195,7 @@ class StraightCompiler {
       if (!goes_on) sequence_->rows.push_back({step.row, count, count});
       sequence_->rows.back().last = ++count;
     }
+    for (const StepRow& row : sequence_->rows) add_quads(row, *sequence_, *straight_);
   }
 
   // Whether the text in front of a number fits a register, and ends only the number before it.
