@@ -96,10 +96,15 @@ struct QuadForm {
 
 /// Four steps of a row.
 struct Quad {
+  static constexpr std::size_t kTexts = 2;
   const QuadForm* form = nullptr;
   std::uint32_t first = 0;    ///< of the row's steps
   std::uint32_t address = 0;  ///< of the first one's bytes
+  std::uint32_t texts = 0;    ///< how many quarters the longest text has
   alignas(16) std::array<std::uint32_t, QuadForm::kNumbers> text_sizes{};
+  /// The text in front of each number, a quarter of each at a time, and which bits it has.
+  alignas(64) std::array<QuadForm::Lanes, kTexts> text{};
+  alignas(64) std::array<QuadForm::Lanes, kTexts> text_bits{};
 };
 
 /// Constant text, then a value.
@@ -116,6 +121,7 @@ struct Step {
   /// Of a row's first step where all of the row is quads, the last of which may begin among the
   /// numbers of the one before it; else null.
   const std::vector<Quad>* quads = nullptr;
+  std::uint32_t row_length = 0;  ///< characters of the row that begins here, at most
   const Field* field = nullptr;  ///< null for steps without a value
   const Loop* loop = nullptr;
 };

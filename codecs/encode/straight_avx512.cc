@@ -218,21 +218,19 @@ template <Put kPut, QuadPut kQuadPut>
 COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last, const char* in,
                                             Run& run) {
   const auto count = static_cast<std::size_t>(last - first);
-  if (count < kFewest || !is_text_next(*first, in, run))
-    return read_in_turn<kPut>(first, last, in, run);
-  const char* const base = in + first->text_size;
+  if (count < kFewest) return read_in_turn<kPut>(first, last, in, run);
   Ends ends;  // NOLINT: filled by find_ends
-  ends[0] = 0U - first->text_size;
-  if (!find_ends(base, run.end, count, ends) ||
-      base + ends[1] - run.begin < static_cast<std::ptrdiff_t>(Window::kLanes)) [[unlikely]]
+  if (!find_ends(*first, in, run.end, count, ends) ||
+      in + ends[1] - run.begin < static_cast<std::ptrdiff_t>(Window::kLanes)) [[unlikely]]
     return read_in_turn<kPut>(first, last, in, run);
   if (first->quads != nullptr) {
-    const bool is_read = are_texts_next(first, last, base, ends, run) &&
-                         read_quads<kQuadPut>(*first->quads, base, ends, run);
-    return is_read ? base + ends[count] : read_in_turn<kPut>(first, last, in, run);
+    const bool is_read = read_quads<kQuadPut>(*first->quads, in, ends, run);
+    return is_read ? in + ends[count] : read_in_turn<kPut>(first, last, in, run);
   }
+  if (!is_text_next(*first, in, run)) return nullptr;
+  const char* const base = in;
   const Step* step = first;
-  const char* at = base;
+  const char* at = in + first->text_size;
   std::uint8_t* const record = run.record + run.displacement;
   const char* const pool = run.pool;
   Doubts doubts;

@@ -18,8 +18,7 @@ constexpr std::size_t kFewest = 4;
 /// How many ends of a register are taken.
 constexpr std::size_t kEndsMax = 16;
 
-/// Where numbers end, from where the first begins. In front stands what ends before the first
-/// one's text.
+/// Where numbers end, from where the first one's text begins: there stands a zero in front.
 using Ends = std::array<std::uint32_t, 1 + Window::kTogether + kEndsMax>;
 
 alignas(64) constexpr auto kLaneNumbers = [] {
@@ -28,19 +27,20 @@ alignas(64) constexpr auto kLaneNumbers = [] {
   return numbers;
 }();
 
-/// The first `count` characters that end a number; false where they are not there, or numbers are
-/// shorter than any with a name.
-COPYBRIDGE_AVX512_INLINE bool find_ends(const char* in, const char* end, std::size_t count,
-                                        Ends& ends) {
+/// The first `count` characters behind the first one's text that end a number; false where they are
+/// not there, or numbers are shorter than any with a name. As many registers are looked at as the
+/// longest row has: when to stop would be the one thing that cannot be foretold.
+COPYBRIDGE_AVX512_INLINE bool find_ends(const Step& first, const char* in, const char* end,
+                                        std::size_t count, Ends& ends) {
   constexpr std::uint32_t kRegister = 64;
   const __m512i comma = _mm512_set1_epi8(',');
   const __m512i brace = _mm512_set1_epi8('}');
   const __m512i case_bit = _mm512_set1_epi8(0x20);
   const __m512i lanes = _mm512_load_si512(kLaneNumbers.data());
+  const std::ptrdiff_t length = std::min<std::ptrdiff_t>(first.row_length + 1, end - in);
   std::size_t found = 0;
-  std::uint32_t offset = 0;
-  do {
-    if (end - in <= static_cast<std::ptrdiff_t>(offset)) return false;
+  ends[0] = 0;
+  for (std::uint32_t offset = first.text_size; offset < length; offset += kRegister) {
     const __m512i text = _mm512_loadu_si512(in + offset);
     const std::uint64_t mask = _mm512_cmpeq_epi8_mask(text, comma) |
                                _mm512_cmpeq_epi8_mask(_mm512_or_si512(text, case_bit), brace);
@@ -50,10 +50,9 @@ COPYBRIDGE_AVX512_INLINE bool find_ends(const char* in, const char* end, std::si
                         _mm512_add_epi32(places, _mm512_set1_epi32(static_cast<int>(offset))));
     const auto more = static_cast<std::size_t>(_mm_popcnt_u64(mask));
     if (more > kEndsMax) return false;
-    found += more;
-    offset += kRegister;
-  } while (found < count);
-  return static_cast<std::ptrdiff_t>(ends[count]) < end - in;
+    found = std::min(found + more, Window::kTogether);
+  }
+  return found >= count && static_cast<std::ptrdiff_t>(ends[count]) < end - in;
 }
 
 /// The lane of each quarter's size among four, and how far each lane is from its quarter's end.
@@ -79,42 +78,56 @@ struct QuadDigits {
 /// The highest lane of each quarter, as bits.
 constexpr std::uint64_t kTops = 0x8000'8000'8000'8000U;
 
-COPYBRIDGE_AVX512_INLINE __m128i load_quarter(const char* end) {
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(end - QuadForm::kQuarter));
+COPYBRIDGE_AVX512_INLINE __m128i load_quarter(const char* from) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
 }
 
-/// The last sixteen characters in front of each of four ends.
-COPYBRIDGE_AVX512_INLINE __m512i load_quad(const char* base, const std::uint32_t* ends) {
+/// Sixteen characters from each of four places.
+COPYBRIDGE_AVX512_INLINE __m512i load_quad(const char* base, const std::uint32_t* places) {
   const __m256i first = _mm256_inserti128_si256(
-      _mm256_castsi128_si256(load_quarter(base + ends[0])), load_quarter(base + ends[1]), 1);
+      _mm256_castsi128_si256(load_quarter(base + places[0])), load_quarter(base + places[1]), 1);
   const __m256i second = _mm256_inserti128_si256(
-      _mm256_castsi128_si256(load_quarter(base + ends[2])), load_quarter(base + ends[3]), 1);
+      _mm256_castsi128_si256(load_quarter(base + places[2])), load_quarter(base + places[3]), 1);
   return _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
 }
 
 /// What of a row is not as expected: any bit, or a length of more than a quarter.
 struct QuadDoubts {
-  std::uint64_t lanes = 0;
-  __m128i longest = _mm_setzero_si128();
+  std::uint64_t lanes;
+  __m512i texts;
+  __m128i longest;
 };
 
-/// Bit by bit as take_apart() does one by one. `-0` is left to others.
-COPYBRIDGE_AVX512_INLINE QuadDigits take_quad_apart(const Quad& quad, const char* base,
+COPYBRIDGE_AVX512_INLINE __m128i load_four(const std::uint32_t* numbers) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
+}
+
+/// The texts in front of four numbers.
+COPYBRIDGE_AVX512_INLINE void check_texts(const Quad& quad, const char* in,
+                                          const std::uint32_t* ends, QuadDoubts& doubts) {
+  constexpr int kOrOfXorAnd = 0xF0 | 0x08;
+  for (std::uint32_t i = 0; i < quad.texts; ++i) {
+    const __m512i other = _mm512_xor_si512(load_quad(in + i * QuadForm::kQuarter, ends),
+                                           _mm512_load_si512(quad.text[i].data()));
+    doubts.texts = _mm512_ternarylogic_epi64(
+        doubts.texts, other, _mm512_load_si512(quad.text_bits[i].data()), kOrOfXorAnd);
+  }
+}
+
+/// Takes four numbers apart. The first one's text is behind the first of `ends`, its own end the
+/// second. Bit by bit as take_apart() does one by one. `-0` is left to others.
+COPYBRIDGE_AVX512_INLINE QuadDigits take_quad_apart(const Quad& quad, const char* in,
                                                     const std::uint32_t* ends, QuadDoubts& doubts) {
   const QuadForm& form = *quad.form;
-  const auto* const at = reinterpret_cast<const __m128i*>(ends);
-  const __m128i before = _mm_loadu_si128(
-      reinterpret_cast<const __m128i*>(reinterpret_cast<const char*>(ends) - sizeof *ends));
-  const __m128i sizes =
-      _mm_sub_epi32(_mm_sub_epi32(_mm_loadu_si128(at), before),
-                    _mm_load_si128(reinterpret_cast<const __m128i*>(quad.text_sizes.data())));
+  const __m128i sizes = _mm_sub_epi32(_mm_sub_epi32(load_four(ends + 1), load_four(ends)),
+                                      load_four(quad.text_sizes.data()));
   doubts.longest = _mm_max_epu32(doubts.longest, sizes);
   const __m512i size = _mm512_permutexvar_epi8(_mm512_load_si512(kQuarterSizes.data()),
                                                _mm512_castsi128_si512(sizes));
   const __m512i from_end = _mm512_load_si512(kFromEnd.data());
   const __mmask64 there = _mm512_cmpge_epu8_mask(size, from_end);
   const __mmask64 first = _mm512_cmpeq_epi8_mask(size, from_end);
-  const __m512i text = load_quad(base, ends);
+  const __m512i text = load_quad(in - QuadForm::kQuarter, ends + 1);
   const __m512i values = _mm512_sub_epi8(text, _mm512_load_si512(form.zero.data()));
   const std::uint64_t minus = _mm512_mask_cmpeq_epi8_mask(first, text, _mm512_set1_epi8('-'));
   const std::uint64_t digits = there & ~minus;
@@ -189,17 +202,6 @@ COPYBRIDGE_AVX512_INLINE __m512i quad_of_binary(const QuadForm& form, const Quad
   return _mm512_permutexvar_epi8(_mm512_load_si512(form.high.data()), bits);
 }
 
-/// Whether each number but the first has its text in front of it.
-COPYBRIDGE_AVX512_INLINE bool are_texts_next(const Step* first, const Step* last, const char* base,
-                                             const Ends& ends, const Run& run) {
-  __mmask32 others = 0;
-  const std::uint32_t* end = ends.data() + 1;
-  for (const Step* step = first + 1; step != last; ++step, ++end)
-    others |= _mm256_mask_cmpneq_epi8_mask(step->text_lanes, load(base + *end),
-                                           load(run.pool + step->text_offset));
-  return others == 0;
-}
-
 // Half a register is stored faster.
 COPYBRIDGE_AVX512_INLINE void store_quad(std::uint64_t lanes, __m512i bytes, std::uint8_t* out) {
   if (lanes >> 32U == 0) {
@@ -211,16 +213,19 @@ COPYBRIDGE_AVX512_INLINE void store_quad(std::uint64_t lanes, __m512i bytes, std
 
 /// Stores a row's numbers; false where one is not in its picture's form.
 template <QuadPut kPut>
-COPYBRIDGE_AVX512_INLINE bool read_quads(const std::vector<Quad>& quads, const char* base,
+COPYBRIDGE_AVX512_INLINE bool read_quads(const std::vector<Quad>& quads, const char* in,
                                          const Ends& ends, Run& run) {
   std::uint8_t* const record = run.record + run.displacement;
-  QuadDoubts doubts;
+  QuadDoubts doubts = {0, _mm512_setzero_si512(), _mm_setzero_si128()};
   for (const Quad& quad : quads) {
-    const QuadDigits digits = take_quad_apart(quad, base, ends.data() + 1 + quad.first, doubts);
+    const std::uint32_t* const at = ends.data() + quad.first;
+    check_texts(quad, in, at, doubts);
+    const QuadDigits digits = take_quad_apart(quad, in, at, doubts);
     store_quad(quad.form->stored, kPut(*quad.form, digits, doubts), record + quad.address);
   }
   const __m128i quarter = _mm_set1_epi32(static_cast<int>(QuadForm::kQuarter));
-  return (doubts.lanes | _mm_cmpgt_epu32_mask(doubts.longest, quarter)) == 0;
+  return (doubts.lanes | _mm512_test_epi64_mask(doubts.texts, doubts.texts) |
+          _mm_cmpgt_epu32_mask(doubts.longest, quarter)) == 0;
 }
 
 }  // namespace

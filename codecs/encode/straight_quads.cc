@@ -1,5 +1,6 @@
 // Rows of numbers in fours: which they are, and what each is moved by.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <span>
 
@@ -23,12 +24,23 @@ bool is_packed(const Step& step) {
   return usage == Usage::packed || usage == Usage::unsigned_packed;
 }
 
+std::uint32_t characters_of(const NumberShape& shape, std::uint32_t digits) {
+  return digits + shape.point + shape.is_signed;
+}
+
+/// Characters of a number at most.
+std::uint32_t characters_max(const Step& step) {
+  constexpr std::array<std::uint32_t, 9> kDigits = {0, 3, 5, 8, 10, 13, 15, 17, 20};
+  const NumberShape& shape = step.number;
+  const std::uint32_t digits =
+      is_binary(step) ? kDigits.at(step.size) : std::uint32_t{shape.whole} + shape.scale;
+  return characters_of(shape, digits);
+}
+
 /// Whether the text of all that the picture allows is a quarter of a register.
 bool is_quarter(const Step& step) {
-  const NumberShape& shape = step.number;
-  const unsigned digits =
-      is_binary(step) ? step.field->digits : shape.whole + unsigned{shape.scale};
-  return digits + shape.point + shape.is_signed <= QuadForm::kQuarter;
+  if (is_binary(step)) return characters_of(step.number, step.field->digits) <= QuadForm::kQuarter;
+  return characters_max(step) <= QuadForm::kQuarter;
 }
 
 std::uint64_t lanes_below(std::size_t count) {
@@ -137,7 +149,8 @@ class QuadCompiler {
 bool are_side_by_side(Steps steps) {
   std::uint64_t address = steps.front().address;
   for (const Step& step : steps) {
-    if (step.window == nullptr || !is_quarter(step) || step.address != address) return false;
+    if (!is_quarter(step) || step.address != address || step.text_size > Window::kLanes)
+      return false;
     address += step.size;
   }
   return address - steps.front().address <= QuadForm::kLanes;
@@ -148,13 +161,30 @@ const QuadForm* add_form(const QuadForm& form, Straight& straight) {
   return found != straight.quad_forms.end() ? &*found : &straight.quad_forms.emplace_back(form);
 }
 
+void add_texts(Steps steps, const std::string& pool, Quad& quad) {
+  for (std::size_t number = 0; number < steps.size(); ++number) {
+    const Step& step = steps[number];
+    quad.text_sizes[number] = step.text_size;
+    for (std::uint32_t i = 0; i < step.text_size; ++i) {
+      const std::size_t part = i / QuadForm::kQuarter;
+      const std::size_t lane = number * QuadForm::kQuarter + i % QuadForm::kQuarter;
+      quad.text[part][lane] = static_cast<std::uint8_t>(pool[step.text_offset + i]);
+      quad.text_bits[part][lane] = 0xFF;
+      quad.texts = std::max(quad.texts, static_cast<std::uint32_t>(part + 1));
+    }
+  }
+}
+
 }  // namespace
 
 void add_quads(const StepRow& row, Sequence& sequence, Straight& straight) {
   constexpr auto kNumbers = static_cast<std::uint32_t>(QuadForm::kNumbers);
   const std::uint32_t count = row.last - row.first;
+  Step& first = sequence.steps[row.first];
+  if (row.reader == nullptr || first.window == nullptr) return;
+  const Steps steps(&first, count);
+  for (const Step& step : steps) first.row_length += step.text_size + characters_max(step);
   if (count < kNumbers) return;
-  const Steps steps(sequence.steps.data() + row.first, count);
   std::vector<Quad> quads;
   for (std::uint32_t at = 0; at < count; at += kNumbers) {
     Quad& quad = quads.emplace_back();
@@ -162,10 +192,10 @@ void add_quads(const StepRow& row, Sequence& sequence, Straight& straight) {
     const Steps four = steps.subspan(quad.first, kNumbers);
     if (!are_side_by_side(four)) return;
     quad.address = four.front().address;
-    for (std::size_t i = 0; i < four.size(); ++i) quad.text_sizes[i] = four[i].text_size;
+    add_texts(four, straight.pool, quad);
     quad.form = add_form(QuadCompiler().compile(four), straight);
   }
-  sequence.steps[row.first].quads = &straight.quads.emplace_back(std::move(quads));
+  first.quads = &straight.quads.emplace_back(std::move(quads));
 }
 
 }  // namespace copybridge::encode
