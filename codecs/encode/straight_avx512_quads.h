@@ -42,8 +42,9 @@ COPYBRIDGE_AVX512_INLINE bool find_ends(const Step& first, const char* in, const
   ends[0] = 0;
   for (std::uint32_t offset = first.text_size; offset < length; offset += kRegister) {
     const __m512i text = _mm512_loadu_si512(in + offset);
-    const std::uint64_t mask = _mm512_cmpeq_epi8_mask(text, comma) |
-                               _mm512_cmpeq_epi8_mask(_mm512_or_si512(text, case_bit), brace);
+    const __mmask64 mask =
+        _kor_mask64(_mm512_cmpeq_epi8_mask(text, comma),
+                    _mm512_cmpeq_epi8_mask(_mm512_or_si512(text, case_bit), brace));
     const __m512i places =
         _mm512_cvtepu8_epi32(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, lanes)));
     _mm512_storeu_si512(ends.data() + 1 + found,

@@ -86,6 +86,8 @@ void TextEncoder::add_shifted(const charset::CodePage& page) {
     const int byte = page.byte_of(static_cast<char>(code));
     const bool is_fast = byte >= 0 && code != '"' && code != '\\';
     fast_[code] = is_fast ? static_cast<std::uint16_t>(byte) : kSlow;
+    ascii_bytes_[code] = static_cast<std::uint8_t>(std::max(byte, 0));
+    if (byte < 0) is_complete_ = false;
   }
   pairs_beside_singles_ = pairs_;
   pairs_beside_singles_[0] = 0;

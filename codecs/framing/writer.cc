@@ -69,6 +69,12 @@ class PlainWriter final : public FrameWriter {
     is_short_ = record.size() < options_.lrecl;
     return {};
   }
+  bool write_side_by_side(ByteView records, std::size_t size, ByteBuffer& out) override {
+    if (!is_plainly_fixed(records.first(size))) return false;
+    out.append(records);
+    records_ += records.size() / size;
+    return true;
+  }
   Result<void> finish(ByteBuffer& /*out*/) override { return {}; }
 
  private:

@@ -20,6 +20,11 @@ class FrameWriter {
   /// Appends the framed record to `out`; a record that goes into a block is held until the block
   /// is full. Fails as check(): nothing of the record is written, and the next one may follow.
   virtual Result<void> write(ByteView record, ByteBuffer& out) = 0;
+  /// Appends records of one size that lie side by side, as write() does with each; false, and
+  /// nothing is written, where each has to be looked at by itself.
+  virtual bool write_side_by_side(ByteView /*records*/, std::size_t /*size*/, ByteBuffer& /*out*/) {
+    return false;
+  }
   /// Appends what is held and what ends the stream. Called once, behind the last record.
   virtual Result<void> finish(ByteBuffer& out) = 0;
 };

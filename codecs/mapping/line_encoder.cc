@@ -108,6 +108,9 @@ class LineEncoder::TypeEncoder {
     return mapping_ == nullptr ? Truth::yes : mapping_->matches(record, mapping_->place);
   }
 
+  /// Whether its records are not asked for a match, and not made of several.
+  [[nodiscard]] bool is_plain() const { return mapping_ == nullptr && documents_ == nullptr; }
+
   [[nodiscard]] std::string explain_match(ByteView record) const {
     if (matches(record) == Truth::misfit) return mapping_->explain_match(record);
     return "the record is none of " + mapping_->name + ": its match does not hold";
@@ -196,10 +199,10 @@ encode::LinesDone LineEncoder::encode_run(std::string_view text, bool is_end,
   encode::LinesDone done;
   if (types.size() == 1) {
     done = types.front()->encode_lines(text, is_end, bytes_, records_);
-    record_types_.resize(records_.size(), types.front().get());
-    refused_by_ = types.front().get();
+    run_type_ = refused_by_ = types.front().get();
     return done;
   }
+  run_type_ = nullptr;
   return encode::encode_each_line(text, is_end, kUnframedBytes, bytes_, records_,
                                   [&](std::string_view line, ByteBuffer& out) {
                                     const TypeEncoder* type = encode_one(line, nullptr, out, types);
@@ -277,10 +280,24 @@ encode::Refusal LineEncoder::refusal() const {
   return refused_by_ != nullptr ? refused_by_->refusal() : refusal_;
 }
 
+// Records of one size that no match is asked of need not be looked at one by one.
+bool LineEncoder::frame_side_by_side(EncodedLines& done) {
+  if (run_type_ == nullptr || !run_type_->is_plain() || records_.empty()) return false;
+  const std::size_t size = records_.front().size;
+  const bool is_one_size = std::ranges::all_of(
+      records_, [size](const encode::LineRecord& record) { return record.size == size; });
+  if (!is_one_size || size == 0 || bytes_.size() != records_.size() * size ||
+      !writer_->write_side_by_side(bytes_.view(), size, done.framed))
+    return false;
+  done.records += records_.size();
+  return true;
+}
+
 void LineEncoder::frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done) {
+  if (frame_side_by_side(done)) return;
   for (std::size_t i = 0; i < records_.size(); ++i) {
     const encode::LineRecord& record = records_[i];
-    const TypeEncoder& type = *record_types_[i];
+    const TypeEncoder& type = run_type_ != nullptr ? *run_type_ : *record_types_[i];
     const ByteView bytes = bytes_.view(record.offset, record.size);
     const bool is_wanted = done.rejects.size() < messages_max;
     if (type.matches(bytes) != Truth::yes) {

@@ -114,6 +114,7 @@ class LineEncoder {
   const TypeEncoder* encode_one(std::string_view json, const SourceAttributes* source,
                                 ByteBuffer& out, const TypeEncoders& types);
   void frame(std::uint64_t first_line, std::size_t messages_max, EncodedLines& done);
+  bool frame_side_by_side(EncodedLines& done);
   [[nodiscard]] const TypeEncoders& types_at(framing::RecordPlace place) const;
 
   TypeEncoders details_;
@@ -127,7 +128,8 @@ class LineEncoder {
   std::unique_ptr<framing::FrameWriter> writer_;
   ByteBuffer bytes_;
   std::vector<encode::LineRecord> records_;
-  std::vector<const TypeEncoder*> record_types_;  ///< of these records
+  const TypeEncoder* run_type_ = nullptr;         ///< of all these records
+  std::vector<const TypeEncoder*> record_types_;  ///< of each, where there may be several
 };
 
 }  // namespace copybridge::mapping

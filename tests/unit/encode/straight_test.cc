@@ -231,33 +231,52 @@ TEST(EncodeStraight, NumbersSideBySideAreAsTheParserReadsThem) {
   EXPECT_GT(fitting, 4'000U);
 }
 
-// Those with one pair, with one only beside a mark (IBM-1399), with none, and with escapes.
+enum class PairUsage : std::uint8_t { graphic, mixed, national };
+
+std::string clause_of(PairUsage usage, std::uint32_t size) {
+  const std::string length = "(" + std::to_string(size) + ")";
+  if (usage == PairUsage::mixed) return "PIC X" + length;
+  return usage == PairUsage::graphic ? "PIC G" + length + " DISPLAY-1"
+                                     : "PIC N" + length + " USAGE NATIONAL";
+}
+
+// Those with one pair, with one only beside a mark (IBM-1399), with none, and with escapes; texts
+// of characters of three bytes alone, of fewer, of what is no UTF-8.
+std::string pair_text(RandomChoices& choices, PairUsage usage, std::uint32_t size) {
+  constexpr std::array<const char*, 19> kCharacters = {
+      "日", "本", "語",      "　", "Ａ", "Ω", "か",           "か゚",           "A",       "é",
+      " ",  "ｱ",  "\\u65e5", "𠀋", "한", "ก", "\xE0\x80\xA0", "\xED\xA0\x80", "\xE6\x97"};
+  constexpr std::array<std::size_t, 4> kMost = {2, 6, 11, kCharacters.size()};
+  const std::size_t most = kMost.at(choices.below(kMost.size()));
+  const bool is_long = usage != PairUsage::mixed || choices.once_in(4);
+  std::string text;
+  for (std::uint32_t i = choices.below(is_long ? size + 2 : size / 3 + 1); i > 0; --i)
+    text += kCharacters.at(choices.below(static_cast<std::uint32_t>(most)));
+  return text;
+}
+
 TEST(EncodeStraight, PairsAreAsTheParserReadsThem) {
-  constexpr std::array<const char*, 14> kCharacters = {
-      "日", "本", "語", "　", "Ａ", "Ω", "か", "か゚", "A", "é", " ", "ｱ", "\\u65e5", "𠀋"};
+  // What a register beyond the field's text reads is there, or is not.
+  constexpr std::array<std::uint32_t, 2> kBehind = {1, 150};
   for (const char* const page : {"IBM-939", "IBM-1399", "IBM-935"}) {
-    for (const std::uint32_t size : {1U, 8U, 21U, 32U, 33U, 70U}) {
-      for (const bool is_graphic : {false, true}) {
-        const std::string clause = is_graphic ? "PIC G(" + std::to_string(size) + ") DISPLAY-1"
-                                              : "PIC X(" + std::to_string(size) + ")";
-        const auto layout = layout_of("01 R. 05 A PIC X. 05 G " + clause + ". 05 B PIC X.");
+    for (const std::uint32_t size : {1U, 8U, 21U, 25U, 32U, 33U, 70U}) {
+      for (const PairUsage usage : {PairUsage::graphic, PairUsage::mixed, PairUsage::national}) {
+        const std::string clause = clause_of(usage, size);
+        const auto layout = layout_of("01 R. 05 A PIC X. 05 G " + clause + ". 05 H " + clause +
+                                      ". 05 B PIC X(150).");
         const Encoders all = encoders_of(layout, options_of(page), {});
         std::size_t records = 0;
-        for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+        for (std::uint32_t seed = 1; seed <= 120; ++seed) {
           RandomChoices choices(seed);
-          std::string text;
-          const std::uint32_t length =
-              choices.below(is_graphic || choices.once_in(4) ? size + 2 : size / 3 + 1);
-          const bool is_plain = choices.once_in(2);
-          for (std::uint32_t i = 0; i < length; ++i)
-            text += kCharacters[choices.below(is_plain ? 6 : kCharacters.size())];
-          const std::string json = R"({"A":"x","G":")" + text + R"(","B":"y"})";
+          const std::string json = R"({"A":"x","G":")" + pair_text(choices, usage, size) +
+                                   R"(","H":")" + pair_text(choices, usage, size) + R"(","B":")" +
+                                   std::string(kBehind.at(seed % 2), 'y') + R"("})";
           const std::string expected = outcome(*all.encoders.front(), " " + json);
           if (expected.front() != 'r') ++records;
           for (const auto& encoder : all.encoders)
             ASSERT_EQ(outcome(*encoder, json), expected) << page << " " << size << " " << json;
         }
-        EXPECT_GT(records, 2U) << page << " " << clause;
+        EXPECT_GT(records, 4U) << page << " " << clause;
       }
     }
   }

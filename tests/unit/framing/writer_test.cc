@@ -202,6 +202,27 @@ TEST(FrameWriter, WritesNothingOfARecordThatItRefuses) {
   EXPECT_EQ(to_hex(out.view()), "00060000C1C2");
 }
 
+TEST(FrameWriter, WritesFixedRecordsSideBySideAsOneByOne) {
+  FramingOptions options = of(Recfm::fixed, 2);
+  options.accepts_short_last = true;
+  const auto writer = make_writer(options);
+  ByteBuffer out;
+  EXPECT_TRUE((*writer)->write_side_by_side(bytes("C1C2C3C4"), 2, out));
+  EXPECT_TRUE((*writer)->write_side_by_side(bytes("C5C6"), 2, out));
+  EXPECT_EQ(to_hex(out.view()), "C1C2C3C4C5C6");
+  EXPECT_FALSE((*writer)->write_side_by_side(bytes("C1C2C3"), 3, out)) << "is not the LRECL";
+  EXPECT_FALSE((*writer)->write_side_by_side(bytes("C1C2"), 1, out));
+  EXPECT_TRUE((*writer)->write(bytes("C7"), out));
+  EXPECT_FALSE((*writer)->write_side_by_side(bytes("C1C2"), 2, out)) << "follows a short one";
+  EXPECT_EQ(to_hex(out.view()), "C1C2C3C4C5C6C7");
+  for (const Recfm recfm :
+       {Recfm::variable, Recfm::variable_blocked, Recfm::length_prefixed, Recfm::ftp_block}) {
+    ByteBuffer nothing;
+    EXPECT_FALSE((*make_writer(of(recfm)))->write_side_by_side(bytes("C1C2"), 2, nothing));
+    EXPECT_EQ(nothing.size(), 0U);
+  }
+}
+
 FramingOptions random_options(std::mt19937& random, Recfm recfm) {
   FramingOptions options = of(recfm);
   const bool is_spanned = recfm == Recfm::spanned || recfm == Recfm::spanned_blocked;
