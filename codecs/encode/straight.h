@@ -27,6 +27,17 @@ using Reader = const char* (*)(const Step& step, const char* in, std::uint8_t* o
 /// Takes the steps of a row one after the other, each with the constant text in front of it.
 using RowReader = const char* (*)(const Step* first, const Step* last, const char* in, Run& run);
 
+/// What a medley reads, a row of steps of several kinds.
+enum class StepKind : std::uint8_t {
+  other,
+  packed,
+  zoned,
+  long_zoned,
+  binary,
+  little_binary,
+  text
+};
+
 /// How a number stands in text and in storage. Digits are lanes of a register, the most
 /// significant first, as they stand in storage; a sign of its own has a lane, too.
 struct NumberShape {
@@ -111,6 +122,8 @@ struct Quad {
 struct Step {
   Reader reader = nullptr;
   RowReader row = nullptr;
+  RowReader medley = nullptr;  ///< takes steps of any kind but other
+  StepKind kind = StepKind::other;
   std::uint32_t text_offset = 0;  ///< in the pool
   std::uint32_t text_size = 0;
   std::uint32_t text_lanes = 0;  ///< its characters, as bits; up to 32
@@ -180,10 +193,12 @@ struct Run {
 /// Reads a value of any form that is a single token.
 [[nodiscard]] const char* read_any(const Step& step, const char* in, std::uint8_t* out, Run& run);
 
-/// A reader with its row reader.
+/// A reader with its row readers.
 struct ReaderChoice {
   Reader reader = nullptr;
   RowReader row = nullptr;
+  RowReader medley = nullptr;
+  StepKind kind = StepKind::other;
 };
 /// The fastest reader of an instruction set for a field; fills the step's shape.
 [[nodiscard]] ReaderChoice choose_reader(Step& step, const Field& field, plan::InstructionSet set);

@@ -3,6 +3,7 @@
 #include "codecs/encode/straight_avx512.h"
 
 #include "codecs/encode/straight_avx512_quads.h"
+#include "codecs/encode/straight_avx512_text.h"
 #include "codecs/encode/straight_run.h"
 
 #if defined(__x86_64__)
@@ -247,29 +248,89 @@ COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last,
   return (doubts.characters | doubts.numbers) == 0 ? at : read_in_turn<kPut>(first, last, in, run);
 }
 
+/// The page of the last text.
+struct LastPage {
+  const TextEncoder* page = nullptr;
+  Registers registers;
+};
+
+COPYBRIDGE_AVX512_INLINE const char* read_medley_text(const Step& step, LastPage& last,
+                                                      const char* in, std::uint8_t* out, Run& run) {
+  if (step.field->text != last.page) {
+    last.page = step.field->text;
+    last.registers = load_page(*last.page);
+  }
+  return read_page_text(step, last.registers, in, out, run);
+}
+
+// One step after the other, whatever kind each is of.
+COPYBRIDGE_AVX512 const char* read_medley(const Step* step, const Step* last, const char* in,
+                                          Run& run) {
+  const Constants constants = load_constants();
+  LastPage page;  // NOLINT: filled by the first text
+  std::uint8_t* const record = run.record + run.displacement;
+  for (; step != last; ++step) {
+    if (!is_text_next(*step, in, run)) return nullptr;
+    in += step->text_size;
+    std::uint8_t* const out = record + step->address;
+    switch (step->kind) {
+      case StepKind::packed:
+        in = read_number<put_packed>(constants, *step, in, out, run);
+        break;
+      case StepKind::zoned:
+        in = read_number<put_zoned<true>>(constants, *step, in, out, run);
+        break;
+      case StepKind::long_zoned:
+        in = read_number<put_zoned<false>>(constants, *step, in, out, run);
+        break;
+      case StepKind::binary:
+        in = read_number<put_binary<false>>(constants, *step, in, out, run);
+        break;
+      case StepKind::little_binary:
+        in = read_number<put_binary<true>>(constants, *step, in, out, run);
+        break;
+      case StepKind::text:
+        in = read_medley_text(*step, page, in, out, run);
+        break;
+      case StepKind::other:
+        return nullptr;
+    }
+    if (in == nullptr) [[unlikely]]
+      return nullptr;
+  }
+  return in;
+}
+
 template <Put kPut, QuadPut kQuadPut>
-ReaderChoice row() {
-  return {read_one<kPut>, read_together<kPut, kQuadPut>};
+ReaderChoice row(StepKind kind) {
+  return {read_one<kPut>, read_together<kPut, kQuadPut>, read_medley, kind};
+}
+
+ReaderChoice choose_text_reader(const Field& field) {
+  if (is_plain_text(field) && field.text->is_complete())
+    return {read_text, read_texts, read_medley, StepKind::text};
+  return choose_avx512_pairs_reader(field);
 }
 
 }  // namespace
 
 ReaderChoice choose_avx512_reader(const Step& step, const Field& field) {
   const NumberShape& shape = step.number;
-  if (shape.end_lane == 0) return choose_avx512_text_reader(field);
+  if (shape.end_lane == 0) return choose_text_reader(field);
   if (shape.whole == 0 || unsigned{shape.whole} + shape.scale + shape.point > kCharactersMax)
     return {};
   switch (field.storage.usage) {
     case Usage::display:
-      return field.size <= 16 ? row<put_zoned<true>, quad_of_zoned>()
-                              : row<put_zoned<false>, quad_of_zoned>();
+      return field.size <= 16 ? row<put_zoned<true>, quad_of_zoned>(StepKind::zoned)
+                              : row<put_zoned<false>, quad_of_zoned>(StepKind::long_zoned);
     case Usage::packed:
     case Usage::unsigned_packed:
-      return row<put_packed, quad_of_packed>();
+      return row<put_packed, quad_of_packed>(StepKind::packed);
     case Usage::binary:
     case Usage::native_binary:
-      return field.storage.little_endian ? row<put_binary<true>, quad_of_binary>()
-                                         : row<put_binary<false>, quad_of_binary>();
+      return field.storage.little_endian
+                 ? row<put_binary<true>, quad_of_binary>(StepKind::little_binary)
+                 : row<put_binary<false>, quad_of_binary>(StepKind::binary);
     case Usage::national:
     case Usage::group:
     case Usage::float_single:

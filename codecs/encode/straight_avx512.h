@@ -6,7 +6,6 @@
 namespace copybridge::encode {
 
 /// Readers of text; none where the field's text has none of its own.
-[[nodiscard]] ReaderChoice choose_avx512_text_reader(const Field& field);
 [[nodiscard]] ReaderChoice choose_avx512_pairs_reader(const Field& field);
 
 }  // namespace copybridge::encode

@@ -363,10 +363,10 @@ COPYBRIDGE_AVX512 const char* read_shifted(const Step& step, const char* in, std
     at += chunk.size;
     is_last = chunk.is_last;
   }
-  if (is_double) {
-    if (to == end) return read_mixed(step, in, out, run);
-    *to++ = charset::kShiftIn;
-  }
+  if (is_double && to == end) return read_mixed(step, in, out, run);
+  // Whether a text ends with a pair cannot be foretold.
+  _mm_mask_storeu_epi8(to, static_cast<__mmask16>(is_double), _mm_set1_epi8(charset::kShiftIn));
+  to += is_double ? 1 : 0;
   fill(registers.space, to, static_cast<std::size_t>(end - to));
   return at + 1;
 }

@@ -92,13 +92,15 @@ class StraightCompiler {
     const ReaderChoice choice = choose_reader(step, field, set_);
     step.reader = choice.reader;
     step.row = choice.row;
+    step.medley = choice.medley;
+    step.kind = choice.kind;
     if (step.row != nullptr && step.number.end_lane != 0)
       step.window = add_window(window_of(step.number, field));
     add_step(step);
     if (field.counter == kNone) return true;
     if (!can_count(field)) return false;
     step.reader = note_counter;
-    step.row = nullptr;
+    step.row = step.medley = nullptr;
     add_step(step);
     return true;
   }
@@ -195,7 +197,25 @@ class StraightCompiler {
       if (!goes_on) sequence_->rows.push_back({step.row, count, count});
       sequence_->rows.back().last = ++count;
     }
+    join_short_rows();
     for (const StepRow& row : sequence_->rows) add_quads(row, *sequence_, *straight_);
+  }
+
+  // Rows that are too short to gain from being of one kind are a medley.
+  void join_short_rows() {
+    constexpr std::uint32_t kShort = 4;
+    std::vector<StepRow> joined;
+    for (const StepRow& row : sequence_->rows) {
+      const RowReader medley = sequence_->steps[row.first].medley;
+      const bool is_short = medley != nullptr && row.last - row.first < kShort;
+      if (is_short && !joined.empty() && joined.back().reader == medley) {
+        joined.back().last = row.last;
+      } else {
+        joined.push_back(row);
+        if (is_short) joined.back().reader = medley;
+      }
+    }
+    sequence_->rows = std::move(joined);
   }
 
   // Whether the text in front of a number fits a register, and ends only the number before it.

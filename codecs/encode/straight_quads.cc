@@ -181,7 +181,7 @@ void add_quads(const StepRow& row, Sequence& sequence, Straight& straight) {
   constexpr auto kNumbers = static_cast<std::uint32_t>(QuadForm::kNumbers);
   const std::uint32_t count = row.last - row.first;
   Step& first = sequence.steps[row.first];
-  if (row.reader == nullptr || first.window == nullptr) return;
+  if (row.reader == nullptr || row.reader != first.row || first.window == nullptr) return;
   const Steps steps(&first, count);
   for (const Step& step : steps) first.row_length += step.text_size + characters_max(step);
   if (count < kNumbers) return;

@@ -1,5 +1,7 @@
 // Text for AVX-512: 64 characters are translated at once, and what UTF-8 has several bytes for is
-// closed up in registers.
+// closed up in registers. Part of straight_avx512.cc.
+#pragma once
+
 #include "codecs/encode/straight_avx512_chunk.h"
 #include "codecs/encode/straight_run.h"
 
@@ -115,12 +117,5 @@ COPYBRIDGE_AVX512 const char* read_texts(const Step* step, const Step* last, con
 }
 
 }  // namespace
-
-ReaderChoice choose_avx512_text_reader(const Field& field) {
-  if (is_plain_text(field) && field.text->is_complete()) return {read_text, read_texts};
-  return choose_avx512_pairs_reader(field);
-}
-
 }  // namespace copybridge::encode
-
 #endif
