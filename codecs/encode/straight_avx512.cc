@@ -248,26 +248,11 @@ COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last,
   return (doubts.characters | doubts.numbers) == 0 ? at : read_in_turn<kPut>(first, last, in, run);
 }
 
-/// The page of the last text.
-struct LastPage {
-  const TextEncoder* page = nullptr;
-  Registers registers;
-};
-
-COPYBRIDGE_AVX512_INLINE const char* read_medley_text(const Step& step, LastPage& last,
-                                                      const char* in, std::uint8_t* out, Run& run) {
-  if (step.field->text != last.page) {
-    last.page = step.field->text;
-    last.registers = load_page(*last.page);
-  }
-  return read_page_text(step, last.registers, in, out, run);
-}
-
 // One step after the other, whatever kind each is of.
 COPYBRIDGE_AVX512 const char* read_medley(const Step* step, const Step* last, const char* in,
                                           Run& run) {
   const Constants constants = load_constants();
-  LastPage page;  // NOLINT: filled by the first text
+  RowPage page;  // NOLINT: filled by the first text
   std::uint8_t* const record = run.record + run.displacement;
   for (; step != last; ++step) {
     if (!is_text_next(*step, in, run)) return nullptr;
@@ -290,7 +275,8 @@ COPYBRIDGE_AVX512 const char* read_medley(const Step* step, const Step* last, co
         in = read_number<put_binary<true>>(constants, *step, in, out, run);
         break;
       case StepKind::text:
-        in = read_medley_text(*step, page, in, out, run);
+        turn_to(*step, page);
+        in = read_page_text(*step, page.registers, in, out, run);
         break;
       case StepKind::other:
         return nullptr;

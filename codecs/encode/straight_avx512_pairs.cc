@@ -334,8 +334,7 @@ COPYBRIDGE_AVX512_INLINE bool put_shifted(const Chunk& chunk, const char* at,
   if (size > end - out) return false;
   const auto count = static_cast<std::size_t>(_mm_popcnt_u64(shifted.pairs));
   const Halves units = compressed(shifted.pairs, units_of(chunk, kinds, at));
-  const __m512i pairs =
-      look_up_units(page.pairs_beside_singles(), joined(units), std::max(count, kChunk / 4));
+  const __m512i pairs = look_up_units(page.pairs_beside_singles(), joined(units), count);
   if (_mm512_mask_testn_epi16_mask(static_cast<__mmask32>(lanes_below(count)), pairs, pairs) != 0)
     return false;
   const __m512i singles = _mm512_permutex2var_epi8(registers.low, chunk.bytes, registers.high);

@@ -262,8 +262,9 @@ TEST(EncodeStraight, PairsAreAsTheParserReadsThem) {
     for (const std::uint32_t size : {1U, 8U, 21U, 25U, 32U, 33U, 70U}) {
       for (const PairUsage usage : {PairUsage::graphic, PairUsage::mixed, PairUsage::national}) {
         const std::string clause = clause_of(usage, size);
-        const auto layout = layout_of("01 R. 05 A PIC X. 05 G " + clause + ". 05 H " + clause +
-                                      ". 05 B PIC X(150).");
+        std::string copybook = "01 R. 05 A PIC X. 05 G " + clause;
+        copybook.append(". 05 H ").append(clause).append(". 05 B PIC X(150).");
+        const auto layout = layout_of(copybook);
         const Encoders all = encoders_of(layout, options_of(page), {});
         std::size_t records = 0;
         for (std::uint32_t seed = 1; seed <= 120; ++seed) {
