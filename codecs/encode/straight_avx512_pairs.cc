@@ -126,7 +126,8 @@ COPYBRIDGE_AVX512_INLINE bool read_triples(const char* at, const Run& run, Tripl
   const __m512i quote = _mm512_set1_epi8('"');
   const std::size_t in_first = _tzcnt_u64(_mm512_cmpeq_epi8_mask(first, quote));
   const std::size_t in_second = _tzcnt_u64(_mm512_cmpeq_epi8_mask(second, quote));
-  triples.size = in_first + (in_first == kChunk ? in_second : 0);
+  // No branch: which of both it is cannot be foretold.
+  triples.size = in_first + (in_second & (0 - in_first / kChunk));
   constexpr std::size_t kTriplesMax = 3 * kChunk / 2;
   constexpr std::size_t kThird = 0x2AB;  // of 2048: exact up to there
   triples.count = triples.size * kThird >> 11U;
@@ -183,8 +184,8 @@ COPYBRIDGE_AVX512_INLINE void store_words(const Triples& triples, __m512i words,
 }
 
 template <bool kIsLittle>
-COPYBRIDGE_AVX512 const char* read_national(const Step& step, const char* in, std::uint8_t* out,
-                                            Run& run) {
+COPYBRIDGE_AVX512_INLINE const char* read_national(const Step& step, const char* in,
+                                                   std::uint8_t* out, Run& run) {
   if (*in != '"') return read_any(step, in, out, run);
   Triples triples;  // NOLINT: filled by read_triples
   if (!read_triples(in + 1, run, triples) || 2 * triples.count > step.size)
@@ -256,8 +257,8 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] const char* read_any_graphic(const Step& ste
 
 // PIC G: every character is a pair. As many are looked up as the field has: how many the text has
 // cannot be foretold.
-COPYBRIDGE_AVX512 const char* read_graphic(const Step& step, const char* in, std::uint8_t* out,
-                                           Run& run) {
+COPYBRIDGE_AVX512_INLINE const char* read_graphic(const Step& step, const char* in,
+                                                  std::uint8_t* out, Run& run) {
   if (*in != '"') return read_any(step, in, out, run);
   const std::vector<std::uint16_t>& table = step.field->text->pairs();
   Triples triples;  // NOLINT: filled by read_triples
@@ -345,8 +346,8 @@ COPYBRIDGE_AVX512_INLINE bool put_shifted(const Chunk& chunk, const char* at,
   return true;
 }
 
-COPYBRIDGE_AVX512 const char* read_shifted(const Step& step, const char* in, std::uint8_t* out,
-                                           Run& run) {
+COPYBRIDGE_AVX512_INLINE const char* read_shifted(const Step& step, const char* in,
+                                                  std::uint8_t* out, Run& run) {
   const TextEncoder& page = *step.field->text;
   const Registers registers = load_page(page);
   if (*in != '"') return read_any(step, in, out, run);
