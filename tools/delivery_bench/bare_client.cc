@@ -4,6 +4,7 @@
 //
 //   bare_client kafka BROKERS TOPIC FILE
 //   bare_client http URL EVENTS_PER_REQUEST REQUESTS_IN_FLIGHT FILE
+//   bare_client replay URL REQUESTS_IN_FLIGHT RECORDING    requests that recording_proxy.py kept
 //
 // Or what it reads: `kafka-load` sends records of so many bytes, `kafka-read` polls and commits.
 //
@@ -16,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -153,43 +155,92 @@ std::vector<std::string> bodies_of(const std::string& text, std::size_t events) 
 
 std::size_t discard(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
-void begin(CURLM* multi, CURL* easy, const std::string& body) {
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_multi_add_handle(multi, easy);
+/// One request; handles for it are made once and used again.
+struct HttpRequest {
+  std::string url;
+  std::vector<std::string> headers;
+  std::string_view body;
+};
+
+struct Handle {
+  CURL* easy = nullptr;
+  curl_slist* headers = nullptr;
+};
+
+void begin(CURLM* multi, Handle& handle, const HttpRequest& request) {
+  curl_slist_free_all(handle.headers);
+  handle.headers = nullptr;
+  for (const std::string& line : request.headers)
+    handle.headers = curl_slist_append(handle.headers, line.c_str());
+  curl_easy_setopt(handle.easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, handle.headers);
+  curl_easy_setopt(handle.easy, CURLOPT_WRITEFUNCTION, discard);
+  curl_easy_setopt(handle.easy, CURLOPT_PRIVATE, static_cast<void*>(&handle));
+  curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDS, request.body.data());
+  curl_easy_setopt(handle.easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                   static_cast<curl_off_t>(request.body.size()));
+  curl_multi_add_handle(multi, handle.easy);
 }
 
-void send_to_endpoint(const char* url, std::size_t events, std::size_t in_flight,
-                      const std::string& text) {
-  std::vector<std::string> bodies = bodies_of(text, events);
-  for (std::string& body : bodies) body += ']';
+void send_all(const std::vector<HttpRequest>& requests, std::size_t in_flight) {
   CURLM* const multi = curl_multi_init();
-  curl_slist* const headers =
-      curl_slist_append(nullptr, "Content-Type: application/cloudevents-batch+json");
+  std::vector<Handle> handles(std::min(in_flight, requests.size()));
   std::size_t next = 0;
   int running = 0;
-  for (; next < std::min(in_flight, bodies.size()); ++next) {
-    CURL* const easy = curl_easy_init();
-    curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
-    begin(multi, easy, bodies[next]);
+  for (Handle& handle : handles) {
+    handle.easy = curl_easy_init();
+    begin(multi, handle, requests[next++]);
   }
-  for (std::size_t done = 0; done < bodies.size();) {
+  for (std::size_t done = 0; done < requests.size();) {
     curl_multi_perform(multi, &running);
     int left = 0;
     while (CURLMsg* const message = curl_multi_info_read(multi, &left)) {
-      CURL* const easy = message->easy_handle;
       long status = 0;
-      curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+      Handle* handle = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &handle);
       if (status / 100 != 2) give_up("the endpoint answers " + std::to_string(status));
       ++done;
-      curl_multi_remove_handle(multi, easy);
-      if (next < bodies.size()) begin(multi, easy, bodies[next++]);
+      curl_multi_remove_handle(multi, handle->easy);
+      if (next < requests.size()) begin(multi, *handle, requests[next++]);
     }
-    if (done < bodies.size()) curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
+    if (done < requests.size()) curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
   }
+}
+
+void send_to_endpoint(const std::string& url, std::size_t events, std::size_t in_flight,
+                      const std::string& text) {
+  std::vector<std::string> bodies = bodies_of(text, events);
+  std::vector<HttpRequest> requests;
+  for (std::string& body : bodies) {
+    body += ']';
+    requests.push_back({url, {"Content-Type: application/cloudevents-batch+json"}, body});
+  }
+  send_all(requests, in_flight);
   confirmed = lines_of(text).size();
+}
+
+/// What recording_proxy.py has kept.
+std::vector<HttpRequest> recorded(std::string_view text, const std::string& server) {
+  std::vector<HttpRequest> requests;
+  const auto take = [&](std::size_t size) {
+    const std::string_view taken = text.substr(0, size);
+    text.remove_prefix(size + 1);
+    return taken;
+  };
+  while (!text.empty()) {
+    std::istringstream line{std::string(take(text.find('\n')))};
+    std::string method;
+    std::string path;
+    std::size_t headers = 0;
+    std::size_t size = 0;
+    if (!(line >> method >> path >> headers >> size)) give_up("a recording that is none");
+    HttpRequest request{server + path, {"Accept:", "Expect:"}, {}};
+    for (std::size_t i = 0; i < headers; ++i) request.headers.emplace_back(take(text.find('\n')));
+    request.body = take(size);
+    requests.push_back(std::move(request));
+  }
+  return requests;
 }
 
 }  // namespace
@@ -209,7 +260,12 @@ int main(int count, char** arguments) {
     read_from_kafka(words[1].c_str(), words[2].c_str(), words[3].c_str(), std::stoul(words[4]),
                     std::stoul(words[5]));
   } else if (is("http", 5)) {
-    send_to_endpoint(words[1].c_str(), std::stoul(words[2]), std::stoul(words[3]), read(words[4]));
+    send_to_endpoint(words[1], std::stoul(words[2]), std::stoul(words[3]), read(words[4]));
+  } else if (is("replay", 4)) {
+    const std::string text = read(words[3]);
+    const std::vector<HttpRequest> requests = recorded(text, words[1]);
+    send_all(requests, std::stoul(words[2]));
+    confirmed = requests.size();
   } else {
     give_up("see the top of its source");
   }
