@@ -46,7 +46,8 @@ ParseOutcome parse_file(std::string_view text, const std::filesystem::path& path
   std::size_t items = 0;
   for (const std::vector<SourceLine>& lines :
        split_programs(split_lines(sources.texts.front(), 0, given.source_format, report))) {
-    const ParseOptions options = with_special_names(given, path, lines, ebcdic.get(), sources, report);
+    const ParseOptions options =
+        with_special_names(given, path, lines, ebcdic.get(), sources, report);
     const std::vector<Token> tokens = expand(path, lines, options, budget, sources, report);
     std::vector<Entry> entries = with_types(parse_entries(tokens, report), report);
     Copybook part = build(std::move(entries), implied_name(file_name), options, report);

@@ -116,7 +116,7 @@ std::size_t next_bound(std::string_view text) {
 }
 
 /// Free format may have several programs on a line; here each of their bounds begins one.
-std::vector<SourceLine> with_bounds_in_front(std::vector<SourceLine> lines) {
+std::vector<SourceLine> with_bounds_in_front(const std::vector<SourceLine>& lines) {
   std::vector<SourceLine> made;
   made.reserve(lines.size());
   for (SourceLine line : lines) {
@@ -173,7 +173,7 @@ class Divisions {
 }  // namespace
 
 std::vector<SourceLine> without_other_divisions(std::vector<SourceLine> lines) {
-  lines = with_bounds_in_front(std::move(lines));
+  lines = with_bounds_in_front(lines);
   Divisions divisions;
   std::erase_if(lines, [&](const SourceLine& line) { return !divisions.holds_data(line); });
   return lines;
