@@ -2,10 +2,12 @@
 #include "codecs/copybook/entry_parser.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "codecs/copybook/clauses.h"
 #include "codecs/copybook/literals.h"
 #include "codecs/copybook/programs.h"
+#include "codecs/copybook/sql_types.h"
 #include "codecs/copybook/token_cursor.h"
 
 namespace copybridge::copybook {
@@ -157,8 +159,11 @@ class EntryParser {
       cursor_.accept("AS");
       return define_constant(entry.name);
     }
+    std::vector<Entry> parts;
     while (!at_entry_end()) {
-      if (take_clause(cursor_, defined_, entry, report_)) continue;
+      const bool is_good = at_sql_type(cursor_) ? take_sql_type(cursor_, entry, parts, report_)
+                                                : take_clause(cursor_, defined_, entry, report_);
+      if (is_good) continue;
       entry.is_broken = true;
       recover();
       break;
@@ -167,6 +172,7 @@ class EntryParser {
     if (entry.type_definition) defined_.types.insert(upper(entry.name));
     if (begins_record(entry) || entries_.empty()) entry.within = surroundings();
     entries_.push_back(std::move(entry));
+    std::move(parts.begin(), parts.end(), std::back_inserter(entries_));
   }
 
   /// The file and the programs that a record stands in, innermost first.
@@ -186,6 +192,7 @@ class EntryParser {
       return next.kind != TokenKind::word || is_clause_word(next.text) ||
              find_foreign_usage(next.text).has_value();
     }
+    if (cursor_.is_word("SQL")) return !cursor_.is_word("TYPE", 1);
     return cursor_.is_word("VOLATILE") || !is_clause_word(cursor_.peek().text);
   }
 

@@ -108,5 +108,40 @@ TEST(Types, OfTypesOfTypesAreRefusedSoon) {
   EXPECT_TRUE(parse_free(text + "01 R. 02 A TYPE T30.").diagnostics.has_errors());
 }
 
+TEST(SqlTypes, AreTheItemsThatDb2MakesOfThem) {
+  const Layout layout = free_layout(
+      "01 R. 05 ID USAGE IS SQL TYPE IS ROWID. 05 B SQL TYPE BINARY(16) . 05 V USAGE SQL TYPE IS "
+      "VARBINARY(10) OCCURS 2. 05 C SQL TYPE IS CLOB(2K). 05 D USAGE IS SQL TYPE IS XML AS "
+      "DBCLOB(3). 05 L SQL TYPE IS CLOB-LOCATOR. 05 F SQL TYPE IS BLOB-FILE. 05 SQL PIC X.");
+  EXPECT_EQ(item_of(layout, "ID-LEN").usage, Usage::binary);
+  EXPECT_EQ(item_of(layout, "ID-TEXT").size, 40U);
+  EXPECT_TRUE(item_of(layout, "ID").is_varying_text);
+  EXPECT_EQ(item_of(layout, "B").size, 16U);
+  EXPECT_EQ(item_of(layout, "V").size, 12U);
+  EXPECT_EQ(item_of(layout, "V").occurs_max, 2U);
+  EXPECT_EQ(item_of(layout, "C").size, 4U + 2048U);
+  EXPECT_EQ(item_of(layout, "D-DATA").size, 6U);
+  EXPECT_EQ(item_of(layout, "L").size, 4U);
+  EXPECT_EQ(item_of(layout, "F").size, 267U);
+  EXPECT_EQ(item_of(layout, "SQL").offset, 42U + 16 + 24 + 2052 + 10 + 4 + 267);
+}
+
+TEST(SqlTypes, AreRefusedWhereTheyAreNone) {
+  const auto mistake = [](const std::string& clause) {
+    return only_finding(parse_free("01 R. 05 A SQL TYPE IS " + clause + "."));
+  };
+  EXPECT_THAT(mistake("SMALLINT"), HasSubstr("1:24 copybook: this is no SQL TYPE"));
+  EXPECT_THAT(mistake("CHAR(5)"), HasSubstr("this is no SQL TYPE"));
+  EXPECT_THAT(mistake("CLOB"), HasSubstr("needs its length"));
+  EXPECT_THAT(mistake("ROWID SQL TYPE IS ROWID"), HasSubstr("has no PICTURE"));
+  EXPECT_THAT(mistake("CLOB(0)"), HasSubstr("needs its length"));
+  EXPECT_THAT(mistake("CLOB(3G)"), HasSubstr("needs its length"));
+  EXPECT_THAT(mistake("CLOB(5X)"), HasSubstr("needs its length"));
+  EXPECT_THAT(mistake("CLOB(99999999999999999999K)"), HasSubstr("needs its length"));
+  EXPECT_THAT(only_finding(parse_free("01 R. 05 A PIC X SQL TYPE IS ROWID.")),
+              HasSubstr("has no PICTURE"));
+  EXPECT_THAT(only_finding(parse_free("01 R. 49 A SQL TYPE IS ROWID.")), HasSubstr("is a group"));
+}
+
 }  // namespace
 }  // namespace copybridge::copybook
