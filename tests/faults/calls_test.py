@@ -58,9 +58,14 @@ class World:
         self.binary, self.directory, self.children = binary, directory, []
         self.environment = dict(os.environ)
 
-    def write_bridges(self, publisher):
+    def write_bridges(self, publisher, lead="", errors="failure.yaml"):
+        """`lead`: items of the reply before its own."""
         (self.directory / "req.cpy").write_text(REQUEST)
-        (self.directory / "rep.cpy").write_text(REPLY)
+        (self.directory / "rep.cpy").write_text(REPLY.replace("REP.\n", "REP.\n" + lead))
+        (self.directory / "abend.cpy").write_text("       01  ABEND-TEXT PIC X(20).\n")
+        (self.directory / "abend.yaml").write_text(
+            f"name: abend\ncopybook: abend.cpy\n{PAGE}match_source:"
+            " {mq-cih-return-code: ['5'], mq-cih-abend-code: ASRA}\n" + TYPE)
         (self.directory / "request.yaml").write_text(
             f"name: request\ncopybook: req.cpy\n{PAGE}{TYPE}")
         (self.directory / "reply.yaml").write_text(
@@ -74,7 +79,7 @@ class World:
                 "  calls: {kind: http, listen: '127.0.0.1:0', paths: [/account, /patient]}\n"
                 f"publishers:\n  calls: {publisher}\nroutes:\n"
                 "  - {from: calls, mappings: [request.yaml], to: [calls], encode: yes,\n"
-                "     reply: {mappings: [reply.yaml], errors: [failure.yaml],"
+                f"     reply: {{mappings: [reply.yaml], errors: [{errors}],"
                 f" deadline_ms: {DEADLINE_MS}}}}}\n")
 
     def end(self):
@@ -113,7 +118,8 @@ class World:
 
 
 class MqWorld(World):
-    def __init__(self, programs, directory, replies="own", correlation="msg-id"):
+    def __init__(self, programs, directory, replies="own", correlation="msg-id",
+                 more="", **layout):
         binary, self.double, self.tool, responder, library = programs
         super().__init__(binary, directory)
         self.responder = [responder, "REQUESTS"]
@@ -124,7 +130,7 @@ class MqWorld(World):
                              "COPYBRIDGE_MQ_LIBRARY": library}
         self.start_broker()
         self.write_bridges(f"{{kind: ibm-mq, queue: REQUESTS, reply_to_queue: REPLIES, library:"
-                           f" '{library}', reply_queue: {replies}, reply_correl_id: {correlation}}}")
+                           f" '{library}', reply_queue: {replies}, reply_correl_id: {correlation}{more}}}", **layout)
 
     def start_broker(self):
         self.queue_manager = Process(self.double, self.directory / "qm")
@@ -373,11 +379,44 @@ def broker_away(world):
     responder.kill()
 
 
+def cics(world):
+    """A CICS program by DPL, and its abend."""
+    world.set_deadline(LONG_MS)
+    responder = Responder(world)
+    bridge = world.start()
+    ready(world, bridge)
+    check(call(world, bridge, 123456, "READ") ==
+          (200, '{"RETURN-CODE-X":"00","ACCT-ID":123456,"BALANCE":154320.00}'), "no right answer")
+    status, body = call(world, bridge, 8, "ABND")
+    check((status, json.loads(body)) == (502, {"ABEND-TEXT": "E" * 20}), f"{status} {body}")
+    stop(bridge)
+    responder.kill()
+
+
+def ims(world):
+    """An IMS transaction: LL and ZZ of the reply's segment are its first items."""
+    world.set_deadline(LONG_MS)
+    responder = Responder(world)
+    bridge = world.start()
+    ready(world, bridge)
+    status, body = call(world, bridge, 7, "READ")
+    check((status, json.loads(body)) ==
+          (200, {"LL": 17, "ZZ": 0, "RETURN-CODE-X": "00", "ACCT-ID": 7, "BALANCE": 8.75}),
+          f"{status} {body}")
+    stop(bridge)
+    responder.kill()
+
+
 COMMON = (answers, in_flight, deadline, repeats, responder_killed, restart, broker_away)
 CASES = {case.__name__: (case, {}) for case in COMMON}
 CASES["two_bridges"] = (two_bridges, {"replies": "shared"})
 CASES["drains"] = (drains, {"replies": "shared"})
 CASES["in_flight_shared"] = (in_flight, {"replies": "shared"})
+HOST = ", ccsid: 37, encoding: s390"
+CASES["cics"] = (cics, {"errors": "abend.yaml, failure.yaml", "more":
+                        HOST + ", header: cics, program: ACCTINQ, correl_id: new-session"})
+CASES["ims"] = (ims, {"more": HOST + ", header: ims, transaction: ACCTINQ", "lead":
+                      "           05 LL PIC S9(4) COMP.\n           05 ZZ PIC S9(4) COMP.\n"})
 CASES["passed_correl_id"] = (answers, {"correlation": "correl-id"})
 
 

@@ -9,6 +9,10 @@
 //   TWIN  twice
 //   HOLD  when the next FREE comes
 //   FREE  at once, after those that are held
+//   ABND  behind MQCIH: with return code 5, abend code ASRA and a text of 20 characters
+// A request behind MQCIH is answered as the CICS bridge does for DPL, with MQCIH and the COMMAREA;
+// one behind MQIIH as the IMS bridge does, with MQIIH and a segment with LL and ZZ.
+#include <cstddef>
 #include <cstdio>
 #include <iostream>
 #include <utility>
@@ -23,6 +27,11 @@ namespace {
 constexpr std::size_t kAccountDigits = 6;
 constexpr std::size_t kCommandSize = 4;
 constexpr mqi::Long kWaitMs = 200;
+
+constexpr std::size_t kProgramSize = 8;
+constexpr std::size_t kTransactionSize = 8;
+constexpr std::size_t kSegmentHead = 4;
+constexpr mqi::Long kAbend = 5;
 
 struct Reply {
   std::string queue;
@@ -53,6 +62,38 @@ std::string packed(long cents) {
   return bytes + static_cast<char>((digits[8] - '0') << 4 | 0xC);
 }
 
+/// A request's parts.
+struct Parts {
+  std::string header;  ///< MQCIH or MQIIH
+  std::string body;
+  bool is_cics = false;
+};
+
+Parts take_apart(const ReceivedMessage& request) {
+  Parts parts;
+  parts.is_cics = request.md.format == mqi::format::kCics;
+  if (!parts.is_cics && request.md.format != mqi::format::kIms) return {"", request.body, false};
+  const std::size_t header = parts.is_cics ? sizeof(mqi::MQCIH) : sizeof(mqi::MQIIH);
+  const std::size_t lead = parts.is_cics ? kProgramSize : kSegmentHead + kTransactionSize;
+  parts.header = request.body.substr(0, header);
+  parts.body = request.body.substr(header + lead);
+  return parts;
+}
+
+/// What the bridge of CICS or IMS puts before a program's answer. Big-endian, as on z/OS.
+std::string with_header(const Parts& parts, const std::string& command, std::string body) {
+  if (parts.header.empty()) return body;
+  std::string header = parts.header;
+  if (!parts.is_cics) {
+    const std::size_t size = body.size() + kSegmentHead;
+    return header + static_cast<char>(size >> 8U) + static_cast<char>(size) + '\0' + '\0' + body;
+  }
+  if (command != "ABND") return header + body;
+  header[offsetof(mqi::MQCIH, return_code) + 3] = static_cast<char>(kAbend);
+  header.replace(offsetof(mqi::MQCIH, abend_code), 4, "\xC1\xE2\xD9\xC1");
+  return header + std::string(20, '\xC5');
+}
+
 std::string body_of(const std::string& command, const std::string& account) {
   if (command == "JUNK") return "\x01\x02\x03";
   long number = 0;
@@ -71,9 +112,11 @@ std::string trimmed(const mqi::ObjectName& name) {
   return text.substr(0, text.find_last_not_of(std::string(" \0", 2)) + 1);
 }
 
-Reply reply_to(const ReceivedMessage& request, const std::string& command) {
-  Reply reply{
-      trimmed(request.md.reply_to_q), body_of(command, request.body.substr(0, kAccountDigits)), {}};
+Reply reply_to(const ReceivedMessage& request, const Parts& parts, const std::string& command) {
+  Reply reply{trimmed(request.md.reply_to_q),
+              with_header(parts, command, body_of(command, parts.body.substr(0, kAccountDigits))),
+              {}};
+  reply.md.format = parts.header.empty() ? mqi::format::kNone : request.md.format;
   reply.md.version = 2;
   reply.md.msg_type = mqi::msg_type::kReply;
   reply.md.coded_char_set_id = 37;
@@ -84,11 +127,12 @@ Reply reply_to(const ReceivedMessage& request, const std::string& command) {
 }
 
 void answer(MqClient& client, const ReceivedMessage& request, std::vector<Reply>& held) {
-  const std::string command = ascii_of(request.body.substr(kAccountDigits, kCommandSize));
+  const Parts parts = take_apart(request);
+  const std::string command = ascii_of(parts.body.substr(kAccountDigits, kCommandSize));
   for (const mqi::Byte byte : request.md.msg_id) std::printf("%02X", byte);
   std::printf(" %s %d\n", command.c_str(), request.md.expiry);
   std::fflush(stdout);
-  Reply reply = reply_to(request, command);
+  Reply reply = reply_to(request, parts, command);
   if (command == "HOLD") {
     held.push_back(std::move(reply));
     return client.commit();
