@@ -2,7 +2,6 @@
 #include "bridge/broker/access.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "bridge/core/loopback.h"
@@ -10,36 +9,26 @@
 namespace copybridge::broker {
 namespace {
 
-constexpr std::array kOptions = {
-    OptionSpec{.name = "servers",
-               .type = OptionType::text_list,
-               .required = true,
-               .help = "Where the broker is, as scheme://host:port, one or a list that is tried "
-                       "in turn; the scheme says whether TLS is spoken."},
-    OptionSpec{.name = "user", .help = "The user's name."},
-    OptionSpec{.name = "password",
-               .type = OptionType::secret,
-               .help = "The user's password; read again for every connection."},
-    OptionSpec{.name = "ca_bundle",
-               .help = "PEM file with the certificate authorities to trust instead of the "
-                       "system's, relative to the bridge file."},
-    OptionSpec{.name = "client_certificate",
-               .help = "PEM file with the bridge's own certificate for mutual TLS."},
-    OptionSpec{.name = "client_key", .help = "PEM file with its key."},
-    OptionSpec{
-        .name = "client_key_password", .type = OptionType::secret, .help = "Password of the key."},
-    OptionSpec{.name = "insecure",
-               .type = OptionType::boolean,
-               .default_value = "no",
-               .help = "yes: do not verify the broker's certificate and allow a password without "
-                       "TLS; for trials only."},
-    OptionSpec{.name = "connect_timeout_ms",
-               .type = OptionType::integer,
-               .default_value = "10000",
-               .help = "Longest time to connect to one server, TLS and login included.",
-               .min = 1,
-               .max = 3'600'000},
+constexpr OptionSpec kLoginOptions[] = {
+    {.name = "servers",
+     .type = OptionType::text_list,
+     .required = true,
+     .help = "Where the broker is, as scheme://host:port, one or a list that is tried in turn; the "
+             "scheme says whether TLS is spoken."},
+    {.name = "user", .help = "The user's name."},
+    {.name = "password",
+     .type = OptionType::secret,
+     .help = "The user's password; read again for every connection."},
 };
+constexpr OptionSpec kLastOptions[] = {
+    {.name = "insecure",
+     .type = OptionType::boolean,
+     .default_value = "no",
+     .help = "yes: do not verify the broker's certificate and allow a password without TLS; for "
+             "trials only."},
+    kConnectTimeoutOption,
+};
+constexpr auto kOptions = join_options(kLoginOptions, kClientTlsOptions, kLastOptions);
 
 bool is_host_character(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
@@ -67,6 +56,9 @@ void check_login(const Access& access, const Options& options, Diagnostics& diag
                       "'user' and 'password' go together");
   }
   if (!access.user.empty()) check_secret(access, "password", options, diagnostics);
+}
+
+void check_tls(const Access& access, const Options& options, Diagnostics& diagnostics) {
   if (access.client_certificate.empty() != access.client_key.empty()) {
     diagnostics.error(
         options.where(access.client_key.empty() ? "client_certificate" : "client_key"),
@@ -132,8 +124,8 @@ void check_secret(const Access& access, std::string_view name, const Options& op
                     "use the scheme with TLS, or 'insecure: yes' for trials");
 }
 
-Access read_access(const std::filesystem::path& directory, const Options& options,
-                   const Protocol& protocol, Diagnostics& diagnostics) {
+Access read_connection(const std::filesystem::path& directory, const Options& options,
+                       const Protocol& protocol, Diagnostics& diagnostics) {
   Access access;
   for (const std::string& url : options.list("servers")) {
     Result<Server> server = parse_server(url, protocol);
@@ -151,14 +143,21 @@ Access read_access(const std::filesystem::path& directory, const Options& option
     const std::string& text = options.text(name);
     return text.empty() ? std::string() : (directory / text).string();
   };
-  access.user = options.text("user");
-  access.password = options.secret("password");
   access.ca_bundle = path("ca_bundle");
   access.client_certificate = path("client_certificate");
   access.client_key = path("client_key");
   access.client_key_password = options.secret("client_key_password");
   access.is_insecure = options.boolean("insecure");
   access.connect_timeout = Milliseconds(options.integer("connect_timeout_ms"));
+  check_tls(access, options, diagnostics);
+  return access;
+}
+
+Access read_access(const std::filesystem::path& directory, const Options& options,
+                   const Protocol& protocol, Diagnostics& diagnostics) {
+  Access access = read_connection(directory, options, protocol, diagnostics);
+  access.user = options.text("user");
+  access.password = options.secret("password");
   check_login(access, options, diagnostics);
   return access;
 }

@@ -14,6 +14,24 @@
 
 namespace copybridge::broker {
 
+/// The rows of a client's TLS, to stand in a component's table.
+inline constexpr OptionSpec kClientTlsOptions[] = {
+    {.name = "ca_bundle",
+     .help = "PEM file with the certificate authorities to trust instead of the system's, relative "
+             "to the bridge file."},
+    {.name = "client_certificate",
+     .help = "PEM file with the bridge's own certificate for mutual TLS."},
+    {.name = "client_key", .help = "PEM file with its key."},
+    {.name = "client_key_password", .type = OptionType::secret, .help = "Password of the key."},
+};
+inline constexpr OptionSpec kConnectTimeoutOption{
+    .name = "connect_timeout_ms",
+    .type = OptionType::integer,
+    .default_value = "10000",
+    .help = "Longest time to connect to one server, TLS and login included.",
+    .min = 1,
+    .max = 3'600'000};
+
 /// The URL schemes of a protocol and the ports they stand for.
 struct Protocol {
   std::string_view name;  ///< of its components, for messages
@@ -53,7 +71,12 @@ struct Access {
 /// A component's own rows and those.
 [[nodiscard]] std::vector<OptionSpec> with_access(std::span<const OptionSpec> own);
 
-/// Reads them; paths start at `directory`. Mistakes go to `diagnostics`.
+/// Reads `servers`, the rows of kClientTlsOptions, `insecure` and `connect_timeout_ms`, for
+/// components that have no login.
+[[nodiscard]] Access read_connection(const std::filesystem::path& directory, const Options& options,
+                                     const Protocol& protocol, Diagnostics& diagnostics);
+
+/// Reads all rows; paths start at `directory`. Mistakes go to `diagnostics`.
 [[nodiscard]] Access read_access(const std::filesystem::path& directory, const Options& options,
                                  const Protocol& protocol, Diagnostics& diagnostics);
 

@@ -13,6 +13,7 @@
 #include "adapters/kernel_queue/kernel_queue_adapters.h"
 #include "adapters/odbc_outbox/outbox_adapter.h"
 #include "adapters/stomp/stomp_adapter.h"
+#include "adapters/tcp/tcp_adapter.h"
 #include "adapters/zosmf/zosmf_adapter.h"
 #include "bridge/publishers/amqp_publisher.h"
 #include "bridge/publishers/aws/aws_publishers.h"
@@ -37,7 +38,8 @@ std::span<const adapters::AdapterKind* const> adapter_kinds() {
       &adapters::kAmqpAdapter,  &adapters::kFileAdapter,       &adapters::kFtpAdapter,
       &adapters::kHttpAdapter,  &adapters::kIbmMqAdapter,      &adapters::kIbmMqRestAdapter,
       &adapters::kKafkaAdapter, &adapters::kOdbcOutboxAdapter, &adapters::kPosixMqAdapter,
-      &adapters::kStompAdapter, &adapters::kSysvAdapter,       &adapters::kZosmfAdapter};
+      &adapters::kStompAdapter, &adapters::kSysvAdapter,       &adapters::kTcpAdapter,
+      &adapters::kZosmfAdapter};
   return kKinds;
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cassert>
 
+#include "bridge/core/log_connections.h"
+
 namespace copybridge {
 namespace {
 
@@ -86,6 +88,16 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
     {"requests_refused", LogLevel::warn,
      "Requests were not taken, and were told so; nothing of them is kept. At most once a minute.",
      "Look at the status: 401 and 403 credentials, 413 body_bytes_max, 503 room and endpoints."},
+    {"connections_refused", LogLevel::warn,
+     "Connections were not taken, or ended by a limit or within a record; records that were not "
+     "acknowledged are their senders'. At most once a minute.",
+     "Look at the reason: connections_max, idle_ms, record_limit_ms, certificates, or the "
+     "network."},
+    {"connections_broken", LogLevel::error,
+     "What came over a connection is not framed as the options say; what stood before is kept, and "
+     "the connection is closed. At most once a minute.",
+     "Correct recfm and its options, or the sender; it has to send again what is not "
+     "acknowledged."},
     {"calls", LogLevel::info,
      "How the calls of a source have ended since start, once per interval and at the end.",
      "Look at growing expired (the program, the limit), unavailable (the queue manager), "
@@ -386,6 +398,18 @@ void log_requests_refused(Log& log, std::string_view source, std::uint64_t count
          {"count", number(count)},
          {"status", number(status)},
          {"reason", text(reason)}});
+}
+
+void log_connections_refused(Log& log, std::string_view source, std::uint64_t count,
+                             std::string_view reason) {
+  write(log, "connections_refused",
+        {{"source", text(source)}, {"count", number(count)}, {"reason", text(reason)}});
+}
+
+void log_connections_broken(Log& log, std::string_view source, std::uint64_t count,
+                            std::string_view reason) {
+  write(log, "connections_broken",
+        {{"source", text(source)}, {"count", number(count)}, {"reason", text(reason)}});
 }
 
 void log_calls(Log& log, std::string_view source, const CallTotals& totals) {

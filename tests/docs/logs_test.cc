@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "bridge/core/config.h"
+#include "bridge/core/log_connections.h"
 #include "bridge/core/log_events.h"
 #include "tests/support/paths.h"
 
@@ -60,6 +61,8 @@ void write_all(Log& log) {
   log_queue_opened(log, "", "", "", "", "");
   log_listening(log, "", "", 0, false);
   log_requests_refused(log, "", 0, 0, "");
+  log_connections_broken(log, "", 0, "");
+  log_connections_refused(log, "", 0, "");
   log_calls(log, "", {});
   log_backout_queue_refused(log, "", "", "", "");
   log_syncpoint_limited(log, "", "", 0);

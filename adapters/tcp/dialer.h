@@ -1,0 +1,57 @@
+// Connects to the first server that can be reached. On the thread of the connections.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "bridge/broker/access.h"
+#include "bridge/core/error.h"
+#include "bridge/sockets/client_tls.h"
+
+namespace copybridge::adapters::tcp {
+
+class Dialer : public std::enable_shared_from_this<Dialer> {
+ public:
+  /// The stream's socket is connected; where the server has TLS the handshake is done.
+  using Done =
+      std::function<void(Result<std::unique_ptr<sockets::TlsStream>> stream, bool has_tls)>;
+
+  /// `access` outlives it.
+  Dialer(boost::asio::io_context& context, const broker::Access& access, Done done)
+      : context_(context),
+        access_(access),
+        done_(std::move(done)),
+        resolver_(context),
+        timer_(context) {}
+
+  /// Tries one server after the other, and calls `done` once, later.
+  void start(std::size_t first);
+  /// `done` is not called any more.
+  void cancel();
+  /// Which server it was, to begin with it the next time.
+  [[nodiscard]] std::size_t server() const { return at_; }
+
+ private:
+  void try_one();
+  void connect(const boost::asio::ip::tcp::resolver::results_type& found);
+  void shake_hands();
+  void try_next(const std::string& reason);
+  void finish(Result<std::unique_ptr<sockets::TlsStream>> result);
+  [[nodiscard]] const broker::Server& now() const { return access_.servers[at_]; }
+
+  boost::asio::io_context& context_;
+  const broker::Access& access_;
+  Done done_;
+  boost::asio::ip::tcp::resolver resolver_;
+  boost::asio::steady_timer timer_;
+  std::optional<boost::asio::ssl::context> tls_;
+  std::unique_ptr<sockets::TlsStream> stream_;
+  std::size_t at_ = 0;
+  std::size_t tried_ = 0;
+};
+
+}  // namespace copybridge::adapters::tcp
