@@ -13,7 +13,8 @@ constexpr std::array kOwnOptions = {
                .type = OptionType::integer,
                .default_value = "2000",
                .help = "Messages that the broker may send before their acknowledgement "
-                       "(prefetch-count of RabbitMQ, activemq.prefetchSize of ActiveMQ).",
+                       "(prefetch-count of RabbitMQ, activemq.prefetchSize of ActiveMQ); for "
+                       "Artemis so many KiB (consumer-window-size), at most buffer_bytes.",
                .min = 1,
                .max = 1'000'000},
     OptionSpec{.name = "buffer_bytes",
@@ -61,7 +62,8 @@ constexpr std::array kOwnOptions = {
                .choices = "nack|ack"},
     OptionSpec{.name = "id_header",
                .help = "The header that is a message's id; without it amqp-message-id, or "
-                       "message-id where the broker keeps it (not RabbitMQ)."},
+                       "message-id where the broker keeps it (not RabbitMQ; of Artemis what is "
+                       "behind the comma)."},
     OptionSpec{.name = "without_message_id",
                .type = OptionType::choice,
                .default_value = "content",

@@ -40,8 +40,11 @@ StompSource::StompSource(const AdapterContext& context, SourceSettings settings)
 Result<void> StompSource::open() {
   memory_.note_lost();
   Result<void> opened = subscription_.open();
-  // RabbitMQ's are of the session.
-  if (opened) has_stable_ids_ = !subscription_.server_name().starts_with("RabbitMQ");
+  if (!opened) return opened;
+  const std::string server = subscription_.server_name();
+  broker_ = server.starts_with("RabbitMQ")           ? Broker::rabbitmq
+            : server.starts_with("ActiveMQ-Artemis") ? Broker::artemis
+                                                     : Broker::other;
   return opened;
 }
 
@@ -84,14 +87,10 @@ void StompSource::fill(RecordBatch& batch, Batch& handed) {
 void StompSource::append(Frame frame, RecordBatch& batch, Batch& handed) {
   const std::string_view sent = sent_id(frame);
   std::string id = id_of(frame, sent);
-  const bool has_id = !sent.empty();
   Handed message{std::string(frame.header("message-id")), std::string(frame.header("ack")),
-                 has_id ? id : std::string()};
-  if (has_id && frame.header("redelivered") != "false") {
-    if (const std::optional<Fate> fate = memory_.recognize(id); fate) {
-      return subscription_.settle({answer(message, *fate)});
-    }
-  }
+                 sent.empty() ? std::string() : id};
+  if (broker_ == Broker::artemis) message.known_by = broker_id(frame);
+  if (settles_again(frame, message)) return;
   const std::size_t at = batch.bytes.size();
   batch.bytes.append({reinterpret_cast<const std::uint8_t*>(frame.body.data()), frame.body.size()});
   batch.records.push_back(
@@ -104,11 +103,33 @@ void StompSource::append(Frame frame, RecordBatch& batch, Batch& handed) {
   handed.messages.push_back(std::move(message));
 }
 
+bool StompSource::settles_again(const Frame& frame, const Handed& message) {
+  // Artemis says of some that they come for the first time though their ACK was lost; its numbers
+  // are of one message each.
+  const bool is_first = broker_ != Broker::artemis && frame.header("redelivered") == "false";
+  if (message.known_by.empty() || is_first) return false;
+  const std::optional<Fate> fate = memory_.recognize(message.known_by);
+  if (fate) subscription_.settle({answer(message, *fate)});
+  return fate.has_value();
+}
+
+std::string_view StompSource::broker_id(const Frame& frame) const {
+  const std::string_view id = frame.header("message-id");
+  switch (broker_) {
+    case Broker::rabbitmq:  // It is of the session.
+      return {};
+    case Broker::artemis:  // CONSUMER,NUMBER
+      return id.substr(id.find(',') + 1);
+    case Broker::other:
+      break;
+  }
+  return id;
+}
+
 std::string_view StompSource::sent_id(const Frame& frame) const {
   if (!settings_.id_header.empty()) return frame.header(settings_.id_header);
   const std::string_view of_amqp = frame.header("amqp-message-id");
-  if (!of_amqp.empty() || !has_stable_ids_) return of_amqp;
-  return frame.header("message-id");
+  return of_amqp.empty() ? broker_id(frame) : of_amqp;
 }
 
 std::string StompSource::id_of(const Frame& frame, std::string_view sent) {
@@ -151,7 +172,7 @@ Result<void> StompSource::settle(const Settlement& settlement) {
   std::vector<Answer> answers;
   for (std::size_t i = 0; i < batch.messages.size(); ++i) {
     const Fate fate = settlement.fates[i];
-    memory_.note_settled(batch.messages[i].id, fate);
+    memory_.note_settled(batch.messages[i].known_by, fate);
     if (fate != Fate::retry) answers.push_back(answer(batch.messages[i], fate));
   }
   if (is_lost) {

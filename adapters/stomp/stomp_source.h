@@ -42,8 +42,10 @@ class StompSource final : public Adapter {
   struct Handed {
     std::string message_id;
     std::string ack_id;
-    std::string id;  ///< empty: it cannot be known again
+    std::string known_by;  ///< when it comes again; empty: it cannot be known
   };
+  /// Brokers whose words mean something else than those of all others.
+  enum class Broker : std::uint8_t { rabbitmq, artemis, other };
   struct Batch {
     std::uint64_t token = 0;
     std::uint64_t connection = 0;
@@ -54,6 +56,10 @@ class StompSource final : public Adapter {
   void append(copybridge::stomp::Frame frame, RecordBatch& batch, Batch& handed);
   /// The header that tells a message from others, and is the same when it comes again.
   [[nodiscard]] std::string_view sent_id(const copybridge::stomp::Frame& frame) const;
+  /// What the broker calls a message, also when it comes again; empty where it has no such name.
+  [[nodiscard]] std::string_view broker_id(const copybridge::stomp::Frame& frame) const;
+  /// Settles a message that has come again and whose fate is known.
+  [[nodiscard]] bool settles_again(const copybridge::stomp::Frame& frame, const Handed& message);
   [[nodiscard]] std::string id_of(const copybridge::stomp::Frame& frame, std::string_view sent);
   [[nodiscard]] bool is_full(const RecordBatch& batch) const;
   [[nodiscard]] Answer answer(const Handed& message, Fate fate) const;
@@ -62,8 +68,8 @@ class StompSource final : public Adapter {
   const SourceSettings settings_;
   const std::string epoch_;  ///< of minted ids
   Subscription subscription_;
-  bool has_stable_ids_ = true;  ///< the broker's message-id is the same when a message comes again
-  std::deque<Batch> batches_;   ///< handed out and not settled
+  Broker broker_ = Broker::other;
+  std::deque<Batch> batches_;  ///< handed out and not settled
   RedeliveryMemory memory_;
   std::size_t records_max_ = 0;
   std::uint64_t next_token_ = 1;

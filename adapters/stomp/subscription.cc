@@ -2,6 +2,7 @@
 #include "adapters/stomp/subscription.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace copybridge::adapters::stomp {
 namespace {
@@ -11,6 +12,9 @@ using Header = std::pair<std::string_view, std::string_view>;
 
 constexpr Milliseconds kCloseLimit{3'000};
 constexpr Milliseconds kQuiet{1'000};
+/// Where a broker counts bytes, what one message of the prefetch is taken for.
+constexpr std::size_t kWindowPerMessage = 1024;
+constexpr std::size_t kWindowMax = std::numeric_limits<std::int32_t>::max();
 constexpr std::string_view kSubscribed = "subscribed";
 constexpr std::string_view kId = "copybridge";
 
@@ -102,12 +106,16 @@ void Subscription::interrupt() {
 
 void Subscription::opened() {
   const std::string prefetch = std::to_string(settings_.prefetch);
+  const std::string window = std::to_string(
+      std::min({settings_.prefetch * kWindowPerMessage, settings_.bytes_max, kWindowMax}));
   std::vector<Header> headers = {{"id", kId},
                                  {"destination", settings_.client.destination},
                                  {"ack", "client-individual"},
                                  {"receipt", kSubscribed},
-                                 // RabbitMQ's and ActiveMQ's names of the same.
+                                 // RabbitMQ, Artemis, ActiveMQ. Artemis counts bytes, and would
+                                 // take the last one for them.
                                  {"prefetch-count", prefetch},
+                                 {"consumer-window-size", window},
                                  {"activemq.prefetchSize", prefetch}};
   for (const auto& [name, value] : settings_.headers) headers.emplace_back(name, value);
   connection_.send("SUBSCRIBE", headers);

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""The real binary between a queue of a real RabbitMQ (AMQP 1.0) and an HTTP endpoint, killed at every
-place where a message may be.
+"""The real binary between a queue of a real broker (AMQP 1.0; rabbitmq or artemis) and an HTTP endpoint,
+killed at every place where a message may be.
 
-A bridge (or two beside each other, or instances of one) takes messages off a durable queue, one of which fits no copybook,
-and is killed by SIGKILL before a message comes, between receive and publish, between publish and
-accept and after it; or a TCP proxy cuts its connection while it accepts; or the broker is killed. Then it runs
-undisturbed until the queue is empty: every record must have arrived, repeats only with the same id, and
-the bad one must be on the queue's dead-letter queue once.
+A bridge (or two beside each other, or instances of one) takes messages off a durable queue, one of which
+fits no copybook, and is killed by SIGKILL before a message comes, between receive and publish, between
+publish and accept and after it; or a TCP proxy cuts its connection while it accepts; or the broker is
+killed. Then it runs undisturbed until the queue is empty: every record must have arrived, repeats only
+with the same id, and the bad one must be on the queue's dead-letter queue once.
 
-usage: amqp_crash_test.py BINARY [CASE…]
+usage: amqp_crash_test.py BINARY BROKER [CASE…]
 """
 import collections
 import json
@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE), str(HERE.parent / "support")]
 import amqp_peer  # noqa: E402
 from bridge_process import LIMIT_S, Process, check  # noqa: E402
-from rabbitmq_broker import RabbitMqBroker  # noqa: E402
+from queue_broker import kinds  # noqa: E402
 from tcp_proxy import TcpProxy  # noqa: E402
 
 RECORDS = 300
@@ -47,7 +47,7 @@ class World:
 
     def __init__(self, binary, broker, case, directory):
         self.binary, self.broker, self.directory = binary, broker, directory
-        self.queue, self.port = f"/amq/queue/notes-{case}", broker.port
+        self.queue, self.port = broker.address(f"notes-{case}"), broker.port
         self.listener = Process(binary, "listen", "--port", "0", "--fail-every", "10",
                                 "--fail-status", "500", "--output", directory / "web.jsonl",
                                 "--quiet")
@@ -96,7 +96,7 @@ class World:
         peer = amqp_peer.connect(self.broker.port)
         left = amqp_peer.take(peer, self.queue, 0)
         check(not left, f"{len(left)} messages are left on the queue")
-        moved = [amqp_peer.body_of(message) for message in amqp_peer.take(peer, "/amq/queue/dead", 1)]
+        moved = list(map(amqp_peer.body_of, amqp_peer.take(peer, self.broker.address("dead"), 1)))
         peer.close()
         check(moved == [BAD], f"on the dead-letter queue: {moved}")
         return sum(count.values()) - RECORDS
@@ -189,10 +189,10 @@ CASES = {"before_receive": before_receive, **{case: killed for case in KILLS},
 
 
 def main():
-    binary, wanted = sys.argv[1], sys.argv[2:] or list(CASES)
+    binary, kind, wanted = sys.argv[1], sys.argv[2], sys.argv[3:] or list(CASES)
     with tempfile.TemporaryDirectory(prefix="copybridge-amqp-") as name:
         folder = pathlib.Path(name)
-        broker = RabbitMqBroker(folder / "broker", durable=["dead", *(f"notes-{case}" for case in CASES)])
+        broker = kinds()[kind](folder / "broker", durable=["dead", *(f"notes-{case}" for case in CASES)])
         try:
             broker.start()
             for case in wanted:

@@ -1,71 +1,30 @@
 #!/usr/bin/env python3
 """A real Kafka broker (KRaft, one node) on loopback for the tests.
 
-Its jars are those of tests/peers/kafka/pom.xml, brought by mvn and pinned by their SHA-256 in
-tests/peers/kafka/jars.sha256; they lie outside the clone, in ~/.cache/copybridge/peers.
+Its jars are those of tests/peers/kafka (jar_peer.py).
 
 usage: kafka_broker.py fetch
        kafka_broker.py start FOLDER    leaves it running; its address is in FOLDER/address
        kafka_broker.py stop FOLDER
 """
 import base64
-import fcntl
-import hashlib
 import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 
-PEER = pathlib.Path(__file__).resolve().parents[1] / "peers" / "kafka"
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
-COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
+import jar_peer
+from queue_broker import free_ports
+
 START_LIMIT_S = 90
-
-
-def pinned():
-    """The jars and their hashes: {name: SHA-256}."""
-    rows = (PEER / "jars.sha256").read_text().splitlines()
-    return {name: digest for digest, name in (row.split() for row in rows)}
-
-
-def is_as_pinned(folder):
-    return folder.is_dir() and {
-        jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in folder.iterdir()
-    } == pinned()
-
-
-def fetch():
-    """The folder with the jars, brought first where it is not there."""
-    key = hashlib.sha256((PEER / "jars.sha256").read_bytes()).hexdigest()[:16]
-    folder = CACHE / "copybridge" / "peers" / f"kafka-{key}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / "kafka.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if is_as_pinned(folder):
-            return folder
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run(["mvn", "-q", "-B", "-f", str(PEER / "pom.xml"), COPY_DEPENDENCIES,
-                        "-DincludeScope=runtime", f"-DoutputDirectory={folder}"], check=True)
-        if not is_as_pinned(folder):
-            raise RuntimeError(f"the jars in {folder} are not those of {PEER}/jars.sha256")
-    return folder
 
 
 def cluster_id():
     """One that no other broker has: 16 bytes in base64, which begins with no dash."""
     return "C" + base64.urlsafe_b64encode(os.urandom(16)).decode()[1:22]
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports
 
 
 class KafkaBroker:
@@ -74,7 +33,7 @@ class KafkaBroker:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.jars = fetch()
+        self.jars = jar_peer.fetch("kafka")
         self.process = None
         self.configure()
 
@@ -194,7 +153,7 @@ def start_and_leave(folder):
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["fetch"]:
-        print(f"kafka: jars in {fetch()}")
+        print(f"kafka: jars in {jar_peer.fetch('kafka')}")
     elif len(sys.argv) == 3 and sys.argv[1] in ("start", "stop"):
         act = start_and_leave if sys.argv[1] == "start" else stop_left_running
         act(pathlib.Path(sys.argv[2]).resolve())

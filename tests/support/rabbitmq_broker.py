@@ -14,15 +14,12 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
+
+from queue_broker import USERS, QueueBroker, free_ports
 
 BIN = pathlib.Path("/usr/lib/rabbitmq/bin")
-START_LIMIT_S = 90
-# Users and their passwords; a certificate's common name `certified` logs in as that user.
-USERS = {"guest": "guest", "bridge": "secret", "certified": "none"}
 
 
 def password_hash(password):
@@ -46,30 +43,22 @@ def definitions(durable):
                                                     "dead-letter-routing-key": "dead"}}]}
 
 
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in sockets]
-    for listener in sockets:
-        listener.close()
-    return ports
+class RabbitMqBroker(QueueBroker):
+    # 3.10 keeps ids of AMQP 0-9-1: text.
+    keeps_message_ids = False
+    nack_moves = True
+    refusal = "Bad CONNECT"
 
+    @staticmethod
+    def address(name):
+        return f"/amq/queue/{name}"
 
-class RabbitMqBroker:
-    """One broker with all its data in `folder`; keeps its ports over restarts."""
-
-    def __init__(self, folder, tls=None, durable=()):
-        """`tls`: {"ca", "certificate", "key"}: listeners with TLS beside the plain ones, which ask
-        for a certificate. Queues as `definitions` has them; their address is /amq/queue/NAME."""
-        self.folder = pathlib.Path(folder).resolve()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.tls = tls
-        (self.folder / "definitions.json").write_text(json.dumps(definitions(durable)))
-        self.processes = []
-        self.configure()
+    destination = address
 
     def configure(self):
         (self.port, self.stomp_port, self.tls_port, self.stomp_tls_port, self.dist_port,
          self.epmd_port) = free_ports(6)
+        (self.folder / "definitions.json").write_text(json.dumps(definitions(self.durable)))
         (self.folder / "plugins").write_text(
             "[rabbitmq_amqp1_0,rabbitmq_stomp,rabbitmq_auth_mechanism_ssl].\n")
         lines = [f"listeners.tcp.1 = 127.0.0.1:{self.port}",
@@ -110,21 +99,6 @@ class RabbitMqBroker:
             '[{rabbitmq_amqp1_0, [{default_user, "guest"}]},\n'
             ' {rabbit, [{anonymous_login_user, <<"guest">>}]}].\n')
 
-    def start(self):
-        """Starts it and waits until it answers; tried twice, the second time on other ports."""
-        for attempt in (1, 2):
-            self.spawn()
-            if self.answers():
-                return self
-            self.kill()
-            if attempt == 1:
-                shutil.rmtree(self.folder / "data", ignore_errors=True)
-                self.configure()
-        raise RuntimeError("the broker did not start:\n" + self.log()[-3000:])
-
-    def log(self):
-        return (self.folder / "broker.log").read_text(errors="replace")
-
     def spawn(self):
         output = (self.folder / "broker.log").open("a")
         if not self.processes:
@@ -137,27 +111,6 @@ class RabbitMqBroker:
             [BIN / "rabbitmq-server"], env=self.environment, stdout=output, stderr=output,
             stdin=subprocess.DEVNULL, cwd=self.folder, start_new_session=True))
 
-    def answers(self):
-        deadline = time.monotonic() + START_LIMIT_S
-        while time.monotonic() < deadline and self.processes[-1].poll() is None:
-            try:
-                # The listener of STOMP comes after the one of AMQP, and both answer by then.
-                with socket.create_connection(("127.0.0.1", self.stomp_port), 2) as stomp:
-                    stomp.settimeout(5)
-                    stomp.sendall(b"CONNECT\naccept-version:1.2\nhost:/\n\n\0")
-                    if stomp.recv(9) == b"CONNECTED":
-                        return True
-            except OSError:
-                pass
-            time.sleep(0.1)
-        return False
-
-    def restart(self):
-        """Starts it again on what it had written, after kill_server()."""
-        self.spawn()
-        if not self.answers():
-            raise RuntimeError("the broker did not come back:\n" + self.log()[-3000:])
-
     def control(self, *words):
         return subprocess.run([BIN / "rabbitmqctl", "-q", *words], env=self.environment,
                               capture_output=True, text=True, timeout=60, check=True).stdout
@@ -166,21 +119,12 @@ class RabbitMqBroker:
         """The result of an Erlang expression in the broker."""
         return self.control("eval", expression).strip()
 
-    def kill_server(self):
-        end(self.processes.pop())
+    def purge(self, queue):
+        self.control("purge_queue", queue)
 
-    def kill(self):
-        while self.processes:
-            end(self.processes.pop())
-
-
-def end(process):
-    """SIGKILL to the process and what it has started: they are a session of their own."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
+    def depth(self, queue):
+        listed = self.control("list_queues", "name", "messages", "--no-table-headers")
+        return int(dict(line.split() for line in listed.splitlines())[queue])
 
 
 def stop_left_running(folder):

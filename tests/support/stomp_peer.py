@@ -54,8 +54,9 @@ class Peer:
     def take(self, destination, count):
         """What is on a queue, once there are so many and nothing more comes."""
         seen = 0
+        # Artemis would send no more than 10 KB before they are acknowledged.
         self.connection.subscribe(destination, id="peer", ack="client-individual", headers={
-            "receipt": "subscribed"})
+            "receipt": "subscribed", "consumer-window-size": "-1"})
         self.listener.wait_for(lambda it: "subscribed" in it.receipts, LIMIT_S)
         self.listener.wait_for(lambda it: len(it.frames) >= count, LIMIT_S)
         while self.listener.wait_for(lambda it: len(it.frames) > seen, QUIET_S):
