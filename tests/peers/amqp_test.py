@@ -8,6 +8,8 @@ publisher  what the bridge sends is what docs/amqp.md says, as the client reads 
 traces     W3C Trace Context goes from a message to a message, malformed ones do not
 login      PLAIN and EXTERNAL over TLS, a list whose first server is away; a wrong password, an
            authority that is not trusted and a certificate of another host are refused
+once       Artemis drops what a killed bridge sends again, by `id_property: _AMQ_DUPL_ID`
+counted    what another consumer failed on has its delivery count (artemis)
 outcomes   a peer that releases, modifies and rejects, gives little credit and takes small messages
 
 usage: amqp_test.py BINARY BROKER [CASE…]
@@ -44,6 +46,7 @@ event:
                correlation: "{@amqp-correlation-id}", durable: "{@amqp-durable}"}
 """
 DEAD_PORT = 1
+OUT = "{kind: file, path: out.jsonl, format: cloudevents}"
 
 
 def write(folder, adapter, publisher, more=""):
@@ -92,7 +95,7 @@ def source(binary, broker, folder):
         sender.send(message)
     path = write(folder, f"{{kind: amqp, servers: 'amqp://127.0.0.1:{broker.port}',"
                  f" address: {broker.address('notes-source')}}}",
-                 "{kind: file, path: out.jsonl, format: cloudevents}")
+                 OUT)
     process = run(binary, path)
     got = {event["data"]["NO"]: event for event in events_of(folder)}
     check(sorted(got) == [f"{i:06}" for i in range(1, 6)], f"records {sorted(got)}")
@@ -268,25 +271,79 @@ def outcomes(binary, _broker, folder):
     return f"{len(moody.taken)} taken, {len(moody.seen)} seen, 1 dead letter"
 
 
+def sent_again(binary, broker, folder, publisher_of):
+    """A bridge that is killed sends some records again: how many messages are then on the queue `once`
+    and, without an id for the broker, on `often`."""
+    adapter = records(folder, 300).replace("settle_time_ms: 0", "settle_time_ms: 0, after: keep")
+    for queue in ("once", "often"):
+        path = write(folder, adapter, publisher_of(queue))
+        path.write_text(path.read_text().replace("state: state", f"state: state-{queue}"))
+        for place in ("publish_confirmed:1", "publish_confirmed:2"):
+            process = Process(binary, "run", path, "--until-idle",
+                              env={"COPYBRIDGE_CRASH_AT": place})
+            check(process.end() == -signal.SIGKILL, "".join(process.lines[-10:]))
+        run(binary, path)
+    return broker.depth("once"), broker.depth("often")
+
+
+def once(binary, broker, folder):
+    def publisher_of(queue):
+        more = ", id_property: _AMQ_DUPL_ID" if queue == "once" else ""
+        return (f"{{kind: amqp, servers: 'amqp://127.0.0.1:{broker.port}',"
+                f" address: {broker.address(queue)}{more}}}")
+    dropping, keeping = sent_again(binary, broker, folder, publisher_of)
+    check(dropping == 300 < keeping, f"{dropping} messages, {keeping} without an id")
+    return f"300 messages, {keeping} without an id"
+
+
+def counted(binary, broker, folder):
+    peer = amqp_peer.connect(broker.port)
+    amqp_peer.send(peer, broker.address("counted"), [b"000000"])
+    receiver = peer.create_receiver(broker.address("counted"), credit=1)
+    for _ in range(2):
+        receiver.receive(amqp_peer.LIMIT_S)
+        delivery = receiver.fetcher.unsettled.popleft()
+        delivery.local.failed = True
+        delivery.update(Delivery.MODIFIED)
+        delivery.settle()
+        receiver.flow(1)
+    peer.close()
+    peer = amqp_peer.connect(broker.port)
+    amqp_peer.send(peer, broker.address("counted"), [b"000001", b"000002"])
+    peer.close()
+    path = write(folder, f"{{kind: amqp, servers: 'amqp://127.0.0.1:{broker.port}',"
+                 f" address: {broker.address('counted')}}}", OUT)
+    mapping = folder / "note.yaml"
+    mapping.write_text(mapping.read_text().replace(
+        "attributes: {", "attributes: {count: '{@amqp-delivery-count}', "))
+    run(binary, path)
+    counts = {event["data"]["NO"]: event.get("count", "0") for event in events_of(folder)}
+    check(counts == {"000000": "2", "000001": "0", "000002": "0"}, f"{counts}")
+    return f"{counts}"
+
+
 CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "outcomes": outcomes}
+# What a broker has beside that.
+MORE = {"rabbitmq": {}, "artemis": {"once": once, "counted": counted}}
 
 
 def main():
-    binary, kind, wanted = sys.argv[1], sys.argv[2], sys.argv[3:] or list(CASES)
+    binary, kind, wanted = sys.argv[1], sys.argv[2], sys.argv[3:]
+    cases = CASES | MORE[kind]
     with tempfile.TemporaryDirectory(prefix="copybridge-amqp-") as name:
         base = pathlib.Path(name)
         authority = Authority(base / "authority")
         certificate, key = authority.issue("broker", "DNS:localhost")
         broker = kinds()[kind](
             base / "broker", durable=["dead", "notes-source", "binary", "structured", "plain", "login",
-                                      "traced"],
+                                      "traced", "once", "often", "counted"],
             tls={"ca": authority.ca, "certificate": certificate, "key": key})
         try:
             broker.start()
-            for case in wanted:
+            for case in wanted or cases:
                 (base / case).mkdir()
                 more = [authority] if case == "login" else []
-                print(f"ok: {case}: {CASES[case](binary, broker, base / case, *more)}", flush=True)
+                print(f"ok: {case}: {cases[case](binary, broker, base / case, *more)}", flush=True)
         finally:
             broker.kill()
 
