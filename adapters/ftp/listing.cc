@@ -17,6 +17,14 @@ using remote::RemoteFile;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 constexpr std::size_t kTimeDigits = 14;
 constexpr std::size_t kUnixFields = 8;
+constexpr std::size_t kDataSetNameMax = 44;
+constexpr std::size_t kMemberNameMax = 8;
+/// What nanoseconds since 1970 in 64 bits can say.
+constexpr int kYearMin = 1678;
+constexpr int kYearMax = 2261;
+constexpr unsigned kHoursMax = 23;
+constexpr unsigned kMinutesMax = 59;
+constexpr unsigned kSecondsMax = 60;  // A leap second.
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
@@ -42,9 +50,9 @@ bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// A data set's or member's name; what else stands there is not one.
-bool is_qualified_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
+/// A data set's, member's or job's name; what else stands there is not one.
+bool is_name(std::string_view name, std::size_t size_max) {
+  return !name.empty() && name.size() <= size_max && std::ranges::all_of(name, [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("$#@.-{").find(c) != std::string_view::npos;
   });
@@ -58,27 +66,39 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-bool matches_upper(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern.front() == '*') {
-    const bool is_deep = pattern.starts_with("**");
-    const std::string_view rest = pattern.substr(is_deep ? 2 : 1);
-    for (std::size_t taken = 0; taken <= name.size(); ++taken) {
-      if (matches_upper(rest, name.substr(taken))) return true;
-      if (!is_deep && taken < name.size() && name[taken] == '.') return false;
-    }
-    return false;
+bool is_deep(std::string_view pattern, std::size_t at) {
+  return pattern.substr(at).starts_with("**");
+}
+
+/// Stars may stand for nothing.
+void pass_stars(std::string_view pattern, std::vector<bool>& reached) {
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (reached[at] && pattern[at] == '*') reached[at + (is_deep(pattern, at) ? 2 : 1)] = true;
   }
-  if (name.empty()) return false;
-  const bool is_any = pattern.front() == '%' && name.front() != '.';
-  return (is_any || pattern.front() == name.front()) &&
-         matches_upper(pattern.substr(1), name.substr(1));
 }
 
 }  // namespace
 
 bool matches_data_set(std::string_view pattern, std::string_view name) {
-  return matches_upper(upper(pattern), name);
+  const std::string wanted = upper(pattern);
+  // The places in the pattern that the name so far leads to: many stars cost no more than one.
+  std::vector<bool> reached(wanted.size() + 1);
+  reached[0] = true;
+  pass_stars(wanted, reached);
+  for (const char c : name) {
+    std::vector<bool> next(wanted.size() + 1);
+    for (std::size_t at = 0; at < wanted.size(); ++at) {
+      if (!reached[at]) continue;
+      if (wanted[at] == '*') {
+        if (c != '.' || is_deep(wanted, at)) next[at] = true;
+      } else if (wanted[at] == c || (wanted[at] == '%' && c != '.')) {
+        next[at + 1] = true;
+      }
+    }
+    pass_stars(wanted, next);
+    reached.swap(next);
+  }
+  return reached[wanted.size()];
 }
 
 std::optional<std::int64_t> parse_time(std::string_view digits) {
@@ -90,7 +110,10 @@ std::optional<std::int64_t> parse_time(std::string_view digits) {
   };
   using namespace std::chrono;
   const year_month_day date{year(static_cast<int>(part(0, 4))), month(part(4, 2)), day(part(6, 2))};
-  if (!date.ok()) return std::nullopt;
+  const bool is_year = date.year() >= year(kYearMin) && date.year() <= year(kYearMax);
+  const bool is_time =
+      part(8, 2) <= kHoursMax && part(10, 2) <= kMinutesMax && part(12, 2) <= kSecondsMax;
+  if (!date.ok() || !is_year || !is_time) return std::nullopt;
   const auto time =
       sys_days(date) + hours(part(8, 2)) + minutes(part(10, 2)) + seconds(part(12, 2));
   const std::int64_t time_s = duration_cast<seconds>(time.time_since_epoch()).count();
@@ -151,13 +174,14 @@ std::optional<RemoteFile> parse_data_set(std::string_view line) {
       (words.size() == 2 && (words[0] == "Migrated" || words[0] == "ARCIVE"));
   const std::string_view bare =
       transfer::is_data_set(name) ? name.substr(1, name.size() - 2) : name;
-  if (!is_sequential || !is_qualified_name(bare)) return std::nullopt;
+  if (!is_sequential || !is_name(bare, kDataSetNameMax)) return std::nullopt;
   return RemoteFile{.name = "'" + std::string(bare) + "'"};
 }
 
 std::optional<RemoteFile> parse_member(std::string_view line, std::string_view data_set) {
   const std::vector<std::string_view> words = words_of(line);
-  if (words.empty() || words[0] == "Name" || !is_qualified_name(words[0])) return std::nullopt;
+  if (words.empty() || words[0] == "Name" || !is_name(words[0], kMemberNameMax))
+    return std::nullopt;
   RemoteFile file{.name = "'" + std::string(data_set) + "(" + std::string(words[0]) + ")'",
                   .version = {}};
   // NAME 01.02 2026/11/20 2026/11/27 15:21 …, with seconds on newer systems.
@@ -176,11 +200,12 @@ std::optional<RemoteFile> parse_job(std::string_view line) {
   const std::vector<std::string_view> words = words_of(line);
   if (words.size() < 3) return std::nullopt;
   const std::string_view id = words[1];
-  const bool is_id = id.size() == 8 && is_digits(id.substr(3)) &&
-                     (id.starts_with("JOB") || id.starts_with("STC") || id.starts_with("TSU") ||
-                      is_digits(id.substr(1)));
+  const bool is_id =
+      id.size() == 8 && is_digits(id.substr(3)) &&
+      (id.starts_with("JOB") || id.starts_with("STC") || id.starts_with("TSU") ||
+       (std::string_view("JST").find(id[0]) != std::string_view::npos && is_digits(id.substr(1))));
   const bool is_out = std::find(words.begin() + 2, words.end(), "OUTPUT") != words.end();
-  if (!is_id || !is_out || !is_qualified_name(words[0])) return std::nullopt;
+  if (!is_id || !is_out || !is_name(words[0], kMemberNameMax)) return std::nullopt;
   return RemoteFile{.name = std::string(id) + ".x", .version = std::string(words[0])};
 }
 
