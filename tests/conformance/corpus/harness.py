@@ -142,6 +142,8 @@ NO_COBOL = (
      "DEPENDING ON)"),
     ("P stands before all digits or behind them", "P within a picture (Language Reference, PICTURE "
      "clause, symbol P: the leftmost or rightmost digits)"),
+    ("has a PICTURE and items under it", "PICTURE of a group (Language Reference, PICTURE clause: at "
+     "the elementary level only)"),
     ("does not go with its USAGE", "a picture that its usage, its own or its group's, does not "
      "allow (Language Reference, USAGE clause)"),
 )
