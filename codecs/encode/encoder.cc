@@ -43,7 +43,8 @@ struct Encoder::State {
     run.record = out.extend(program.layer_size);
     run.counters = counter_bytes.data();
     run.frame = &frame;
-    if (!straight.is_moving) std::memcpy(run.record, program.image.data(), program.layer_size);
+    if (!straight.is_moving && !straight.is_covering)
+      std::memcpy(run.record, program.image.data(), program.layer_size);
     const char* const end = encode::run(straight.main, text_begin, run);
     const auto size = static_cast<std::int64_t>(program.layer_size) + run.displacement;
     out.resize(end == nullptr ? start : start + static_cast<std::size_t>(size));

@@ -228,12 +228,17 @@ const char* run(const Sequence& sequence, const char* in, Run& run) {
     if (in == nullptr) return nullptr;
   }
   const std::size_t size = sequence.tail.size();
+  const char* const tail = sequence.tail.data();
   const bool is_there = run.end - in >= static_cast<std::ptrdiff_t>(size) &&
-                        std::memcmp(in, sequence.tail.data(), size) == 0;
+                        (size == 1 ? *in == *tail : std::memcmp(in, tail, size) == 0);
   return is_there ? in + size : nullptr;
 }
 
 const char* read_any(const Step& step, const char* in, std::uint8_t* out, Run& run) {
+  // What has no value keeps its initial one.
+  const Program& program = *run.program;
+  if (program.straight->is_covering)
+    std::memcpy(out, program.image.data() + step.address, step.size);
   const Token token = *in == '"' ? string_token(in, run.end) : scalar_token(in, run.end);
   if (token.empty() || write_value(*step.field, token, out, *run.frame) != Fault::none)
     return nullptr;

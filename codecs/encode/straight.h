@@ -112,7 +112,7 @@ struct Quad {
   std::uint32_t first = 0;    ///< of the row's steps
   std::uint32_t address = 0;  ///< of the first one's bytes
   std::uint32_t texts = 0;    ///< how many quarters the longest text has
-  alignas(16) std::array<std::uint32_t, QuadForm::kNumbers> text_sizes{};
+  alignas(16) std::array<std::uint16_t, QuadForm::kNumbers> text_sizes{};
   /// The text in front of each number, a quarter of each at a time, and which bits it has.
   alignas(64) std::array<QuadForm::Lanes, kTexts> text{};
   alignas(64) std::array<QuadForm::Lanes, kTexts> text_bits{};
@@ -134,7 +134,9 @@ struct Step {
   /// Of a row's first step where all of the row is quads, the last of which may begin among the
   /// numbers of the one before it; else null.
   const std::vector<Quad>* quads = nullptr;
-  std::uint32_t row_length = 0;  ///< characters of the row that begins here, at most
+  /// Characters of the row that begins here at most; 0: it is too short, or too long, to be looked
+  /// at as a whole.
+  std::uint32_t row_length = 0;
   const Field* field = nullptr;  ///< null for steps without a value
   const Loop* loop = nullptr;
 };
@@ -167,6 +169,8 @@ struct Straight {
   std::deque<Window> windows;
   std::deque<QuadForm> quad_forms;
   std::deque<std::vector<Quad>> quads;
+  /// The steps store every byte of the record, whatever it was.
+  bool is_covering = false;
   bool is_moving = false;  ///< steps fill the record's pieces; else it begins as the image is
 };
 

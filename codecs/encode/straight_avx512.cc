@@ -219,7 +219,7 @@ template <Put kPut, QuadPut kQuadPut>
 COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last, const char* in,
                                             Run& run) {
   const auto count = static_cast<std::size_t>(last - first);
-  if (count < kFewest) return read_in_turn<kPut>(first, last, in, run);
+  if (first->row_length == 0) return read_in_turn<kPut>(first, last, in, run);
   Ends ends;  // NOLINT: filled by find_ends
   if (!find_ends(*first, in, run.end, count, ends) ||
       in + ends[1] - run.begin < static_cast<std::ptrdiff_t>(Window::kLanes)) [[unlikely]]
@@ -235,7 +235,7 @@ COPYBRIDGE_AVX512 const char* read_together(const Step* first, const Step* last,
   std::uint8_t* const record = run.record + run.displacement;
   const char* const pool = run.pool;
   Doubts doubts;
-  for (const std::uint32_t* found = ends.data() + 1;; ++found) {
+  for (const std::uint16_t* found = ends.data() + 1;; ++found) {
     const char* const end = base + *found;
     const Digits digits = take_apart(*step->window, at, end, doubts);
     doubts.numbers |= static_cast<unsigned>(!kPut(*step, digits, record + step->address));

@@ -13,13 +13,11 @@ COPYBRIDGE_AVX512_INLINE __m256i load(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 
-/// Numbers that are worth to look for their ends.
-constexpr std::size_t kFewest = 4;
 /// How many ends of a register are taken.
 constexpr std::size_t kEndsMax = 16;
 
 /// Where numbers end, from where the first one's text begins: there stands a zero in front.
-using Ends = std::array<std::uint32_t, 1 + Window::kTogether + kEndsMax>;
+using Ends = std::array<std::uint16_t, 1 + Window::kTogether + kEndsMax>;
 
 alignas(64) constexpr auto kLaneNumbers = [] {
   std::array<std::uint8_t, 64> numbers{};
@@ -45,10 +43,10 @@ COPYBRIDGE_AVX512_INLINE bool find_ends(const Step& first, const char* in, const
     const __mmask64 mask =
         _kor_mask64(_mm512_cmpeq_epi8_mask(text, comma),
                     _mm512_cmpeq_epi8_mask(_mm512_or_si512(text, case_bit), brace));
-    const __m512i places =
-        _mm512_cvtepu8_epi32(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, lanes)));
-    _mm512_storeu_si512(ends.data() + 1 + found,
-                        _mm512_add_epi32(places, _mm512_set1_epi32(static_cast<int>(offset))));
+    const __m256i places =
+        _mm256_cvtepu8_epi16(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, lanes)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(ends.data() + 1 + found),
+                        _mm256_add_epi16(places, _mm256_set1_epi16(static_cast<short>(offset))));
     const auto more = static_cast<std::size_t>(_mm_popcnt_u64(mask));
     if (more > kEndsMax) return false;
     found = std::min(found + more, Window::kTogether);
@@ -60,7 +58,7 @@ COPYBRIDGE_AVX512_INLINE bool find_ends(const Step& first, const char* in, const
 alignas(64) constexpr auto kQuarterSizes = [] {
   QuadForm::Lanes lanes{};
   for (std::size_t i = 0; i < lanes.size(); ++i)
-    lanes[i] = static_cast<std::uint8_t>(sizeof(std::uint32_t) * (i / QuadForm::kQuarter));
+    lanes[i] = static_cast<std::uint8_t>(sizeof(std::uint16_t) * (i / QuadForm::kQuarter));
   return lanes;
 }();
 alignas(64) constexpr auto kFromEnd = [] {
@@ -84,7 +82,7 @@ COPYBRIDGE_AVX512_INLINE __m128i load_quarter(const char* from) {
 }
 
 /// Sixteen characters from each of four places.
-COPYBRIDGE_AVX512_INLINE __m512i load_quad(const char* base, const std::uint32_t* places) {
+COPYBRIDGE_AVX512_INLINE __m512i load_quad(const char* base, const std::uint16_t* places) {
   const __m256i first = _mm256_inserti128_si256(
       _mm256_castsi128_si256(load_quarter(base + places[0])), load_quarter(base + places[1]), 1);
   const __m256i second = _mm256_inserti128_si256(
@@ -99,13 +97,13 @@ struct QuadDoubts {
   __m128i longest;
 };
 
-COPYBRIDGE_AVX512_INLINE __m128i load_four(const std::uint32_t* numbers) {
-  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(numbers));
+COPYBRIDGE_AVX512_INLINE __m128i load_four(const std::uint16_t* numbers) {
+  return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(numbers));
 }
 
 /// The texts in front of four numbers.
 COPYBRIDGE_AVX512_INLINE void check_texts(const Quad& quad, const char* in,
-                                          const std::uint32_t* ends, QuadDoubts& doubts) {
+                                          const std::uint16_t* ends, QuadDoubts& doubts) {
   constexpr int kOrOfXorAnd = 0xF0 | 0x08;
   for (std::uint32_t i = 0; i < quad.texts; ++i) {
     const __m512i other = _mm512_xor_si512(load_quad(in + i * QuadForm::kQuarter, ends),
@@ -118,11 +116,11 @@ COPYBRIDGE_AVX512_INLINE void check_texts(const Quad& quad, const char* in,
 /// Takes four numbers apart. The first one's text is behind the first of `ends`, its own end the
 /// second. Bit by bit as take_apart() does one by one. `-0` is left to others.
 COPYBRIDGE_AVX512_INLINE QuadDigits take_quad_apart(const Quad& quad, const char* in,
-                                                    const std::uint32_t* ends, QuadDoubts& doubts) {
+                                                    const std::uint16_t* ends, QuadDoubts& doubts) {
   const QuadForm& form = *quad.form;
-  const __m128i sizes = _mm_sub_epi32(_mm_sub_epi32(load_four(ends + 1), load_four(ends)),
+  const __m128i sizes = _mm_sub_epi16(_mm_sub_epi16(load_four(ends + 1), load_four(ends)),
                                       load_four(quad.text_sizes.data()));
-  doubts.longest = _mm_max_epu32(doubts.longest, sizes);
+  doubts.longest = _mm_max_epu16(doubts.longest, sizes);
   const __m512i size = _mm512_permutexvar_epi8(_mm512_load_si512(kQuarterSizes.data()),
                                                _mm512_castsi128_si512(sizes));
   const __m512i from_end = _mm512_load_si512(kFromEnd.data());
@@ -219,14 +217,14 @@ COPYBRIDGE_AVX512_INLINE bool read_quads(const std::vector<Quad>& quads, const c
   std::uint8_t* const record = run.record + run.displacement;
   QuadDoubts doubts = {0, _mm512_setzero_si512(), _mm_setzero_si128()};
   for (const Quad& quad : quads) {
-    const std::uint32_t* const at = ends.data() + quad.first;
+    const std::uint16_t* const at = ends.data() + quad.first;
     check_texts(quad, in, at, doubts);
     const QuadDigits digits = take_quad_apart(quad, in, at, doubts);
     store_quad(quad.form->stored, kPut(*quad.form, digits, doubts), record + quad.address);
   }
-  const __m128i quarter = _mm_set1_epi32(static_cast<int>(QuadForm::kQuarter));
+  const __m128i quarter = _mm_set1_epi16(static_cast<short>(QuadForm::kQuarter));
   return (doubts.lanes | _mm512_test_epi64_mask(doubts.texts, doubts.texts) |
-          _mm_cmpgt_epu32_mask(doubts.longest, quarter)) == 0;
+          _mm_cmpgt_epu16_mask(doubts.longest, quarter)) == 0;
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class StraightCompiler {
     add_pieces();
     if (!add_object(outline_.members)) return nullptr;
     end_sequence();
+    straight_->is_covering = is_covering();
     straight_->pool.append(kReadableTail, '\0');
     return std::move(straight_);
   }
@@ -103,6 +104,16 @@ class StraightCompiler {
     step.row = step.medley = nullptr;
     add_step(step);
     return true;
+  }
+
+  // Steps of a medley store all of their fields' bytes.
+  [[nodiscard]] bool is_covering() const {
+    std::uint64_t stored = 0;
+    for (const Step& step : straight_->main.steps) {
+      if (step.kind == StepKind::other || step.address != stored) return false;
+      stored += step.size;
+    }
+    return !straight_->is_moving && stored == program_.layer_size;
   }
 
   const Window* add_window(const Window& window) {

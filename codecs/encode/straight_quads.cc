@@ -164,7 +164,7 @@ const QuadForm* add_form(const QuadForm& form, Straight& straight) {
 void add_texts(Steps steps, const std::string& pool, Quad& quad) {
   for (std::size_t number = 0; number < steps.size(); ++number) {
     const Step& step = steps[number];
-    quad.text_sizes[number] = step.text_size;
+    quad.text_sizes[number] = static_cast<std::uint16_t>(step.text_size);
     for (std::uint32_t i = 0; i < step.text_size; ++i) {
       const std::size_t part = i / QuadForm::kQuarter;
       const std::size_t lane = number * QuadForm::kQuarter + i % QuadForm::kQuarter;
@@ -178,13 +178,16 @@ void add_texts(Steps steps, const std::string& pool, Quad& quad) {
 }  // namespace
 
 void add_quads(const StepRow& row, Sequence& sequence, Straight& straight) {
+  constexpr std::uint32_t kRowLengthMax = 0x8000;
   constexpr auto kNumbers = static_cast<std::uint32_t>(QuadForm::kNumbers);
   const std::uint32_t count = row.last - row.first;
   Step& first = sequence.steps[row.first];
   if (row.reader == nullptr || row.reader != first.row || first.window == nullptr) return;
   const Steps steps(&first, count);
-  for (const Step& step : steps) first.row_length += step.text_size + characters_max(step);
-  if (count < kNumbers) return;
+  std::uint32_t length = 0;
+  for (const Step& step : steps) length += step.text_size + characters_max(step);
+  if (count < kNumbers || length > kRowLengthMax) return;
+  first.row_length = length;
   std::vector<Quad> quads;
   for (std::uint32_t at = 0; at < count; at += kNumbers) {
     Quad& quad = quads.emplace_back();
