@@ -32,7 +32,6 @@ COPYBRIDGE_AVX512 inline bool translate(const Chunk& chunk, const TextEncoder& p
     text = _mm512_mask_mov_epi8(text, mapped, found);
     kept |= mapped;
     known |= mapped | mapped >> 1U | (prefix.size == 2 ? mapped >> 2U : 0);
-    if (known == chunk.lanes) break;
   }
   if (known != chunk.lanes) return false;
   bytes = _mm512_mask_compress_epi8(registers.space, kept, text);
