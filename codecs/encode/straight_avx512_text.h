@@ -107,8 +107,8 @@ COPYBRIDGE_AVX512_INLINE const char* read_page_text(const Step& step, const Regi
   return end != nullptr ? end : read_wide_text(step, in, out, run);
 }
 
-COPYBRIDGE_AVX512 const char* read_text(const Step& step, const char* in, std::uint8_t* out,
-                                        Run& run) {
+COPYBRIDGE_AVX512 inline const char* read_text(const Step& step, const char* in, std::uint8_t* out,
+                                               Run& run) {
   return read_page_text(step, load_page(*step.field->text), in, out, run);
 }
 
@@ -139,8 +139,8 @@ COPYBRIDGE_AVX512 [[gnu::noinline]] const char* read_wide_texts(const Step* step
   return in;
 }
 
-COPYBRIDGE_AVX512 const char* read_texts(const Step* step, const Step* last, const char* in,
-                                         Run& run) {
+COPYBRIDGE_AVX512 inline const char* read_texts(const Step* step, const Step* last, const char* in,
+                                                Run& run) {
   std::uint8_t* const record = run.record + run.displacement;
   RowPage page;  // NOLINT: filled by the first text
   for (; step != last; ++step) {
