@@ -36,12 +36,12 @@ std::string publisher_name(const BridgeConfig& config, const std::string& source
 
 Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
                                                 const std::string& source, const std::string& name,
-                                                std::size_t instance, const Clock& clock,
-                                                Log& log) {
+                                                std::size_t instance, const StateDirectory* state,
+                                                const Clock& clock, Log& log) {
   const auto publisher = std::ranges::find(config.publishers, name, &PublisherConfig::name);
   Diagnostics diagnostics;
   auto made = publisher->kind->make(
-      {publisher_name(config, source, name, instance), config.directory, log, clock},
+      {publisher_name(config, source, name, instance), config.directory, log, clock, state},
       publisher->options, diagnostics);
   if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);
@@ -50,8 +50,8 @@ Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
 }  // namespace
 
 Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& source,
-                                 const std::vector<std::string>& only, const Clock& clock, Log& log,
-                                 std::size_t instance) {
+                                 const std::vector<std::string>& only, const StateDirectory* state,
+                                 const Clock& clock, Log& log, std::size_t instance) {
   SourceRoutes made;
   std::map<std::string, std::uint32_t> indexes;
   for (const RouteConfig& configured : config.routes) {
@@ -68,7 +68,7 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
       if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
       if (!indexes.contains(name)) {
         Result<std::unique_ptr<Delivery>> delivery =
-            make_delivery(config, source, name, instance, clock, log);
+            make_delivery(config, source, name, instance, state, clock, log);
         if (!delivery) return pass_on(delivery);
         indexes.emplace(name, static_cast<std::uint32_t>(made.destinations.size()));
         made.destinations.push_back(std::move(*delivery));
@@ -139,12 +139,13 @@ Result<void> Bridge::add_pipeline(const AdapterConfig& adapter, std::size_t inst
   } else if (auto is_empty = spool::check_no_spool(context); !is_empty) {
     return is_empty;
   }
-  Result<SourceRoutes> routes = make_routes(config_, adapter.name, {}, clock, log_, instance);
+  Result<SourceRoutes> routes =
+      make_routes(config_, adapter.name, {}, &state_, clock, log_, instance);
   if (!routes) return pass_on(routes);
   PipelineSettings own = pipeline_settings(config_, adapter.name, settings);
   if (!config_.dead_letters.empty()) {
     auto letters =
-        make_delivery(config_, adapter.name, config_.dead_letters, instance, clock, log_);
+        make_delivery(config_, adapter.name, config_.dead_letters, instance, &state_, clock, log_);
     if (!letters) return pass_on(letters);
     routes->destinations.push_back(std::move(*letters));
     own.has_letter_publisher = true;

@@ -54,6 +54,7 @@ class Bridge {
 
 /// Routes and destinations of one source. `only` restricts them to these publishers where it is
 /// not empty; a route without any is left out. `instance`: of the source, from 1.
+/// Without `state` they cannot be opened where they keep something there.
 struct SourceRoutes {
   std::vector<Route> routes;
   std::vector<std::unique_ptr<Delivery>> destinations;
@@ -61,8 +62,8 @@ struct SourceRoutes {
 [[nodiscard]] Result<SourceRoutes> make_routes(const BridgeConfig& config,
                                                const std::string& source,
                                                const std::vector<std::string>& only,
-                                               const Clock& clock, Log& log,
-                                               std::size_t instance = 1);
+                                               const StateDirectory* state, const Clock& clock,
+                                               Log& log, std::size_t instance = 1);
 
 /// Whether the records of a source are calls.
 [[nodiscard]] bool takes_calls(const BridgeConfig& config, const std::string& source);

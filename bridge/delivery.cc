@@ -82,7 +82,8 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
   std::size_t looked_at = 0;
   const SteadyTime now = clock_.now();
   next_due_ = kNever;
-  for (auto next = queue_.begin(); next != queue_.end() && looked_at < kLookAheadMax; ++looked_at) {
+  for (auto next = queue_.begin(); next != queue_.end() && looked_at < kLookAheadMax + taken.size();
+       ++looked_at) {
     const auto waiting = next++;
     const Event& event = event_of(*waiting);
     if (hold_back(waiting, done)) continue;

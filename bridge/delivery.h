@@ -107,6 +107,15 @@ class Delivery {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
+  /// See Limits.
+  [[nodiscard]] std::size_t collects_bytes() const { return limits_.collects_bytes; }
+  /// Nothing comes from the source before something is settled (`nothing_comes`), or nothing is
+  /// handed over before something is answered: the publisher is not to wait for more.
+  void flush(bool nothing_comes) {
+    const bool has_to = nothing_comes || !breaker_.is_closed();
+    if (has_to && limits_.collects_bytes > 0 && !in_flight_.empty())
+      publisher_->flush(in_flight_.size());
+  }
   /// Events sent again so far.
   [[nodiscard]] std::uint64_t retried() const { return retried_; }
   /// Whether the endpoint refuses at the moment (not merely away).

@@ -35,6 +35,7 @@ void Pipeline::step() {
   while (auto passage = decoding_.take()) admit(std::move(passage));
   store_dead_letters();
   pump();
+  flush();
   const std::vector<Response> responses = completions_.take(clock_.machine_time(wait_time()));
   for (const Response& response : responses) apply(response);
   if (!responses.empty()) note_survived();
@@ -172,6 +173,14 @@ void Pipeline::pump() {
   conclude(done_);
 }
 
+/// Whoever collects is told where the source waits for it.
+void Pipeline::flush() {
+  const bool is_taken_in = decoding_.size() == 0 && held_ == nullptr;
+  const bool nothing_comes =
+      is_taken_in && (source_.is_held_up() || (settings_.until_idle && source_.has_no_more()));
+  for (const auto& destination : destinations_) destination->flush(nothing_comes);
+}
+
 void Pipeline::apply(const Response& response) {
   done_.clear();
   destinations_[response.destination]->apply(response, done_);
@@ -231,6 +240,7 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
           [this] { completions_.wake(); }),
       route_totals_(routes_.size()),
       summary_at_(clock.now() + settings_.summary_interval) {
+  for (const auto& destination : destinations_) source_.widen(destination->collects_bytes());
   if (!source_.gives_positions()) return;
   for (const auto& destination : destinations_) {
     if (letters_.is(destination.get())) continue;

@@ -74,6 +74,7 @@ class Pipeline {
   void release_keys();
   [[nodiscard]] Result<void> block_keys();
   void post_letters(Passage& passage);
+  void flush();
   static void keep_here(LetterBox::Owner owner);
   void note_dead_lettered(Passage& passage, const BadRecord& bad);
   void pump();

@@ -126,7 +126,8 @@ Result<ReplayTotals> replay(const BridgeConfig& config, const ReplaySelection& s
     const auto& [source, destination] = group;
     // Replies that nobody waits for any more are there to be looked at.
     if (takes_calls(config, source)) continue;
-    Result<SourceRoutes> routes = make_routes(config, source, split(destination), clock, log);
+    Result<SourceRoutes> routes =
+        make_routes(config, source, split(destination), &*state, clock, log);
     if (!routes) return pass_on(routes);
     if (routes->routes.empty()) {
       std::string message = "replay: no route leads from ";

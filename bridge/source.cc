@@ -28,7 +28,8 @@ Source::Source(std::string name, std::unique_ptr<adapters::Adapter> adapter, std
                const Clock& clock, Log& log, std::function<void()> wake, MemoryBudget* memory)
     : name_(std::move(name)),
       adapter_(std::move(adapter)),
-      window_(std::max<std::size_t>(1, std::min(window, adapter_->batches_in_flight_max()))),
+      batches_max_(std::max<std::size_t>(1, adapter_->batches_in_flight_max())),
+      window_(std::max<std::size_t>(1, std::min(window, batches_max_))),
       unit_age_max_(window_ == 1 ? adapter_->unit_age_max() : Milliseconds(0)),
       clock_(clock),
       log_(log),
@@ -70,8 +71,15 @@ bool Source::must_end() const {
 bool Source::window_is_open() const {
   const std::scoped_lock lock(mutex_);
   if (stop_reading_ || holds_reading_ || !is_open_) return false;
-  if (unsettled_ >= (reads_units_of_one_ ? 1 : window_)) return false;
+  if (is_full()) return false;
   return unsettled_ == 0 || memory_ == nullptr || memory_->has_room(batch_memory_);
+}
+
+/// With the lock.
+bool Source::is_full() const {
+  if (reads_units_of_one_) return unsettled_ >= 1;
+  if (unsettled_ >= batches_max_) return true;
+  return unsettled_ >= window_ && held_memory_ >= window_memory_;
 }
 
 std::size_t Source::records_max() const {
@@ -143,6 +151,7 @@ void Source::read_next() {
     if (*read == ReadStatus::batch) {
       ++unsettled_;
       batch->memory = batch_memory_ = batch->bytes.size() * memory_percent_ / 100;
+      held_memory_ += batch->memory;
       if (memory_ != nullptr) memory_->add(batch->memory);
       ready_.push_back(std::move(batch));
     } else {
@@ -241,6 +250,8 @@ void Source::note_memory(RecordBatch& batch, std::size_t bytes) {
   const std::scoped_lock lock(mutex_);
   if (memory_ != nullptr) memory_->add(bytes);
   if (memory_ != nullptr) memory_->remove(batch.memory);
+  held_memory_ += bytes;
+  held_memory_ -= batch.memory;
   batch.memory = bytes;
   if (batch.bytes.size() > 0) memory_percent_ = bytes * 100 / batch.bytes.size();
 }
@@ -248,6 +259,7 @@ void Source::note_memory(RecordBatch& batch, std::size_t bytes) {
 void Source::recycle(std::unique_ptr<RecordBatch> batch) {
   const std::scoped_lock lock(mutex_);
   if (memory_ != nullptr) memory_->remove(batch->memory);
+  held_memory_ -= batch->memory;
   batch->memory = 0;
   spare_.push_back(std::move(batch));
 }
@@ -296,8 +308,14 @@ bool Source::is_dry() const {
 
 bool Source::has_no_more() const {
   const std::scoped_lock lock(mutex_);
-  const bool is_full = unsettled_ >= (reads_units_of_one_ ? 1 : window_);
-  return ready_.empty() && settlements_.empty() && (is_idle_ || is_full || stop_reading_);
+  return ready_.empty() && settlements_.empty() && (is_idle_ || is_full() || stop_reading_);
+}
+
+bool Source::is_held_up() const {
+  const std::scoped_lock lock(mutex_);
+  if (!ready_.empty() || !settlements_.empty()) return false;
+  const bool has_room = unsettled_ == 0 || memory_ == nullptr || memory_->has_room(batch_memory_);
+  return is_full() || !has_room || stop_reading_ || holds_reading_;
 }
 
 adapters::SourceStatus Source::status() const {

@@ -1,6 +1,7 @@
 // The source thread: owns an adapter, reads ahead within a window and settles in read order.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -25,6 +26,9 @@ class Source {
   /// memory budget, the first batch is read in any case, further ones as far as it has room.
   Source(std::string name, std::unique_ptr<adapters::Adapter> adapter, std::size_t window,
          const Clock& clock, Log& log, std::function<void()> wake, MemoryBudget* memory = nullptr);
+  /// The window is that many bytes of memory where that is more: for destinations that collect.
+  /// Before start().
+  void widen(std::size_t memory_bytes) { window_memory_ = std::max(window_memory_, memory_bytes); }
   ~Source();
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
@@ -73,6 +77,8 @@ class Source {
   [[nodiscard]] bool is_dry() const;
   /// Whether no batch will come before one is settled, or the source gets something new.
   [[nodiscard]] bool has_no_more() const;
+  /// Whether no batch will come before one is settled.
+  [[nodiscard]] bool is_held_up() const;
   [[nodiscard]] adapters::SourceStatus status() const;
   /// Whether the source cannot be read or settled at the moment, and since when.
   [[nodiscard]] bool is_lost(SteadyTime& since) const;
@@ -87,6 +93,7 @@ class Source {
   void note_lost(bool& fails, const Error& error);
   void note_found(bool& fails);
   [[nodiscard]] bool window_is_open() const;
+  [[nodiscard]] bool is_full() const;
   [[nodiscard]] bool must_end() const;
   [[nodiscard]] std::size_t records_max() const;
   std::unique_ptr<adapters::RecordBatch> spare_batch();
@@ -95,7 +102,9 @@ class Source {
 
   const std::string name_;
   std::unique_ptr<adapters::Adapter> adapter_;
+  const std::size_t batches_max_;  ///< that the adapter can have out
   const std::size_t window_;
+  std::size_t window_memory_ = 0;
   const Milliseconds unit_age_max_;
   const Clock& clock_;
   Log& log_;
@@ -118,6 +127,7 @@ class Source {
   std::uint64_t settled_ = 0;  ///< settlements that the source has
   std::vector<std::uint64_t> doubtful_;
   std::size_t batch_memory_ = 0;      ///< of the newest batch
+  std::size_t held_memory_ = 0;       ///< of all that are out
   std::size_t memory_percent_ = 800;  ///< of a batch's bytes; a guess until one is known
   std::size_t unsettled_ = 0;         ///< batches read and not settled at the source
   bool reads_units_of_one_ = false;

@@ -14,7 +14,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 24> kCrashPoints = {
+constexpr std::array<std::string_view, 30> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
     "remote_piece_fetched",    // a piece of a server's file is on this machine
     "spool_written",           // records are in the spool, not synced
@@ -30,6 +30,12 @@ constexpr std::array<std::string_view, 24> kCrashPoints = {
     "remote_file_written",     // a server has an output file, nobody has been told
     "transaction_produced",    // the broker has the events, the transaction is open
     "transaction_committed",   // it is committed, nobody has been told
+    "object_built",            // an object's bytes are in memory
+    "object_claimed",          // its name and range are in `state`, nothing was sent
+    "object_part_sent",        // the store has a part, nothing is visible
+    "object_uploaded",         // it is there, `state` does not know
+    "object_manifest_put",     // its manifest, too
+    "object_recorded",         // `state` knows, the pipeline has not been told
     "publish_confirmed",       // a publisher has reported, the source has not been told
     "before_checkpoint",       // about to settle at the source
     "after_checkpoint",        // settled

@@ -63,6 +63,13 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
     {"endpoint_refused", LogLevel::error,
      "The endpoint refuses the bridge (credentials, address, rights); the route waits.",
      "Correct the configuration or the rights; sending goes on by itself or after a restart."},
+    {"object_name_taken", LogLevel::warn,
+     "An object's name is taken by one that the bridge did not write; the next number is used.",
+     "Look for whoever writes there; give each bridge a path of its own."},
+    {"object_differs", LogLevel::warn,
+     "What an earlier attempt was to upload does not come again as it was; the object is made of "
+     "what comes.",
+     "Nothing; a mapping was changed, or the source has other records now."},
     {"storage_lost", LogLevel::error, "Local state cannot be written; the bridge waits.",
      "Make room or correct the permissions; it goes on by itself."},
     {"storage_recovered", LogLevel::info, "Local state can be written again.", "None."},
@@ -283,6 +290,14 @@ void log_endpoint_refused(Log& log, std::string_view endpoint, std::string_view 
 
 void log_endpoint_detail(Log& log, std::string_view endpoint, std::string_view detail) {
   write(log, "endpoint_detail", {{"endpoint", text(endpoint)}, {"detail", text(detail)}});
+}
+
+void log_object_name_taken(Log& log, std::string_view endpoint, std::string_view name) {
+  write(log, "object_name_taken", {{"endpoint", text(endpoint)}, {"name", text(name)}});
+}
+
+void log_object_differs(Log& log, std::string_view endpoint, std::string_view name) {
+  write(log, "object_differs", {{"endpoint", text(endpoint)}, {"name", text(name)}});
 }
 
 void log_storage_lost(Log& log, std::string_view what, std::string_view reason) {

@@ -105,6 +105,10 @@ void log_endpoint_probed(Log& log, std::string_view endpoint);
 void log_endpoint_refused(Log& log, std::string_view endpoint, std::string_view reason);
 /// What a publisher's library reports in passing; debug only, never contents or secrets.
 void log_endpoint_detail(Log& log, std::string_view endpoint, std::string_view detail);
+/// The name of an object is taken by another's.
+void log_object_name_taken(Log& log, std::string_view endpoint, std::string_view name);
+/// An object cannot be made again as an earlier attempt was to upload it.
+void log_object_differs(Log& log, std::string_view endpoint, std::string_view name);
 void log_storage_lost(Log& log, std::string_view what, std::string_view reason);
 void log_storage_recovered(Log& log, std::string_view what, std::int64_t away_ms);
 

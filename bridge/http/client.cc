@@ -183,7 +183,8 @@ void set_request(Transfer& transfer) {
   }
   const std::string_view body = body_of(call);
   set(easy, CURLOPT_CUSTOMREQUEST, call.method);
-  if (call.method == "GET" && body.empty()) return;
+  if (call.method == "HEAD") set(easy, CURLOPT_NOBODY, 1L);
+  if ((call.method == "GET" || call.method == "HEAD") && body.empty()) return;
   set(easy, CURLOPT_POST, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());

@@ -20,6 +20,7 @@
 #include "bridge/core/clock.h"
 #include "bridge/core/log.h"
 #include "bridge/core/options.h"
+#include "bridge/core/state.h"
 
 namespace copybridge::publishers {
 
@@ -139,6 +140,9 @@ struct Limits {
   bool splits_outcomes = false;
   /// All events of a request have the same key, or none: the request carries it.
   bool has_one_key = false;
+  /// It holds requests until enough has come for one object: memory of the pipeline's batches up to
+  /// which the source is read on, however many batches that is. See Publisher::flush.
+  std::size_t collects_bytes = 0;
 };
 
 /// One endpoint. open, publish and close are called by the pipeline's thread.
@@ -159,6 +163,11 @@ class Publisher {
   /// stays valid until then, and not a moment longer.
   virtual void publish(Request request) = 0;
 
+  /// Nothing more comes before one of the requests under way is answered, of which the pipeline
+  /// counts so many: what is held so that more may come to it goes out now. Called as often as that
+  /// is so; where there are fewer by now, the pipeline has still to take the answers.
+  virtual void flush(std::size_t /*under_way*/) {}
+
   /// Asked after the endpoint refused the bridge itself, and again before each later attempt while
   /// the route waits: reads credentials again without waiting for anybody (a token that has to be
   /// fetched is dropped, and fetched by the next publish). True where the next attempt may not be
@@ -177,6 +186,7 @@ struct PublisherContext {
   std::filesystem::path directory;  ///< of the bridge file; relative paths start here
   Log& log;
   const Clock& clock;
+  const StateDirectory* state = nullptr;  ///< null while a configuration is only checked
 };
 
 class Exchange;

@@ -25,9 +25,6 @@ REGION = "eu-central-1"
 RECORDS = 100
 RECORD_SIZE = 200
 RUN_LIMIT_S = 120
-# Published by Microsoft for the emulator; it opens nothing else.
-AZURITE_KEY = ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/"
-               "KBHBeksoGMGw==")
 
 
 def check(holds, message):
@@ -71,21 +68,6 @@ def same(name, found, expected):
     check(sorted(found) == expected, f"{name}: {len(found)} found, {len(set(found))} different, "
                                      f"{len(expected)} expected")
     print(f"ok: {name}, {len(found)} events")
-
-
-def signed_user(moto):
-    """Keys of a user who may everything; from here on moto verifies every signature."""
-    import boto3
-    options = {"endpoint_url": moto.url, "region_name": REGION}
-    iam = boto3.client("iam", aws_access_key_id="x", aws_secret_access_key="x", **options)
-    iam.create_user(UserName="bridge")
-    keys = iam.create_access_key(UserName="bridge")["AccessKey"]
-    policy = {"Version": "2012-10-17",
-              "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-    iam.put_user_policy(UserName="bridge", PolicyName="all", PolicyDocument=json.dumps(policy))
-    options.update(aws_access_key_id=keys["AccessKeyId"],
-                   aws_secret_access_key=keys["SecretAccessKey"])
-    return keys, lambda service: boto3.client(service, **options)
 
 
 def drained(sqs, url):
@@ -133,7 +115,7 @@ def records_of(kinesis):
 
 def aws(binary, folder):
     with cloud_emulators.Moto() as moto:
-        keys, client = signed_user(moto)
+        keys, client = moto.signed_user(REGION)
         urls, topic = make_services(client)
         common = (f"endpoint: '{moto.url}', region: {REGION}, access_key_id: "
                   f"{keys['AccessKeyId']}, secret_access_key: '${{env:SECRET}}'")
@@ -165,17 +147,17 @@ def aws(binary, folder):
 
 def azure(binary, folder):
     from azure.storage.queue import QueueClient
-    with cloud_emulators.AzuriteQueue(pathlib.Path(folder) / "azurite") as azurite:
+    with cloud_emulators.Azurite("queue", pathlib.Path(folder) / "azurite") as azurite:
         queue = QueueClient(azurite.url, "accounts",
-                            credential={"account_name": "devstoreaccount1",
-                                        "account_key": AZURITE_KEY})
+                            credential={"account_name": azurite.ACCOUNT,
+                                        "account_key": azurite.KEY})
         queue.create_queue()
         world = World(binary, folder, {
             "queue": f"{{kind: azure-queue, account: devstoreaccount1, queue: accounts, endpoint: "
                      f"'{azurite.url}', key: '${{env:SECRET}}'}}"})
         wrong = world.run("--give-up-after", "1", SECRET=base64.b64encode(b"wrong").decode())
         check(wrong.returncode == 4 and "answered 403" in wrong.stderr, wrong.stderr)
-        done = world.run(SECRET=AZURITE_KEY)
+        done = world.run(SECRET=azurite.KEY)
         check(done.returncode == 0, done.stderr)
         found = []
         for message in queue.receive_messages(messages_per_page=32, visibility_timeout=600):

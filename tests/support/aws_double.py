@@ -41,9 +41,11 @@ def digest(key, text):
 
 def signature(secret, method, url, headers, names, body, when, scope):
     day, region, service, _ = scope.split("/")
+    # All services but S3 sign the path as encoded once more.
+    path = url.path if service == "s3" else urllib.parse.quote(url.path or "/", safe="/")
     query = sorted(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
     request = "\n".join([
-        method, urllib.parse.quote(url.path or "/", safe="/"),
+        method, path,
         "&".join(f"{urllib.parse.quote(k, safe='~')}={urllib.parse.quote(v, safe='~')}"
                  for k, v in query),
         "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in names), ";".join(names),

@@ -189,7 +189,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if abs(time.time() - sent.timestamp()) > 900:
             raise Refusal(403)
         value = lambda name: self.names.get(name, "")  # noqa: E731
-        lines = ["POST", value("content-encoding"), value("content-language"),
+        lines = [self.command, value("content-encoding"), value("content-language"),
                  str(len(self.body)) if self.body else "", value("content-md5"),
                  value("content-type"), "", value("if-modified-since"), value("if-match"),
                  value("if-none-match"), value("if-unmodified-since"), value("range")]

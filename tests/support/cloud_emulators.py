@@ -9,6 +9,7 @@ usage: cloud_emulators.py fetch
 """
 import fcntl
 import hashlib
+import json
 import os
 import pathlib
 import shutil
@@ -105,14 +106,37 @@ class Moto(Emulator):
                          INITIAL_NO_AUTH_ACTION_COUNT=str(CALLS_WITHOUT_SIGNATURE))
         self.url = f"http://127.0.0.1:{port}/"
 
+    def signed_user(self, region):
+        """Keys of a user who may everything, and what makes clients with them; from here on every
+        signature is verified."""
+        import boto3
+        options = {"endpoint_url": self.url, "region_name": region}
+        iam = boto3.client("iam", aws_access_key_id="x", aws_secret_access_key="x", **options)
+        iam.create_user(UserName="bridge")
+        keys = iam.create_access_key(UserName="bridge")["AccessKey"]
+        policy = {"Version": "2012-10-17",
+                  "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        iam.put_user_policy(UserName="bridge", PolicyName="all", PolicyDocument=json.dumps(policy))
+        options.update(aws_access_key_id=keys["AccessKeyId"],
+                       aws_secret_access_key=keys["SecretAccessKey"])
+        return keys, lambda service: boto3.client(service, **options)
 
-class AzuriteQueue(Emulator):
-    def __init__(self, folder):
+
+class Azurite(Emulator):
+    """One service of it: `queue` or `blob`."""
+
+    # Published by Microsoft for the emulator; it opens nothing else.
+    KEY = ("Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/"
+           "KBHBeksoGMGw==")
+    ACCOUNT = "devstoreaccount1"
+
+    def __init__(self, service, folder):
         port = free_port()
-        main = node_folder() / "node_modules" / "azurite" / "dist" / "src" / "queue" / "main.js"
-        super().__init__(["node", str(main), "--queueHost", "127.0.0.1", "--queuePort", str(port),
-                          "--location", str(folder), "--skipApiVersionCheck", "--silent", "--disableTelemetry"], port)
-        self.url = f"http://127.0.0.1:{port}/devstoreaccount1"
+        main = node_folder() / "node_modules" / "azurite" / "dist" / "src" / service / "main.js"
+        super().__init__(["node", str(main), f"--{service}Host", "127.0.0.1", f"--{service}Port",
+                          str(port), "--location", str(folder), "--skipApiVersionCheck", "--silent",
+                          "--disableTelemetry"], port)
+        self.url = f"http://127.0.0.1:{port}/{self.ACCOUNT}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// The publishers of AWS's messaging services.
+// The publishers of AWS's messaging services, and of its object store.
 #pragma once
 
 #include "bridge/publishers/publisher.h"
@@ -13,5 +13,7 @@ extern const PublisherKind kAwsSnsPublisher;
 extern const PublisherKind kAwsKinesisPublisher;
 /// Event buses: PutEvents.
 extern const PublisherKind kAwsEventBridgePublisher;
+/// Buckets: objects of JSON Lines, each event in one of them once.
+extern const PublisherKind kAwsS3Publisher;
 
 }  // namespace copybridge::publishers

@@ -13,6 +13,8 @@ extern const PublisherKind kAzureEventHubsPublisher;
 extern const PublisherKind kAzureEventGridPublisher;
 /// Queues of a storage account: one message a request.
 extern const PublisherKind kAzureQueuePublisher;
+/// Blobs of JSON Lines, or files of a data lake: each event in one of them once.
+extern const PublisherKind kAzureBlobPublisher;
 /// Documents with ids made of the events': one a request.
 extern const PublisherKind kAzureCosmosPublisher;
 

@@ -108,7 +108,7 @@ class Bridges : public ::testing::Test {
   }
   bridge::SourceRoutes routes(const std::string& source,
                               const std::vector<std::string>& only = {}) {
-    auto made = bridge::make_routes(config_, source, only, system_clock(), log_);
+    auto made = bridge::make_routes(config_, source, only, nullptr, system_clock(), log_);
     EXPECT_TRUE(made);
     return std::move(*made);
   }

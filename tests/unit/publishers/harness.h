@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/core/state.h"
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::publishers {
@@ -71,97 +72,6 @@ class EventStore {
   std::deque<Event> events_;
 };
 
-/// A publisher and everything that the pipeline would give it.
-class Harness {
- public:
-  /// Makes the publisher from YAML text, `{path: x}`; null in publisher() and messages in
-  /// mistakes() where the options are wrong.
-  Harness(const PublisherKind& kind, const std::string& yaml,
-          const std::filesystem::path& directory = {}, const Clock& clock = system_clock())
-      : log_(LogLevel::debug, LogFormat::json, clock,
-             [this](std::string_view line) { log_lines_.emplace_back(line); }) {
-    Diagnostics diagnostics;
-    const ConfigNode node = parse_yaml(yaml, "bridge.yaml", diagnostics);
-    const Options options = read_options(node, kind.options, {}, diagnostics);
-    publisher_ = kind.make({.name = "cloud", .directory = directory, .log = log_, .clock = clock},
-                           options, diagnostics);
-    for (const Diagnostic& diagnostic : diagnostics.all()) {
-      mistakes_ += to_string(diagnostic) + "\n";
-    }
-    if (diagnostics.has_errors()) publisher_.reset();
-  }
-  ~Harness() {
-    if (publisher_) publisher_->close(Milliseconds{0});
-  }
-
-  Publisher* publisher() { return publisher_.get(); }
-  const std::string& mistakes() const { return mistakes_; }
-  Result<void> open() { return publisher_->open(CompletionPort(queue_, 7)); }
-
-  /// Hands a request over; its number is the count of requests so far, its epoch that of the
-  /// failures taken so far.
-  std::uint64_t publish(std::vector<const Event*> events) {
-    return publish(std::move(events), failures_);
-  }
-  std::uint64_t publish(std::vector<const Event*> events, std::uint64_t epoch) {
-    const std::uint64_t number = ++requests_;
-    publisher_->publish({.number = number,
-                         .epoch = epoch,
-                         .events = std::move(events),
-                         .settled_ids = std::exchange(settled_ids_, {})});
-    return number;
-  }
-  /// Goes with the next request.
-  void note_settled(std::vector<std::string> ids) { settled_ids_ = std::move(ids); }
-  [[nodiscard]] std::uint64_t epoch() const { return failures_; }
-  /// Waits for the response to a request; fails the test where none comes.
-  Response response_to(std::uint64_t number) {
-    const SteadyTime limit = std::chrono::steady_clock::now() + kPatience;
-    while (!responses_.contains(number) && std::chrono::steady_clock::now() < limit) {
-      take(Milliseconds{100});
-    }
-    const auto found = responses_.find(number);
-    if (found == responses_.end()) return {.reason = "no response came"};
-    return found->second;
-  }
-  /// Publishes and waits; the outcome of the first event.
-  Response publish_and_wait(std::vector<const Event*> events) {
-    return response_to(publish(std::move(events)));
-  }
-  /// All responses that are there, by number of their requests.
-  const std::map<std::uint64_t, Response>& take(Milliseconds wait = Milliseconds{0}) {
-    for (Response& response : queue_.take(wait)) {
-      is_answered_twice_ |= responses_.contains(response.number);
-      failures_ += std::ranges::any_of(response.outcomes, [](Outcome outcome) {
-        return outcome == Outcome::retry || outcome == Outcome::refused;
-      });
-      responses_[response.number] = std::move(response);
-    }
-    return responses_;
-  }
-  bool is_answered_twice() const { return is_answered_twice_; }
-  /// Everything that was logged, and every reason so far: where no secret may stand.
-  std::string everything_said() {
-    take();
-    std::string text;
-    for (const std::string& line : log_lines_) text += line + "\n";
-    for (const auto& [number, response] : responses_) text += response.reason + "\n";
-    return text;
-  }
-
- private:
-  std::vector<std::string> log_lines_;
-  Log log_;
-  CompletionQueue queue_;
-  std::unique_ptr<Publisher> publisher_;
-  std::string mistakes_;
-  std::uint64_t requests_ = 0;
-  std::uint64_t failures_ = 0;
-  std::vector<std::string> settled_ids_;
-  std::map<std::uint64_t, Response> responses_;
-  bool is_answered_twice_ = false;
-};
-
 /// A folder of its own for a test, deleted at its end.
 class TestFolder {
  public:
@@ -195,6 +105,102 @@ class TestFolder {
 
  private:
   std::filesystem::path path_;
+};
+
+/// A publisher and everything that the pipeline would give it.
+class Harness {
+ public:
+  /// Makes the publisher from YAML text, `{path: x}`; null in publisher() and messages in
+  /// mistakes() where the options are wrong.
+  Harness(const PublisherKind& kind, const std::string& yaml,
+          const std::filesystem::path& directory = {}, const Clock& clock = system_clock())
+      : log_(LogLevel::debug, LogFormat::json, clock,
+             [this](std::string_view line) { log_lines_.emplace_back(line); }) {
+    Diagnostics diagnostics;
+    const ConfigNode node = parse_yaml(yaml, "bridge.yaml", diagnostics);
+    const Options options = read_options(node, kind.options, {}, diagnostics);
+    publisher_ = kind.make(
+        {.name = "cloud", .directory = directory, .log = log_, .clock = clock, .state = &*state_},
+        options, diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics.all()) {
+      mistakes_ += to_string(diagnostic) + "\n";
+    }
+    if (diagnostics.has_errors()) publisher_.reset();
+  }
+  ~Harness() {
+    if (publisher_) publisher_->close(Milliseconds{0});
+  }
+
+  Publisher* publisher() { return publisher_.get(); }
+  const std::string& mistakes() const { return mistakes_; }
+  Result<void> open() { return publisher_->open(CompletionPort(queue_, 7)); }
+
+  /// Hands a request over; its number is the count of requests so far, its epoch that of the
+  /// failures taken so far.
+  std::uint64_t publish(std::vector<const Event*> events) {
+    return publish(std::move(events), failures_);
+  }
+  std::uint64_t publish(std::vector<const Event*> events, std::uint64_t epoch) {
+    const std::uint64_t number = ++requests_;
+    publisher_->publish({.number = number,
+                         .epoch = epoch,
+                         .events = std::move(events),
+                         .settled_ids = std::exchange(settled_ids_, {})});
+    return number;
+  }
+  /// Goes with the next request.
+  void note_settled(std::vector<std::string> ids) { settled_ids_ = std::move(ids); }
+  [[nodiscard]] std::uint64_t epoch() const { return failures_; }
+  /// Waits for the response to a request; fails the test where none comes.
+  Response response_to(std::uint64_t number) {
+    const SteadyTime limit = std::chrono::steady_clock::now() + kPatience;
+    while (!responses_.contains(number) && std::chrono::steady_clock::now() < limit) {
+      // As the pipeline does while its source waits.
+      publisher_->flush(requests_ - responses_.size());
+      take(Milliseconds{50});
+    }
+    const auto found = responses_.find(number);
+    if (found == responses_.end()) return {.reason = "no response came"};
+    return found->second;
+  }
+  /// Publishes and waits; the outcome of the first event.
+  Response publish_and_wait(std::vector<const Event*> events) {
+    return response_to(publish(std::move(events)));
+  }
+  /// All responses that are there, by number of their requests.
+  const std::map<std::uint64_t, Response>& take(Milliseconds wait = Milliseconds{0}) {
+    for (Response& response : queue_.take(wait)) {
+      is_answered_twice_ |= responses_.contains(response.number);
+      failures_ += std::ranges::any_of(response.outcomes, [](Outcome outcome) {
+        return outcome == Outcome::retry || outcome == Outcome::refused;
+      });
+      responses_[response.number] = std::move(response);
+    }
+    return responses_;
+  }
+  bool is_answered_twice() const { return is_answered_twice_; }
+  /// Everything that was logged, and every reason so far: where no secret may stand.
+  std::string everything_said() {
+    take();
+    std::string text;
+    for (const std::string& line : log_lines_) text += line + "\n";
+    for (const auto& [number, response] : responses_) text += response.reason + "\n";
+    return text;
+  }
+
+ private:
+  TestFolder folder_;
+  Result<StateDirectory> state_ = StateDirectory::open(folder_.path() / "state");
+  std::vector<std::string> log_lines_;
+  Log log_;
+  CompletionQueue queue_;
+  std::unique_ptr<Publisher> publisher_;
+  std::string mistakes_;
+  std::uint64_t requests_ = 0;
+  std::uint64_t failures_ = 0;
+  std::vector<std::string> settled_ids_;
+  std::map<std::uint64_t, Response> responses_;
+  bool is_answered_twice_ = false;
 };
 
 /// The lines of a text, without line ends.
