@@ -82,8 +82,9 @@ Result<Pass> DecodeBench::run(const Sink& sink) {
     count(job, sink, pass);
     return true;
   };
+  // One piece more than threads: each further one would need more of the caches they share.
   OrderedLoop<Job> loop({.threads = threads_,
-                         .jobs_max = threads_ == 1 ? 1 : 2 * threads_,
+                         .jobs_max = threads_ == 1 ? 1 : threads_ + 1,
                          .bytes_max = std::numeric_limits<std::size_t>::max()},
                         {take, decode, deliver});
   loop.run();
