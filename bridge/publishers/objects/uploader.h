@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/clock.h"
@@ -29,7 +30,7 @@ struct UploaderParts {
 class ObjectUploader {
  public:
   ObjectUploader(UploaderParts parts, ObjectClaims claims, std::uint64_t next_sequence)
-      : parts_(parts), claims_(std::move(claims)), next_sequence_(next_sequence) {}
+      : parts_(std::move(parts)), claims_(std::move(claims)), next_sequence_(next_sequence) {}
 
   /// Brings an object to the store. The claim that is there in the end: not the newest where an
   /// earlier attempt had got through. After a failure its name stays claimed.
