@@ -58,8 +58,12 @@ class EventMaker {
     const ByteView json = passage_.record(0);
     Spans spans = begin_event(0);
     passage_.text.append(passage_.record_id(0));
-    spans.trace = spans.trace_state = spans.subject = spans.key = spans.key_end = spans.body =
-        passage_.text.size();
+    const SourceAttributes source = passage_.source_attributes(0);
+    spans.trace = spans.trace_state = spans.subject = passage_.text.size();
+    passage_.text.append(source.find("ce-subject"));
+    spans.key = passage_.text.size();
+    passage_.text.append(source.find("ce-partitionkey"));
+    spans.key_end = spans.body = passage_.text.size();
     passage_.text.append({reinterpret_cast<const char*>(json.data()), json.size()});
     spans.end = passage_.text.size();
     for (std::uint32_t route = 0; route < routes_.size(); ++route)

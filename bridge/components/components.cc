@@ -14,6 +14,7 @@
 #include "adapters/odbc_outbox/outbox_adapter.h"
 #include "adapters/stomp/stomp_adapter.h"
 #include "adapters/tcp/tcp_adapter.h"
+#include "adapters/zeromq/zeromq_adapter.h"
 #include "adapters/zosmf/zosmf_adapter.h"
 #include "bridge/publishers/amqp_publisher.h"
 #include "bridge/publishers/aws/aws_publishers.h"
@@ -30,16 +31,17 @@
 #include "bridge/publishers/remote_file_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 #include "bridge/publishers/stomp_publisher.h"
+#include "bridge/publishers/zeromq_publisher.h"
 
 namespace copybridge::components {
 
 std::span<const adapters::AdapterKind* const> adapter_kinds() {
   static constexpr std::array kKinds = {
-      &adapters::kAmqpAdapter,  &adapters::kFileAdapter,       &adapters::kFtpAdapter,
-      &adapters::kHttpAdapter,  &adapters::kIbmMqAdapter,      &adapters::kIbmMqRestAdapter,
-      &adapters::kKafkaAdapter, &adapters::kOdbcOutboxAdapter, &adapters::kPosixMqAdapter,
-      &adapters::kStompAdapter, &adapters::kSysvAdapter,       &adapters::kTcpAdapter,
-      &adapters::kZosmfAdapter};
+      &adapters::kAmqpAdapter,   &adapters::kFileAdapter,       &adapters::kFtpAdapter,
+      &adapters::kHttpAdapter,   &adapters::kIbmMqAdapter,      &adapters::kIbmMqRestAdapter,
+      &adapters::kKafkaAdapter,  &adapters::kOdbcOutboxAdapter, &adapters::kPosixMqAdapter,
+      &adapters::kStompAdapter,  &adapters::kSysvAdapter,       &adapters::kTcpAdapter,
+      &adapters::kZeromqAdapter, &adapters::kZosmfAdapter};
   return kKinds;
 }
 
@@ -72,6 +74,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kOdbcOutboxPublisher,
                                         &publishers::kStdoutPublisher,
                                         &publishers::kStompPublisher,
+                                        &publishers::kZeromqPublisher,
                                         &publishers::kZosmfPublisher};
   return kKinds;
 }

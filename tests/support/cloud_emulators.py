@@ -25,9 +25,9 @@ START_LIMIT_S = 60
 CALLS_WITHOUT_SIGNATURE = 3
 
 
-def brought(name, pins, bring):
-    """The folder that `bring` fills, whole or not at all, for these pins."""
-    key = hashlib.sha256(b"".join((PEER / pin).read_bytes() for pin in pins)).hexdigest()[:16]
+def brought(name, pins, bring, peer=PEER):
+    """The folder that `bring` fills, whole or not at all, for these pins of the peer's folder."""
+    key = hashlib.sha256(b"".join((peer / pin).read_bytes() for pin in pins)).hexdigest()[:16]
     folder = CACHE / "copybridge" / "peers" / f"{name}-{key}"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(folder.parent / f"{name}.lock", "w") as lock:
@@ -40,10 +40,10 @@ def brought(name, pins, bring):
     return folder
 
 
-def bring_python(folder):
+def bring_python(folder, peer=PEER):
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     subprocess.run([str(folder / "bin" / "pip"), "install", "-q", "--require-hashes",
-                    "--only-binary", ":all:", "-r", str(PEER / "requirements.txt")], check=True)
+                    "--only-binary", ":all:", "-r", str(peer / "requirements.txt")], check=True)
 
 
 def bring_node(folder):
