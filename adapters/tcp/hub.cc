@@ -11,11 +11,11 @@
 #include <thread>
 #include <utility>
 
-#include "adapters/tcp/dialer.h"
 #include "bridge/core/complaints.h"
 #include "bridge/core/log_connections.h"
 #include "bridge/core/log_events.h"
 #include "bridge/core/threads.h"
+#include "bridge/sockets/dialer.h"
 #include "bridge/sockets/server_tls.h"
 
 namespace copybridge::adapters::tcp {
@@ -250,10 +250,11 @@ class Hub::Loop {
 
   void dial() {
     if (is_closing_) return;
-    dialer_ =
-        std::make_shared<Dialer>(*context_, settings_.access,
-                                 [this](Result<std::unique_ptr<sockets::TlsStream>> stream,
-                                        bool has_tls) { note_dialed(std::move(stream), has_tls); });
+    dialer_ = std::make_shared<sockets::Dialer>(
+        *context_, settings_.access,
+        [this](Result<std::unique_ptr<sockets::TlsStream>> stream, bool has_tls) {
+          note_dialed(std::move(stream), has_tls);
+        });
     dialer_->start(server_);
   }
 
@@ -305,7 +306,7 @@ class Hub::Loop {
   std::map<std::uint64_t, std::shared_ptr<Connection>> connections_;
   std::uint64_t next_number_ = 1;
   std::set<std::shared_ptr<sockets::TlsStream>> handshakes_;  ///< under way
-  std::shared_ptr<Dialer> dialer_;
+  std::shared_ptr<sockets::Dialer> dialer_;
   std::size_t server_ = 0;  ///< to begin with
   bool is_closing_ = false;
   std::chrono::steady_clock::time_point close_at_;

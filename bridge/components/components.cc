@@ -31,6 +31,7 @@
 #include "bridge/publishers/remote_file_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 #include "bridge/publishers/stomp_publisher.h"
+#include "bridge/publishers/tcp_publisher.h"
 #include "bridge/publishers/zeromq_publisher.h"
 
 namespace copybridge::components {
@@ -74,6 +75,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kOdbcOutboxPublisher,
                                         &publishers::kStdoutPublisher,
                                         &publishers::kStompPublisher,
+                                        &publishers::kTcpPublisher,
                                         &publishers::kZeromqPublisher,
                                         &publishers::kZosmfPublisher};
   return kKinds;

@@ -1,10 +1,10 @@
 // One attempt for each server.
-#include "adapters/tcp/dialer.h"
+#include "bridge/sockets/dialer.h"
 
 #include <boost/asio/connect.hpp>
 #include <utility>
 
-namespace copybridge::adapters::tcp {
+namespace copybridge::sockets {
 namespace {
 
 namespace asio = boost::asio;
@@ -30,10 +30,10 @@ void Dialer::try_one() {
   // Files are read again each time: a new certificate counts.
   tls_.emplace(asio::ssl::context::tls_client);
   if (now().has_tls) {
-    const Result<void> ready = sockets::set_up_context("tcp", access_, *tls_);
+    const Result<void> ready = set_up_context("tcp", access_, *tls_);
     if (!ready) return try_next(ready.error().message);
   }
-  stream_ = std::make_unique<sockets::TlsStream>(context_, *tls_);
+  stream_ = std::make_unique<TlsStream>(context_, *tls_);
   timer_.expires_after(access_.connect_timeout);
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
     error_code ignored;
@@ -59,7 +59,7 @@ void Dialer::connect(const tcp::resolver::results_type& found) {
 
 void Dialer::shake_hands() {
   if (!now().has_tls) return finish(std::move(stream_));
-  sockets::set_up_stream(access_, now(), *stream_);
+  set_up_stream(access_, now(), *stream_);
   stream_->async_handshake(asio::ssl::stream_base::client,
                            [self = shared_from_this()](const error_code& error) {
                              if (self->done_ == nullptr) return;
@@ -76,10 +76,10 @@ void Dialer::try_next(const std::string& reason) {
   try_one();
 }
 
-void Dialer::finish(Result<std::unique_ptr<sockets::TlsStream>> result) {
+void Dialer::finish(Result<std::unique_ptr<TlsStream>> result) {
   timer_.cancel();
   const Done done = std::exchange(done_, nullptr);
   if (done != nullptr) done(std::move(result), now().has_tls);
 }
 
-}  // namespace copybridge::adapters::tcp
+}  // namespace copybridge::sockets

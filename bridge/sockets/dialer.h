@@ -1,4 +1,4 @@
-// Connects to the first server that can be reached. On the thread of the connections.
+// Connects to the first server that can be reached. For the one thread of its context.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -12,13 +12,12 @@
 #include "bridge/core/error.h"
 #include "bridge/sockets/client_tls.h"
 
-namespace copybridge::adapters::tcp {
+namespace copybridge::sockets {
 
 class Dialer : public std::enable_shared_from_this<Dialer> {
  public:
   /// The stream's socket is connected; where the server has TLS the handshake is done.
-  using Done =
-      std::function<void(Result<std::unique_ptr<sockets::TlsStream>> stream, bool has_tls)>;
+  using Done = std::function<void(Result<std::unique_ptr<TlsStream>> stream, bool has_tls)>;
 
   /// `access` outlives it.
   Dialer(boost::asio::io_context& context, const broker::Access& access, Done done)
@@ -40,7 +39,7 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   void connect(const boost::asio::ip::tcp::resolver::results_type& found);
   void shake_hands();
   void try_next(const std::string& reason);
-  void finish(Result<std::unique_ptr<sockets::TlsStream>> result);
+  void finish(Result<std::unique_ptr<TlsStream>> result);
   [[nodiscard]] const broker::Server& now() const { return access_.servers[at_]; }
 
   boost::asio::io_context& context_;
@@ -49,9 +48,9 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer timer_;
   std::optional<boost::asio::ssl::context> tls_;
-  std::unique_ptr<sockets::TlsStream> stream_;
+  std::unique_ptr<TlsStream> stream_;
   std::size_t at_ = 0;
   std::size_t tried_ = 0;
 };
 
-}  // namespace copybridge::adapters::tcp
+}  // namespace copybridge::sockets

@@ -6,6 +6,8 @@ What was acknowledged is delivered, also where the bridge is killed the moment a
 sent again by its sender, and with id_from content it is one id at the endpoint. Nothing is missing,
 nothing is invented.
 
+The publisher's records reach a server that hangs up, from a bridge that is killed, in their order.
+
 usage: tcp_test.py BINARY [CASE…]
 """
 import json
@@ -312,8 +314,91 @@ def connecting(world):
     check(feed.safe == RECORDS, "the job has ended too early")
 
 
+class Sink:
+    """A server that takes records and answers them, and hangs up in front of an answer at times."""
+
+    def __init__(self, hang_up_every=0, context=None):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.taken, self.hang_up_every, self.context = [], hang_up_every, context
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            plain = self.listener.accept()[0]
+            try:
+                plain.settimeout(LIMIT_S)
+                with (self.context.wrap_socket(plain, server_side=True) if self.context else plain) as one:
+                    self.take(one, one.makefile("rb"))
+            except OSError:
+                pass
+
+    def take(self, connection, stream):
+        while len(prefix := stream.read(2)) == 2:
+            record = stream.read(int.from_bytes(prefix, "big"))
+            self.taken.append(int("".join(str(digit - 0xF0) for digit in record)))
+            if self.hang_up_every and len(self.taken) % self.hang_up_every == 0:
+                return
+            connection.sendall(ACK)
+
+
+def publish(world, servers, *more, **environment):
+    """A bridge from lines of JSON to records at the sink."""
+    lines = world.directory / "in.jsonl"
+    if not lines.exists():
+        lines.write_text("".join(f'{{"NO": {i}}}\n' for i in range(RECORDS)))
+    (world.directory / "bridge.yaml").write_text(
+        "state: state\ndelivery: {retry_initial_ms: 5, retry_max_ms: 100}\nadapters:\n"
+        "  notes: {kind: file, path: in.jsonl, recfm: line, line_end: lf, watch: no, settle_time_ms: 0}\n"
+        f"publishers:\n  out: {{kind: tcp, servers: [{servers}], format: records, {PREFIXED}"
+        f"{''.join(more)}}}\n"
+        "routes:\n  - {from: notes, mappings: [note.yaml], to: [out], encode: yes}\n")
+    return Process(world.binary, "run", world.directory / "bridge.yaml", "--until-idle",
+                   env={**os.environ, **environment})
+
+
+def check_taken(sink):
+    first = list(dict.fromkeys(sink.taken))
+    check(first == list(range(RECORDS)), f"{len(first)} records, not {RECORDS} in their order")
+
+
+def publishing(world):
+    """Records to a server that hangs up, from a bridge that is killed: all in order, none invented."""
+    sink = Sink(hang_up_every=37)
+    servers = f"'tcp://127.0.0.1:{free_port()}', 'tcp://127.0.0.1:{sink.port}'"
+    for point in ("publish_started:2", "publish_confirmed:3"):
+        check(publish(world, servers, ", batch_events_max: 50", COPYBRIDGE_CRASH_AT=point).end() != 0,
+              "the bridge was not killed")
+    bridge = publish(world, servers, ", batch_events_max: 50")
+    check(bridge.end() == 0, "the bridge does not end well")
+    check_taken(sink)
+    check(len(sink.taken) > RECORDS, "nothing came twice: this has shown nothing")
+    print(f"{RECORDS} records, {len(sink.taken) - RECORDS} came twice")
+
+
+def publishing_by_tls(world):
+    """Only to a server whose certificate is in order, with a certificate of its own."""
+    ours, others = Authority(world.directory / "ca"), Authority(world.directory / "other")
+    shown, key = ours.issue("bridge")
+    for authority, is_in in ((others, False), (ours, True)):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*map(str, authority.issue("server", "IP:127.0.0.1,DNS:localhost")))
+        context.load_verify_locations(str(ours.ca))
+        context.verify_mode = ssl.CERT_REQUIRED
+        sink = Sink(context=context)
+        bridge = publish(world, f"'tls://127.0.0.1:{sink.port}'", f", ca_bundle: {ours.ca},"
+                         f" client_certificate: {shown}, client_key: {key}")
+        if not is_in:
+            bridge.wait_for('"endpoint_lost"')
+            bridge.end(signal.SIGTERM)
+            check(not sink.taken, "a server of another authority is trusted")
+    check(bridge.end() == 0, "the bridge does not end well")
+    check_taken(sink)
+
+
 CASES = {case.__name__: case
-         for case in (framings, killed, sender_killed, tls, limits, connecting)}
+         for case in (framings, killed, sender_killed, tls, limits, connecting, publishing,
+                      publishing_by_tls)}
 
 
 def main(binary, names):
