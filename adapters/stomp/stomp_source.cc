@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/text.h"
+#include "bridge/core/crash_point.h"
 #include "bridge/core/hash.h"
 
 namespace copybridge::adapters::stomp {
@@ -180,7 +181,9 @@ Result<void> StompSource::settle(const Settlement& settlement) {
     return {};
   }
   const bool comes_again = answers.size() < batch.messages.size();
+  crash_point("stomp_before_settling");
   subscription_.settle(std::move(answers));
+  crash_point("stomp_after_settling");
   // What NACK does is every broker's own; to all a session's end gives back what has no answer.
   if (comes_again) subscription_.close();
   return {};

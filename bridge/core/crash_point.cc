@@ -14,7 +14,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 30> kCrashPoints = {
+constexpr std::array<std::string_view, 32> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
     "remote_piece_fetched",    // a piece of a server's file is on this machine
     "spool_written",           // records are in the spool, not synced
@@ -41,6 +41,8 @@ constexpr std::array<std::string_view, 30> kCrashPoints = {
     "after_checkpoint",        // settled
     "amqp_before_settling",    // a batch has its fates, the broker has not been told
     "amqp_after_settling",     // the connection's thread is telling it
+    "stomp_before_settling",   // the same of STOMP
+    "stomp_after_settling",    // the same of STOMP
     "file_publisher_renamed",  // an output file got its final name
     "before_file_done",        // everything of an input file is settled
     "after_file_moved",        // the input file is moved or deleted, state does not know yet

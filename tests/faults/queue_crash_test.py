@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""The real binary between a queue of a real broker (AMQP 1.0; rabbitmq or artemis) and an HTTP endpoint,
-killed at every place where a message may be.
+"""The real binary between a queue of a real broker (rabbitmq or artemis), by AMQP 1.0 or STOMP, and
+an HTTP endpoint, killed at every place where a message may be.
 
 A bridge (or two beside each other, or instances of one) takes messages off a durable queue, one of which
 fits no copybook, and is killed by SIGKILL before a message comes, between receive and publish, between
 publish and accept and after it; or a TCP proxy cuts its connection while it accepts; or the broker is
 killed. Then it runs undisturbed until the queue is empty: every record must have arrived, repeats only
-with the same id, and the bad one must be on the queue's dead-letter queue once.
+with the same id, and the bad one must be on the queue's dead-letter queue once, where
+the broker moves it.
 
-usage: amqp_crash_test.py BINARY BROKER [CASE…]
+usage: queue_crash_test.py BINARY amqp|stomp BROKER [CASE…]
 """
 import collections
 import json
@@ -35,19 +36,24 @@ KILLS = {
     "after_the_dead_letter": "dead_letters_stored:1",
     "while_publishing": "publish_started:{}",
     "between_publish_and_accept": "publish_confirmed:{}1",
-    "before_accept": "amqp_before_settling:{}",
-    "after_accept": "amqp_after_settling:{}",
+    "before_accept": "PROTOCOL_before_settling:{}",
+    "after_accept": "PROTOCOL_after_settling:{}",
 }
 # Bytes to the broker after which the proxy cuts: in the login, at the first accepts, later.
-CUTS = [150, 560, 580, 600, 620, 640, 660, 680]
+CUTS = {"amqp": [150, 560, 580, 600, 620, 640, 660, 680],
+        "stomp": [60, 300, 330, 400, 600, 1000, 1500, 2000]}
 
 
 class World:
     """A queue of the broker, an endpoint, mapping and bridge files in a folder of their own."""
 
-    def __init__(self, binary, broker, case, directory):
-        self.binary, self.broker, self.directory = binary, broker, directory
-        self.queue, self.port = broker.address(f"notes-{case}"), broker.port
+    def __init__(self, binary, protocol, broker, case, directory):
+        self.binary, self.protocol, self.broker = binary, protocol, broker
+        self.directory, self.queue = directory, broker.address(f"notes-{case}")
+        self.place = {"amqp": f"address: {self.queue}",
+                      "stomp": f"destination: {broker.destination(f'notes-{case}')}"}[protocol]
+        self.broker_port = {"amqp": broker.port, "stomp": broker.stomp_port}[protocol]
+        self.port = self.broker_port
         self.listener = Process(binary, "listen", "--port", "0", "--fail-every", "10",
                                 "--fail-status", "500", "--output", directory / "web.jsonl",
                                 "--quiet")
@@ -67,11 +73,12 @@ class World:
         path.write_text(
             f"state: state-{name}\nlog: {{format: json, summary_interval_ms: 100}}\n"
             "delivery: {retry_initial_ms: 2, retry_max_ms: 20}\n"
-            f"adapters:\n  notes: {{kind: amqp, servers: 'amqp://127.0.0.1:{self.port}',"
-            f" address: {self.queue}, batch_records_max: 20, instances: {instances}}}\n"
+            f"adapters:\n  notes: {{kind: {self.protocol},"
+            f" servers: '{self.protocol}://127.0.0.1:{self.port}', {self.place}, batch_records_max: 20, instances: {instances}}}\n"
             f"publishers:\n  web: {{kind: http, url: '{self.url}', mode: structured}}\n"
             "routes:\n  - {from: notes, mappings: [note.yaml], to: [web]}\n")
         words = ["--until-idle", "--give-up-after", "60"] if idle else []
+        crash_at = crash_at and crash_at.replace("PROTOCOL", self.protocol)
         return Process(self.binary, "run", path, *words,
                        env={"COPYBRIDGE_CRASH_AT": crash_at} if crash_at else {})
 
@@ -96,9 +103,11 @@ class World:
         peer = amqp_peer.connect(self.broker.port)
         left = amqp_peer.take(peer, self.queue, 0)
         check(not left, f"{len(left)} messages are left on the queue")
-        moved = list(map(amqp_peer.body_of, amqp_peer.take(peer, self.broker.address("dead"), 1)))
+        is_moved = self.protocol == "amqp" or self.broker.nack_moves
+        moved = list(map(amqp_peer.body_of,
+                         amqp_peer.take(peer, self.broker.address("dead"), int(is_moved))))
         peer.close()
-        check(moved == [BAD], f"on the dead-letter queue: {moved}")
+        check(moved == [BAD] * is_moved, f"on the dead-letter queue: {moved}")
         return sum(count.values()) - RECORDS
 
     def close(self):
@@ -119,14 +128,14 @@ def killed(world, case):
 def before_receive(world, _case):
     """Connected, and killed before anything of the broker has come through."""
     for _ in range(RUNS_PER_CASE):
-        proxy = TcpProxy(world.broker.port)
+        proxy = TcpProxy(world.broker_port)
         proxy.holds.set()
         world.port = proxy.port
         process = world.run()
         check(proxy.wait_for_connections(1, LIMIT_S), "no connection")
         process.end(signal.SIGKILL)
         proxy.close()
-    world.port = world.broker.port
+    world.port = world.broker_port
     world.drain()
     repeats = world.check_ends()
     check(repeats == 0, f"{repeats} repeats though nothing had come")
@@ -136,7 +145,7 @@ def before_receive(world, _case):
 def cut_while_accepting(world, _case):
     """The connection is cut again and again while the bridge lives: it reconnects, and what was
     delivered is not delivered again."""
-    proxy = TcpProxy(world.broker.port, CUTS)
+    proxy = TcpProxy(world.broker_port, CUTS[world.protocol])
     world.port = proxy.port
     process = world.run()
     code = process.end()
@@ -144,7 +153,7 @@ def cut_while_accepting(world, _case):
     check(proxy.cuts >= 3, f"{proxy.cuts} cuts")
     check(process.events("source_recovered"), "no recovery is in the log")
     proxy.close()
-    world.port = world.broker.port
+    world.port = world.broker_port
     world.drain()
     repeats = world.check_ends()
     check(repeats == 0, f"{repeats} repeats though the bridge lived")
@@ -154,7 +163,7 @@ def cut_while_accepting(world, _case):
 def two_bridges(world, _case):
     """Two bridges on one queue, one of them killed again and again."""
     other = world.run("two")
-    for place in ("batch_decoded:1", "publish_confirmed:5", "amqp_after_settling:1"):
+    for place in ("batch_decoded:1", "publish_confirmed:5", "PROTOCOL_after_settling:1"):
         check(world.run(crash_at=place).end() in (-signal.SIGKILL, 0, 2), "bridge one")
     check(other.end() in (0, 2), "bridge two")
     world.drain()
@@ -163,7 +172,7 @@ def two_bridges(world, _case):
 
 def instances(world, _case):
     """Three connections of one bridge, killed with everything."""
-    for place in ("batch_decoded:2", "publish_confirmed:21", "amqp_after_settling:2"):
+    for place in ("batch_decoded:2", "publish_confirmed:21", "PROTOCOL_after_settling:2"):
         check(world.run(crash_at=place, instances=3).end() in (-signal.SIGKILL, 0, 2), "a run")
     process = world.run(instances=3)
     check(process.end() in (0, 2), "the last run:\n" + "".join(process.lines[-20:]))
@@ -189,15 +198,15 @@ CASES = {"before_receive": before_receive, **{case: killed for case in KILLS},
 
 
 def main():
-    binary, kind, wanted = sys.argv[1], sys.argv[2], sys.argv[3:] or list(CASES)
-    with tempfile.TemporaryDirectory(prefix="copybridge-amqp-") as name:
+    binary, protocol, kind = sys.argv[1:4]
+    with tempfile.TemporaryDirectory(prefix=f"copybridge-{protocol}-") as name:
         folder = pathlib.Path(name)
         broker = kinds()[kind](folder / "broker", durable=["dead", *(f"notes-{case}" for case in CASES)])
         try:
             broker.start()
-            for case in wanted:
+            for case in sys.argv[4:] or CASES:
                 (folder / case).mkdir()
-                world = World(binary, broker, case, folder / case)
+                world = World(binary, protocol, broker, case, folder / case)
                 try:
                     repeats = CASES[case](world, case)
                 finally:
