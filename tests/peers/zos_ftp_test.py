@@ -14,6 +14,7 @@ import tempfile
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests" / "support"))
 from file_bridge import FileBridge, check, number  # noqa: E402
+from zos_ftp_double import PASSWORD  # noqa: E402
 
 BLOCK = {"data_type": "ebcdic", "mode": "block", "recfm": "ftp-block"}
 
@@ -38,7 +39,7 @@ class World:
 
     def run(self, expected=(0,), **options):
         self.bridge.write("ftp", {**self.options, **options})
-        return self.bridge.run(expected, FTP_PASSWORD="SESAM")
+        return self.bridge.run(expected, FTP_PASSWORD=PASSWORD)
 
     def names(self):
         return sorted(path.name for path in (self.folder / "ds").iterdir())
@@ -64,7 +65,7 @@ def quoted_data_sets_in_block_mode(world):
     commands = world.commands()
     for command in ("RETR 'HLQ.ACCT.D1'", "TYPE E", "MODE B", "DELE 'HLQ.ACCT.D2'"):
         check(command in commands, f"{command} was not sent")
-    check("SESAM" not in world.bridge.text, "the password is in the log")
+    check(PASSWORD not in world.bridge.text, "the password is in the log")
 
 
 def record_descriptor_words_by_site(world):
@@ -77,7 +78,7 @@ def record_descriptor_words_by_site(world):
 def a_site_word_that_the_server_does_not_know(world):
     world.put("HLQ.V", 0, 25)
     world.bridge.write("ftp", {**world.options, "path": "'HLQ.V'", "site": "RDWW", "recfm": "V"})
-    world.bridge.run((4,), "2", FTP_PASSWORD="SESAM")
+    world.bridge.run((4,), "2", FTP_PASSWORD=PASSWORD)
     check(not world.bridge.published(), "it went on without the word")
     check("RDWW" in world.bridge.text, "the log does not name the word")
 
@@ -158,12 +159,12 @@ def a_new_data_set_is_not_deleted_for_the_one_before_it(world):
     """Killed when the old one is deleted and the state does not know; a new one takes the name."""
     world.put("HLQ.A", 0, 20)
     world.bridge.write("ftp", {**world.options, "path": "'HLQ.A'", "after": "delete", **BLOCK})
-    world.bridge.run((-signal.SIGKILL,), FTP_PASSWORD="SESAM",
+    world.bridge.run((-signal.SIGKILL,), FTP_PASSWORD=PASSWORD,
                      COPYBRIDGE_CRASH_AT="remote_file_finished")
     check(world.names() == [], "it was not deleted")
     world.put("HLQ.A", 20, 20)
-    world.bridge.run((0, 3), FTP_PASSWORD="SESAM")
-    world.bridge.run((0, 3), FTP_PASSWORD="SESAM")
+    world.bridge.run((0, 3), FTP_PASSWORD=PASSWORD)
+    world.bridge.run((0, 3), FTP_PASSWORD=PASSWORD)
     world.bridge.expect(0, 40, "both data sets")
     check(world.names() == [], "the new one is done with, too")
 
@@ -173,7 +174,7 @@ def records_become_new_generations(world):
     target = {"kind": "ftp", **world.options, **BLOCK, "format": "records", "events_per_file": "20",
               "path": "'HLQ.OUT(+1)'"}
     world.bridge.write_back(target)
-    world.bridge.run(FTP_PASSWORD="SESAM")
+    world.bridge.run(FTP_PASSWORD=PASSWORD)
     lines = []
     for name in world.names():
         if name.startswith("HLQ.OUT.G"):

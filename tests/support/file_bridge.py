@@ -11,6 +11,7 @@ import tempfile
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests" / "faults"))
+import secret_hunt  # noqa: E402
 from bridge_process import check, fail, number  # noqa: E402
 
 LIMIT_S = 120
@@ -35,6 +36,7 @@ class FileBridge:
         (self.folder / "record.cpy").write_text(COPYBOOK)
         (self.folder / "record.yaml").write_text(MAPPING)
         self.log = []
+        self.said, self.secrets, self.environment = "", secret_hunt.Secrets(), None
 
     def write_lines(self, first, count):
         """JSON Lines that a bridge to a server reads."""
@@ -63,11 +65,14 @@ class FileBridge:
 
     def run(self, expected=(0,), give_up_after="60", **environment):
         """One run until the source is dry; its log as objects. Killed by itself: -9."""
+        self.environment = {**os.environ, **environment}
+        self.secrets.add_all_of(self.folder / "bridge.yaml", self.environment)
         done = subprocess.run(
             [self.binary, "run", self.folder / "bridge.yaml", "--until-idle", "--give-up-after",
-             give_up_after], env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True,
+             give_up_after], env=self.environment, stderr=subprocess.PIPE, text=True,
             timeout=LIMIT_S)
         self.text = done.stderr
+        self.said += done.stderr
         self.log = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
         if done.returncode not in expected:
             fail(f"a run ended with {done.returncode}, not {expected}:\n{done.stderr[-3000:]}")
@@ -109,4 +114,10 @@ class FileBridge:
         return killed
 
     def close(self):
+        """Whatever its bridge files called a secret is nowhere in what it has said and written."""
+        try:
+            secret_hunt.hunt(self.secrets, self.binary, self.folder / "bridge.yaml", self.environment,
+                             self.said.encode())
+        except secret_hunt.Leak as leak:
+            fail(str(leak))
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -10,7 +10,7 @@
 namespace copybridge::testing_support {
 namespace {
 
-constexpr std::string_view kPassword = "SESAM";
+constexpr std::string_view kPassword = "SESAM#OF";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 std::string hex_of(const std::string& bytes) {

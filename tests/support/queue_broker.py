@@ -8,7 +8,7 @@ import time
 
 START_LIMIT_S = 90
 # Users and their passwords; a certificate's common name `certified` logs in as that user.
-USERS = {"guest": "guest", "bridge": "secret", "certified": "none"}
+USERS = {"guest": "guest", "bridge": "open/sesame+broker", "certified": "none"}
 
 
 def free_ports(count):

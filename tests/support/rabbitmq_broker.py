@@ -27,8 +27,9 @@ def password_hash(password):
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
-def definitions(durable):
-    """Durable queues, of which those named notes… have `dead` as their dead-letter queue."""
+def definitions(durable, full):
+    """Durable queues, of which those named notes… have `dead` as their dead-letter queue, and those of
+    `full` reject what is published to them beyond so many messages."""
     queue = {"vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}
     return {
         "vhosts": [{"name": "/"}],
@@ -37,7 +38,9 @@ def definitions(durable):
                   for name, password in USERS.items()],
         "permissions": [{"user": name, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
                         for name in USERS],
-        "queues": [{**queue, "name": name} for name in durable],
+        "queues": [{**queue, "name": name, "arguments": (
+            {"x-max-length": full[name], "x-overflow": "reject-publish"} if name in full else {})}
+                   for name in durable],
         "policies": [{"vhost": "/", "name": "letters", "pattern": "^notes", "apply-to": "queues",
                       "priority": 0, "definition": {"dead-letter-exchange": "",
                                                     "dead-letter-routing-key": "dead"}}]}
@@ -55,10 +58,15 @@ class RabbitMqBroker(QueueBroker):
 
     destination = address
 
+    def __init__(self, folder, tls=None, durable=(), full=None):
+        """`full`: queues and how many messages they take."""
+        self.full = full or {}
+        super().__init__(folder, tls, durable)
+
     def configure(self):
         (self.port, self.stomp_port, self.tls_port, self.stomp_tls_port, self.dist_port,
          self.epmd_port) = free_ports(6)
-        (self.folder / "definitions.json").write_text(json.dumps(definitions(self.durable)))
+        (self.folder / "definitions.json").write_text(json.dumps(definitions(self.durable, self.full)))
         (self.folder / "plugins").write_text(
             "[rabbitmq_amqp1_0,rabbitmq_stomp,rabbitmq_auth_mechanism_ssl].\n")
         lines = [f"listeners.tcp.1 = 127.0.0.1:{self.port}",

@@ -18,6 +18,7 @@ import struct
 import sys
 import threading
 
+PASSWORD = "SESAM#OF"
 UNKNOWN_SITE = "200-Unrecognized parameter '{}' on SITE command."
 
 
@@ -54,7 +55,7 @@ class Session(socketserver.StreamRequestHandler):
         self.reply("331 Send password please.")
 
     def do_pass(self, password):
-        if self.user == "BRIDGE" and password == "SESAM":
+        if self.user == "BRIDGE" and password == PASSWORD:
             return self.reply("230 BRIDGE is logged on.  Working directory is \"BRIDGE.\".")
         self.reply("530 PASS command failed")
 

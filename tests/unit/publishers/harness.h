@@ -1,6 +1,7 @@
 // What every publisher's test needs: events, a publisher made from its YAML options, its responses.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 
 #include "bridge/core/state.h"
 #include "bridge/publishers/publisher.h"
+#include "tests/support/secret_hunt.h"
 
 namespace copybridge::publishers {
 
@@ -107,14 +109,16 @@ class TestFolder {
   std::filesystem::path path_;
 };
 
-/// A publisher and everything that the pipeline would give it.
+/// A publisher and everything that the pipeline would give it. At its end the secrets of its
+/// options are in nothing that was said.
 class Harness {
  public:
   /// Makes the publisher from YAML text, `{path: x}`; null in publisher() and messages in
   /// mistakes() where the options are wrong.
   Harness(const PublisherKind& kind, const std::string& yaml,
           const std::filesystem::path& directory = {}, const Clock& clock = system_clock())
-      : log_(LogLevel::debug, LogFormat::json, clock,
+      : secrets_(yaml),
+        log_(LogLevel::debug, LogFormat::json, clock,
              [this](std::string_view line) { log_lines_.emplace_back(line); }) {
     Diagnostics diagnostics;
     const ConfigNode node = parse_yaml(yaml, "bridge.yaml", diagnostics);
@@ -129,6 +133,8 @@ class Harness {
   }
   ~Harness() {
     if (publisher_) publisher_->close(Milliseconds{0});
+    secrets_.note();
+    EXPECT_EQ(secrets_.found_in(mistakes_ + everything_said()), "") << "is in what was said";
   }
 
   Publisher* publisher() { return publisher_.get(); }
@@ -189,6 +195,7 @@ class Harness {
   }
 
  private:
+  testing_support::SecretHunt secrets_;
   TestFolder folder_;
   Result<StateDirectory> state_ = StateDirectory::open(folder_.path() / "state");
   std::vector<std::string> log_lines_;
