@@ -28,6 +28,7 @@
 #include "bridge/publishers/mqtt_publisher.h"
 #include "bridge/publishers/nats_publisher.h"
 #include "bridge/publishers/odbc_outbox_publisher.h"
+#include "bridge/publishers/rabbitmq_publisher.h"
 #include "bridge/publishers/remote_file_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 #include "bridge/publishers/stomp_publisher.h"
@@ -73,6 +74,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kMqttPublisher,
                                         &publishers::kNatsPublisher,
                                         &publishers::kOdbcOutboxPublisher,
+                                        &publishers::kRabbitMqPublisher,
                                         &publishers::kStdoutPublisher,
                                         &publishers::kStompPublisher,
                                         &publishers::kTcpPublisher,

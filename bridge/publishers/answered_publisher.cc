@@ -28,7 +28,8 @@ class AnsweredPublisher final : public Publisher {
     if (session_ == nullptr) {
       return port_.post({.number = request.number, .outcomes = {Outcome::retry}});
     }
-    OutMessage message{broker_.address, headers_of(event), {}};
+    OutMessage message{
+        broker_.address_of ? broker_.address_of(event) : broker_.address, headers_of(event), {}};
     // Such brokers carry bytes: a record needs no Base64.
     message.body = is_body_alone() ? std::string(event.body) : message_text(event, broker_.format);
     session_->send(request.number, std::move(message));

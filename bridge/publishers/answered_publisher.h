@@ -27,6 +27,8 @@ struct AnsweredBroker {
   /// Whether a connection could be made: secrets and files are there. ErrorKind::config.
   std::function<Result<void>()> check;
   AnsweredSession::MakePeer make_peer;
+  /// Where each event has an address of its own; null: `address`.
+  std::function<std::string(const Event& event)> address_of = {};
   /// The headers of an event beside Content-Type.
   std::function<OutMessage::Headers(const Event& event)> headers_of;
 };
