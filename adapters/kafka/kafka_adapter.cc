@@ -5,6 +5,7 @@
 
 #include "adapters/kafka/kafka_source.h"
 #include "bridge/kafka/client.h"
+#include "bridge/kafka/presets.h"
 
 namespace copybridge::adapters {
 namespace {
@@ -53,6 +54,7 @@ constexpr OptionSpec kOptions[] = {
          "Who commits offsets: group = the adapter, after delivery; transaction = the publisher "
          "kafka with a transactional_id, in one with the events (exactly once).",
      .choices = "group|transaction"},
+    kafka::kPresetOption,
     kafka::kPropertiesOption,
 };
 
@@ -68,6 +70,9 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
                               Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
   kafka::check_client(options, own_properties(options), diagnostics);
+  kafka::check_preset(options, diagnostics);
+  if (gives_positions(options) && !kafka::has_transactions(options))
+    diagnostics.error(options.where("commit"), "'commit': Event Hubs has no transactions");
   kafka::check_name(options, "topic", kafka::kTopicNameMax, diagnostics);
   kafka::check_name(options, "group", kGroupMax, diagnostics);
   if (diagnostics.error_count() > errors) return nullptr;
@@ -83,7 +88,7 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
                                    .batch_bytes_max = count("batch_bytes_max"),
                                    .batches_in_flight_max = count("batches_in_flight_max"),
                                    .gives_positions = gives_positions(options),
-                                   .properties = options.map("properties")});
+                                   .properties = kafka::properties_of(options)});
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "bridge/kafka/client.h"
+#include "bridge/kafka/presets.h"
 #include "bridge/publishers/kafka_sender.h"
 #include "bridge/publishers/kafka_transactions.h"
 
@@ -54,6 +55,7 @@ constexpr OptionSpec kOptions[] = {
      .type = OptionType::text,
      .help = "Compacted topic of one partition that says what has been committed; made where it "
              "is not there. Without: copybridge-ledger- and the id."},
+    kafka::kPresetOption,
     kafka::kPropertiesOption};
 
 bool has_secrets(const KafkaSettings& settings) {
@@ -110,10 +112,15 @@ class ExactlyOnceKafkaPublisher : public Publisher {
 
 void check(const Options& options, Diagnostics& diagnostics) {
   kafka::check_client(options, kOwnProperties, diagnostics);
+  kafka::check_preset(options, diagnostics);
   kafka::check_name(options, "topic", kafka::kTopicNameMax, diagnostics);
   kafka::check_name(options, "state_topic", kafka::kTopicNameMax, diagnostics);
   // The ledger's topic has it in its name.
   kafka::check_name(options, "transactional_id", kIdMax, diagnostics);
+  if (options.is_given("transactional_id") && !kafka::has_transactions(options)) {
+    diagnostics.error(options.where("transactional_id"),
+                      "'transactional_id': Event Hubs has no transactions");
+  }
   if (options.is_given("state_topic") && !options.is_given("transactional_id")) {
     diagnostics.error(options.where("state_topic"),
                       "'state_topic' says nothing without 'transactional_id'");
@@ -125,7 +132,7 @@ KafkaSettings settings_of(const PublisherContext& context, const Options& option
                          .topic = options.text("topic"),
                          .is_structured = options.text("mode") == "structured",
                          .delivery_timeout = Milliseconds(options.integer("delivery_timeout_ms")),
-                         .properties = options.map("properties")};
+                         .properties = kafka::properties_of(options)};
   if (!options.is_given("transactional_id")) return settings;
   settings.transactional_id = options.text("transactional_id") + "-" + context.name;
   settings.state_topic = options.is_given("state_topic")

@@ -1,5 +1,7 @@
 // `copybridge check`: every mistake of bridge and mapping files, at its line and column, before
 // anything is read.
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -9,6 +11,7 @@
 #include "bridge/bridge_config.h"
 #include "bridge/core/config.h"
 #include "bridge/core/diagnostics.h"
+#include "bridge/kafka/presets.h"
 #include "codecs/mapping/mapping.h"
 #include "tools/copybridge/commands.h"
 #include "tools/copybridge/diagnose.h"
@@ -39,10 +42,35 @@ bool is_bridge(const std::filesystem::path& path) {
          root.find("routes") != nullptr;
 }
 
+/// What a component's preset of Kafka stands for; empty: it has none.
+std::string preset_of(const std::string& name, std::string_view kind, const Options& options) {
+  if (kind != "kafka") return {};
+  const std::string& preset = options.text(kafka::kPresetOption.name);
+  std::string line;
+  for (const auto& [property, value] : kafka::preset_properties(preset)) {
+    line += line.empty() ? fmt::format("{}: preset {} sets ", name, preset) : ", ";
+    line.append(property).append("=").append(value);
+  }
+  return line;
+}
+
+/// Says what stands in no file.
+void print_presets(const bridge::BridgeConfig& config) {
+  const auto print = [](const auto& components) {
+    for (const auto& one : components) {
+      const std::string line = preset_of(one.name, one.kind->kind, one.options);
+      if (!line.empty()) std::printf("%s\n", line.c_str());
+    }
+  };
+  print(config.adapters);
+  print(config.publishers);
+}
+
 Diagnostics check_file(const std::filesystem::path& path) {
   Diagnostics diagnostics;
   if (is_bridge(path)) {
-    static_cast<void>(bridge::load_bridge(path, diagnostics));
+    const auto config = bridge::load_bridge(path, diagnostics);
+    if (config) print_presets(*config);
   } else {
     static_cast<void>(mapping::load(path, diagnostics));
   }

@@ -3,9 +3,14 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 
+#include "bridge/kafka/presets.h"
 #include "bridge/publishers/kafka_sender.h"
+#include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
 
 namespace copybridge::publishers {
@@ -58,9 +63,72 @@ constexpr std::array kMistakes = {
     MistakeRow{"{brokers: a, topic: t, properties: {sasl.password: x}}",
                "'sasl.password' holds a secret in plain text"},
     MistakeRow{"{brokers: a, topic: t, properties: {sasl.pass: '${env:P}'}}",
-               "'sasl.pass' is not known to librdkafka"}};
+               "'sasl.pass' is not known to librdkafka"},
+    MistakeRow{"{brokers: a, topic: t, preset: event-hubs}",
+               "1:32: error: 'preset: event-hubs' needs 'sasl.password'"},
+    MistakeRow{"{brokers: a, topic: t, preset: msk-scram, properties: {sasl.username: u}}",
+               "needs 'sasl.password'"},
+    MistakeRow{"{brokers: a, topic: t, preset: msk-tls}", "needs 'ssl.certificate.location'"},
+    MistakeRow{"{brokers: a, topic: t, preset: event-hubs, properties: {sasl.password: '${env:P}', "
+               "compression.type: zstd}}",
+               "takes no compression but gzip"},
+    MistakeRow{"{brokers: a, topic: t, preset: event-hubs, transactional_id: x, properties: "
+               "{sasl.password: '${env:P}'}}",
+               "Event Hubs has no transactions"}};
 
 INSTANTIATE_TEST_SUITE_P(Table, KafkaMistake, testing::ValuesIn(kMistakes));
+
+/// Options of the publisher with a preset and what it leaves to the user.
+std::string with_preset(const std::string& preset, const std::string& more = "") {
+  ::setenv("COPYBRIDGE_TEST_KAFKA", "open/sesame", 1);
+  const std::string login = "sasl.username: u, sasl.password: '${env:COPYBRIDGE_TEST_KAFKA}'";
+  const std::string keyed = "ssl.certificate.location: c, ssl.key.location: k";
+  const std::string own = preset == "event-hubs" ? login.substr(login.find("sasl.password"))
+                                                 : (preset == "msk-tls" ? keyed : login);
+  return "{brokers: a, topic: t, preset: " + preset + ", properties: {" + own + more + "}}";
+}
+
+kafka::Properties properties_with(const std::string& yaml) {
+  Diagnostics diagnostics;
+  const ConfigNode node = parse_yaml(yaml, "bridge.yaml", diagnostics);
+  return kafka::properties_of(read_options(node, kKafkaPublisher.options, {}, diagnostics));
+}
+
+constexpr std::array<const char*, 4> kPresets = {"event-hubs", "confluent-cloud", "msk-scram",
+                                                 "msk-tls"};
+
+TEST(KafkaPreset, HoldsPropertiesThatLibrdkafkaTakes) {
+  for (const std::string preset : kPresets) {
+    EXPECT_EQ(Harness(kKafkaPublisher, with_preset(preset)).mistakes(), "");
+    for (const auto& [name, value] : kafka::preset_properties(preset))
+      EXPECT_EQ(kafka::mistake_of_property(std::string(name), std::string(value), {}), "");
+  }
+}
+
+TEST(KafkaPreset, IsWhatTheDocumentSays) {
+  std::ifstream file(support::source_path("docs/kafka.md"));
+  const std::string document{std::istreambuf_iterator<char>(file), {}};
+  for (const std::string preset : kPresets) {
+    std::string row = "| `" + preset + "` | ";
+    for (const auto& [name, value] : kafka::preset_properties(preset))
+      row.append(row.ends_with("| ") ? "`" : ", `").append(name).append("=").append(value) += "`";
+    EXPECT_THAT(document, HasSubstr(row + " |"));
+  }
+}
+
+TEST(KafkaPreset, IsOutrankedByWhatTheUserSays) {
+  const auto properties = properties_with(with_preset("event-hubs", ", metadata.max.age.ms: 1000"));
+  const auto last = std::ranges::find(properties.rbegin(), properties.rend(), "metadata.max.age.ms",
+                                      &kafka::Properties::value_type::first);
+  ASSERT_NE(last, properties.rend());
+  EXPECT_EQ(last->second, "1000");
+}
+
+TEST(KafkaPreset, OpensAProducerWithThem) {
+  Harness harness(kKafkaPublisher, with_preset("event-hubs"));
+  const Result<void> opened = harness.open();
+  EXPECT_TRUE(opened) << opened.error().message;
+}
 
 TEST(KafkaPublisherOpen, MissingSecretIsAConfigurationError) {
   Harness harness(kKafkaPublisher,
