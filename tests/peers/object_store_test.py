@@ -33,6 +33,7 @@ import tempfile
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests" / "support"))
 import cloud_emulators  # noqa: E402
+import secret_hunt  # noqa: E402
 from object_shelf import objects_of  # noqa: E402
 
 REGION = "eu-central-1"
@@ -246,6 +247,9 @@ class World:
     def finish(self):
         code = self.end(self.start())
         check(code == 0, f"{self.bucket} ended with {code}:\n{self.log()[-3000:]}")
+        whole = {**os.environ, "SECRET": self.store.secret}
+        secrets = secret_hunt.Secrets().add_all_of(self.bridge, whole)
+        secret_hunt.hunt(secrets, self.binary, self.bridge, whole, b"")
 
     def claims(self):
         """Name and SHA-256 of what is to be uploaded, as the run before left it."""
