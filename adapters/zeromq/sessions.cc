@@ -20,6 +20,12 @@ void Sessions::open(const std::string& peer, const protocol::Message& message) {
   }
   State& session = sessions_.at(message.session);
   session.peer = peer;
+  if (message.first > session.received + 1) {
+    // Begun here by an open that was late: in front of `first` everything is safe, from another
+    // run.
+    session.items.clear();
+    session.received = session.settled = message.first - 1;
+  }
   // Whatever was under way before it has come by now, or is lost.
   session.must_answer = session.misses = true;
 }

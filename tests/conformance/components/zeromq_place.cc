@@ -65,7 +65,8 @@ class Collector : public Place {
       settled_ = next_ = limit_ = 0;
       return;
     }
-    if (message.kind != MessageKind::state) return;
+    // What knows less than is safe is the answer to an open of before a restart.
+    if (message.kind != MessageKind::state || message.received < settled_) return;
     settled_ = message.settled;
     limit_ = message.limit;
     if (message.misses) next_ = message.received;
