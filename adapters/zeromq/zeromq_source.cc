@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <thread>
 #include <utility>
 
 #include "adapters/text.h"
@@ -17,6 +18,9 @@ using protocol::Message;
 using protocol::MessageKind;
 
 constexpr Milliseconds kCloseLimit{1000};
+/// What a sender's library has received and not handed on when the connection ends is lost, and its
+/// records come again.
+constexpr Milliseconds kLastWords{50};
 constexpr Milliseconds kQuietAfter{1000};
 constexpr std::size_t kIdBytesMax = 512;
 constexpr std::size_t kScopeDigits = 16;
@@ -178,6 +182,7 @@ void ZeromqSource::answer() {
 }
 
 void ZeromqSource::close() {
+  if (is_acknowledged() && port_.is_open()) std::this_thread::sleep_for(kLastWords);
   port_.close(kCloseLimit);
   refused_.flush();
   broken_.flush();

@@ -263,11 +263,11 @@ def zombie(world):
 
 
 def cluster(world):
+    world.produce(RECORDS)
     other = KafkaBroker(world.folder / "other").start()
     try:
         world.broker, ours = other, world.broker
         other.create_topic(f"{world.topic}-out")
-        world.produce(RECORDS)
         process = world.start("one", source=ours.address)
         world.wait_until("the refusal", lambda: "is in another cluster" in world.log("one"))
         process.send_signal(signal.SIGTERM)

@@ -44,32 +44,42 @@ class Collector : public Place {
     settings.high_water_mark = 1000;
     zeromq::Port port;
     if (!port.open(zmq::socket_type::dealer, settings)) return;
+    // Asked for often, what the receiver has not read when it closes would cut off its last words.
+    constexpr std::chrono::milliseconds kAskAfter{300};
+    auto ask_at = std::chrono::steady_clock::now();
     while (!is_ending_) {
       std::vector<zmq::message_t> frames;
-      bool has_heard = false;
       while (port.receive(frames)) {
         const Result<Message> message = zeromq::parse(frames[0].to_string_view());
-        has_heard = message && message->session == session_;
-        if (has_heard) hear(*message);
+        if (!message || message->session != session_) continue;
+        const bool is_over = hear(*message);
+        ask_at = std::chrono::steady_clock::now();
+        if (!is_over) ask_at += kAskAfter;
       }
-      if (!has_heard) say_open(port);
+      if (std::chrono::steady_clock::now() >= ask_at) {
+        say_open(port);
+        ask_at = std::chrono::steady_clock::now() + kAskAfter;
+      }
       send_some(port);
       port.wait(Milliseconds(20));
     }
   }
-  void hear(const Message& message) {
+  /// True: the session has to be opened.
+  bool hear(const Message& message) {
+    if (message.kind == MessageKind::unknown) return true;
     if (message.kind == MessageKind::returned) {
       // What is not safe is sent in a session of its own, with the names of before.
       session_ = zeromq::new_session();
       base_ += settled_;
       settled_ = next_ = limit_ = 0;
-      return;
+      return true;
     }
     // What knows less than is safe is the answer to an open of before a restart.
-    if (message.kind != MessageKind::state || message.received < settled_) return;
+    if (message.kind != MessageKind::state || message.received < settled_) return false;
     settled_ = message.settled;
     limit_ = message.limit;
     if (message.misses) next_ = message.received;
+    return false;
   }
   void say_open(zeromq::Port& port) {
     static_cast<void>(port.send(
