@@ -67,6 +67,8 @@ void write_all(Log& log) {
   log_backout_queue_refused(log, "", "", "", "");
   log_syncpoint_limited(log, "", "", 0);
   log_message_unreadable(log, "", "", "", "");
+  log_object_name_taken(log, "", "");
+  log_object_differs(log, "", "");
   log_mapping_changed(log, "", "");
   log_key_blocked(log, "", "");
   log_key_released(log, "", "", 0);
