@@ -24,8 +24,8 @@ std::unique_ptr<adapters::RecordBatch> traced_messages() {
   return batch;
 }
 
-Passage traced_by(bridge::TraceRule rule, const Mappings& mappings) {
-  bridge::Route of_all;
+/// `of_all` has the mapping, whose names the events point to.
+Passage traced_by(bridge::TraceRule rule, const Mappings& mappings, bridge::Route& of_all) {
   of_all.mappings = {mappings.load(
       "all", "event: {type: all, key: REC-KEY, attributes: {number: \"{REC-NO}\"}}\n")};
   of_all.destinations = {0};
@@ -39,7 +39,8 @@ Passage traced_by(bridge::TraceRule rule, const Mappings& mappings) {
 
 TEST(RouteTrace, IsThatOfTheRecord) {
   const Mappings mappings;
-  const Passage passage = traced_by(bridge::TraceRule::pass, mappings);
+  bridge::Route route;
+  const Passage passage = traced_by(bridge::TraceRule::pass, mappings, route);
   const publishers::Event& event = passage.events.at(0);
   EXPECT_EQ(event.traceparent, kTraceparent);
   EXPECT_EQ(event.tracestate, "vendor=1");
@@ -52,7 +53,8 @@ TEST(RouteTrace, IsThatOfTheRecord) {
 
 TEST(RouteTrace, IsBegunWhereARecordHasNone) {
   const Mappings mappings;
-  const Passage passage = traced_by(bridge::TraceRule::start, mappings);
+  bridge::Route route;
+  const Passage passage = traced_by(bridge::TraceRule::start, mappings, route);
   EXPECT_EQ(passage.events.at(0).traceparent, kTraceparent);
   EXPECT_EQ(passage.events.at(1).traceparent,
             bridge::TraceContext::begun_by("/bridge/accounts", "in/2/all").traceparent);
@@ -60,14 +62,16 @@ TEST(RouteTrace, IsBegunWhereARecordHasNone) {
 
 TEST(RouteTrace, IsDroppedWhereTheRouteSaysSo) {
   const Mappings mappings;
-  const Passage passage = traced_by(bridge::TraceRule::drop, mappings);
+  bridge::Route route;
+  const Passage passage = traced_by(bridge::TraceRule::drop, mappings, route);
   EXPECT_EQ(passage.events.at(0).traceparent, "");
   EXPECT_EQ(passage.events.at(0).tracestate, "");
 }
 
 TEST(RouteTrace, IsKeptWithAnEventThatIsKept) {
   const Mappings mappings;
-  const Passage passage = traced_by(bridge::TraceRule::pass, mappings);
+  bridge::Route route;
+  const Passage passage = traced_by(bridge::TraceRule::pass, mappings, route);
   Passage kept;
   kept.keep_event(passage.events.at(0));
   EXPECT_EQ(kept.events.at(0).traceparent, kTraceparent);
