@@ -94,7 +94,9 @@ tl::unexpected<Error> RestSource::failed(std::string_view what, const http::Answ
 
 /// With the login that is configured now.
 Result<std::vector<http::Answer>> RestSource::perform(std::vector<http::Call> calls) {
-  std::vector<http::Answer> answers = http::perform_all(*client_, login_, std::move(calls));
+  http::AwaitedCalls awaited;
+  for (http::Call& call : calls) awaited.send(*client_, login_, std::move(call));
+  std::vector<http::Answer> answers = awaited.wait();
   const bool is_refused = std::ranges::any_of(answers, [](const http::Answer& answer) {
     return answer.failure == http::Failure::none && answer.status == kNotAuthorized;
   });

@@ -1,29 +1,56 @@
 // One waits for many.
 #include "bridge/http/perform.h"
 
-#include <latch>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 namespace copybridge::http {
 
-std::vector<Answer> perform_all(Client& client, Authorizer& authorizer, std::vector<Call> calls) {
-  std::vector<Answer> answers(calls.size());
-  std::latch missing(static_cast<std::ptrdiff_t>(calls.size()));
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    const auto take = [&answers, &missing, i](Answer answer) {
-      answers[i] = std::move(answer);
-      missing.count_down();
-    };
-    authorizer.authorize(std::move(calls[i]), [&client, take](Result<Call> call) {
-      if (call) return client.send(std::move(*call), take);
-      const bool is_refused = call.error().kind == ErrorKind::peer_refused;
-      take({.failure = is_refused ? Failure::refused : Failure::away,
-            .body = {},
-            .message = call.error().message});
-    });
+struct AwaitedCalls::Answers {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<Answer> all;
+  std::size_t missing = 0;
+
+  std::size_t add() {
+    const std::scoped_lock lock(mutex);
+    ++missing;
+    all.emplace_back();
+    return all.size() - 1;
   }
-  missing.wait();
-  return answers;
+  void bring(std::size_t call, Answer answer) {
+    {
+      const std::scoped_lock lock(mutex);
+      all[call] = std::move(answer);
+      --missing;
+    }
+    changed.notify_one();
+  }
+};
+
+AwaitedCalls::AwaitedCalls() : answers_(std::make_shared<Answers>()) {}
+
+void AwaitedCalls::send(Client& client, Authorizer& authorizer, Call call) {
+  const std::size_t number = answers_->add();
+  authorizer.authorize(
+      std::move(call), [&client, answers = answers_, number](Result<Call> authorized) {
+        if (!authorized) {
+          const bool is_away = authorized.error().kind == ErrorKind::peer_away;
+          return answers->bring(number, {.failure = is_away ? Failure::away : Failure::refused,
+                                         .body = {},
+                                         .message = authorized.error().message});
+        }
+        client.send(std::move(*authorized), [answers, number](Answer answer) {
+          answers->bring(number, std::move(answer));
+        });
+      });
+}
+
+std::vector<Answer> AwaitedCalls::wait() {
+  std::unique_lock lock(answers_->mutex);
+  answers_->changed.wait(lock, [this] { return answers_->missing == 0; });
+  return std::move(answers_->all);
 }
 
 }  // namespace copybridge::http

@@ -67,8 +67,6 @@ class S3Store final : public objects::ObjectStore {
     std::vector<std::string> tags;  ///< of the parts, in order
   };
 
-  [[nodiscard]] http::Call call_of(std::string method, const std::string& name,
-                                   std::string_view query = {}) const;
   void describe(http::Call& call, const Object& object) const;
   Stored<Created> put(Channel& channel, const Object& object) const;
   Stored<Created> put_in_parts(Channel& channel, const Object& object) const;
@@ -85,18 +83,6 @@ class S3Store final : public objects::ObjectStore {
   const std::vector<std::string> headers_;  ///< of every new object
 };
 
-http::Call S3Store::call_of(std::string method, const std::string& name,
-                            std::string_view query) const {
-  http::Call call;
-  call.method = std::move(method);
-  call.url =
-      fmt::format("{}/{}{}{}", base_, percent_encoded(name, "/"), query.empty() ? "" : "?", query);
-  call.label = base_;
-  // libcurl would say that it is a form.
-  call.headers = {"Content-Type: application/octet-stream"};
-  return call;
-}
-
 void S3Store::describe(http::Call& call, const Object& object) const {
   call.headers = headers_;
   call.headers.push_back(fmt::format("Content-Type: {}", object.content_type));
@@ -107,12 +93,7 @@ void S3Store::describe(http::Call& call, const Object& object) const {
 std::optional<Response> other_than(int status, const http::Answer& answer) {
   if (auto failure = objects::failure_of(answer)) return failure;
   if (answer.status == status) return std::nullopt;
-  Response response = aws::refused(answer);
-  // Nothing is one event's own: an object holds many.
-  const Outcome outcome = response.outcomes.front();
-  const bool is_the_objects = outcome == Outcome::doubtful || outcome == Outcome::permanent;
-  if (is_the_objects || outcome == Outcome::accepted) response.outcomes = {Outcome::refused};
-  return response;
+  return objects::of_an_object(aws::refused(answer));
 }
 
 Stored<Created> S3Store::create(Channel& channel, const Object& object) {
@@ -121,7 +102,7 @@ Stored<Created> S3Store::create(Channel& channel, const Object& object) {
 }
 
 Stored<Created> S3Store::put(Channel& channel, const Object& object) const {
-  http::Call call = call_of("PUT", object.name);
+  http::Call call = objects::call_to(base_, "PUT", object.name);
   describe(call, object);
   call.headers.emplace_back("If-None-Match: *");
   call.outside_body = object.bytes;
@@ -147,7 +128,7 @@ Stored<Created> S3Store::put_in_parts(Channel& channel, const Object& object) co
 
 std::optional<Response> S3Store::begin(Channel& channel, const Object& object,
                                        Upload& upload) const {
-  http::Call call = call_of("POST", object.name, "uploads=");
+  http::Call call = objects::call_to(base_, "POST", object.name, "uploads=");
   describe(call, object);
   const http::Answer answer = channel.exchange(std::move(call));
   if (auto failed = other_than(200, answer)) return failed;
@@ -159,9 +140,10 @@ std::optional<Response> S3Store::begin(Channel& channel, const Object& object,
 std::optional<Response> S3Store::put_parts(Channel& channel, const Object& object,
                                            Upload& upload) const {
   for (std::size_t at = 0; at < object.bytes.size(); at += part_bytes_) {
-    http::Call call = call_of("PUT", object.name,
-                              fmt::format("partNumber={}&uploadId={}", upload.tags.size() + 1,
-                                          percent_encoded(upload.id)));
+    http::Call call =
+        objects::call_to(base_, "PUT", object.name,
+                         fmt::format("partNumber={}&uploadId={}", upload.tags.size() + 1,
+                                     percent_encoded(upload.id)));
     call.outside_body = object.bytes.substr(at, part_bytes_);
     const http::Answer answer = channel.exchange(std::move(call));
     if (auto failed = other_than(200, answer)) return failed;
@@ -175,8 +157,8 @@ std::optional<Response> S3Store::put_parts(Channel& channel, const Object& objec
 /// An answer of 200 may hold an error: it was begun before the outcome was known.
 Stored<Created> S3Store::complete(Channel& channel, const Object& object,
                                   const Upload& upload) const {
-  http::Call call =
-      call_of("POST", object.name, fmt::format("uploadId={}", percent_encoded(upload.id)));
+  http::Call call = objects::call_to(base_, "POST", object.name,
+                                     fmt::format("uploadId={}", percent_encoded(upload.id)));
   call.headers = {"Content-Type: application/xml", "If-None-Match: *"};
   call.body = "<CompleteMultipartUpload>";
   for (std::size_t part = 0; part < upload.tags.size(); ++part) {
@@ -194,8 +176,8 @@ Stored<Created> S3Store::complete(Channel& channel, const Object& object,
 
 /// Parts cost room; where this fails the bucket's lifecycle has to remove them.
 void S3Store::abort(Channel& channel, const std::string& name, const std::string& id) const {
-  static_cast<void>(
-      channel.exchange(call_of("DELETE", name, fmt::format("uploadId={}", percent_encoded(id)))));
+  static_cast<void>(channel.exchange(
+      objects::call_to(base_, "DELETE", name, fmt::format("uploadId={}", percent_encoded(id)))));
 }
 
 void S3Store::abort_all(Channel& channel, const std::string& name) const {
@@ -209,11 +191,11 @@ void S3Store::abort_all(Channel& channel, const std::string& name) const {
 }
 
 Stored<std::optional<std::string>> S3Store::digest_of(Channel& channel, const std::string& name) {
-  http::Answer answer = channel.exchange(call_of("HEAD", name));
+  http::Answer answer = channel.exchange(objects::call_to(base_, "HEAD", name));
   if (answer.failure == http::Failure::none && answer.status == 404) return std::nullopt;
   if (answer.failure == http::Failure::none && answer.status == 403) {
     // An answer to HEAD does not say why.
-    http::Call call = call_of("GET", name);
+    http::Call call = objects::call_to(base_, "GET", name);
     call.headers.emplace_back("Range: bytes=0-0");
     answer = channel.exchange(std::move(call));
   }

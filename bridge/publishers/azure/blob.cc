@@ -67,26 +67,12 @@ class BlobStore final : public objects::ObjectStore {
   Stored<std::optional<std::string>> digest_of(Channel& channel, const std::string& name) override;
 
  private:
-  [[nodiscard]] http::Call call_of(std::string method, const std::string& name,
-                                   std::string_view query = {}) const;
   Stored<Created> put_blocks(Channel& channel, const Object& object) const;
   [[nodiscard]] static Stored<Created> created(const http::Answer& answer);
 
   const std::string base_;
   const std::size_t block_bytes_;
 };
-
-http::Call BlobStore::call_of(std::string method, const std::string& name,
-                              std::string_view query) const {
-  http::Call call;
-  call.method = std::move(method);
-  call.url =
-      fmt::format("{}/{}{}{}", base_, percent_encoded(name, "/"), query.empty() ? "" : "?", query);
-  call.label = base_;
-  // libcurl would say that it is a form.
-  call.headers = {"Content-Type: application/octet-stream"};
-  return call;
-}
 
 void describe(http::Call& call, const Object& object) {
   call.headers.emplace_back("If-None-Match: *");
@@ -105,7 +91,7 @@ Stored<Created> BlobStore::created(const http::Answer& answer) {
 
 Stored<Created> BlobStore::create(Channel& channel, const Object& object) {
   if (object.bytes.size() > block_bytes_) return put_blocks(channel, object);
-  http::Call call = call_of("PUT", object.name);
+  http::Call call = objects::call_to(base_, "PUT", object.name);
   describe(call, object);
   call.headers.emplace_back("x-ms-blob-type: BlockBlob");
   call.outside_body = object.bytes;
@@ -119,7 +105,8 @@ Stored<Created> BlobStore::put_blocks(Channel& channel, const Object& object) co
   for (std::size_t at = 0; at < object.bytes.size(); at += block_bytes_) {
     const std::string id = base64(fmt::format(
         "{}{:06}", std::string_view(object.sha256).substr(0, kDigestDigits), at / block_bytes_));
-    http::Call call = call_of("PUT", object.name, fmt::format("comp=block&blockid={}", id));
+    http::Call call =
+        objects::call_to(base_, "PUT", object.name, fmt::format("comp=block&blockid={}", id));
     call.outside_body = object.bytes.substr(at, block_bytes_);
     const http::Answer answer = channel.exchange(std::move(call));
     if (auto failed = azure::other_than(201, answer))
@@ -127,14 +114,14 @@ Stored<Created> BlobStore::put_blocks(Channel& channel, const Object& object) co
     objects::note_part_sent();
     list += fmt::format("<Latest>{}</Latest>", id);
   }
-  http::Call call = call_of("PUT", object.name, "comp=blocklist");
+  http::Call call = objects::call_to(base_, "PUT", object.name, "comp=blocklist");
   describe(call, object);
   call.body = list + "</BlockList>";
   return created(channel.exchange(std::move(call)));
 }
 
 Stored<std::optional<std::string>> BlobStore::digest_of(Channel& channel, const std::string& name) {
-  const http::Answer answer = channel.exchange(call_of("HEAD", name));
+  const http::Answer answer = channel.exchange(objects::call_to(base_, "HEAD", name));
   const bool is_missing = objects::header_of(answer, "x-ms-error-code") == "BlobNotFound";
   if (is_missing && answer.status == 404) return std::nullopt;
   if (auto failed = azure::other_than(200, answer)) return tl::make_unexpected(std::move(*failed));

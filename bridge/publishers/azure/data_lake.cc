@@ -46,8 +46,6 @@ class DataLake final : public objects::ObjectStore {
   Stored<std::optional<std::string>> digest_of(Channel& channel, const std::string& name) override;
 
  private:
-  [[nodiscard]] http::Call call_of(std::string method, const std::string& name,
-                                   std::string_view query = {}) const;
   [[nodiscard]] std::optional<Response> write(Channel& channel, const Object& object,
                                               const std::string& path) const;
   [[nodiscard]] std::optional<Response> make_folder(Channel& channel,
@@ -59,18 +57,6 @@ class DataLake final : public objects::ObjectStore {
   const std::string file_system_;
   const std::size_t piece_bytes_;
 };
-
-http::Call DataLake::call_of(std::string method, const std::string& name,
-                             std::string_view query) const {
-  http::Call call;
-  call.method = std::move(method);
-  call.url =
-      fmt::format("{}/{}{}{}", base_, percent_encoded(name, "/"), query.empty() ? "" : "?", query);
-  call.label = base_;
-  // libcurl would say that it is a form.
-  call.headers = {"Content-Type: application/octet-stream"};
-  return call;
-}
 
 Stored<Created> DataLake::create(Channel& channel, const Object& object) {
   const std::string folder = folder_of(object.name);
@@ -87,19 +73,21 @@ Stored<Created> DataLake::create(Channel& channel, const Object& object) {
 
 std::optional<Response> DataLake::write(Channel& channel, const Object& object,
                                         const std::string& path) const {
-  http::Call made = call_of("PUT", path, "resource=file");
+  http::Call made = objects::call_to(base_, "PUT", path, "resource=file");
   made.headers.push_back(
       fmt::format("x-ms-properties: {}={}", objects::kDigestName, base64(object.sha256)));
   made.headers.push_back(fmt::format("x-ms-content-type: {}", object.content_type));
   if (auto failed = other_than(201, channel.exchange(std::move(made)))) return failed;
   for (std::size_t at = 0; at < object.bytes.size(); at += piece_bytes_) {
-    http::Call call = call_of("PATCH", path, fmt::format("action=append&position={}", at));
+    http::Call call =
+        objects::call_to(base_, "PATCH", path, fmt::format("action=append&position={}", at));
     call.outside_body = object.bytes.substr(at, piece_bytes_);
     if (auto failed = other_than(202, channel.exchange(std::move(call)))) return failed;
     objects::note_part_sent();
   }
-  http::Call flush = call_of(
-      "PATCH", path, fmt::format("action=flush&close=true&position={}", object.bytes.size()));
+  http::Call flush =
+      objects::call_to(base_, "PATCH", path,
+                       fmt::format("action=flush&close=true&position={}", object.bytes.size()));
   flush.headers.push_back(fmt::format("x-ms-content-type: {}", object.content_type));
   return other_than(200, channel.exchange(std::move(flush)));
 }
@@ -108,7 +96,7 @@ std::optional<Response> DataLake::write(Channel& channel, const Object& object,
 std::optional<Response> DataLake::make_folder(Channel& channel, const std::string& name) const {
   const std::size_t slash = name.rfind('/');
   if (slash == std::string::npos) return std::nullopt;
-  http::Call call = call_of("PUT", name.substr(0, slash), "resource=directory");
+  http::Call call = objects::call_to(base_, "PUT", name.substr(0, slash), "resource=directory");
   call.headers.emplace_back("If-None-Match: *");
   const http::Answer answer = channel.exchange(std::move(call));
   if (answer.status == 409 || answer.status == 412) return std::nullopt;
@@ -117,7 +105,7 @@ std::optional<Response> DataLake::make_folder(Channel& channel, const std::strin
 
 Stored<Created> DataLake::rename(Channel& channel, const std::string& from,
                                  const std::string& to) const {
-  http::Call call = call_of("PUT", to);
+  http::Call call = objects::call_to(base_, "PUT", to);
   call.headers.emplace_back("If-None-Match: *");
   call.headers.push_back(
       fmt::format("x-ms-rename-source: /{}/{}", file_system_, percent_encoded(from, "/")));
@@ -132,11 +120,11 @@ Stored<Created> DataLake::rename(Channel& channel, const std::string& from,
 
 /// What stays where this fails is found by the next attempt at that name, if there is one.
 void DataLake::remove_folder(Channel& channel, const std::string& path) const {
-  static_cast<void>(channel.exchange(call_of("DELETE", path, "recursive=true")));
+  static_cast<void>(channel.exchange(objects::call_to(base_, "DELETE", path, "recursive=true")));
 }
 
 Stored<std::optional<std::string>> DataLake::digest_of(Channel& channel, const std::string& name) {
-  const http::Answer answer = channel.exchange(call_of("HEAD", name));
+  const http::Answer answer = channel.exchange(objects::call_to(base_, "HEAD", name));
   const bool is_missing = objects::header_of(answer, "x-ms-error-code") == "PathNotFound";
   if (is_missing && answer.status == 404) return std::nullopt;
   if (auto failed = other_than(200, answer)) return tl::make_unexpected(std::move(*failed));

@@ -1,35 +1,17 @@
 // The channel, and what all stores make of an answer.
 #include "bridge/publishers/objects/store.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "bridge/core/crash_point.h"
+#include "bridge/core/percent.h"
+#include "bridge/http/perform.h"
 #include "bridge/publishers/http_endpoint.h"
 
 namespace copybridge::publishers::objects {
 namespace {
-
-/// An answer that one thread waits for and another brings.
-class Awaited {
- public:
-  void bring(http::Answer answer) {
-    {
-      const std::scoped_lock lock(mutex_);
-      answer_ = std::move(answer);
-    }
-    changed_.notify_one();
-  }
-  http::Answer wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return answer_.has_value(); });
-    return std::move(*answer_);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<http::Answer> answer_;
-};
 
 http::Answer stopped() {
   return {.failure = http::Failure::stopped, .body = {}, .message = "stopped"};
@@ -48,23 +30,13 @@ Result<void> Channel::open() {
 }
 
 http::Answer Channel::exchange(http::Call call) {
-  // Whoever brings the answer may still hold it when the waiting one has gone.
-  const auto awaited = std::make_shared<Awaited>();
+  http::AwaitedCalls awaited;
   {
     const std::scoped_lock lock(mutex_);
     if (is_stopped_) return stopped();
-    authorizer_->authorize(std::move(call), [this, awaited](Result<http::Call> ready) {
-      if (!ready) {
-        const bool is_away = ready.error().kind == ErrorKind::peer_away;
-        return awaited->bring({.failure = is_away ? http::Failure::away : http::Failure::refused,
-                               .body = {},
-                               .message = ready.error().message});
-      }
-      client_.send(std::move(*ready),
-                   [awaited](http::Answer answer) { awaited->bring(std::move(answer)); });
-    });
+    awaited.send(client_, *authorizer_, std::move(call));
   }
-  return awaited->wait();
+  return std::move(awaited.wait().front());
 }
 
 Result<bool> Channel::renew() {
@@ -100,12 +72,27 @@ std::string header_of(const http::Answer& answer, std::string_view name) {
   return "";
 }
 
-Response refused_by_status(const http::Answer& answer, std::string_view details) {
-  Outcome outcome = classify_http(answer.status, answer.retry_after);
-  // Of an object, not of one event: nobody else's is sent beside it.
+http::Call call_to(const std::string& place, std::string method, std::string_view name,
+                   std::string_view query) {
+  http::Call call;
+  call.method = std::move(method);
+  call.url =
+      fmt::format("{}/{}{}{}", place, percent_encoded(name, "/"), query.empty() ? "" : "?", query);
+  call.label = place;
+  // libcurl would say that it is a form.
+  call.headers = {"Content-Type: application/octet-stream"};
+  return call;
+}
+
+Response of_an_object(Response refused) {
+  const Outcome outcome = refused.outcomes.front();
   const bool is_the_objects = outcome == Outcome::permanent || outcome == Outcome::doubtful;
-  if (is_the_objects || outcome == Outcome::accepted) outcome = Outcome::refused;
-  return refuse(outcome, answer, details);
+  if (is_the_objects || outcome == Outcome::accepted) refused.outcomes = {Outcome::refused};
+  return refused;
+}
+
+Response refused_by_status(const http::Answer& answer, std::string_view details) {
+  return of_an_object(refuse(classify_http(answer.status, answer.retry_after), answer, details));
 }
 
 void note_part_sent() { crash_point("object_part_sent"); }

@@ -72,6 +72,11 @@ class ObjectStore {
 /// The name under which create() keeps the digest.
 inline constexpr std::string_view kDigestName = "sha256";
 
+/// A call for an object at a place, or for what `query` says of it; bytes of no type.
+[[nodiscard]] http::Call call_to(const std::string& place, std::string method,
+                                 std::string_view name, std::string_view query = {});
+/// What one event might be to blame for is refused: an object holds many.
+[[nodiscard]] Response of_an_object(Response refused);
 /// An answer without a status as a Response; nothing where there is a status.
 [[nodiscard]] std::optional<Response> failure_of(const http::Answer& answer);
 /// The value of a header; empty: none. `name` in lower case.
