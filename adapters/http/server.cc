@@ -8,6 +8,7 @@
 
 #include "adapters/http/connection.h"
 #include "bridge/core/log_events.h"
+#include "bridge/sockets/acceptor.h"
 #include "bridge/sockets/server_tls.h"
 
 namespace copybridge::adapters::http {
@@ -17,7 +18,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::chrono::milliseconds kAcceptAgain{100};
 constexpr std::chrono::milliseconds kLookForEnd{10};
 
 }  // namespace
@@ -26,7 +26,7 @@ class Server::Listener {
  public:
   Listener(const ServerSettings& settings, Handler& handler, const Clock& clock, Log& log)
       : shared_(std::make_shared<Shared>(settings, handler, clock, log)),
-        acceptor_(*shared_->context),
+        acceptor_(*shared_->context, [this](tcp::socket socket) { serve(std::move(socket)); }),
         timer_(*shared_->context),
         tls_("http", settings.tls) {}
   ~Listener() { close(Milliseconds(0)); }
@@ -41,14 +41,10 @@ class Server::Listener {
       Result<void> loaded = tls_.load();
       if (!loaded) return loaded;
     }
-    if (const error_code error = listen()) {
-      const auto& listen = shared_->settings.listen;
-      return fail(ErrorKind::source, "http: cannot listen on " + listen.address + " port " +
-                                         std::to_string(listen.port) + ": " + error.message());
-    }
+    Result<void> opened = acceptor_.open(shared_->settings.listen, "http");
+    if (!opened) return opened;
     log_listening(shared_->log, shared_->settings.name, shared_->settings.listen.address,
-                  acceptor_.local_endpoint().port(), shared_->settings.tls.is_on());
-    accept_next();
+                  acceptor_.port(), shared_->settings.tls.is_on());
     thread_ = std::thread([this] { shared_->context->run(); });
     return {};
   }
@@ -60,8 +56,7 @@ class Server::Listener {
   void close(Milliseconds limit) {
     if (!thread_.joinable()) return;
     asio::post(*shared_->context, [this, until = std::chrono::steady_clock::now() + limit] {
-      error_code ignored;
-      acceptor_.close(ignored);
+      acceptor_.close();
       shared_->refuses_all = true;
       shared_->log_refused();
       shared_->end_all(false);
@@ -73,35 +68,6 @@ class Server::Listener {
   [[nodiscard]] std::uint64_t waiting_bytes() const { return *shared_->waiting_bytes; }
 
  private:
-  error_code listen() {
-    error_code error;
-    const auto address = asio::ip::make_address(shared_->settings.listen.address, error);
-    if (error) return error;
-    const tcp::endpoint endpoint(address, shared_->settings.listen.port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    return error;
-  }
-
-  void accept_next() {
-    acceptor_.async_accept([this](error_code error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-      if (error) return accept_later();
-      serve(std::move(socket));
-      accept_next();
-    });
-  }
-
-  /// There are no more file descriptors: trying at once would find none either.
-  void accept_later() {
-    timer_.expires_after(kAcceptAgain);
-    timer_.async_wait([this](error_code error) {
-      if (!error && acceptor_.is_open()) accept_next();
-    });
-  }
-
   void serve(tcp::socket socket) {
     const std::size_t most = shared_->settings.connections_max;
     const std::size_t count = shared_->count();
@@ -124,7 +90,7 @@ class Server::Listener {
   }
 
   const std::shared_ptr<Shared> shared_;
-  tcp::acceptor acceptor_;
+  sockets::Acceptor acceptor_;
   asio::steady_timer timer_;
   sockets::TlsContext tls_;
   std::thread thread_;

@@ -15,6 +15,7 @@
 #include "bridge/core/log_connections.h"
 #include "bridge/core/log_events.h"
 #include "bridge/core/threads.h"
+#include "bridge/sockets/acceptor.h"
 #include "bridge/sockets/dialer.h"
 #include "bridge/sockets/server_tls.h"
 
@@ -25,7 +26,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::chrono::milliseconds kAcceptAgain{100};
 constexpr std::chrono::milliseconds kLookAtTimes{100};
 constexpr std::chrono::milliseconds kLookForEnd{10};
 constexpr std::chrono::seconds kHandshakeLimit{10};
@@ -41,8 +41,7 @@ class Hub::Loop {
         log_(log),
         context_(std::make_shared<asio::io_context>(1)),
         work_(context_->get_executor()),
-        acceptor_(*context_),
-        accept_timer_(*context_),
+        acceptor_(*context_, [this](tcp::socket socket) { serve(std::move(socket)); }),
         look_timer_(*context_),
         tls_("tcp", settings.tls),
         refused_(clock,
@@ -60,7 +59,6 @@ class Hub::Loop {
     if (settings_.listen) {
       Result<void> listening = listen();
       if (!listening) return listening;
-      accept_next();
     }
     look();
     thread_ = std::thread([this] {
@@ -74,8 +72,7 @@ class Hub::Loop {
     if (!thread_.joinable()) return;
     asio::post(*context_, [this, until = std::chrono::steady_clock::now() + limit] {
       error_code ignored;
-      acceptor_.close(ignored);
-      accept_timer_.cancel();
+      acceptor_.close();
       if (dialer_ != nullptr) dialer_->cancel();
       refused_.flush();
       broken_.flush();
@@ -132,38 +129,11 @@ class Hub::Loop {
       Result<void> loaded = tls_.load();
       if (!loaded) return loaded;
     }
-    error_code error;
-    const auto address = asio::ip::make_address(settings_.listen->address, error);
-    const tcp::endpoint endpoint(address, settings_.listen->port);
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return fail(ErrorKind::source, "tcp: cannot listen on " + settings_.listen->address +
-                                         " port " + std::to_string(settings_.listen->port) + ": " +
-                                         error.message());
-    }
-    log_listening(log_, settings_.name, settings_.listen->address,
-                  acceptor_.local_endpoint(error).port(), settings_.tls.is_on());
+    Result<void> opened = acceptor_.open(*settings_.listen, "tcp");
+    if (!opened) return opened;
+    log_listening(log_, settings_.name, settings_.listen->address, acceptor_.port(),
+                  settings_.tls.is_on());
     return {};
-  }
-
-  void accept_next() {
-    acceptor_.async_accept([this](error_code error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-      if (error) return accept_later();
-      serve(std::move(socket));
-      accept_next();
-    });
-  }
-
-  /// There are no more file descriptors: trying at once would find none either.
-  void accept_later() {
-    accept_timer_.expires_after(kAcceptAgain);
-    accept_timer_.async_wait([this](error_code error) {
-      if (!error && acceptor_.is_open()) accept_next();
-    });
   }
 
   void serve(tcp::socket socket) {
@@ -297,8 +267,7 @@ class Hub::Loop {
   Log& log_;
   const std::shared_ptr<asio::io_context> context_;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work_;
-  tcp::acceptor acceptor_;
-  asio::steady_timer accept_timer_;
+  sockets::Acceptor acceptor_;
   asio::steady_timer look_timer_;
   sockets::TlsContext tls_;
   Complaints refused_;
