@@ -3,11 +3,11 @@
 
 #include <proton/delivery.h>
 #include <proton/link.h>
-#include <proton/session.h>
-#include <proton/terminus.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "bridge/amqp/links.h"
 
 namespace copybridge::adapters::amqp {
 namespace {
@@ -119,22 +119,14 @@ void Receiver::opened(pn_session_t& session) {
   }
   unsettled_ = unsettled_bytes_ = 0;
   incoming_.clear();
-  link_ = pn_receiver(&session, ("copybridge-" + settings.address).c_str());
-  pn_terminus_t* const source = pn_link_source(link_);
-  pn_terminus_set_address(source, settings.address.c_str());
-  copybridge::amqp::set_capabilities(*pn_terminus_capabilities(source), settings.capabilities);
-  pn_terminus_set_address(pn_link_target(link_), settings.container_id.c_str());
-  pn_link_set_snd_settle_mode(link_, PN_SND_UNSETTLED);
-  pn_link_set_rcv_settle_mode(link_, PN_RCV_FIRST);
-  pn_link_set_max_message_size(link_, limits_.message_bytes_max);
-  pn_link_open(link_);
+  link_ = copybridge::amqp::open_receiver(session, settings, "copybridge-" + settings.address,
+                                          settings.address, limits_.message_bytes_max);
 }
 
 void Receiver::happened(pn_event_t& event) {
   switch (static_cast<int>(pn_event_type(&event))) {
     case PN_LINK_REMOTE_OPEN: {
-      // A peer that refuses answers without a source, and detaches then.
-      if (pn_terminus_get_type(pn_link_remote_source(link_)) == PN_UNSPECIFIED) return;
+      if (!copybridge::amqp::is_taken(*link_)) return;
       grant_credit();
       const std::scoped_lock lock(mutex_);
       state_ = State::open;

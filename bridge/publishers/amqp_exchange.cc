@@ -4,8 +4,6 @@
 
 #include <proton/delivery.h>
 #include <proton/link.h>
-#include <proton/session.h>
-#include <proton/terminus.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -20,6 +18,7 @@
 #include "bridge/amqp/client.h"
 #include "bridge/amqp/connection.h"
 #include "bridge/amqp/incoming.h"
+#include "bridge/amqp/links.h"
 #include "bridge/core/hash.h"
 #include "bridge/publishers/amqp_message.h"
 #include "bridge/publishers/amqp_sender.h"
@@ -161,21 +160,10 @@ void AmqpExchange::opened(pn_session_t& session) {
   const copybridge::amqp::ClientSettings& settings = connection_.settings();
   has_requests_ = has_replies_ = false;
   incoming_.clear();
-  requests_ = pn_sender(&session, ("copybridge-requests-" + settings.address).c_str());
-  pn_terminus_set_address(pn_link_target(requests_), settings.address.c_str());
-  pn_terminus_set_address(pn_link_source(requests_), settings.container_id.c_str());
-  replies_ = pn_receiver(&session, ("copybridge-replies-" + reply_to_).c_str());
-  pn_terminus_set_address(pn_link_source(replies_), reply_to_.c_str());
-  pn_terminus_set_address(pn_link_target(replies_), settings.container_id.c_str());
-  pn_link_set_max_message_size(replies_, kReplyBytesMax);
-  for (pn_terminus_t* terminus : {pn_link_target(requests_), pn_link_source(replies_)}) {
-    copybridge::amqp::set_capabilities(*pn_terminus_capabilities(terminus), settings.capabilities);
-  }
-  for (pn_link_t* link : {requests_, replies_}) {
-    pn_link_set_snd_settle_mode(link, PN_SND_UNSETTLED);
-    pn_link_set_rcv_settle_mode(link, PN_RCV_FIRST);
-    pn_link_open(link);
-  }
+  requests_ = copybridge::amqp::open_sender(
+      session, settings, "copybridge-requests-" + settings.address, settings.address);
+  replies_ = copybridge::amqp::open_receiver(session, settings, "copybridge-replies-" + reply_to_,
+                                             reply_to_, kReplyBytesMax);
 }
 
 void AmqpExchange::happened(pn_event_t& event) {
@@ -194,12 +182,9 @@ void AmqpExchange::happened(pn_event_t& event) {
   }
 }
 
-/// A peer that refuses answers without a terminus, and detaches then.
 void AmqpExchange::attached(pn_link_t& link) {
+  if (!copybridge::amqp::is_taken(link)) return;
   const bool is_reply = &link == replies_;
-  pn_terminus_t* const peer =
-      is_reply ? pn_link_remote_source(&link) : pn_link_remote_target(&link);
-  if (pn_terminus_get_type(peer) == PN_UNSPECIFIED) return;
   (is_reply ? has_replies_ : has_requests_) = true;
   if (is_reply) grant_credit();
   if (!has_requests_ || !has_replies_) return;

@@ -3,12 +3,12 @@
 
 #include <proton/delivery.h>
 #include <proton/link.h>
-#include <proton/session.h>
-#include <proton/terminus.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "bridge/amqp/links.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -109,14 +109,8 @@ void AmqpSender::stop(Milliseconds limit) {
 void AmqpSender::opened(pn_session_t& session) {
   const copybridge::amqp::ClientSettings& settings = connection_.settings();
   is_attached_ = is_watched_ = false;
-  link_ = pn_sender(&session, ("copybridge-" + settings.address).c_str());
-  pn_terminus_t* const target = pn_link_target(link_);
-  pn_terminus_set_address(target, settings.address.c_str());
-  copybridge::amqp::set_capabilities(*pn_terminus_capabilities(target), settings.capabilities);
-  pn_terminus_set_address(pn_link_source(link_), settings.container_id.c_str());
-  pn_link_set_snd_settle_mode(link_, PN_SND_UNSETTLED);
-  pn_link_set_rcv_settle_mode(link_, PN_RCV_FIRST);
-  pn_link_open(link_);
+  link_ = copybridge::amqp::open_sender(session, settings, "copybridge-" + settings.address,
+                                        settings.address);
   progress_at_ = SteadyTime::clock::now();
   take_inbox();
 }
@@ -124,8 +118,7 @@ void AmqpSender::opened(pn_session_t& session) {
 void AmqpSender::happened(pn_event_t& event) {
   switch (static_cast<int>(pn_event_type(&event))) {
     case PN_LINK_REMOTE_OPEN:
-      // A peer that refuses answers without a target, and detaches then.
-      is_attached_ = pn_terminus_get_type(pn_link_remote_target(link_)) != PN_UNSPECIFIED;
+      is_attached_ = copybridge::amqp::is_taken(*link_);
       return transfer();
     case PN_LINK_FLOW:
       return transfer();
