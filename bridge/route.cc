@@ -32,7 +32,9 @@ struct Spans {
 class EventMaker {
  public:
   EventMaker(const std::vector<Route>& routes, std::string_view event_source, Passage& passage)
-      : routes_(routes), passage_(passage) {
+      : routes_(routes),
+        passage_(passage),
+        common_trace_(CommonTrace::of(passage.batch->attributes)) {
     for (const Route& route : routes)
       encoders_.push_back(route.encoding == nullptr ? nullptr : route.encoding->take());
     passage.text.append(event_source);
@@ -271,13 +273,10 @@ class EventMaker {
     const adapters::RecordBatch& batch = *passage_.batch;
     spans.trace = spans.trace_state = text.size();
     if (rule == TraceRule::drop) return;
-    TraceContext trace;
-    if (!batch.attributes.empty() || !batch.record_attributes.empty()) {
-      trace = TraceContext::of(batch.record_attributes.empty()
-                                   ? std::span<const TraceContext::Pair>()
-                                   : std::span(batch.record_attributes[record]),
-                               batch.attributes);
-    }
+    TraceContext trace = TraceContext::of(batch.record_attributes.empty()
+                                              ? std::span<const TraceContext::Pair>()
+                                              : std::span(batch.record_attributes[record]),
+                                          common_trace_);
     if (trace.traceparent.empty() && rule == TraceRule::start) {
       trace = TraceContext::begun_by(text.view(0, source_end_),
                                      text.view(spans.id, spans.trace - spans.id));
@@ -337,6 +336,7 @@ class EventMaker {
 
   const std::vector<Route>& routes_;
   Passage& passage_;
+  const CommonTrace common_trace_;                               ///< of the batch
   std::vector<std::unique_ptr<mapping::LineEncoder>> encoders_;  ///< one per route; null: decodes
   ByteBuffer encoded_;
   FormReader forms_;

@@ -131,13 +131,15 @@ bool is_sound_tracestate(std::string_view text) {
   return !keys.empty();
 }
 
-TraceContext TraceContext::of(Pairs own, Pairs common) {
-  for (const bool is_of_event : {true, false}) {
-    for (const Pairs pairs : {own, common}) {
-      if (TraceContext found = find(pairs, is_of_event); !found.traceparent.empty()) return found;
-    }
-  }
-  return {};
+CommonTrace CommonTrace::of(Pairs attributes) {
+  return {find(attributes, true), find(attributes, false)};
+}
+
+TraceContext TraceContext::of(Pairs own, const CommonTrace& common) {
+  if (TraceContext found = find(own, true); !found.traceparent.empty()) return found;
+  if (!common.of_event.traceparent.empty()) return common.of_event;
+  if (TraceContext found = find(own, false); !found.traceparent.empty()) return found;
+  return common.of_message;
 }
 
 TraceContext TraceContext::begun_by(std::string_view event_source, std::string_view id) {

@@ -16,6 +16,8 @@ enum class TraceRule : std::uint8_t {
   drop    ///< left out
 };
 
+struct CommonTrace;
+
 /// The fields of the W3C recommendation, sound ones. Views of the attributes, but for a
 /// `traceparent` of a later version, which is written anew.
 struct TraceContext {
@@ -28,9 +30,17 @@ struct TraceContext {
   /// with `traceparent` as a word of its own (`kafka-header-traceparent`), one of a CloudEvent
   /// before one of the message or request that it came in, and `tracestate` under the same prefix.
   /// What is malformed is as if it were not there.
-  [[nodiscard]] static TraceContext of(std::span<const Pair> own, std::span<const Pair> common);
+  [[nodiscard]] static TraceContext of(std::span<const Pair> own, const CommonTrace& common);
   /// A trace that begins with an event, the same for the same event.
   [[nodiscard]] static TraceContext begun_by(std::string_view event_source, std::string_view id);
+};
+
+/// What the attributes of a batch say, for all of its records.
+struct CommonTrace {
+  TraceContext of_event;
+  TraceContext of_message;
+
+  [[nodiscard]] static CommonTrace of(std::span<const TraceContext::Pair> attributes);
 };
 
 /// A traceparent as version 00 has it; empty: it is malformed.

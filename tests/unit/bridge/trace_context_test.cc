@@ -10,6 +10,7 @@
 namespace copybridge::tests {
 namespace {
 
+using bridge::CommonTrace;
 using bridge::is_sound_tracestate;
 using bridge::sound_traceparent;
 using bridge::TraceContext;
@@ -38,8 +39,8 @@ TEST(TraceContext, IsNotFoundInTheMiddleOfAnotherName) {
 TEST(TraceContext, OfTheRecordComesBeforeThatOfItsBatch) {
   const Pairs own{{"stomp-traceparent", kParent}};
   const Pairs common{{"stomp-traceparent", kOther}};
-  EXPECT_EQ(TraceContext::of(own, common).traceparent, kParent);
-  EXPECT_EQ(TraceContext::of({}, common).traceparent, kOther);
+  EXPECT_EQ(TraceContext::of(own, CommonTrace::of(common)).traceparent, kParent);
+  EXPECT_EQ(TraceContext::of({}, CommonTrace::of(common)).traceparent, kOther);
 }
 
 TEST(TraceContext, OfACloudEventComesBeforeThatOfTheRequestItCameIn) {
