@@ -28,16 +28,7 @@ constexpr OptionSpec kOptions[] = {
      .min = 1024,
      .max = 100 << 20}};
 
-std::span<const OptionSpec> all_options() {
-  static const std::vector<OptionSpec> all = [] {
-    std::vector<OptionSpec> rows(std::begin(mqweb::kQueueOptions), std::end(mqweb::kQueueOptions));
-    rows.insert(rows.end(), std::begin(kOptions), std::end(kOptions));
-    rows.insert(rows.end(), std::begin(http::kConnectionOptions),
-                std::end(http::kConnectionOptions));
-    return rows;
-  }();
-  return all;
-}
+constexpr auto kAllOptions = join_options(mqweb::kQueueOptions, kOptions, http::kConnectionOptions);
 
 std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& options,
                               Diagnostics& diagnostics) {
@@ -48,6 +39,10 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
       .batch_records_max = static_cast<std::size_t>(options.integer("batch_records_max")),
       .message_bytes_max = static_cast<std::size_t>(options.integer("message_bytes_max")),
       .poll_interval = Milliseconds(options.integer("poll_interval_ms"))};
+  if (options.is_given("response_bytes_max")) {
+    diagnostics.error(options.where("response_bytes_max"), "'response_bytes_max' says nothing here",
+                      "use 'message_bytes_max'");
+  }
   // One more shows that a message is larger. Lists of MsgIds are small beside that.
   settings.client.response_bytes_max = settings.message_bytes_max + 1;
   if (diagnostics.error_count() > errors) return nullptr;
@@ -59,6 +54,6 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
 const AdapterKind kIbmMqRestAdapter = {
     "ibm-mq-rest",
     "Reads text messages from a queue by the REST API of IBM MQ: browse, deliver, delete by MsgId.",
-    all_options(), make};
+    kAllOptions, make};
 
 }  // namespace copybridge::adapters
