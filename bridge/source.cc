@@ -71,7 +71,11 @@ bool Source::must_end() const {
 bool Source::window_is_open() const {
   const std::scoped_lock lock(mutex_);
   if (stop_reading_ || holds_reading_ || !is_open_) return false;
-  if (is_full()) return false;
+  return !is_full() && has_room();
+}
+
+/// With the lock.
+bool Source::has_room() const {
   return unsettled_ == 0 || memory_ == nullptr || memory_->has_room(batch_memory_);
 }
 
@@ -314,8 +318,7 @@ bool Source::has_no_more() const {
 bool Source::is_held_up() const {
   const std::scoped_lock lock(mutex_);
   if (!ready_.empty() || !settlements_.empty()) return false;
-  const bool has_room = unsettled_ == 0 || memory_ == nullptr || memory_->has_room(batch_memory_);
-  return is_full() || !has_room || stop_reading_ || holds_reading_;
+  return is_full() || !has_room() || stop_reading_ || holds_reading_;
 }
 
 adapters::SourceStatus Source::status() const {

@@ -94,6 +94,7 @@ class Source {
   void note_found(bool& fails);
   [[nodiscard]] bool window_is_open() const;
   [[nodiscard]] bool is_full() const;
+  [[nodiscard]] bool has_room() const;
   [[nodiscard]] bool must_end() const;
   [[nodiscard]] std::size_t records_max() const;
   std::unique_ptr<adapters::RecordBatch> spare_batch();
