@@ -14,6 +14,8 @@ using adapters::RecordBatch;
 using adapters::Settlement;
 
 constexpr Milliseconds kReadWait{200};
+/// A settlement ends one read early, the one it meets or the next.
+constexpr std::size_t kIdleReads = 2;
 constexpr Milliseconds kFinishRetry{50};
 constexpr Milliseconds kBackOffInitial{100};
 constexpr Milliseconds kBackOffMax{10'000};
@@ -151,7 +153,7 @@ void Source::read_next() {
     const std::scoped_lock lock(mutex_);
     status_ = adapter_->status();
     is_dry_ = *read == ReadStatus::dry;
-    is_idle_ = *read != ReadStatus::batch;
+    idle_reads_ = *read == ReadStatus::batch ? 0 : idle_reads_ + 1;
     if (*read == ReadStatus::batch) {
       ++unsettled_;
       batch->memory = batch_memory_ = batch->bytes.size() * memory_percent_ / 100;
@@ -234,6 +236,7 @@ void Source::settle(Settlement settlement) {
   {
     const std::scoped_lock lock(mutex_);
     is_dry_ = false;
+    idle_reads_ = 0;
     settlements_.push_back(std::move(settlement));
   }
   changed_.notify_one();
@@ -312,7 +315,8 @@ bool Source::is_dry() const {
 
 bool Source::has_no_more() const {
   const std::scoped_lock lock(mutex_);
-  return ready_.empty() && settlements_.empty() && (is_idle_ || is_full() || stop_reading_);
+  return ready_.empty() && settlements_.empty() &&
+         (idle_reads_ >= kIdleReads || is_full() || stop_reading_);
 }
 
 bool Source::is_held_up() const {

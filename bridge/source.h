@@ -137,7 +137,7 @@ class Source {
   bool finishing_ = false;
   SteadyTime finish_until_ = SteadyTime::max();
   bool is_dry_ = false;
-  bool is_idle_ = false;  ///< the last read gave nothing
+  std::size_t idle_reads_ = 0;  ///< that gave nothing, one after another, since a settlement
   bool is_lost_ = false;
   SteadyTime lost_at_;
   adapters::SourceStatus status_;

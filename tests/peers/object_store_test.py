@@ -6,6 +6,7 @@ s3     moto, which verifies signatures; objects in one request and in parts
 blob   Azurite by Shared Key; in one request and in blocks
 shared the same by a shared access signature
 lake   a double of Data Lake Storage Gen2: append, flush, rename
+slow   the same, where it takes its time
 gcs    a double of Google Cloud Storage; in one request and resumable
 
 Of each store: what an untroubled run leaves; then the bridge is killed at every crash point of an
@@ -58,6 +59,7 @@ routes:
 """
 SMALL = "compression: gzip, roll_records: 300, manifest: yes"
 ONE_PART, OBJECT = 5 << 20, 12_000_000
+LONGEST_LINE = 2000
 LARGE = f"roll_bytes: {OBJECT}"
 
 
@@ -149,7 +151,7 @@ class Double:
     def start(self, script, bucket, *more):
         process = subprocess.Popen(
             [sys.executable, str(SOURCE / "tests/support" / script), "--folder",
-             str(self.folder / "doubles" / bucket)], stderr=subprocess.PIPE, text=True)
+             str(self.folder / "doubles" / bucket), *more], stderr=subprocess.PIPE, text=True)
         self.doubles.append(process)
         return int(process.stderr.readline().rpartition(":")[2])
 
@@ -171,14 +173,15 @@ class Double:
 class Lake(Double):
     INSIDE = ""
 
-    def __init__(self, folder):
+    def __init__(self, folder, slow_s=0):
         super().__init__(folder)
+        self.slow_s = slow_s
         self.secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         self.options = f"kind: azure-blob, write: data-lake, block_bytes: {ONE_PART}"
         self.server = self
 
     def make(self, bucket):
-        port = self.start("azure_store_double.py", bucket)
+        port = self.start("azure_store_double.py", bucket, "--slow-s", str(self.slow_s))
         return (f"account: a, container: {bucket}, endpoint: 'http://127.0.0.1:{port}/lake/a', "
                 "key: '${env:SECRET}'")
 
@@ -392,6 +395,16 @@ def lake(binary, folder):
         hold_to_account(binary, folder, store)
 
 
+def slow(binary, folder):
+    """However long the store takes for one object, the next is filled meanwhile."""
+    with Lake(folder, slow_s=0.5) as store:
+        world = World(binary, folder, store, "slow", LARGE, 100)
+        world.finish()
+        sizes = [len(data) for _, data in sorted(world.check_once().items())]
+    check(len(sizes) > 5 and min(sizes[:-1]) > OBJECT - LONGEST_LINE, f"not full: {sizes}")
+    print(f"ok: {len(sizes) - 1} full objects at a slow store")
+
+
 def gcs(binary, folder):
     with Gcs(folder) as store:
         hold_to_account(binary, folder, store)
@@ -401,7 +414,7 @@ def main():
     python = cloud_emulators.python_folder() / "bin" / "python"
     if pathlib.Path(sys.prefix) != python.parent.parent:
         os.execv(python, [str(python), *sys.argv])
-    cases = {"s3": s3, "blob": blob, "shared": shared, "lake": lake, "gcs": gcs}
+    cases = {"s3": s3, "blob": blob, "shared": shared, "lake": lake, "slow": slow, "gcs": gcs}
     for case in sys.argv[2:] or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-objects-") as folder:
             cases[case](sys.argv[1], folder)

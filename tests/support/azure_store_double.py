@@ -14,6 +14,7 @@ import http.server
 import re
 import sys
 import threading
+import time
 
 import azure_double
 from azure_double import Refusal
@@ -30,6 +31,7 @@ class Handler(azure_double.Handler):
         self.handle_one()
 
     def do_PATCH(self):
+        time.sleep(self.server.slow_s)
         self.handle_one()
 
     def do_DELETE(self):
@@ -179,9 +181,11 @@ class Handler(azure_double.Handler):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", required=True)
+    parser.add_argument("--slow-s", type=float, default=0, help="how long a lake takes to append")
     arguments = parser.parse_args()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.slow_s = arguments.slow_s
     server.lock, server.answer = threading.Lock(), None
     server.shelf, server.blocks, server.files, server.folders = Shelf(arguments.folder), {}, {}, set()
     print(f"listening on 127.0.0.1:{server.server_address[1]}", file=sys.stderr, flush=True)

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <optional>
 
 #include "tests/unit/bridge/support.h"
@@ -38,6 +39,7 @@ struct Play {
   std::size_t settle_attempts = 0;
   std::vector<std::uint64_t> settled;
   bool is_closed = false;
+  std::function<void()> on_read = [] {};  ///< called as a read begins
 
   /// Changes the play under its lock.
   template <typename Change>
@@ -69,6 +71,7 @@ class PlayedAdapter : public adapters::Adapter {
   }
   Result<ReadStatus> read(RecordBatch& batch, Milliseconds wait) override {
     batch.reset();
+    play_.on_read();
     std::unique_lock lock(play_.mutex);
     ++play_.reads;
     play_.changed.notify_all();
@@ -248,6 +251,28 @@ TEST(Source, IsNotDryWhileABatchIsNotTaken) {
   play.set([&] { play.batches = 1; });
   reading.source.recycle(reading.take());
   EXPECT_FALSE(reading.source.is_dry());
+}
+
+// A settlement interrupts a read that waits: that it gave nothing says nothing of the source.
+TEST(Source, HasMoreToBeReadAfterASettlementEndedARead) {
+  Play play;
+  play.batches = 2;
+  Reading reading(play);
+  bool has_no_more = false;
+  play.on_read = [&] {
+    const std::scoped_lock lock(play.mutex);
+    if (play.settled.empty() || play.batches == 3) return;
+    has_no_more = reading.source.has_no_more();
+    play.batches = 3;
+  };
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  reading.take();
+  ASSERT_TRUE(play.wait([&] { return play.reads >= 5; }));
+  EXPECT_TRUE(reading.source.has_no_more());
+  reading.settle(1);
+  reading.take();
+  EXPECT_FALSE(has_no_more);
 }
 
 TEST(Source, ReadsNothingMoreAfterItWasToldSo) {
