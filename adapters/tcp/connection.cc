@@ -113,11 +113,7 @@ void Connection::settled(std::size_t records) {
   finish_if_done();
 }
 
-void Connection::refused() {
-  if (is_closed_) return;
-  conversation_->refuse(out_);
-  end(false);
-}
+void Connection::refused() { end(false); }
 
 void Connection::resume() { go_on(); }
 
@@ -125,9 +121,9 @@ void Connection::end(bool at_once) {
   if (is_closed_) return;
   if (!has_ended_) ending_ = {Ending::Kind::stopped, {}, 0};
   has_ended_ = true;
-  // What is unsettled will not be answered.
-  unsettled_ = 0;
+  const bool is_refused = std::exchange(unsettled_, 0) > 0;
   if (at_once) return close_for(ending_.kind, ending_.reason);
+  if (is_refused) conversation_->refuse(out_);
   send();
   finish_if_done();
 }
@@ -176,16 +172,18 @@ void Connection::take(bool is_end) {
   arrival.attributes = attributes_;
   arrival.time_ms = now_ms(*context_.clock);
   const std::size_t before = input_.size();
-  const Result<void> taken = conversation_->take(input_, is_end, arrival.cut);
+  const Result<void> taken = conversation_->take(input_, is_end, arrival.cut, out_);
   if (input_.size() < before) record_since_ = active_at_;
   const std::size_t count = arrival.cut.records.size();
   records_ += count;
   unsettled_ += count;
   if (count > 0) context_.intake->add(std::move(arrival));
+  send();
   if (taken) return;
   has_ended_ = true;
   // A sender that ends within a record has it still.
-  ending_.kind = is_end ? Ending::Kind::lost : Ending::Kind::broken;
+  const bool is_broken = !is_end && taken.error().kind == ErrorKind::framing;
+  ending_.kind = is_broken ? Ending::Kind::broken : Ending::Kind::lost;
   ending_.reason = taken.error().message;
 }
 

@@ -13,7 +13,7 @@ class FramedConversation final : public Conversation {
   FramedConversation(std::unique_ptr<framing::Framer> framer, std::string acknowledgement)
       : framer_(std::move(framer)), acknowledgement_(std::move(acknowledgement)) {}
 
-  Result<void> take(ByteBuffer& input, bool is_end, Cut& cut) override {
+  Result<void> take(ByteBuffer& input, bool is_end, Cut& cut, std::string& /*out*/) override {
     spans_.clear();
     const Result<framing::Framed> framed =
         framer_->next(input.view(), is_end, std::numeric_limits<std::size_t>::max(), spans_);

@@ -24,12 +24,14 @@ class Conversation {
   virtual ~Conversation() = default;
   /// What the bridge says first.
   [[nodiscard]] virtual std::string greeting() { return {}; }
-  /// Moves whole records off the front of `input` to `cut`; `is_end`: nothing follows. After a
-  /// failure (ErrorKind::framing) `cut` has the records before it, and the rest is worth nothing.
-  virtual Result<void> take(ByteBuffer& input, bool is_end, Cut& cut) = 0;
+  /// Moves whole records off the front of `input` to `cut`, and appends what is answered to the
+  /// rest at once; `is_end`: nothing follows. After a failure `cut` has the records before it, and
+  /// the rest is worth nothing. ErrorKind::framing: what came is not framed as it should be;
+  /// source: the other end says that it cannot go on.
+  virtual Result<void> take(ByteBuffer& input, bool is_end, Cut& cut, std::string& out) = 0;
   /// Appends what is answered once so many further records are safe.
   virtual void acknowledge(std::size_t records, std::string& out) = 0;
-  /// Appends what is said of further records that the bridge does not keep. The connection ends.
+  /// Appends what is said of records that the bridge does not keep. The connection ends.
   virtual void refuse(std::string& /*out*/) {}
 };
 

@@ -56,6 +56,9 @@ class Hub::Loop {
   Loop& operator=(const Loop&) = delete;
 
   Result<void> open() {
+    // Its secrets are there.
+    if (auto conversation = settings_.make_conversation(); !conversation)
+      return pass_on(conversation);
     if (settings_.listen) {
       Result<void> listening = listen();
       if (!listening) return listening;
@@ -141,7 +144,9 @@ class Hub::Loop {
       return refused_.add("connections_max is reached");
     set_up(socket);
     if (!settings_.tls.is_on()) {
-      return add(make_connection(next_context(), std::move(socket), settings_.make_conversation()));
+      auto conversation = settings_.make_conversation();
+      if (!conversation) return refused_.add(conversation.error().message);
+      return add(make_connection(next_context(), std::move(socket), std::move(*conversation)));
     }
     if (const Result<void> fresh = tls_.refresh(); !fresh)
       log_source_detail(log_, settings_.name, fresh.error().message);
@@ -179,8 +184,10 @@ class Hub::Loop {
     if (!settings_.tls.client_names.empty() && name == nullptr)
       return refused_.add("a client's certificate is not let in");
     if (is_closing_) return;
+    auto conversation = settings_.make_conversation();
+    if (!conversation) return refused_.add(conversation.error().message);
     add(make_connection(next_context(), std::make_unique<sockets::TlsStream>(std::move(*stream)),
-                        name == nullptr ? std::string() : *name, settings_.make_conversation()));
+                        name == nullptr ? std::string() : *name, std::move(*conversation)));
   }
 
   [[nodiscard]] ConnectionContext next_context() {
@@ -232,14 +239,15 @@ class Hub::Loop {
     server_ = dialer_->server();
     dialer_.reset();
     if (!stream) return set_link(Link::State::failed, stream.error().message);
+    auto conversation = settings_.make_conversation();
+    if (!conversation) return set_link(Link::State::failed, conversation.error().message);
     set_up((*stream)->lowest_layer());
     set_link(Link::State::open, {});
     if (has_tls) {
-      return add(
-          make_connection(next_context(), std::move(*stream), {}, settings_.make_conversation()));
+      return add(make_connection(next_context(), std::move(*stream), {}, std::move(*conversation)));
     }
     add(make_connection(next_context(), std::move((*stream)->next_layer()),
-                        settings_.make_conversation()));
+                        std::move(*conversation)));
   }
 
   void set_link(Link::State state, std::string reason) {

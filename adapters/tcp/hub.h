@@ -21,8 +21,8 @@ struct HubSettings {
   broker::Access access;
   std::size_t connections_max = 1;
   ConnectionSettings connection;
-  /// Of a new connection. The options were checked when they were read.
-  std::function<std::unique_ptr<Conversation>()> make_conversation;
+  /// Of a new connection. ErrorKind::config: a secret that is not there.
+  std::function<Result<std::unique_ptr<Conversation>>()> make_conversation;
 };
 
 /// What became of the connection that the bridge makes.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/described_by.h"
+#include "adapters/tcp/ims_options.h"
 #include "adapters/tcp/tcp_source.h"
 #include "bridge/core/option_rules.h"
 #include "codecs/framing/options.h"
@@ -24,6 +25,13 @@ constexpr OptionSpec kFirstOptions[] = {
      .type = OptionType::text_list,
      .help = "Or where to connect to, as tcp://host:port or tls://host:port, one or a list that is "
              "tried in turn; one connection at a time."},
+    {.name = "protocol",
+     .type = OptionType::choice,
+     .default_value = "framed",
+     .help = "What is spoken: framed = records one after the other, as recfm says; ims-connect "
+             "(experimental) = as a client of IMS Connect, which takes the messages of a tpipe by "
+             "RESUME TPIPE and answers each.",
+     .choices = "framed|ims-connect"},
     {.name = "described_by",
      .type = OptionType::text_list,
      .help = "Mapping files, from the bridge file's folder, that tell how records lie in the "
@@ -79,8 +87,9 @@ constexpr OptionSpec kOtherOptions[] = {
      .max = 1'000'000},
 };
 
-constexpr auto kOwnOptions = join_options(kFirstOptions, sockets::kServerTlsOptions,
-                                          broker::kClientTlsOptions, kOtherOptions);
+constexpr auto kOwnOptions =
+    join_options(kFirstOptions, tcp::kImsOptions, sockets::kServerTlsOptions,
+                 broker::kClientTlsOptions, kOtherOptions);
 
 std::span<const OptionSpec> all_options() {
   static const std::vector<OptionSpec> options = framing::with_framing(kOwnOptions);
@@ -125,6 +134,24 @@ std::string read_acknowledgement(const Options& options, Diagnostics& diagnostic
   return {bytes.view().begin(), bytes.view().end()};
 }
 
+void read_framed(const AdapterContext& context, const Options& options, tcp::HubSettings& hub,
+                 Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  for (const OptionSpec& row : tcp::kImsOptions) {
+    if (!options.is_given(row.name)) continue;
+    diagnostics.error(options.where(row.name),
+                      "'" + std::string(row.name) + "' needs 'protocol: ims-connect'");
+  }
+  auto framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
+  const std::string acknowledgement = read_acknowledgement(options, diagnostics);
+  if (diagnostics.error_count() == errors)
+    describe(context.directory, options, framing, diagnostics);
+  if (diagnostics.error_count() == errors) check_framing(framing, options, diagnostics);
+  hub.make_conversation = [framing, acknowledgement] {
+    return tcp::make_framed_conversation(framing, acknowledgement);
+  };
+}
+
 std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& options,
                               Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
@@ -141,16 +168,12 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
   settings.waiting_bytes_max = count("waiting_bytes_max");
   settings.batch_records_max = count("batch_records_max");
   settings.has_content_ids = options.text("id_from") == "content";
-  auto framing = framing::read_framing(options, framing::LineEnds::ebcdic, diagnostics);
-  const std::string acknowledgement = read_acknowledgement(options, diagnostics);
-  if (diagnostics.error_count() == errors)
-    describe(context.directory, options, framing, diagnostics);
-  if (diagnostics.error_count() == errors) check_framing(framing, options, diagnostics);
+  if (options.text("protocol") == "ims-connect") {
+    tcp::read_ims(options, hub, diagnostics);
+  } else {
+    read_framed(context, options, hub, diagnostics);
+  }
   if (diagnostics.error_count() > errors) return nullptr;
-  hub.make_conversation = [framing, acknowledgement] {
-    auto conversation = tcp::make_framed_conversation(framing, acknowledgement);
-    return conversation ? std::move(*conversation) : nullptr;
-  };
   return std::make_unique<tcp::TcpSource>(context, std::move(settings));
 }
 
