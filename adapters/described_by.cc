@@ -11,8 +11,8 @@
 
 namespace copybridge::adapters {
 
-void describe(const std::filesystem::path& directory, const Options& options,
-              framing::FramingOptions& framing, Diagnostics& diagnostics) {
+std::vector<std::shared_ptr<const mapping::Mapping>> load_described(
+    const std::filesystem::path& directory, const Options& options, Diagnostics& diagnostics) {
   std::vector<std::shared_ptr<const mapping::Mapping>> mappings;
   for (const std::string& name : options.list("described_by")) {
     Diagnostics found;
@@ -23,8 +23,16 @@ void describe(const std::filesystem::path& directory, const Options& options,
     if (mappings.back() != nullptr) continue;
     diagnostics.error(options.where("described_by"), "the mapping " + name + " cannot be used",
                       to_string(found.first_error(ErrorKind::config)));
-    return;
+    return {};
   }
+  return mappings;
+}
+
+void describe(const std::filesystem::path& directory, const Options& options,
+              framing::FramingOptions& framing, Diagnostics& diagnostics) {
+  const std::size_t errors = diagnostics.error_count();
+  const auto mappings = load_described(directory, options, diagnostics);
+  if (diagnostics.error_count() > errors) return;
   mapping::describe_records(mappings, options, framing, diagnostics);
 }
 

@@ -2,16 +2,23 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "bridge/core/options.h"
 #include "codecs/framing/framing.h"
+#include "codecs/mapping/mapping.h"
 
 namespace copybridge::adapters {
 
-/// Loads the mappings that the option names and has them complete `framing`. A mapping's own
-/// mistakes are reported where a route names it; here only the first, so that it is never lost.
+/// The mappings that the option names; none where one cannot be used. A mapping's own mistakes are
+/// reported where a route names it; here only the first, so that it is never lost.
+[[nodiscard]] std::vector<std::shared_ptr<const mapping::Mapping>> load_described(
+    const std::filesystem::path& directory, const Options& options, Diagnostics& diagnostics);
+
+/// Has them complete `framing`.
 void describe(const std::filesystem::path& directory, const Options& options,
               framing::FramingOptions& framing, Diagnostics& diagnostics);
 

@@ -32,9 +32,11 @@ void check_others(const Options& options, Diagnostics& diagnostics) {
                       "'" + std::string(name) + "' has no meaning with 'protocol: ims-connect'");
   };
   for (const OptionSpec& row : framing::framing_options()) check(row.name);
-  for (const std::string_view name :
-       {"listen", "described_by", "acknowledgement_hex", "connections_max"})
+  for (const std::string_view name : {"listen", "acknowledgement_hex", "connections_max"})
     check(name);
+  // Ids may be by an item.
+  const std::string& ids = options.text("id_from");
+  if (ids == "arrival" || ids == "content") check("described_by");
   for (const std::string_view name : {"ims_client_id", "ims_datastore"}) {
     if (!options.text(name).empty()) continue;
     diagnostics.error(options.where(name),

@@ -40,12 +40,11 @@ constexpr OptionSpec kFirstOptions[] = {
      .help = "What is sent for each record once it is safe, in the spool: its bytes in "
              "hexadecimal, such as 06; without it nothing is."},
     {.name = "id_from",
-     .type = OptionType::choice,
      .default_value = "arrival",
      .help = "Ids of records: arrival = a new one each time, so that a record that is sent again "
              "is another one; content = a hash of its bytes, so that two equal records look like "
-             "one sent twice.",
-     .choices = "arrival|content"},
+             "one sent twice; or the name of an item of the copybook of the first mapping of "
+             "described_by, of whose bytes the id is a hash."},
 };
 
 constexpr OptionSpec kOtherOptions[] = {
@@ -134,6 +133,25 @@ std::string read_acknowledgement(const Options& options, Diagnostics& diagnostic
   return {bytes.view().begin(), bytes.view().end()};
 }
 
+std::shared_ptr<const tcp::RecordId> read_ids(const AdapterContext& context, const Options& options,
+                                              Diagnostics& diagnostics) {
+  const std::string& from = options.text("id_from");
+  if (from == "arrival") return nullptr;
+  if (from == "content") return std::make_shared<tcp::RecordId>(context.name);
+  if (options.list("described_by").empty()) {
+    diagnostics.error(options.where("id_from"),
+                      "'id_from': an item's name needs 'described_by' as well",
+                      "or it is arrival or content");
+    return nullptr;
+  }
+  const auto mappings = load_described(context.directory, options, diagnostics);
+  if (mappings.empty()) return nullptr;
+  Result<tcp::RecordId> ids = tcp::RecordId::of_item(context.name, from, *mappings.front());
+  if (ids) return std::make_shared<tcp::RecordId>(std::move(*ids));
+  diagnostics.error(options.where("id_from"), ids.error().message);
+  return nullptr;
+}
+
 void read_framed(const AdapterContext& context, const Options& options, tcp::HubSettings& hub,
                  Diagnostics& diagnostics) {
   const std::size_t errors = diagnostics.error_count();
@@ -167,7 +185,7 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
                     Milliseconds(options.integer("record_limit_ms"))};
   settings.waiting_bytes_max = count("waiting_bytes_max");
   settings.batch_records_max = count("batch_records_max");
-  settings.has_content_ids = options.text("id_from") == "content";
+  settings.ids = read_ids(context, options, diagnostics);
   if (options.text("protocol") == "ims-connect") {
     tcp::read_ims(options, hub, diagnostics);
   } else {

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "bridge/core/hash.h"
-
 namespace copybridge::adapters::tcp {
 namespace {
 
@@ -81,10 +79,7 @@ void TcpSource::append(RecordBatch& batch, Arrival& arrival) {
   for (std::size_t i = arrival.handed_out; i < arrival.cut.records.size(); ++i) {
     framing::RecordSpan span = arrival.cut.records[i];
     const ByteView bytes = arrival.cut.bytes.view(span.offset, span.size);
-    if (settings_.has_content_ids) {
-      batch.ids.push_back(context_.name + "/" +
-                          hash_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
-    }
+    if (settings_.ids != nullptr) batch.ids.push_back(settings_.ids->of(bytes));
     span.offset = static_cast<std::uint32_t>(batch.bytes.size());
     batch.bytes.append(bytes);
     batch.records.push_back(span);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "adapters/adapter.h"
 #include "adapters/tcp/hub.h"
+#include "adapters/tcp/record_id.h"
 
 namespace copybridge::adapters::tcp {
 
@@ -14,7 +16,7 @@ struct SourceSettings {
   HubSettings hub;
   std::uint64_t waiting_bytes_max = 0;
   std::size_t batch_records_max = 0;
-  bool has_content_ids = false;  ///< else the spool mints them
+  std::shared_ptr<const RecordId> ids;  ///< null: the spool mints them
 };
 
 /// See adapters::Adapter. A record is acknowledged when it is settled; what is not has its sender

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "bridge/core/option_rules.h"
+
 namespace copybridge::framing {
 namespace {
 
@@ -81,6 +83,9 @@ constexpr std::array kOptions = {
                        "(X'0A'), crlf (X'0D0A'); auto: nel and ebcdic-lf, or lf where the code "
                        "page is known to be ASCII. A X'0D' before X'0A' is no data.",
                .choices = "auto|nel|ebcdic-lf|lf|crlf"},
+    OptionSpec{.name = "line_end_hex",
+               .type = OptionType::text,
+               .help = "Or one byte of one's own in hexadecimal, such as 1E."},
     OptionSpec{.name = "wrap_lines",
                .type = OptionType::boolean,
                .default_value = "no",
@@ -183,7 +188,16 @@ Presence presence_of(std::string_view name) {
   return name == "no" ? Presence::no : Presence::automatic;
 }
 
-std::vector<std::uint8_t> line_ends_of(std::string_view name, LineEnds by_code_page) {
+std::vector<std::uint8_t> line_ends_of(const Options& options, LineEnds by_code_page,
+                                       Diagnostics& diagnostics) {
+  check_excludes(options, "line_end_hex", "line_end", diagnostics);
+  if (options.is_given("line_end_hex")) {
+    ByteBuffer bytes;
+    if (from_hex(options.text("line_end_hex"), bytes) && bytes.size() == 1) return {*bytes.data()};
+    diagnostics.error(options.where("line_end_hex"),
+                      "framing: line_end_hex is one byte in hexadecimal");
+  }
+  const std::string& name = options.text("line_end");
   constexpr std::uint8_t kNewLine = 0x15;
   constexpr std::uint8_t kLineFeed = 0x25;
   constexpr std::uint8_t kAsciiLineFeed = 0x0A;
@@ -211,7 +225,7 @@ struct Use {
   std::string_view option;
   std::array<std::string_view, 8> formats;
 };
-constexpr std::array<Use, 13> kUses = {{
+constexpr std::array<Use, 14> kUses = {{
     {"bdw", {"V", "VB", "VS", "VBS", "F", "FB"}},
     {"rdw_endian", {"V", "VB", "VS", "VBS", "length-prefixed", "ims-llzz"}},
     {"rdw_includes_itself", {"V", "VB", "VS", "VBS"}},
@@ -222,6 +236,7 @@ constexpr std::array<Use, 13> kUses = {{
     {"block_size", {"V", "VB", "VS", "VBS", "F", "FB"}},
     {"short_last", {"F", "FB"}},
     {"line_end", {"line"}},
+    {"line_end_hex", {"line"}},
     {"wrap_lines", {"line"}},
     {"length_bytes", {"length-prefixed"}},
     {"varseq_format", {"gnucobol"}},
@@ -292,7 +307,7 @@ FramingOptions read_framing(const Options& options, LineEnds line_ends, Diagnost
   framing.bdw_adjust = static_cast<std::int32_t>(options.integer("bdw_adjust"));
   framing.block_size = number(options, "block_size");
   framing.keep_prefix = options.boolean("keep_prefix");
-  framing.line_ends = line_ends_of(options.text("line_end"), line_ends);
+  framing.line_ends = line_ends_of(options, line_ends, diagnostics);
   framing.writes_carriage_return = options.text("line_end") == "crlf";
   framing.wraps_lines = options.boolean("wrap_lines");
   framing.length_bytes = format == "zosmf" ? 4 : number(options, "length_bytes");

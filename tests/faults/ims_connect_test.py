@@ -3,7 +3,7 @@
 client sends (tests/support/ims_connect_double.py).
 
 Whatever is on the tpipe arrives, whichever side ends, and leaves the tpipe only when it is in the spool.
-What IMS sends again has nothing that says so: with id_from content it is one id at the endpoint.
+What IMS sends again has nothing that says so: with id_from content, or an item, it is one id at the endpoint.
 
 usage: ims_connect_test.py BINARY [CASE…]
 """
@@ -121,7 +121,7 @@ def lost(world):
         return message
     ims.disturb = disturb
     ims.add(*(number(at) for at in range(RECORDS)))
-    bridge = world.start(options(ims, "id_from: content"), **SECRET)
+    bridge = world.start(options(ims, "id_from: NO", "described_by: [note.yaml]"), **SECRET)
     wait_until(lambda: len(ims.acknowledged) == RECORDS, "not every message has its ACK")
     world.wait_for(range(RECORDS))
     end(ims, bridge)

@@ -124,6 +124,7 @@ FRAMINGS = {
     "four bytes": ("recfm: length-prefixed, length_bytes: 4, rdw_endian: little",
                    lambda record: len(record).to_bytes(4, "little") + record),
     "NEL": ("recfm: line", lambda record: record + b"\x15"),
+    "a byte": ("recfm: line, line_end_hex: '03'", lambda record: record + b"\x03"),
     "CR LF": ("recfm: line, line_end: crlf", lambda record: record + b"\r\n"),
 }
 

@@ -214,6 +214,43 @@ TEST_F(TcpSourceTest, GivesEqualRecordsEqualIdsWhereTheirContentSaysWhoTheyAre) 
   EXPECT_NE(ids[0], ids[1]);
 }
 
+TEST_F(TcpSourceTest, GivesRecordsTheIdOfAnItemThatTheyHave) {
+  folder_.write("note.cpy",
+                "       01 NOTE.\n          05 KIND PIC X.\n          05 NO PIC X(2).\n"
+                "          05 REST PIC X.\n          05 T PIC X OCCURS 1.\n");
+  folder_.write("note.yaml",
+                "name: note\ncopybook: note.cpy\ncodepage: ISO-8859-1\nevent: {type: a.b}\n");
+  const std::string more =
+      ", described_by: [note.yaml], recfm: line, line_end_hex: '1e', id_from: ";
+  adapter_ = make("listen: '127.0.0.1:" + std::to_string(port_) + "'" + more + "NO");
+  ASSERT_NE(adapter_, nullptr) << mistakes_;
+  ASSERT_TRUE(adapter_->open());
+  Sender sender(port_);
+  sender.send(
+      "a01bc\x1e"
+      "x01yz\x1e"
+      "a02bc\x1e"
+      "a  bc\x1e"
+      "a  bd\x1e"
+      "a  bc\x1e"
+      "a\x1e"
+      "b\x1e");
+  std::vector<std::string> ids;
+  for (const RecordBatch& batch : read(8))
+    ids.insert(ids.end(), batch.ids.begin(), batch.ids.end());
+  ASSERT_EQ(ids.size(), 8U);
+  EXPECT_THAT(ids[0], ::testing::StartsWith("tellers/"));
+  EXPECT_EQ(ids[0], ids[1]);
+  EXPECT_NE(ids[0], ids[2]);
+  // Without it they go by all of their bytes.
+  EXPECT_NE(ids[3], ids[4]);
+  EXPECT_EQ(ids[3], ids[5]);
+  EXPECT_NE(ids[6], ids[7]);
+  const std::string listen = "listen: '127.0.0.1:1'" + more;
+  EXPECT_THAT(mistake(listen + "NUMBER"), HasSubstr("NUMBER is not the name of one item"));
+  EXPECT_THAT(mistake(listen + "T"), HasSubstr("T is not the name of one item, outside of tables"));
+}
+
 TEST_F(TcpSourceTest, SaysSoWhereAServerCannotBeReached) {
   adapter_ = make("servers: ['tcp://127.0.0.1:" + std::to_string(port_) + "'], recfm: F, lrecl: 4");
   ASSERT_NE(adapter_, nullptr) << mistakes_;
@@ -242,6 +279,12 @@ TEST_F(TcpSourceTest, RefusesOptionsThatCannotWork) {
            Case{"listen: here, recfm: F, lrecl: 4", "'listen' is an IP address and a port"},
            Case{"listen: '0.0.0.0:1', recfm: F, lrecl: 4", "other machines reach this address"},
            Case{listen + "acknowledgement_hex: 6", "up to 64 bytes in hexadecimal"},
+           Case{listen + "id_from: NO", "an item's name needs 'described_by' as well"},
+           Case{"listen: '127.0.0.1:1', recfm: line, line_end_hex: '1', line_end: lf",
+                "'line_end_hex' and 'line_end' exclude each other"},
+           Case{"listen: '127.0.0.1:1', recfm: line, line_end_hex: '0D0A'",
+                "line_end_hex is one byte in hexadecimal"},
+           Case{listen + "line_end_hex: '1E'", "line_end_hex has no meaning with record format F"},
            Case{listen + "client_ca: a", "'client_ca' needs 'certificate'"},
            Case{listen + "ca_bundle: a", "'ca_bundle' and 'listen' exclude each other"},
            Case{"listen: '127.0.0.1:1'", "RECFM F needs the record's size"},

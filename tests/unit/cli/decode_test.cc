@@ -445,6 +445,7 @@ TEST_F(DecodeCommand, ReadsEveryOtherFormat) {
       {"--recfm gnucobol --varseq-format 2", size + from_hex("000000") + bolt()},
       {"--recfm micro-focus", header + from_hex("40") + size + bolt() + "  "},
       {"--recfm line --line-end nel", bolt() + from_hex("15")},
+      {"--recfm line --line-end-hex 1E", bolt() + from_hex("1E")},
       {"--recfm copybook", bolt()},
       {"--length-field 'STOCK-ID * 2 + 10'", bolt()},
       {"--length-field STOCK-NAME --length-map BOLT=12,*=1", bolt()},
