@@ -46,6 +46,18 @@ std::uint32_t binary_size(const Picture& picture, Dialect dialect) {
   return dialect == Dialect::ibm ? 0 : 16;
 }
 
+/// Of a literal: without sign, leading zeros and decimals.
+int whole_digits(std::string_view number) {
+  number.remove_prefix(std::min(number.find_first_of("123456789."), number.size()));
+  return static_cast<int>(std::min(number.find('.'), number.size()));
+}
+
+/// Of UTF-8.
+std::size_t character_count(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 class Describer {
  public:
   Describer(const Entry& entry, const Inherited& inherited, const ParseOptions& options, Item& item,
@@ -338,6 +350,24 @@ class Describer {
     }
     item_.is_justified = entry_.justified.has_value();
     item_.blank_when_zero = entry_.blank_when_zero.has_value();
+    check_value(is_zoned || item_.usage == Usage::packed);
+  }
+
+  /// A longer VALUE moves nothing: IBM's compiler refuses it, others cut it off.
+  void check_value(bool is_decimal) {
+    if (!item_.value) return;
+    const Literal& value = *item_.value;
+    bool fits = true;
+    if (is_decimal && value.kind == Literal::Kind::number) {
+      fits = whole_digits(value.text) <= std::max(item_.digits - item_.scale, 0);
+    } else if (usage_ == UsageWord::display && item_.category == Category::alphanumeric &&
+               value.kind == Literal::Kind::text) {
+      fits = character_count(value.text) <= item_.size;
+    }
+    if (fits) return;
+    report_.warning(entry_.picture->place, "copybook: " + item_.name + ": its VALUE '" +
+                                               value.text.substr(0, 40) + "' is too long for " +
+                                               entry_.picture->text.substr(0, 40));
   }
 
   const Entry& entry_;

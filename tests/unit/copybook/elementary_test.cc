@@ -4,6 +4,7 @@
 namespace copybridge::copybook {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 struct Sized {
@@ -268,6 +269,17 @@ TEST(Elementary, GnucobolGivesSignedCompXTheBytesOfUnsigned) {
   EXPECT_EQ(item_with("PIC S9(12) COMP-X", micro_focus).size, 6U);
   EXPECT_EQ(item_with("PIC 9(20) COMP-X", gnucobol).size, 9U);
   EXPECT_EQ(item_with("PIC 9(38) COMP-X", gnucobol).size, 16U);
+}
+
+TEST(Elementary, WarnsOfAValueThatIsTooLong) {
+  const std::string text =
+      "01 R.\n05 A PIC X(4) VALUE 'M\u00fcll'.\n05 B PIC X(3) VALUE 'M\u00fcll'.\n"
+      "05 C PIC S99V9 COMP-3 VALUE -0099.9.\n05 D PIC 99 VALUE 100.\n"
+      "05 E PIC S9(4) COMP-5 VALUE 32000.\n";
+  const auto outcome = parse_free(text);
+  EXPECT_THAT(findings(outcome),
+              ElementsAre("warning 3:10 copybook: B: its VALUE 'M\u00fcll' is too long for X(3)",
+                          "warning 5:10 copybook: D: its VALUE '100' is too long for 99"));
 }
 
 }  // namespace

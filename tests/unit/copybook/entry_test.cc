@@ -117,7 +117,7 @@ TEST(Entries, OfAWholeProgramSpecialNamesCountMoreThanOptions) {
       "ID DIVISION. ENVIRONMENT DIVISION. CONFIGURATION SECTION. SPECIAL-NAMES. CURRENCY SIGN IS "
       "'F' CURRENCY 'EUR' WITH PICTURE SYMBOL 'U' CURRENCY X'9F' PICTURE SYMBOL '#' "
       "DECIMAL-POINT IS COMMA. DATA DIVISION. WORKING-STORAGE SECTION. "
-      "01 R. 05 A PIC F9,99. 05 B PIC UUU9,9. 05 C PIC #9. 05 D PIC X VALUE 'DECIMAL-POINT'.";
+      "01 R. 05 A PIC F9,99. 05 B PIC UUU9,9. 05 C PIC #9. 05 D PIC X(13) VALUE 'DECIMAL-POINT'.";
   const Layout layout = free_layout(text);
   EXPECT_TRUE(layout.decimal_point_is_comma);
   EXPECT_EQ(item_of(layout, "A").scale, 2);

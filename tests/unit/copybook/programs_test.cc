@@ -135,7 +135,7 @@ TEST(Programs, SpecialNamesHoldForTheirProgramAndThoseItContains) {
 TEST(Programs, SeveralMayStandOnOneLine) {
   const auto outcome = parse_free(
       "id division. program-id. a. special-names. decimal-point is comma. data division. "
-      "working-storage section. 01 r. 05 x pic x value '. end program a. '. 05 n pic 9,99. "
+      "working-storage section. 01 r. 05 x pic x(17) value '. end program a. '. 05 n pic 9,99. "
       "procedure division. display 'it''s'. stop run. end program a. "
       "id division. program-id. b. data division. working-storage section. 01 s. 05 n pic 9.99. "
       "end program b. *> and no more. id division.\n");

@@ -118,8 +118,8 @@ TEST(ReferenceFormat, DoubledQuotesAreOne) {
 }
 
 TEST(ReferenceFormat, UnclosedLiteralIsReportedWhereItBegins) {
-  const auto outcome = parse_free("01 REC.\n05 A PIC X VALUE 'ABC.\n05 B PIC X.\n");
-  EXPECT_THAT(findings(outcome).front(), HasSubstr("error 2:18 copybook: this literal has no"));
+  const auto outcome = parse_free("01 REC.\n05 A PIC X(9) VALUE 'ABC.\n05 B PIC X.\n");
+  EXPECT_THAT(findings(outcome).front(), HasSubstr("error 2:21 copybook: this literal has no"));
 }
 
 TEST(ReferenceFormat, TextInTheIndicatorColumnAsksForFreeFormat) {
@@ -174,7 +174,7 @@ ParseOptions in_code_page(std::string_view name) {
 TEST(ReferenceFormat, LiteralsOfEbcdicTextAreReadInItsCodePage) {
   const ParseOptions options = in_code_page("IBM-273");
   const std::string text =
-      in_page(*options.code_page, "       01  A PIC X(9) VALUE 'Ü§?$ Größe'. ") + "\x25";
+      in_page(*options.code_page, "       01  A PIC X(11) VALUE 'Ü§?$ Größe'. ") + "\x25";
   EXPECT_EQ(layout_of(parse_fixed(text, options)).items[0].value->text, "Ü§?$ Größe");
   // CCSID 277 has a letter where others have the dollar sign, which pictures are written with.
   const ParseOptions norse = in_code_page("IBM-277");
