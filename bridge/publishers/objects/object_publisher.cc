@@ -20,8 +20,9 @@ namespace {
 
 constexpr std::size_t kRequestsInFlight = 100'000;
 constexpr Milliseconds kLookAgain{1000};
-/// Records, their events, and these as lines, of two objects.
-constexpr std::size_t kMemoryPerByte = 4;
+/// Records, their events, and these as lines, of two objects: some three times the lines. An object
+/// is settled with the one behind it where a request lies in both.
+constexpr std::size_t kMemoryPerByte = 6;
 
 /// What the uploading thread has to do.
 struct Job {
