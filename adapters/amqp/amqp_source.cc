@@ -33,17 +33,25 @@ AmqpSource::AmqpSource(const AdapterContext& context, SourceSettings settings)
 
 Result<void> AmqpSource::open() {
   memory_.note_lost();
+  suspect_.reset();
   return receiver_.open();
 }
 
 void AmqpSource::close() {
   receiver_.close();
   batches_.clear();
+  suspect_.reset();
   memory_.clear();
 }
 
 bool AmqpSource::has_lost_batches() const {
   return !batches_.empty() && batches_.front().messages.front().number < receiver_.first_number();
+}
+
+/// Whether what is under way, or waits, is to be under way alone: it may have been the end of a
+/// bridge, and nothing else is to be under suspicion then.
+bool AmqpSource::is_alone_now() const {
+  return !batches_.empty() && (suspect_ || batches_.back().is_unit_of_one);
 }
 
 Result<ReadStatus> AmqpSource::read(RecordBatch& batch, Milliseconds wait) {
@@ -53,10 +61,11 @@ Result<ReadStatus> AmqpSource::read(RecordBatch& batch, Milliseconds wait) {
   }
   // What was lost with a connection may be under way here: it does not come a second time before
   // its fate is known.
-  const bool must_wait = has_lost_batches();
-  if (Result<void> waited = receiver_.wait(wait, !must_wait); !waited) return pass_on(waited);
+  const bool must_wait = has_lost_batches() || is_alone_now();
+  const Milliseconds limit = suspect_ && !must_wait ? Milliseconds(0) : wait;
+  if (Result<void> waited = receiver_.wait(limit, !must_wait); !waited) return pass_on(waited);
   if (must_wait) return ReadStatus::idle;
-  Batch handed{next_token_, {}};
+  Batch handed{next_token_, {}, false};
   fill(batch, handed);
   if (!handed.messages.empty()) {
     batch.token = next_token_++;
@@ -71,13 +80,13 @@ void AmqpSource::fill(RecordBatch& batch, Batch& handed) {
   batch.attributes = {{"amqp-address", settings_.client.address}};
   bool has_room = true;
   while (has_room) {
-    const std::optional<Arrival> arrival = receiver_.take();
+    std::optional<Arrival> arrival = suspect_ ? std::exchange(suspect_, {}) : receiver_.take();
     if (!arrival) return;
-    has_room = append(*arrival, batch, handed) && !is_full(batch);
+    has_room = append(std::move(*arrival), batch, handed) && !is_full(batch);
   }
 }
 
-bool AmqpSource::append(const Arrival& arrival, RecordBatch& batch, Batch& handed) {
+bool AmqpSource::append(Arrival arrival, RecordBatch& batch, Batch& handed) {
   const auto* begin = reinterpret_cast<const std::uint8_t*>(arrival.bytes.data());
   const std::size_t at = batch.bytes.size();
   Message message = reader_.read({begin, arrival.bytes.size()}, batch.bytes);
@@ -91,14 +100,20 @@ bool AmqpSource::append(const Arrival& arrival, RecordBatch& batch, Batch& hande
       return true;
     }
   }
+  const bool is_suspect = message.delivery_count > 0;
+  if (is_suspect && !(batch.records.empty() && batches_.empty())) {
+    batch.bytes.resize(at);
+    suspect_ = std::move(arrival);
+    return false;
+  }
   batch.records.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(size)});
   batch.record_times_ms.push_back(message.creation_time_ms);
   Attributes& attributes = batch.record_attributes.emplace_back(std::move(message.attributes));
   if (!message.fault.empty()) attributes.emplace_back(kFaultAttribute, std::move(message.fault));
   handed.messages.push_back({arrival.number, has_id ? id : std::string()});
   batch.ids.push_back(std::move(id));
-  // Who has been handed out before may have been the end of a bridge: behind it the batch ends.
-  return message.delivery_count == 0;
+  handed.is_unit_of_one = is_suspect;
+  return !is_suspect;
 }
 
 std::string AmqpSource::id_of(const Message& message, ByteView body) {
@@ -138,7 +153,11 @@ Result<void> AmqpSource::settle(const Settlement& settlement) {
   receiver_.settle(std::move(told));
   crash_point("amqp_after_settling");
   // Later messages do not pass those that come again.
-  if (comes_again) receiver_.hand_back_untaken();
+  if (comes_again) {
+    if (suspect_) receiver_.settle({{suspect_->number, Disposition::release}});
+    suspect_.reset();
+    receiver_.hand_back_untaken();
+  }
   return {};
 }
 

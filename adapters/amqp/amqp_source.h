@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,14 +48,16 @@ class AmqpSource final : public Adapter {
   struct Batch {
     std::uint64_t token = 0;
     std::vector<Handed> messages;
+    bool is_unit_of_one = false;
   };
 
   void fill(RecordBatch& batch, Batch& handed);
   /// False where the batch is full with it.
-  bool append(const Arrival& arrival, RecordBatch& batch, Batch& handed);
+  bool append(Arrival arrival, RecordBatch& batch, Batch& handed);
   [[nodiscard]] std::string id_of(const Message& message, ByteView body);
   [[nodiscard]] bool is_full(const RecordBatch& batch) const;
   [[nodiscard]] bool has_lost_batches() const;
+  [[nodiscard]] bool is_alone_now() const;
   [[nodiscard]] Disposition disposition_of(Fate fate) const;
 
   const AdapterContext context_;
@@ -63,6 +66,9 @@ class AmqpSource final : public Adapter {
   Receiver receiver_;
   MessageReader reader_;
   std::deque<Batch> batches_;  ///< handed out and not settled
+  /// A message that was handed out before, by its delivery count, and waits until nothing else is
+  /// under way.
+  std::optional<Arrival> suspect_;
   RedeliveryMemory memory_;
   std::size_t records_max_ = 0;
   std::uint64_t next_token_ = 1;

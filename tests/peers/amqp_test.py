@@ -11,6 +11,8 @@ login      PLAIN and EXTERNAL over TLS, a list whose first server is away; a wro
 once       Artemis drops what a killed bridge sends again, by `id_property: _AMQ_DUPL_ID`
 counted    what another consumer failed on has its delivery count (artemis)
 outcomes   a peer that releases, modifies and rejects, gives little credit and takes small messages
+suspects   a peer that counts deliveries: a message with a count is under way alone, so that what kills the bridge
+           with it is no other one; counts move nothing, the one that kills alone is rejected, once
 
 usage: amqp_test.py BINARY BROKER [CASE…]
 """
@@ -270,6 +272,83 @@ def outcomes(binary, _broker, folder):
     return f"{len(moody.taken)} taken, {len(moody.seen)} seen, 1 dead letter"
 
 
+class Giver(MessagingHandler):
+    """A queue that counts: what has no outcome when its connection ends comes again, with one more."""
+
+    def __init__(self, counts):
+        super().__init__(prefetch=0, auto_settle=False)
+        self.counts, self.queue, self.given = dict(enumerate(counts)), list(range(len(counts))), {}
+        self.outcomes, self.ready = {}, threading.Event()
+
+    def on_start(self, event):
+        acceptor = event.container.listen("amqp://127.0.0.1:0")
+        self.port = acceptor._selectable._delegate.getsockname()[1]
+        self.ready.set()
+
+    def on_link_opening(self, event):
+        event.link.source.copy(event.link.remote_source)
+        event.link.target.copy(event.link.remote_target)
+
+    def on_sendable(self, event):
+        while event.sender.credit and self.queue:
+            number = self.queue.pop(0)
+            count = self.counts[number]
+            message = Message(id=f"m{number}", body=b"%06d" % number, inferred=True, delivery_count=count,
+                              first_acquirer=count == 0)
+            self.given[event.sender.send(message)] = number
+
+    def on_accepted(self, event):
+        self.note(event, "accepted")
+
+    def on_rejected(self, event):
+        self.note(event, "rejected")
+
+    def note(self, event, outcome):
+        self.outcomes.setdefault(self.given.pop(event.delivery), []).append(outcome)
+        event.delivery.settle()
+
+    def on_disconnected(self, event):
+        lost, self.given = sorted(self.given.values()), {}
+        for number in lost:
+            self.counts[number] += 1
+        self.queue = lost + self.queue
+
+    on_connection_closing = on_disconnected
+
+
+def suspects(binary, _broker, folder):
+    guilty, counts = 5, [0, 0, 0, 9, 0, 2, 0, 1, 1, 0]
+    giver = Giver(counts)
+    threading.Thread(target=Container(giver).run, daemon=True).start()
+    giver.ready.wait(30)
+    listener = Process(binary, "listen", "--port", "0", "--output", folder / "out.jsonl", "--quiet")
+    url = "http://" + listener.wait_for("listening on").split()[2].rstrip(",;") + "/"
+    path = write(folder, f"{{kind: amqp, servers: 'amqp://127.0.0.1:{giver.port}', address: notes}}",
+                 f"{{kind: http, url: '{url}', mode: structured}}")
+    starts = 0
+    while True:
+        starts += 1
+        process = Process(binary, "run", path, "--until-idle", "--give-up-after", "30",
+                          env={"COPYBRIDGE_ABORT_ON": f'record_decoded:"NO":"{guilty:06}"'})
+        code = process.end()
+        if starts == 1:
+            seen = [int(event["data"]["NO"]) for event in events_of(folder)]
+            check(seen == list(range(guilty)), f"when it was killed {seen} had been delivered")
+        if code != -signal.SIGABRT:
+            break
+        check(starts < 6, "it is still killed")
+    check(code == 2 and starts > 1, f"it ended with {code} at start {starts}:\n" + "".join(process.lines[-20:]))
+    listener.end(signal.SIGTERM)
+    ids = {}
+    for event in events_of(folder):
+        ids.setdefault(int(event["data"]["NO"]), set()).add(event["id"])
+    check(sorted(ids) == [i for i in range(10) if i != guilty], f"{sorted(ids)} are delivered")
+    check(all(len(known) == 1 for known in ids.values()), f"two ids: {ids}")
+    check(giver.outcomes[guilty] == ["rejected"], f"the guilty one is {giver.outcomes[guilty]}")
+    check(all(giver.outcomes[i] == ["accepted"] for i in ids), f"{giver.outcomes}")
+    return f"{starts} starts"
+
+
 def sent_again(binary, broker, folder, publisher_of):
     """A bridge that is killed sends some records again: how many messages are then on the queue `once`
     and, without an id for the broker, on `often`."""
@@ -321,7 +400,8 @@ def counted(binary, broker, folder):
     return f"{counts}"
 
 
-CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "outcomes": outcomes}
+CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "outcomes": outcomes,
+         "suspects": suspects}
 # What a broker has beside that.
 MORE = {"rabbitmq": {}, "artemis": {"once": once, "counted": counted}}
 
