@@ -5,13 +5,17 @@ Its jars are those of tests/peers/artemis (jar_peer.py); it is started by the ma
 for containers, on a folder with its configuration.
 
 usage: artemis_broker.py fetch
+       artemis_broker.py start FOLDER   leaves it running, with queues for whoever asks; FOLDER/address has
+                                        `PORT STOMP-PORT`
+       artemis_broker.py stop FOLDER
 """
 import json
+import pathlib
 import subprocess
 import sys
 
 import jar_peer
-from queue_broker import USERS, QueueBroker, free_ports
+from queue_broker import USERS, QueueBroker, free_ports, start_and_leave, stop_left_running
 
 LOGINS = "org.apache.activemq.artemis.spi.core.security.jaas"
 # A certificate, a user with a password, or nobody: who gives a wrong password is not let in as guest.
@@ -53,6 +57,10 @@ class ArtemisBroker(QueueBroker):
 
     destination = address
 
+    def __init__(self, folder, tls=None, durable=(), makes_queues=False):
+        self.makes_queues = makes_queues
+        super().__init__(folder, tls, durable)
+
     def configure(self):
         self.port, self.stomp_port, self.tls_port, self.stomp_tls_port = free_ports(4)
         etc = self.folder / "etc"
@@ -91,7 +99,13 @@ class ArtemisBroker(QueueBroker):
   </acceptors>
   <security-settings><security-setting match="#">{rights}</security-setting></security-settings>
   <address-settings>
-    <address-setting match="#"><auto-create-queues>false</auto-create-queues></address-setting>
+    <address-setting match="#">
+      <auto-create-queues>{str(self.makes_queues).lower()}</auto-create-queues>
+      <auto-delete-queues>false</auto-delete-queues>
+      <auto-delete-addresses>false</auto-delete-addresses>
+      <default-queue-routing-type>ANYCAST</default-queue-routing-type>
+      <default-address-routing-type>ANYCAST</default-address-routing-type>
+    </address-setting>
     {letters}
   </address-settings>
   <addresses>
@@ -131,6 +145,13 @@ class ArtemisBroker(QueueBroker):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["fetch"]:
+    if sys.argv[1:] == ["fetch"]:
+        print(f"artemis: jars in {jar_peer.fetch('artemis')}")
+    elif len(sys.argv) == 3 and sys.argv[1] in ("start", "stop"):
+        place = pathlib.Path(sys.argv[2]).resolve()
+        if sys.argv[1] == "start":
+            start_and_leave(ArtemisBroker, place, makes_queues=True)
+        else:
+            stop_left_running(place)
+    else:
         sys.exit(__doc__)
-    print(f"artemis: jars in {jar_peer.fetch('artemis')}")

@@ -23,7 +23,8 @@ CommandResult run_or_end(const std::string& line) {
 
 BrokerQueue::BrokerQueue(std::string protocol, std::string address)
     : protocol_(std::move(protocol)), address_(std::move(address)) {
-  std::ifstream file(build_path("rabbitmq_fixture") + "/address");
+  const char* broker = std::getenv("COPYBRIDGE_TEST_BROKER");
+  std::ifstream file(build_path(broker == nullptr ? "rabbitmq_fixture" : broker) + "/address");
   std::string stomp_port;
   file >> port_ >> stomp_port;
   if (protocol_ == "stomp") port_ = stomp_port;

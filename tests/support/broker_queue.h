@@ -1,5 +1,6 @@
-// A queue of the RabbitMQ broker that a fixture of ctest has started (rabbitmq_broker.py), fed and
-// read by clients in Python that are not ours.
+// A queue of the broker that a fixture of ctest has started (rabbitmq_broker.py; the folder that
+// COPYBRIDGE_TEST_BROKER names, of artemis_broker.py), fed and read by clients in Python that are
+// not ours.
 #pragma once
 
 #include <cstddef>

@@ -89,6 +89,27 @@ class QueueBroker:
             end(self.processes.pop())
 
 
+def stop_left_running(folder):
+    """Stops the broker of that folder, of this run or one that was cut off."""
+    try:
+        for word in (folder / "pids").read_text().split():
+            environment = pathlib.Path(f"/proc/{word}/environ").read_text(errors="replace")
+            command = pathlib.Path(f"/proc/{word}/cmdline").read_text()
+            if str(folder) in environment + command or "epmd" in command:
+                os.killpg(int(word), signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def start_and_leave(kind, folder, **more):
+    """For tests that are not in Python: `address` in the folder has the ports of AMQP and STOMP."""
+    stop_left_running(folder)
+    broker = kind(folder, **more).start()
+    (folder / "pids").write_text(" ".join(str(process.pid) for process in broker.processes))
+    (folder / "address").write_text(f"{broker.port} {broker.stomp_port}\n")
+
+
 def kinds():
     from artemis_broker import ArtemisBroker
     from rabbitmq_broker import RabbitMqBroker

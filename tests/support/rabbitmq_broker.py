@@ -12,12 +12,10 @@ import hashlib
 import json
 import os
 import pathlib
-import shutil
-import signal
 import subprocess
 import sys
 
-from queue_broker import USERS, QueueBroker, free_ports
+from queue_broker import USERS, QueueBroker, free_ports, start_and_leave, stop_left_running
 
 BIN = pathlib.Path("/usr/lib/rabbitmq/bin")
 
@@ -135,31 +133,9 @@ class RabbitMqBroker(QueueBroker):
         return int(dict(line.split() for line in listed.splitlines())[queue])
 
 
-def stop_left_running(folder):
-    """Stops the broker of that folder, of this run or one that was cut off."""
-    try:
-        for word in (folder / "pids").read_text().split():
-            environment = pathlib.Path(f"/proc/{word}/environ")
-            command = pathlib.Path(f"/proc/{word}/cmdline")
-            is_ours = str(folder) in environment.read_text(errors="replace") or (
-                "epmd" in command.read_text())
-            if is_ours:
-                os.killpg(int(word), signal.SIGKILL)
-    except (FileNotFoundError, ProcessLookupError):
-        pass
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def start_and_leave(folder):
-    stop_left_running(folder)
-    broker = RabbitMqBroker(folder).start()
-    (folder / "pids").write_text(" ".join(str(process.pid) for process in broker.processes))
-    (folder / "address").write_text(f"{broker.port} {broker.stomp_port}\n")
-
-
 if __name__ == "__main__":
     if len(sys.argv) == 3 and sys.argv[1] in ("start", "stop"):
-        act = start_and_leave if sys.argv[1] == "start" else stop_left_running
-        act(pathlib.Path(sys.argv[2]).resolve())
+        folder = pathlib.Path(sys.argv[2]).resolve()
+        start_and_leave(RabbitMqBroker, folder) if sys.argv[1] == "start" else stop_left_running(folder)
     else:
         sys.exit(__doc__)
