@@ -11,6 +11,7 @@ import os
 import pathlib
 import random
 import signal
+import ssl
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from bridge_process import LIMIT_S, check, number  # noqa: E402
+from certificates import Authority  # noqa: E402
 from ims_connect_double import Hangup, ImsConnect  # noqa: E402
 from tcp_test import World  # noqa: E402
 
@@ -170,7 +172,41 @@ def broken(world):
     check(world.check_ids() == 0, "what is broken is delivered")
 
 
-CASES = {case.__name__: case for case in (taking, statuses, lost, killed, broken)}
+def silent(world):
+    """IMS Connect says nothing when its timer has run out: the connection is dead, and another one is made."""
+    ims = ImsConnect(FIELDS)
+    ims.is_silent = True
+    bridge = world.start(options(ims, "ims_timer_ms: 100", "idle_ms: 500"), **SECRET)
+    wait_until(lambda: ims.resumes > 2, "it stays with the dead connection")
+    bridge.wait_for("nothing came within idle_ms")
+    ims.add(number(0))
+    world.wait_for(range(1))
+    end(ims, bridge)
+
+
+def by_tls(world):
+    """The password goes only to a server whose certificate is in order, and which sees the client's."""
+    ours, others = Authority(world.directory / "ca"), Authority(world.directory / "other")
+    shown, key = ours.issue("bridge")
+    for authority, is_in in ((others, False), (ours, True)):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*map(str, authority.issue("server", "IP:127.0.0.1")))
+        context.load_verify_locations(str(ours.ca))
+        context.verify_mode = ssl.CERT_REQUIRED
+        ims = ImsConnect(FIELDS, tls=context)
+        ims.add(number(0))
+        bridge = world.start(options(ims, f"ca_bundle: {ours.ca}", f"client_certificate: {shown}",
+                                     f"client_key: {key}").replace("tcp://", "tls://"), **SECRET)
+        if is_in:
+            world.wait_for(range(1))
+            end(ims, bridge)
+        else:
+            bridge.wait_for('"source_lost"')
+            end(ims, bridge)
+            check(ims.resumes == 0 and not ims.acknowledged, "a server of another authority is trusted")
+
+
+CASES = {case.__name__: case for case in (taking, statuses, lost, killed, broken, silent, by_tls)}
 
 
 def main(binary, names):

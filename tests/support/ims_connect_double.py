@@ -6,9 +6,17 @@ as it should be is in `mistakes`. A message is on its queue until it has its ACK
 put it back in front. It speaks to whoever connects on loopback, and says no more than was asked for.
 
 What it cannot show: whether an IMS that is there reads the tables likewise (security, OTMA's own limits and
-timers, exits of the user's)."""
+timers, exits of the user's).
+
+usage: ims_connect_double.py FILE   each line that is added to the file is a message for the client BRIDGE; FILE.done
+                                    grows by a byte for each that is acknowledged; ends where the client
+                                    sends what it should not
+"""
+import os
+import pathlib
 import socket
 import struct
+import sys
 import threading
 import time
 
@@ -121,20 +129,24 @@ class Session:
             return self.server.send(self)
         self.is_dry = self.retrieval in ("single", "noauto")
         if self.wait_s is not None and time.monotonic() - self.waits_since >= self.wait_s:
-            self.retrieval = None
             self.server.timeouts += 1
-            self.say_status(40, round(self.wait_s))
+            self.waits_since = time.monotonic()
+            if not self.server.is_silent:
+                self.retrieval = None
+                self.say_status(40, round(self.wait_s))
 
 
 class ImsConnect:
-    """`expected` has the fields of the client; `codepage` is Python's for the client's names."""
+    """`expected` has the fields of the client; `codepage` is Python's for the client's names, `tls` a context of
+    ssl."""
 
-    def __init__(self, expected, codepage="cp037"):
-        self.expected, self.codepage = expected, codepage
+    def __init__(self, expected, codepage="cp037", tls=None):
+        self.expected, self.codepage, self.tls = expected, codepage, tls
         self.lock = threading.Lock()
         self.queue, self.acknowledged, self.mistakes, self.statuses = [], [], [], []
         self.resumes = self.refusals = self.returned = self.timeouts = 0
         self.session = None  # that takes messages
+        self.is_silent = False  # nothing is said of IRM_TIMER
         self.disturb = None  # called with what is about to be sent; gives what is sent, or hangs up
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -144,7 +156,16 @@ class ImsConnect:
         while True:
             connection = self.listener.accept()[0]
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            threading.Thread(target=Session(self, connection).serve, daemon=True).start()
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        try:
+            if self.tls:
+                connection.settimeout(20)
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            Session(self, connection).serve()
+        except OSError:
+            connection.close()
 
     def text(self, name):
         return name.ljust(8).encode(self.codepage)
@@ -223,3 +244,24 @@ class ImsConnect:
         self.mistakes += [f"{name} is {found}, not {wanted}" for name, (found, wanted) in fields.items()
                           if found != wanted]
         return kind, timer, RETRIEVALS.get(f5), bool(f3 & 0x80)
+
+
+def main(file):
+    ims = ImsConnect({"client_id": "BRIDGE", "datastore": "IMSA", "retrieval": "single-wait"})
+    file.touch()
+    print(f"listening on 127.0.0.1:{ims.port}", file=sys.stderr, flush=True)
+    with file.open("rb") as lines, open(f"{file}.done", "ab", 0) as done:
+        rest, told = b"", 0
+        while not ims.mistakes:
+            *whole, rest = (rest + lines.read()).split(b"\n")
+            ims.add(*whole)
+            told += done.write(b"." * (len(ims.acknowledged) - told))
+            time.sleep(0.005)  # a look at a file of another process
+    print(ims.mistakes, file=sys.stderr, flush=True)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(pathlib.Path(sys.argv[1]))

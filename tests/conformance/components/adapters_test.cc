@@ -33,6 +33,7 @@ constexpr Milliseconds kReadWait{50};
 
 std::string name_of(const ::testing::TestParamInfo<AdapterRig>& info) {
   std::string name(info.param.kind);
+  if (!info.param.way.empty()) name += "-" + std::string(info.param.way);
   std::ranges::replace(name, '-', '_');
   return name + (info.param.behind == Behind::spool ? "_spooled" : "");
 }

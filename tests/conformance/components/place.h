@@ -37,6 +37,7 @@ struct AdapterRig {
   std::string_view kind;
   Behind behind = Behind::nothing;
   std::unique_ptr<Place> (*make_place)(const std::filesystem::path& folder) = nullptr;
+  std::string_view way = {};  ///< of several ways that the kind reads
 };
 
 /// All that are registered.
