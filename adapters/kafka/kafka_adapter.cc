@@ -4,7 +4,9 @@
 #include <array>
 
 #include "adapters/kafka/kafka_source.h"
+#include "bridge/http/options.h"
 #include "bridge/kafka/client.h"
+#include "bridge/kafka/login_options.h"
 #include "bridge/kafka/presets.h"
 
 namespace copybridge::adapters {
@@ -17,7 +19,7 @@ constexpr std::array<std::string_view, 9> kOwnProperties = {
     "enable.auto.offset.store", "enable.partition.eof", "group.id",
     "metadata.broker.list",     "plugin.library.paths", "allow.auto.create.topics"};
 
-constexpr OptionSpec kOptions[] = {
+constexpr OptionSpec kOwnOptions[] = {
     kafka::kBrokersOption,
     {.name = "topic", .required = true, .help = "Topic to read; every message is one record."},
     {.name = "group",
@@ -58,6 +60,8 @@ constexpr OptionSpec kOptions[] = {
     kafka::kPropertiesOption,
 };
 
+constexpr auto kOptions = join_options(kOwnOptions, kafka::kTokenOptions, http::kConnectionOptions);
+
 bool gives_positions(const Options& options) { return options.text("commit") == "transaction"; }
 
 std::vector<std::string_view> own_properties(const Options& options) {
@@ -75,6 +79,7 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
     diagnostics.error(options.where("commit"), "'commit': Event Hubs has no transactions");
   kafka::check_name(options, "topic", kafka::kTopicNameMax, diagnostics);
   kafka::check_name(options, "group", kGroupMax, diagnostics);
+  auto login = kafka::make_login(options, context.directory, context.clock, diagnostics);
   if (diagnostics.error_count() > errors) return nullptr;
   const auto count = [&](std::string_view name) {
     return static_cast<std::size_t>(options.integer(name));
@@ -88,7 +93,8 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
                                    .batch_bytes_max = count("batch_bytes_max"),
                                    .batches_in_flight_max = count("batches_in_flight_max"),
                                    .gives_positions = gives_positions(options),
-                                   .properties = kafka::properties_of(options)});
+                                   .properties = kafka::properties_of(options),
+                                   .login = std::move(login)});
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ Result<kafka::ClientHandle> KafkaSource::connect() {
   if (done) done = kafka::set_own(conf.get(), own_values(settings_));
   if (!done) return pass_on(done);
   rd_kafka_conf_set_rebalance_cb(conf.get(), &KafkaSource::rebalance);
-  return kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf), *this);
+  return kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf), *this, settings_.login.get());
 }
 
 void KafkaSource::close() {
@@ -106,6 +106,7 @@ void KafkaSource::close() {
   if (consumer_ != nullptr) leave_group();
   positions_.clear();
   has_partitions_ = is_broken_ = false;
+  refusal_.clear();
 }
 
 // Without a limit it waits for a rebalance that other members hold up, or for brokers that are
@@ -120,6 +121,7 @@ void KafkaSource::leave_group() {
     const MessageHandle left(rd_kafka_consume_queue(queue.get(), 50));
   }
   queue.reset();
+  kafka::leave_login(consumer_.get());
   rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
@@ -187,6 +189,7 @@ void KafkaSource::skip_what_is_gone(rd_kafka_topic_partition_list_t& partitions)
 
 void KafkaSource::failed(rd_kafka_resp_err_t error, std::string_view text, bool is_fatal) {
   is_broken_ = is_broken_ || is_fatal;
+  if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION) refusal_ = text;
   log_source_detail(log_, name_,
                     "kafka: " + std::string(text) + " (" + rd_kafka_err2name(error) + ")");
 }
@@ -243,7 +246,14 @@ Result<ReadStatus> KafkaSource::read(RecordBatch& batch, Milliseconds wait) {
   }
   positions_.drop_newest();
   if (!taken) return pass_on(taken);
+  if (!refusal_.empty()) return refused();
   return has_partitions_ && positions_.is_dry() ? ReadStatus::dry : ReadStatus::idle;
+}
+
+// librdkafka would try the same credentials for ever; the next consumer reads them again.
+Result<ReadStatus> KafkaSource::refused() {
+  is_broken_ = true;
+  return fail(ErrorKind::source, "kafka: " + std::exchange(refusal_, {}));
 }
 
 Result<void> KafkaSource::take(const rd_kafka_message_t& message, RecordBatch& batch) {

@@ -20,8 +20,9 @@ struct KafkaSourceSettings {
   std::size_t batch_records_max = 0;
   std::size_t batch_bytes_max = 0;
   std::size_t batches_in_flight_max = 0;
-  bool gives_positions = false;  ///< the publisher commits the offsets
-  kafka::Properties properties;  ///< values may be secrets
+  bool gives_positions = false;              ///< the publisher commits the offsets
+  kafka::Properties properties;              ///< values may be secrets
+  std::shared_ptr<kafka::Login> login = {};  ///< by tokens; null: as the properties say
 };
 
 /// One member of a consumer group. Partitions come and go while it reads (cooperative rebalance);
@@ -72,6 +73,7 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
   /// Takes a message into the batch, or an event note. Errors of the consumer are returned.
   Result<void> take(const rd_kafka_message_t& message, RecordBatch& batch);
   void take_record(const rd_kafka_message_t& message, RecordBatch& batch);
+  Result<ReadStatus> refused();
   [[nodiscard]] bool is_full(const RecordBatch& batch) const;
   Result<void> commit();
 
@@ -84,7 +86,8 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
   KafkaHandover handover_;
   bool has_partitions_ = false;  ///< the group has been joined since open()
   kafka::MessageHandle held_;    ///< polled while settling
-  bool is_broken_ = false;       ///< fatal: a new consumer is needed
+  bool is_broken_ = false;       ///< a new consumer is needed
+  std::string refusal_;          ///< what the brokers, or the token's server, have refused it for
 
   std::mutex mutex_;          ///< of queue_ and is_interrupted_, which interrupt() uses
   kafka::QueueHandle queue_;  ///< of the consumer

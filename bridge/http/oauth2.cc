@@ -5,7 +5,6 @@
 
 #include "bridge/core/percent.h"
 #include "bridge/http/json.h"
-#include "bridge/http/refreshed.h"
 
 namespace copybridge::http {
 namespace {
@@ -53,12 +52,22 @@ Result<Fetched<std::string>> read_token(const std::string& label, const Answer& 
   return Fetched<std::string>{std::move(*token), lifetime};
 }
 
+/// The token is a member of the answer.
+void send(Client& client, Result<Call> call, std::string member, const TokenDone& done) {
+  if (!call) return done(pass_on(call));
+  std::string label = call->label;
+  client.send(std::move(*call),
+              [label = std::move(label), member = std::move(member), done](const Answer& answer) {
+                done(read_token(label, answer, member));
+              });
+}
+
 class BearerAuthorizer final : public Authorizer {
  public:
   BearerAuthorizer(TokenCall ask, ExchangeCall exchange, const Clock& clock)
       : ask_(std::move(ask)),
         exchange_(std::move(exchange)),
-        token_(clock, [this](const Token::Done& done) { fetch(done); }) {}
+        token_(clock, [this](const TokenDone& done) { fetch(done); }) {}
 
   Result<void> open(Client& client) override {
     client_ = &client;
@@ -80,19 +89,12 @@ class BearerAuthorizer final : public Authorizer {
  private:
   using Token = Refreshed<std::string>;
 
-  void fetch(const Token::Done& done) {
-    if (!exchange_) return send(ask_(), "/access_token", done);
-    send(ask_(), "/access_token", [this, done](Result<Fetched<std::string>> first) {
+  void fetch(const TokenDone& done) {
+    if (!exchange_) return fetch_token(*client_, ask_, done);
+    fetch_token(*client_, ask_, [this, done](Result<Fetched<std::string>> first) {
       if (!first) return done(std::move(first));
-      send(exchange_(first->value), "/accessToken", done);
+      send(*client_, exchange_(first->value), "/accessToken", done);
     });
-  }
-  void send(Result<Call> call, std::string member, const Token::Done& done) {
-    if (!call) return done(pass_on(call));
-    std::string label = call->label;
-    client_->send(std::move(*call),
-                  [label = std::move(label), member = std::move(member),
-                   done](const Answer& answer) { done(read_token(label, answer, member)); });
   }
 
   const TokenCall ask_;
@@ -130,6 +132,10 @@ class Chain final : public Authorizer {
 };
 
 }  // namespace
+
+void fetch_token(Client& client, const TokenCall& ask, const TokenDone& done) {
+  send(client, ask(), "/access_token", done);
+}
 
 std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock) {
   return make_bearer_authorizer(std::move(ask), {}, clock);

@@ -7,6 +7,7 @@
 
 #include "bridge/core/options.h"
 #include "bridge/http/authorizer.h"
+#include "bridge/http/refreshed.h"
 
 namespace copybridge::http {
 
@@ -14,8 +15,13 @@ namespace copybridge::http {
 /// (RFC 6749, section 5.1). ErrorKind::config: a secret that is not there.
 using TokenCall = std::function<Result<Call>()>;
 
+using TokenDone = Refreshed<std::string>::Done;
+/// Sends the call and reads the token of its answer, once. An answer of 4xx is peer_refused with
+/// the server's `error` word, 5xx and 429 are peer_away.
+void fetch_token(Client& client, const TokenCall& ask, const TokenDone& done);
+
 /// Puts `Authorization: Bearer …` on calls; the token is fetched by one call however many wait, and
-/// again before it ends. An answer of 4xx is peer_refused with the server's `error` word.
+/// again before it ends.
 [[nodiscard]] std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock);
 
 /// A second call that makes another token of the first one. Its answer has `accessToken`, as

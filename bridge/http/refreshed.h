@@ -37,21 +37,11 @@ class Refreshed {
 
   /// The value, at once while it may be used. From four fifths of its lifetime on, less up to a
   /// tenth by chance so that many processes do not come together, it is also fetched again.
-  void get(const Then& then) {
-    Value ready;
-    bool has_to_fetch = false;
-    {
-      const std::scoped_lock lock(mutex_);
-      const SteadyTime now = clock_.now();
-      if (value_ != nullptr && now < unusable_at_) ready = value_;
-      if (ready == nullptr) waiting_.push_back(then);
-      has_to_fetch = !is_fetching_ && (ready == nullptr || now >= refresh_at_);
-      is_fetching_ = is_fetching_ || has_to_fetch;
-    }
-    if (ready != nullptr) then(ready);
-    if (has_to_fetch) fetch_([this](Result<Fetched<T>> fetched) { end(std::move(fetched)); });
-  }
+  void get(const Then& then) { get(then, false); }
 
+  /// The same for whoever keeps the value for himself and asks when it has aged: he waits for the
+  /// fetch that is due then. Where it fails he is given the value that may still be used.
+  void get_renewed(const Then& then) { get(then, true); }
   /// Begins a fetch before anybody asks. An error of kind config that is there at once: something
   /// on this machine has to be put right.
   [[nodiscard]] Result<void> begin() {
@@ -74,6 +64,26 @@ class Refreshed {
  private:
   static constexpr Milliseconds kRetry{10'000};  ///< after a failed early fetch
 
+  void get(const Then& then, bool waits_for_renewal) {
+    Value ready;
+    bool has_to_fetch = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      const SteadyTime now = clock_.now();
+      const bool is_due = now >= refresh_at_;
+      if (is_usable(now) && !(is_due && waits_for_renewal)) ready = value_;
+      if (ready == nullptr) waiting_.push_back(then);
+      has_to_fetch = !is_fetching_ && (ready == nullptr || is_due);
+      is_fetching_ = is_fetching_ || has_to_fetch;
+    }
+    if (ready != nullptr) then(ready);
+    if (has_to_fetch) fetch_([this](Result<Fetched<T>> fetched) { end(std::move(fetched)); });
+  }
+
+  [[nodiscard]] bool is_usable(SteadyTime now) const {
+    return value_ != nullptr && now < unusable_at_;
+  }
+
   void end(Result<Fetched<T>> fetched) {
     Result<Value> result = nullptr;
     std::vector<Then> waiting;
@@ -86,8 +96,9 @@ class Refreshed {
         set_times(fetched->lifetime);
         result = value_;
       } else {
-        refresh_at_ = clock_.now() + kRetry;
-        result = pass_on(fetched);
+        const SteadyTime now = clock_.now();
+        refresh_at_ = now + kRetry;
+        result = is_usable(now) ? Result<Value>(value_) : pass_on(fetched);
       }
     }
     for (const Then& then : waiting) then(result);

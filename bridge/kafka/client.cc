@@ -27,7 +27,13 @@ std::string set(rd_kafka_conf_t* conf, const std::string& name, const std::strin
 ClientReports& reports_of(void* opaque) { return *static_cast<ClientReports*>(opaque); }
 
 void report_error(rd_kafka_t* producer, int error, const char* reason, void* opaque) {
-  const auto code = static_cast<rd_kafka_resp_err_t>(error);
+  auto code = static_cast<rd_kafka_resp_err_t>(error);
+  // To librdkafka every token that cannot be had is a refusal.
+  if (std::string_view(reason).find(kTokenAway) != std::string_view::npos) {
+    code = RD_KAFKA_RESP_ERR__TRANSPORT;
+  }
+  Login* const login = reports_of(opaque).login;
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && login != nullptr) login->drop();
   if (code != RD_KAFKA_RESP_ERR__FATAL) return reports_of(opaque).failed(code, reason, false);
   ErrorText text{};
   const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(producer, text.data(), text.size());
@@ -56,6 +62,11 @@ void check_client(const Options& options, std::span<const std::string_view> own,
   }
   if (options.is_given(kBrokersOption.name) && brokers_of(options).empty())
     diagnostics.error(options.where(kBrokersOption.name), "'brokers' names no broker");
+}
+
+std::string_view given_property(const Options& options, std::string_view name) {
+  const ConfigNode* node = options.node(kPropertiesOption.name).find(name);
+  return node == nullptr ? std::string_view() : std::string_view(node->scalar);
 }
 
 std::string mistake_of_property(const std::string& name, const std::string& value,
@@ -110,7 +121,18 @@ Result<void> set_properties(rd_kafka_conf_t* conf, const Properties& properties)
   return {};
 }
 
-Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, ClientReports& reports) {
+void leave_login(rd_kafka_t* client) {
+  auto* const reports = static_cast<ClientReports*>(rd_kafka_opaque(client));
+  if (reports != nullptr && reports->login != nullptr) reports->login->remove(client);
+}
+
+Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, ClientReports& reports,
+                                 Login* login) {
+  if (login != nullptr) {
+    if (const Result<void> opened = login->open(); !opened) return pass_on(opened);
+    Login::set_up(conf.get());
+  }
+  reports.login = login;
   rd_kafka_conf_set_opaque(conf.get(), &reports);
   rd_kafka_conf_set_error_cb(conf.get(), &report_error);
   rd_kafka_conf_set_log_cb(conf.get(), &report_log);
@@ -118,6 +140,8 @@ Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, ClientRe
   ClientHandle client(rd_kafka_new(type, conf.get(), text.data(), text.size()));
   if (client == nullptr) return fail(ErrorKind::config, std::string("kafka: ") + text.data());
   static_cast<void>(conf.release());
+  if (login == nullptr) return client;
+  if (const Result<void> added = login->add(client.get()); !added) return pass_on(added);
   return client;
 }
 

@@ -10,6 +10,7 @@
 #include "bridge/core/error.h"
 #include "bridge/core/options.h"
 #include "bridge/kafka/handles.h"
+#include "bridge/kafka/login.h"
 
 namespace copybridge::kafka {
 
@@ -37,6 +38,9 @@ inline constexpr OptionSpec kPropertiesOption{
 void check_client(const Options& options, std::span<const std::string_view> own,
                   Diagnostics& diagnostics);
 
+/// What the bridge file says of a property, a reference where it is one; empty: nothing.
+[[nodiscard]] std::string_view given_property(const Options& options, std::string_view name);
+
 /// Why a property cannot be given in the bridge file; empty where it can.
 [[nodiscard]] std::string mistake_of_property(const std::string& name, const std::string& value,
                                               std::span<const std::string_view> own);
@@ -54,6 +58,8 @@ class ClientReports {
   virtual void failed(rd_kafka_resp_err_t error, std::string_view text, bool is_fatal) = 0;
   /// A line for the log, from any thread.
   virtual void said(std::string_view text) = 0;
+
+  Login* login = nullptr;  ///< of its client; set by make_client
 };
 
 /// The component's own properties. ErrorKind::config where librdkafka does not take one.
@@ -62,8 +68,8 @@ Result<void> set_own(rd_kafka_conf_t* conf, const Properties& values);
 Result<void> set_properties(rd_kafka_conf_t* conf, const Properties& properties);
 
 /// Makes a client that reports; it does not wait for the brokers. A callback's opaque is the
-/// ClientReports.
+/// ClientReports. `login` gives it tokens; null: it logs in by its properties, or not at all.
 [[nodiscard]] Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf,
-                                               ClientReports& reports);
+                                               ClientReports& reports, Login* login);
 
 }  // namespace copybridge::kafka

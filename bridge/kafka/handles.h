@@ -16,7 +16,17 @@ struct KafkaDestroy {
   }
 };
 
-using ClientHandle = std::unique_ptr<rd_kafka_t, KafkaDestroy<rd_kafka_destroy>>;
+/// Comes before the end of a client that make_client has made: no token comes any more.
+void leave_login(rd_kafka_t* client);
+
+struct ClientDestroy {
+  void operator()(rd_kafka_t* client) const {
+    leave_login(client);
+    rd_kafka_destroy(client);
+  }
+};
+
+using ClientHandle = std::unique_ptr<rd_kafka_t, ClientDestroy>;
 using ConfHandle = std::unique_ptr<rd_kafka_conf_t, KafkaDestroy<rd_kafka_conf_destroy>>;
 using TopicHandle = std::unique_ptr<rd_kafka_topic_t, KafkaDestroy<rd_kafka_topic_destroy>>;
 using HeadersHandle = std::unique_ptr<rd_kafka_headers_t, KafkaDestroy<rd_kafka_headers_destroy>>;

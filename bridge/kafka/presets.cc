@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "bridge/kafka/login_options.h"
+
 namespace copybridge::kafka {
 namespace {
 
@@ -28,12 +30,7 @@ constexpr std::array kMskScram = {Property{"security.protocol", "SASL_SSL"},
 constexpr std::array kMskTls = {Property{"security.protocol", "SSL"},
                                 Property{"socket.keepalive.enable", "true"}};
 
-std::string_view given(const Options& options, std::string_view name) {
-  const ConfigNode* node = options.node(kPropertiesOption.name).find(name);
-  return node == nullptr ? std::string_view() : std::string_view(node->scalar);
-}
-
-/// What the user himself has to say.
+/// What the user himself has to say, where no token says it.
 std::span<const std::string_view> needed_by(std::string_view preset) {
   static constexpr std::array<std::string_view, 2> kLogin = {"sasl.username", "sasl.password"};
   static constexpr std::array<std::string_view, 2> kCertificate = {"ssl.certificate.location",
@@ -58,6 +55,7 @@ Properties properties_of(const Options& options) {
   Properties properties;
   for (const auto& [name, value] : preset_properties(options.text(kPresetOption.name)))
     properties.emplace_back(name, value);
+  for (const auto& [name, value] : token_properties(options)) properties.emplace_back(name, value);
   const auto& own = options.map(kPropertiesOption.name);
   properties.insert(properties.end(), own.begin(), own.end());
   return properties;
@@ -70,14 +68,15 @@ bool has_transactions(const Options& options) {
 void check_preset(const Options& options, Diagnostics& diagnostics) {
   const std::string& preset = options.text(kPresetOption.name);
   if (preset == "none") return;
+  const bool has_token = !token_properties(options).empty();
   for (const std::string_view name : needed_by(preset)) {
-    if (!given(options, name).empty()) continue;
+    if (has_token || !given_property(options, name).empty()) continue;
     diagnostics.error(options.where(kPresetOption.name),
                       "'preset: " + preset + "' needs '" + std::string(name) + "' in 'properties'");
   }
   if (preset != "event-hubs") return;
   for (const std::string_view name : {"compression.codec", "compression.type"}) {
-    const std::string_view word = given(options, name);
+    const std::string_view word = given_property(options, name);
     if (word.empty() || word == "none" || word == "gzip") continue;
     diagnostics.error(options.where(kPropertiesOption.name),
                       "'properties': Event Hubs takes no compression but gzip");

@@ -27,7 +27,7 @@ using Property = std::pair<std::string_view, std::string_view>;
 /// The properties that the word stands for.
 [[nodiscard]] std::span<const Property> preset_properties(std::string_view preset);
 
-/// Those of the preset, then the user's, which outrank them.
+/// Those of the preset, of the login by tokens, then the user's, which outrank them.
 [[nodiscard]] Properties properties_of(const Options& options);
 
 /// Whether the service has transactions.

@@ -38,6 +38,7 @@ struct KafkaSettings {
   std::string transactional_id = {};      ///< empty: at least once
   std::string state_topic = {};           ///< of the ledger, where there is a transactional id
   std::vector<std::pair<std::string, std::string>> properties;  ///< values may be secrets
+  std::shared_ptr<kafka::Login> login = {};  ///< by tokens; null: as the properties say
 };
 
 /// What the producer reports, on the thread that calls poll().

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "bridge/http/options.h"
 #include "bridge/kafka/client.h"
+#include "bridge/kafka/login_options.h"
 #include "bridge/kafka/presets.h"
 #include "bridge/publishers/kafka_sender.h"
 #include "bridge/publishers/kafka_transactions.h"
@@ -30,7 +32,7 @@ constexpr std::array<std::string_view, 14> kOwnProperties = {"acks",
                                                              "transactional.id",
                                                              "transaction.timeout.ms"};
 
-constexpr OptionSpec kOptions[] = {
+constexpr OptionSpec kOwnOptions[] = {
     kafka::kBrokersOption,
     {.name = "topic", .type = OptionType::text, .required = true, .help = "Topic to publish to."},
     {.name = "mode",
@@ -58,7 +60,11 @@ constexpr OptionSpec kOptions[] = {
     kafka::kPresetOption,
     kafka::kPropertiesOption};
 
+constexpr auto kOptions = join_options(kOwnOptions, kafka::kTokenOptions, http::kConnectionOptions);
+
+/// The producer that follows a refusal reads them by itself.
 bool has_secrets(const KafkaSettings& settings) {
+  if (settings.login != nullptr) return true;
   return std::ranges::any_of(settings.properties, [](const auto& property) {
     return Secret::is_reference(property.second);
   });
@@ -78,7 +84,6 @@ class KafkaPublisher : public Publisher {
             .keeps_order = true};
   }
   void publish(Request request) override { sender_.send(std::move(request)); }
-  // The producer that follows a refusal reads them by itself.
   Result<bool> renew_credentials() override { return has_secrets_; }
   void close(Milliseconds limit) override { sender_.stop(limit); }
 
@@ -127,12 +132,14 @@ void check(const Options& options, Diagnostics& diagnostics) {
   }
 }
 
-KafkaSettings settings_of(const PublisherContext& context, const Options& options) {
+KafkaSettings settings_of(const PublisherContext& context, const Options& options,
+                          std::shared_ptr<kafka::Login> login) {
   KafkaSettings settings{.brokers = kafka::brokers_of(options),
                          .topic = options.text("topic"),
                          .is_structured = options.text("mode") == "structured",
                          .delivery_timeout = Milliseconds(options.integer("delivery_timeout_ms")),
-                         .properties = kafka::properties_of(options)};
+                         .properties = kafka::properties_of(options),
+                         .login = std::move(login)};
   if (!options.is_given("transactional_id")) return settings;
   settings.transactional_id = options.text("transactional_id") + "-" + context.name;
   settings.state_topic = options.is_given("state_topic")
@@ -144,8 +151,9 @@ KafkaSettings settings_of(const PublisherContext& context, const Options& option
 std::unique_ptr<Publisher> make_kafka(const PublisherContext& context, const Options& options,
                                       Diagnostics& diagnostics) {
   check(options, diagnostics);
+  auto login = kafka::make_login(options, context.directory, context.clock, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  KafkaSettings settings = settings_of(context, options);
+  KafkaSettings settings = settings_of(context, options, std::move(login));
   if (settings.transactional_id.empty()) {
     return std::make_unique<KafkaPublisher>(std::move(settings), context);
   }

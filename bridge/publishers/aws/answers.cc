@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "bridge/http/json.h"
+#include "bridge/publishers/aws/xml.h"
 #include "bridge/publishers/http_endpoint.h"
 
 namespace copybridge::publishers::aws {
@@ -142,14 +143,6 @@ Response NamedEntries::response() && {
   if (named_ < outcomes_.size()) response.reason = "the answer does not name every entry";
   response.outcomes = std::move(outcomes_);
   return response;
-}
-
-std::string_view xml_element(std::string_view xml, std::string_view name) {
-  const std::size_t start = xml.find("<" + std::string(name) + ">");
-  if (start == std::string_view::npos) return {};
-  xml.remove_prefix(start + name.size() + 2);
-  const std::size_t end = xml.find("</" + std::string(name) + ">");
-  return end == std::string_view::npos ? std::string_view() : xml.substr(0, end);
 }
 
 Response refused(const http::Answer& answer) {

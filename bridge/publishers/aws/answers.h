@@ -42,10 +42,6 @@ class NamedEntries {
   std::string first_code_;
 };
 
-/// The text of the first element of that name: the services' XML has no attributes, and no entities
-/// in what is read.
-[[nodiscard]] std::string_view xml_element(std::string_view xml, std::string_view name);
-
 /// A code from outside as it may stand in the log: letters, digits, `.` and `_`, 80 at most.
 [[nodiscard]] std::string error_word(std::string_view code);
 

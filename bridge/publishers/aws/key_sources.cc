@@ -15,7 +15,7 @@
 #include "bridge/core/environment.h"
 #include "bridge/core/percent.h"
 #include "bridge/http/json.h"
-#include "bridge/publishers/aws/answers.h"
+#include "bridge/publishers/aws/xml.h"
 
 namespace copybridge::publishers::aws {
 namespace {

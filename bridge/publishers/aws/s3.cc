@@ -8,6 +8,7 @@
 #include "bridge/publishers/aws/answers.h"
 #include "bridge/publishers/aws/aws_publishers.h"
 #include "bridge/publishers/aws/keys.h"
+#include "bridge/publishers/aws/xml.h"
 #include "bridge/publishers/objects/object_publisher.h"
 
 namespace copybridge::publishers {

@@ -15,6 +15,8 @@
 namespace copybridge::publishers::aws {
 namespace {
 
+constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+
 /// By name in lower case, which is the order that is signed.
 using Headers = std::map<std::string, std::string>;
 
@@ -73,13 +75,40 @@ std::string signing_key(const Keys& keys, std::string_view day, const Scope& sco
   return hmac_sha256(hmac_sha256(of_region, scope.service), "aws4_request");
 }
 
+/// What is signed of a request, each part in its canonical form.
+struct Canonical {
+  std::string_view method;
+  std::string path;
+  std::string query;
+  std::string lines;  ///< of the signed headers
+  std::string names;
+  std::string payload;  ///< its hash
+};
+
+std::string time_text(WallTime now) {
+  return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+}
+
+/// `20260101/eu-central-1/sqs/aws4_request`.
+std::string range_of(const std::string& time, const Scope& scope) {
+  return fmt::format("{}/{}/{}/aws4_request", time.substr(0, 8), scope.region, scope.service);
+}
+
+std::string signature_of(const Canonical& parts, const Keys& keys, const Scope& scope,
+                         const std::string& time) {
+  const std::string request = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", parts.method, parts.path,
+                                          parts.query, parts.lines, parts.names, parts.payload);
+  const std::string text =
+      fmt::format("{}\n{}\n{}\n{}", kAlgorithm, time, range_of(time, scope), hex(sha256(request)));
+  return hex(hmac_sha256(signing_key(keys, time.substr(0, 8), scope), text));
+}
+
 }  // namespace
 
 void sign(http::Call& call, const Keys& keys, const Scope& scope, WallTime now) {
   const Result<http::Url> url = http::parse_url(call.url);
   if (!url) return;  // It cannot be sent either; libcurl says why.
-  const std::string time =
-      fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+  const std::string time = time_text(now);
   const std::string payload = hex(sha256(http::body_of(call)));
   call.headers.push_back("X-Amz-Date: " + time);
   if (!keys.session_token.empty()) {
@@ -87,23 +116,41 @@ void sign(http::Call& call, const Keys& keys, const Scope& scope, WallTime now) 
   }
   if (scope.service == "s3") call.headers.push_back("X-Amz-Content-Sha256: " + payload);
 
-  std::string names;
-  std::string lines;
+  Canonical parts{.method = call.method,
+                  .path = canonical_path(*url, scope.service),
+                  .query = sorted_query(url->query),
+                  .lines = {},
+                  .names = {},
+                  .payload = payload};
   for (const auto& [name, value] : signed_headers(call, *url)) {
-    names += (names.empty() ? "" : ";") + name;
-    lines.append(name).append(":").append(value).append("\n");
+    parts.names += (parts.names.empty() ? "" : ";") + name;
+    parts.lines.append(name).append(":").append(value).append("\n");
   }
-  const std::string request =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", call.method, canonical_path(*url, scope.service),
-                  sorted_query(url->query), lines, names, payload);
-  const std::string day = time.substr(0, 8);
-  const std::string range = fmt::format("{}/{}/{}/aws4_request", day, scope.region, scope.service);
-  const std::string text =
-      fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", time, range, hex(sha256(request)));
-  call.headers.push_back(
-      fmt::format("Authorization: AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, "
-                  "Signature={}",
-                  keys.id, range, names, hex(hmac_sha256(signing_key(keys, day, scope), text))));
+  call.headers.push_back(fmt::format(
+      "Authorization: {} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm, keys.id,
+      range_of(time, scope), parts.names, signature_of(parts, keys, scope, time)));
+}
+
+std::string presigned(const std::string& url, const Keys& keys, const Scope& scope,
+                      std::chrono::seconds lifetime, WallTime now) {
+  const std::string time = time_text(now);
+  std::string whole =
+      fmt::format("{}{}X-Amz-Algorithm={}&X-Amz-Credential={}&X-Amz-Date={}&X-Amz-Expires={}", url,
+                  url.find('?') == std::string::npos ? '?' : '&', kAlgorithm,
+                  percent_encoded(keys.id + "/" + range_of(time, scope)), time, lifetime.count());
+  if (!keys.session_token.empty()) {
+    whole += "&X-Amz-Security-Token=" + percent_encoded(keys.session_token);
+  }
+  whole += "&X-Amz-SignedHeaders=host";
+  const Result<http::Url> parsed = http::parse_url(whole);
+  if (!parsed) return {};  // No URL can be made of it.
+  const Canonical parts{.method = "GET",
+                        .path = canonical_path(*parsed, scope.service),
+                        .query = sorted_query(parsed->query),
+                        .lines = "host:" + host_of(*parsed) + "\n",
+                        .names = "host",
+                        .payload = hex(sha256(""))};
+  return whole + "&X-Amz-Signature=" + signature_of(parts, keys, scope, time);
 }
 
 }  // namespace copybridge::publishers::aws

@@ -26,4 +26,9 @@ struct Scope {
 /// that S3 wants, and does not sort the query.
 void sign(http::Call& call, const Keys& keys, const Scope& scope, WallTime now);
 
+/// The URL of a GET without a body, its query encoded already, with a signature in its query that
+/// is good for so long: whoever has it may send it.
+[[nodiscard]] std::string presigned(const std::string& url, const Keys& keys, const Scope& scope,
+                                    std::chrono::seconds lifetime, WallTime now);
+
 }  // namespace copybridge::publishers::aws

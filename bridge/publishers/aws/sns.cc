@@ -9,6 +9,7 @@
 #include "bridge/publishers/aws/aws_publishers.h"
 #include "bridge/publishers/aws/keys.h"
 #include "bridge/publishers/aws/service.h"
+#include "bridge/publishers/aws/xml.h"
 #include "bridge/publishers/http_endpoint.h"
 
 namespace copybridge::publishers {

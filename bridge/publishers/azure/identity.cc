@@ -16,7 +16,6 @@
 #include "bridge/core/environment.h"
 #include "bridge/core/letters.h"
 #include "bridge/core/percent.h"
-#include "bridge/http/oauth2.h"
 
 namespace copybridge::publishers::azure {
 namespace {
@@ -72,12 +71,12 @@ http::TokenCall managed_identity(const Options& options, const std::string& reso
   };
 }
 
-void check(const Options& options, Diagnostics& diagnostics) {
-  const std::string& word = options.text("credentials");
+void check(const Options& options, std::string_view option, Diagnostics& diagnostics) {
+  const std::string& word = options.text(option);
   const auto needs = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) return;
-    diagnostics.error(options.where("credentials"),
-                      fmt::format("'credentials: {}' needs '{}'", word, name));
+    diagnostics.error(options.where(option),
+                      fmt::format("'{}: {}' needs '{}'", option, word, name));
   };
   if (word == "key" && options.secret("key").is_empty()) needs("key", "");
   const bool is_entra = word == "entra" || word == "workload-identity";
@@ -125,27 +124,29 @@ std::string canonical_resource(const std::string& account, const http::Url& url)
 
 }  // namespace
 
+http::TokenCall entra_token_call(const Options& options, std::string_view name,
+                                 const std::string& resource, Diagnostics& diagnostics) {
+  check(options, name, diagnostics);
+  const std::string& word = options.text(name);
+  const std::string scope = resource + "/.default";
+  if (word == "workload-identity") return federated_token(options, scope);
+  if (word == "managed-identity") return managed_identity(options, resource);
+  return http::client_credentials(token_url(options),
+                                  given_or_variable(options, "client_id", "AZURE_CLIENT_ID"),
+                                  options.secret("client_secret"), scope);
+}
+
 std::unique_ptr<http::Authorizer> make_authorizer(const Options& options,
                                                   const std::string& resource,
                                                   http::ReadKey read_key, http::UseKey use_key,
                                                   const Clock& clock, Diagnostics& diagnostics) {
-  check(options, diagnostics);
+  if (options.text("credentials") != "key") {
+    http::TokenCall ask = entra_token_call(options, "credentials", resource, diagnostics);
+    if (diagnostics.has_errors()) return nullptr;
+    return http::make_bearer_authorizer(std::move(ask), clock);
+  }
+  check(options, "credentials", diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  const std::string& word = options.text("credentials");
-  const std::string scope = resource + "/.default";
-  if (word == "entra") {
-    return http::make_bearer_authorizer(
-        http::client_credentials(token_url(options),
-                                 given_or_variable(options, "client_id", "AZURE_CLIENT_ID"),
-                                 options.secret("client_secret"), scope),
-        clock);
-  }
-  if (word == "workload-identity") {
-    return http::make_bearer_authorizer(federated_token(options, scope), clock);
-  }
-  if (word == "managed-identity") {
-    return http::make_bearer_authorizer(managed_identity(options, resource), clock);
-  }
   return http::make_key_authorizer(options.secret("key"), std::move(read_key), std::move(use_key),
                                    clock);
 }

@@ -8,6 +8,7 @@
 #include "bridge/core/options.h"
 #include "bridge/http/authorizer.h"
 #include "bridge/http/key_authorizer.h"
+#include "bridge/http/oauth2.h"
 
 namespace copybridge::publishers::azure {
 
@@ -32,6 +33,13 @@ inline constexpr OptionSpec kIdentityOptions[] = {
      .type = OptionType::text,
      .default_value = "https://login.microsoftonline.com",
      .help = "Where Microsoft Entra is, for other clouds."}};
+
+/// The call for a token of Microsoft Entra, by one of its words: entra, workload-identity,
+/// managed-identity. The option `name` holds it; those of kIdentityOptions from tenant_id on say
+/// who. What is missing goes to `diagnostics`.
+[[nodiscard]] http::TokenCall entra_token_call(const Options& options, std::string_view name,
+                                               const std::string& resource,
+                                               Diagnostics& diagnostics);
 
 /// By kIdentityOptions: `with_key` where the service's key is used, else bearer tokens for
 /// `resource` (`https://servicebus.azure.net`). Null, and why in `diagnostics`, where the options

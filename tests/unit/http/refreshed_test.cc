@@ -76,6 +76,33 @@ TEST_F(Tokens, AreUsedOnWhereTheEarlyFetchFailsAndItIsTriedAgain) {
   EXPECT_TRUE(is_fetching());
 }
 
+TEST_F(Tokens, AreWaitedForByWhoeverKeepsThem) {
+  const auto ask_renewed = [this] {
+    auto answer = std::make_shared<std::string>();
+    token_.get_renewed([answer](const Result<Token::Value>& value) {
+      *answer = value ? **value : value.error().message;
+    });
+    return answer;
+  };
+  ask();
+  bring();
+  EXPECT_EQ(*ask_renewed(), "1");
+  clock_.advance(kLifetime * 8 / 10);
+  const auto next = ask_renewed();
+  EXPECT_EQ(*next, "");
+  EXPECT_EQ(*ask(), "1");
+  bring();
+  EXPECT_EQ(*next, "2");
+  clock_.advance(kLifetime * 8 / 10);
+  const auto failed = ask_renewed();
+  fail_fetch();
+  EXPECT_EQ(*failed, "2");
+  clock_.advance(kLifetime);
+  const auto late = ask_renewed();
+  fail_fetch();
+  EXPECT_EQ(*late, "away");
+}
+
 TEST_F(Tokens, AreNotUsedBeyondTheirLifetime) {
   ask();
   bring();

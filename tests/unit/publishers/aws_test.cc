@@ -50,6 +50,29 @@ TEST(AwsSignature, SortsTheQueryAndCoversTheSessionToken) {
               HasSubstr("host;x-amz-content-sha256;x-amz-date;x-amz-security-token"));
 }
 
+/// Both signatures are those of AWS's own signer for MSK in Python (aws-msk-iam-sasl-signer 1.0.2).
+TEST(AwsSignature, InAUrlIsThatOfTheGoldenVectors) {
+  const WallTime time = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+  const std::string url =
+      "https://kafka.eu-central-1.amazonaws.com/?Action=kafka-cluster%3AConnect";
+  const auto signed_url = [&](const std::string& token) {
+    return aws::presigned(url, {.id = "AKIDEXAMPLE", .secret = kSecret, .session_token = token},
+                          {"eu-central-1", "kafka-cluster"}, std::chrono::seconds(900), time);
+  };
+  const std::string start = url +
+                            "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F"
+                            "20260101%2Feu-central-1%2Fkafka-cluster%2Faws4_request&X-Amz-Date="
+                            "20260101T000000Z&X-Amz-Expires=900";
+  EXPECT_EQ(signed_url(""), start +
+                                "&X-Amz-SignedHeaders=host&X-Amz-Signature="
+                                "42f794d62c0c10d20b5bc9075f7af80c2b7c3fc23d4fd90babfc70162694c110");
+  EXPECT_EQ(signed_url("token/with+signs=="),
+            start +
+                "&X-Amz-Security-Token=token%2Fwith%2Bsigns%3D%3D&X-Amz-SignedHeaders=host"
+                "&X-Amz-Signature="
+                "5ead7b48253179259b586b35f33a13231c1dd799f0f2a5e28efaf30a493961cb");
+}
+
 struct Service {
   std::string_view name;
   const PublisherKind* kind;

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "bridge/core/digest.h"
+#include "bridge/kafka/login_options.h"
 #include "bridge/kafka/presets.h"
 #include "bridge/publishers/kafka_sender.h"
 #include "tests/support/paths.h"
@@ -74,7 +76,25 @@ constexpr std::array kMistakes = {
                "takes no compression but gzip"},
     MistakeRow{"{brokers: a, topic: t, preset: event-hubs, transactional_id: x, properties: "
                "{sasl.password: '${env:P}'}}",
-               "Event Hubs has no transactions"}};
+               "Event Hubs has no transactions"},
+    MistakeRow{"{brokers: a, topic: t, token: oauth2, token_url: 'https://x/token'}",
+               "1:31: error: 'token: oauth2' needs 'client_id'"},
+    MistakeRow{"{brokers: a, topic: t, token: oauth2, token_url: 'http://x/token', client_id: c, "
+               "client_secret: '${env:P}'}",
+               "credentials would cross the network in the clear"},
+    MistakeRow{"{brokers: a, topic: t, token: msk-iam}", "'token: msk-iam' needs 'region'"},
+    MistakeRow{"{brokers: a, topic: t, token: msk-iam, region: r, access_key_id: k}",
+               "'access_key_id' needs 'secret_access_key' as well"},
+    MistakeRow{"{brokers: a, topic: t, token: msk-iam, region: r, token_url: 'https://x/'}",
+               "'token_url' says nothing with 'token: msk-iam'"},
+    MistakeRow{"{brokers: a, topic: t, token: entra, tenant_id: t, client_id: c}",
+               "'token: entra' needs 'client_secret'"},
+    MistakeRow{"{brokers: a, topic: t, scope: x}", "'scope' says nothing with 'token: none'"},
+    MistakeRow{"{brokers: a, topic: t, properties: {sasl.mechanism: OAUTHBEARER}}",
+               "OAUTHBEARER needs 'token' as well"},
+    MistakeRow{"{brokers: a, topic: t, token: msk-iam, region: r, properties: {sasl.mechanism: "
+               "PLAIN}}",
+               "'sasl.mechanism' and 'token' exclude each other"}};
 
 INSTANTIATE_TEST_SUITE_P(Table, KafkaMistake, testing::ValuesIn(kMistakes));
 
@@ -122,6 +142,49 @@ TEST(KafkaPreset, IsOutrankedByWhatTheUserSays) {
                                       &kafka::Properties::value_type::first);
   ASSERT_NE(last, properties.rend());
   EXPECT_EQ(last->second, "1000");
+}
+
+/// The signature is that of AWS's own signer (see aws_test.cc); what follows it is not signed.
+TEST(KafkaToken, OfMskIsASignedUrlInBase64) {
+  const publishers::aws::Keys keys{.id = "AKIDEXAMPLE",
+                                   .secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+                                   .session_token = ""};
+  const std::string token = kafka::msk_token(
+      "eu-central-1", keys, std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+  EXPECT_EQ(token.find_first_of("=+/"), std::string::npos);
+  std::string padded = token + std::string((4 - token.size() % 4) % 4, '=');
+  std::ranges::replace(padded, '-', '+');
+  std::ranges::replace(padded, '_', '/');
+  EXPECT_EQ(from_base64(padded).value(),
+            "https://kafka.eu-central-1.amazonaws.com/?Action=kafka-cluster%3AConnect"
+            "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260101%2F"
+            "eu-central-1%2Fkafka-cluster%2Faws4_request&X-Amz-Date=20260101T000000Z"
+            "&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature="
+            "42f794d62c0c10d20b5bc9075f7af80c2b7c3fc23d4fd90babfc70162694c110"
+            "&User-Agent=copybridge");
+}
+
+TEST(KafkaToken, TakesThePlaceOfAPresetsLogin) {
+  ::setenv("COPYBRIDGE_TEST_KAFKA", "open/sesame", 1);
+  const std::string yaml =
+      "{brokers: 'contoso.servicebus.windows.net:9093', topic: t, preset: event-hubs, token: "
+      "entra, tenant_id: t, client_id: c, client_secret: '${env:COPYBRIDGE_TEST_KAFKA}'}";
+  EXPECT_EQ(Harness(kKafkaPublisher, yaml).mistakes(), "");
+  const auto properties = properties_with(yaml);
+  const auto last = std::ranges::find(properties.rbegin(), properties.rend(), "sasl.mechanism",
+                                      &kafka::Properties::value_type::first);
+  ASSERT_NE(last, properties.rend());
+  EXPECT_EQ(last->second, "OAUTHBEARER");
+}
+
+TEST(KafkaToken, WithoutItsSecretIsAConfigurationError) {
+  Harness harness(kKafkaPublisher,
+                  "{brokers: a, topic: t, token: oauth2, token_url: 'https://x/token', client_id: "
+                  "c, client_secret: '${env:NO_SUCH_VARIABLE}'}");
+  ASSERT_EQ(harness.mistakes(), "");
+  const Result<void> opened = harness.open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::config);
 }
 
 TEST(KafkaPreset, OpensAProducerWithThem) {
