@@ -29,6 +29,7 @@
 #include "bridge/publishers/nats_publisher.h"
 #include "bridge/publishers/odbc_outbox_publisher.h"
 #include "bridge/publishers/rabbitmq_publisher.h"
+#include "bridge/publishers/redis_publisher.h"
 #include "bridge/publishers/remote_file_publisher.h"
 #include "bridge/publishers/stdout_publisher.h"
 #include "bridge/publishers/stomp_publisher.h"
@@ -75,6 +76,7 @@ std::span<const publishers::PublisherKind* const> publisher_kinds() {
                                         &publishers::kNatsPublisher,
                                         &publishers::kOdbcOutboxPublisher,
                                         &publishers::kRabbitMqPublisher,
+                                        &publishers::kRedisStreamPublisher,
                                         &publishers::kStdoutPublisher,
                                         &publishers::kStompPublisher,
                                         &publishers::kTcpPublisher,
