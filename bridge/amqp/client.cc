@@ -58,12 +58,12 @@ std::string mechanism_of(const ClientSettings& settings, const Options& options,
   return word == "external" || (word == "auto" && has_certificate) ? "EXTERNAL" : "ANONYMOUS";
 }
 
-std::string made_up_name(const std::string& component) {
+}  // namespace
+
+std::string made_up_container_id(const std::string& component) {
   std::random_device random;
   return "copybridge-" + component + "-" + std::to_string(random());
 }
-
-}  // namespace
 
 std::vector<OptionSpec> with_client(std::span<const OptionSpec> own) {
   std::vector<OptionSpec> all(own.begin(), own.end());
@@ -77,7 +77,7 @@ ClientSettings read_client(const std::string& name, const std::filesystem::path&
   settings.access = broker::read_access(directory, options, kProtocol, diagnostics);
   settings.mechanism = mechanism_of(settings, options, diagnostics);
   settings.container_id = options.text("container_id");
-  if (settings.container_id.empty()) settings.container_id = made_up_name(name);
+  if (settings.container_id.empty()) settings.container_id = made_up_container_id(name);
   settings.virtual_host = options.text("virtual_host");
   settings.heartbeat = std::chrono::seconds(options.integer("heartbeat_s"));
   settings.address = options.text("address");

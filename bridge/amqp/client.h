@@ -18,7 +18,11 @@ struct ClientSettings {
   Milliseconds heartbeat{0};
   std::string address;                    ///< of the link
   std::vector<std::string> capabilities;  ///< of the link's terminus at the peer
+  bool sends_batches = false;             ///< messages with a batch_tag
 };
+
+/// A name that no other client has, for the component of that name.
+[[nodiscard]] std::string made_up_container_id(const std::string& component);
 
 /// A component's own rows and those of the client.
 [[nodiscard]] std::vector<OptionSpec> with_client(std::span<const OptionSpec> own);

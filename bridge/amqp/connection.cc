@@ -1,20 +1,28 @@
-// The proactor's loop.
+// Sessions as coroutines on one thread; Qpid Proton has the protocol, the bytes go through here.
 #include "bridge/amqp/connection.h"
 
-#include <proton/connection.h>
 #include <proton/link.h>
 #include <proton/sasl.h>
 #include <proton/session.h>
-#include <proton/terminus.h>
-#include <proton/transport.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <cstring>
+
+#include "bridge/sockets/client_tls.h"
 
 namespace copybridge::amqp {
 namespace {
 
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using namespace asio::experimental::awaitable_operators;
+
 constexpr std::uint32_t kFrameBytesMax = 65'536;
+constexpr std::size_t kReadBytes = 65'536;
+/// Beyond it Proton keeps what it has until the socket has taken some.
+constexpr std::size_t kOutBytes = 262'144;
 
 constexpr std::array<std::string_view, 9> kRefusals = {
     "amqp:not-found",        "amqp:unauthorized-access", "amqp:not-allowed",
@@ -24,7 +32,8 @@ constexpr std::array<std::string_view, 9> kRefusals = {
 pn_bytes_t bytes_of(std::string_view text) { return {text.size(), text.data()}; }
 
 Error error_of(pn_condition_t* condition, std::string_view what, const std::string& place) {
-  const char* name = pn_condition_get_name(condition);
+  const bool is_set = condition != nullptr && pn_condition_is_set(condition);
+  const char* name = is_set ? pn_condition_get_name(condition) : nullptr;
   const std::string text = text_of(condition);
   const bool is_refused = (name != nullptr && is_refusal(name)) ||
                           text.find("certificate verify failed") != std::string::npos ||
@@ -58,68 +67,254 @@ void set_capabilities(pn_data_t& data, const std::vector<std::string>& names) {
 
 void Connection::start() {
   if (thread_.joinable()) return;
-  proactor_.reset(pn_proactor());
-  is_open_ = is_stopping_ = is_done_ = false;
-  wants_connection_ = wants_wake_ = false;
-  wants_stop_.reset();
-  thread_ = std::thread([this] { run(); });
+  {
+    const std::scoped_lock lock(mutex_);
+    context_ = std::make_unique<asio::io_context>(1);
+  }
+  out_changed_ = std::make_unique<asio::steady_timer>(*context_);
+  timer_ = std::make_unique<asio::steady_timer>(*context_);
+  heart_ = std::make_unique<asio::steady_timer>(*context_);
+  work_.emplace(context_->get_executor());
+  is_trying_ = is_open_ = is_stopping_ = false;
+  thread_ = std::thread([this] { context_->run(); });
+}
+
+void Connection::post(std::function<void()> command) {
+  const std::scoped_lock lock(mutex_);
+  if (context_ != nullptr) asio::post(*context_, std::move(command));
 }
 
 void Connection::connect() {
-  const std::scoped_lock lock(mutex_);
-  wants_connection_ = true;
-  notify();
+  post([this] {
+    if (is_trying_ || is_stopping_) return;
+    is_trying_ = true;
+    asio::co_spawn(*context_, try_servers(), asio::detached);
+  });
 }
 
 void Connection::wake() {
-  const std::scoped_lock lock(mutex_);
-  if (std::exchange(wants_wake_, true)) return;
-  notify();
+  post([this] {
+    if (!is_open_ || error_ || is_stopping_) return;
+    user_.woken();
+    process();
+  });
 }
 
 void Connection::stop(Milliseconds limit) {
   if (!thread_.joinable()) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    wants_stop_ = limit;
-    notify();
-  }
+  post([this, limit] { begin_stop(limit); });
   thread_.join();
-  proactor_.reset();
+  const std::scoped_lock lock(mutex_);
+  work_.reset();
+  out_changed_.reset();
+  timer_.reset();
+  heart_.reset();
+  context_.reset();
 }
 
-/// With the mutex locked. Objects of a connection may only be used among its own events.
-void Connection::notify() {
-  if (connection_ != nullptr) {
-    pn_connection_wake(connection_);
-  } else if (proactor_ != nullptr) {
-    pn_proactor_interrupt(proactor_.get());
+void Connection::begin_stop(Milliseconds limit) {
+  // Timers that are left need not run out.
+  if (!is_trying_) return context_->stop();
+  if (is_open_ && !error_) user_.woken();
+  is_stopping_ = true;
+  // Without a login there is nothing to be closed in good order.
+  if (!is_open_) return close_socket();
+  close_connection(limit);
+  process();
+}
+
+Connection::Nothing Connection::try_servers() {
+  std::string failures;
+  bool was_open = false;
+  const std::size_t count = settings_.access.servers.size();
+  for (std::size_t i = 0; i < count && !was_open && !is_stopping_; ++i) {
+    error_.reset();
+    ++session_;
+    co_await try_server(settings_.access.servers[server_]);
+    was_open = std::exchange(is_open_, false);
+    // The one that is tried next is another one: this one may be going down.
+    server_ = (server_ + 1) % count;
+    if (was_open) failures.clear();
+    if (error_) failures += (failures.empty() ? "" : "; ") + error_->message;
+  }
+  Error error = error_.value_or(Error{ErrorKind::peer_away, "amqp: closed by the bridge", {}});
+  if (!failures.empty()) error.message = failures;
+  error_.reset();
+  is_trying_ = false;
+  user_.ended(error);
+  if (is_stopping_) context_->stop();
+}
+
+Connection::Nothing Connection::try_server(const broker::Server& server) {
+  set_timer(settings_.access.connect_timeout);
+  driver_.emplace();
+  out_.clear();
+  batch_format_ = {};
+  if (const Result<void> ready = set_up(server); !ready) {
+    note(ready.error());
+  } else {
+    try {
+      co_await reach(server);
+    } catch (const boost::system::system_error& failure) {
+      const std::string text = failure.code().message();
+      const bool is_refused = text.find("certificate") != std::string::npos;
+      note({is_refused ? ErrorKind::peer_refused : ErrorKind::peer_away,
+            "amqp: " + server.address() + ": " + text,
+            {}});
+    }
+    end_session();
+  }
+  socket_ = nullptr;
+  driver_.reset();
+  ++timer_number_;
+}
+
+Connection::Nothing Connection::reach(const broker::Server& server) {
+  tcp::resolver resolver(*context_);
+  const auto found = co_await resolver.async_resolve(server.host, std::to_string(server.port),
+                                                     asio::use_awaitable);
+  // Files are read again each time: a new certificate counts.
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  if (server.has_tls) {
+    if (Result<void> ready = sockets::set_up_context("amqp", settings_.access, tls); !ready) {
+      note(ready.error());
+      co_return;
+    }
+  }
+  if (is_stopping_ || error_) co_return;
+  sockets::TlsStream stream(*context_, tls);
+  socket_ = &stream.next_layer();
+  co_await asio::async_connect(stream.next_layer(), found, asio::use_awaitable);
+  stream.next_layer().set_option(tcp::no_delay(true));
+  if (server.has_tls) {
+    sockets::set_up_stream(settings_.access, server, stream);
+    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    co_await talk(stream);
+  } else {
+    co_await talk(stream.next_layer());
+  }
+  socket_ = nullptr;
+}
+
+template <typename Stream>
+Connection::Nothing Connection::talk(Stream& stream) {
+  heart_at_ = SteadyTime::max();
+  pn_connection_open(driver_->get()->connection);
+  process();
+  co_await (read_all(stream) || write_all(stream));
+}
+
+template <typename Stream>
+Connection::Nothing Connection::read_all(Stream& stream) {
+  std::string piece(kReadBytes, '\0');
+  while (!is_over()) {
+    const auto [error, size] =
+        co_await stream.async_read_some(asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
+    if (error && error != asio::error::eof)
+      pn_connection_driver_errorf(driver_->get(), "proton:io", "%s", error.message().c_str());
+    if (error) break;
+    feed(std::string_view(piece).substr(0, size));
+  }
+  close_socket();
+}
+
+template <typename Stream>
+Connection::Nothing Connection::write_all(Stream& stream) {
+  std::string writing;
+  while (!is_over()) {
+    if (out_.empty()) {
+      out_changed_->expires_at(SteadyTime::max());
+      co_await out_changed_->async_wait(asio::as_tuple(asio::use_awaitable));
+      if (socket_ == nullptr || !socket_->is_open()) break;
+      continue;
+    }
+    writing.clear();
+    writing.swap(out_);
+    is_writing_ = true;
+    const auto [error, size] = co_await asio::async_write(stream, asio::buffer(writing),
+                                                          asio::as_tuple(asio::use_awaitable));
+    is_writing_ = false;
+    if (error) {
+      pn_connection_driver_errorf(driver_->get(), "proton:io", "%s", error.message().c_str());
+      break;
+    }
+    process();
+  }
+  close_socket();
+}
+
+/// To Proton, as far as it takes them.
+void Connection::feed(std::string_view bytes) {
+  pn_connection_driver_t* const driver = driver_->get();
+  while (!bytes.empty()) {
+    const pn_rwbytes_t room = pn_connection_driver_read_buffer(driver);
+    const std::size_t size = std::min(room.size, bytes.size());
+    if (size == 0) break;
+    std::memcpy(room.start, bytes.data(), size);
+    pn_connection_driver_read_done(driver, size);
+    bytes.remove_prefix(size);
+    process();
   }
 }
 
-void Connection::run() {
-  while (!is_done_) {
-    pn_event_batch_t* const batch = pn_proactor_wait(proactor_.get());
-    while (pn_event_t* const event = pn_event_batch_next(batch)) handle(*event);
-    pn_proactor_done(proactor_.get(), batch);
+/// After anything that may have given Proton something to say.
+void Connection::process() {
+  if (!driver_) return;
+  do {
+    while (pn_event_t* const event = pn_connection_driver_next_event(driver_->get()))
+      handle(*event);
+  } while (collect());
+  tick();
+  // Heartbeats, and nobody waits for what ended.
+  static_cast<void>(collect());
+  if (!out_.empty() || is_over()) out_changed_->cancel();
+}
+
+/// What goes out. Whether there was anything: that may bring events.
+bool Connection::collect() {
+  pn_connection_driver_t* const driver = driver_->get();
+  bool is_any = false;
+  while (out_.size() < kOutBytes) {
+    const pn_bytes_t bytes = pn_connection_driver_write_buffer(driver);
+    if (bytes.size == 0) break;
+    is_any = true;
+    const std::string_view text(bytes.start, bytes.size);
+    if (!settings_.sends_batches) {
+      out_.append(text);
+    } else if (!batch_format_.pass(text, out_)) {
+      note({ErrorKind::peer_refused, "amqp: this Qpid Proton writes transfers in another way", {}});
+      close_socket();
+    }
+    pn_connection_driver_write_done(driver, bytes.size);
   }
+  return is_any;
+}
+
+/// Proton's own times: of heartbeats, and of a peer that is silent.
+void Connection::tick() {
+  const SteadyTime now = SteadyTime::clock::now();
+  const auto milliseconds = [](SteadyTime time) {
+    return std::chrono::ceil<Milliseconds>(time.time_since_epoch()).count();
+  };
+  const pn_timestamp_t next = pn_transport_tick(driver_->get()->transport, milliseconds(now));
+  if (next == 0) return;
+  // Every byte moves it on; only an earlier one needs the timer set anew.
+  const SteadyTime at{Milliseconds(next)};
+  if (at >= heart_at_) return;
+  heart_at_ = at;
+  heart_->expires_at(at);
+  heart_->async_wait([this, session = session_](const boost::system::error_code& error) {
+    if (error || session != session_) return;
+    heart_at_ = SteadyTime::max();
+    process();
+  });
 }
 
 void Connection::handle(pn_event_t& event) {
-  const pn_event_type_t type = pn_event_type(&event);
-  switch (static_cast<int>(type)) {
-    case PN_PROACTOR_INTERRUPT:
-    case PN_CONNECTION_WAKE:
-      return do_commands();
-    case PN_PROACTOR_TIMEOUT:
-      if (is_open_ && !is_stopping_ && !error_) return user_.timed_out();
-      note(nullptr, "no connection within " +
-                        std::to_string(settings_.access.connect_timeout.count()) + " ms");
-      return pn_proactor_disconnect(proactor_.get(), nullptr);
+  switch (static_cast<int>(pn_event_type(&event))) {
     case PN_CONNECTION_REMOTE_OPEN: {
       is_open_ = true;
-      failures_.clear();
-      pn_proactor_cancel_timeout(proactor_.get());
+      ++timer_number_;
       pn_session_t* const session = pn_session(pn_event_connection(&event));
       pn_session_open(session);
       if (!is_stopping_) user_.opened(*session);
@@ -138,164 +333,96 @@ void Connection::handle(pn_event_t& event) {
       note(pn_link_remote_condition(pn_event_link(&event)),
            settings_.address + ": the link was detached");
       return close_connection(settings_.access.connect_timeout);
-    case PN_TRANSPORT_CLOSED:
-      return closed(*pn_event_transport(&event));
     default:
       if (is_open_ && !is_stopping_ && pn_event_connection(&event) != nullptr && !error_)
         user_.happened(event);
   }
 }
 
-void Connection::do_commands() {
-  std::unique_lock lock(mutex_);
-  const bool wants_connection = std::exchange(wants_connection_, false);
-  const bool wants_wake = std::exchange(wants_wake_, false);
-  const bool wants_stop = wants_stop_.has_value();
-  const bool has_connection = connection_ != nullptr;
-  lock.unlock();
-  if (wants_connection && !has_connection && !wants_stop) {
-    attempts_left_ = settings_.access.servers.size();
-    begin_attempt();
-  }
-  if ((wants_wake || wants_stop) && is_open_ && !error_ && !is_stopping_) user_.woken();
-  if (wants_stop && !is_stopping_) begin_stop();
+/// Whether neither side has anything more to say.
+bool Connection::is_over() const {
+  pn_connection_driver_t* const driver = driver_->get();
+  if (is_writing_ || !out_.empty()) return false;
+  // Nothing that the peer says counts any more: it has closed, or refused the login.
+  if (pn_connection_driver_read_closed(driver)) return true;
+  return pn_connection_driver_write_closed(driver) &&
+         (pn_connection_state(driver->connection) & PN_REMOTE_CLOSED) != 0;
 }
 
-void Connection::begin_stop() {
-  is_stopping_ = true;
-  Milliseconds limit{0};
-  {
-    const std::scoped_lock lock(mutex_);
-    limit = *wants_stop_;
-    is_done_ = connection_ == nullptr;
-  }
-  if (is_done_) return;
-  // Without a login there is nothing to be closed in good order.
-  if (is_open_) return close_connection(limit);
-  pn_proactor_disconnect(proactor_.get(), nullptr);
+/// The socket is gone: what that means.
+void Connection::end_session() {
+  pn_connection_driver_t* const driver = driver_->get();
+  is_writing_ = false;
+  pn_connection_driver_close(driver);
+  while (pn_event_t* const event = pn_connection_driver_next_event(driver)) handle(*event);
+  note(pn_transport_condition(driver->transport), "the connection is lost");
+  if (error_ && pn_sasl_outcome(pn_sasl(driver->transport)) == PN_SASL_AUTH)
+    error_->kind = ErrorKind::peer_refused;
 }
 
 /// With a limit for the peer's answer.
 void Connection::close_connection(Milliseconds limit) {
   set_timer(limit);
-  const std::scoped_lock lock(mutex_);
-  if (connection_ != nullptr) pn_connection_close(connection_);
+  if (driver_) pn_connection_close(driver_->get()->connection);
+}
+
+void Connection::close_socket() {
+  boost::system::error_code ignored;
+  if (socket_ != nullptr) socket_->close(ignored);
+  out_changed_->cancel();
 }
 
 void Connection::set_timer(Milliseconds time) {
-  pn_proactor_set_timeout(proactor_.get(), static_cast<pn_millis_t>(time.count()));
+  timer_->expires_after(time);
+  timer_->async_wait([this, number = ++timer_number_](const boost::system::error_code& error) {
+    if (!error && number == timer_number_) timer_rang();
+  });
 }
 
-void Connection::begin_attempt() {
-  const broker::Server& server = settings_.access.servers[server_];
-  error_.reset();
+void Connection::timer_rang() {
+  if (is_open_ && !is_stopping_ && !error_) {
+    user_.timed_out();
+    return process();
+  }
+  note(nullptr,
+       "no connection within " + std::to_string(settings_.access.connect_timeout.count()) + " ms");
+  close_socket();
+}
+
+Result<void> Connection::set_up(const broker::Server& server) {
   pn_connection_t* const connection = pn_connection();
   pn_transport_t* const transport = pn_transport();
-  if (Result<void> ready = set_up(server, *connection, *transport); !ready) {
-    pn_connection_free(connection);
-    pn_transport_free(transport);
-    return attempt_failed(ready.error());
-  }
-  pn_connection_open(connection);
-  const std::scoped_lock lock(mutex_);
-  connection_ = connection;
-  set_timer(settings_.access.connect_timeout);
-  pn_proactor_connect2(proactor_.get(), connection, transport, server.address().c_str());
-}
-
-Result<void> Connection::set_up(const broker::Server& server, pn_connection_t& connection,
-                                pn_transport_t& transport) {
+  pn_connection_driver_init(driver_->get(), connection, transport);
   const std::string& host = settings_.virtual_host;
-  pn_connection_set_container(&connection, settings_.container_id.c_str());
-  pn_connection_set_hostname(&connection, host.empty() ? server.host.c_str() : host.c_str());
+  pn_connection_set_container(connection, settings_.container_id.c_str());
+  pn_connection_set_hostname(connection, host.empty() ? server.host.c_str() : host.c_str());
   if (settings_.mechanism == "PLAIN") {
     const Result<std::string> password = settings_.access.password.resolve();
     if (!password) return fail(ErrorKind::peer_refused, password.error().message);
-    pn_connection_set_user(&connection, settings_.access.user.c_str());
-    pn_connection_set_password(&connection, password->c_str());
+    pn_connection_set_user(connection, settings_.access.user.c_str());
+    pn_connection_set_password(connection, password->c_str());
   }
-  pn_sasl_t* const sasl = pn_sasl(&transport);
+  pn_sasl_t* const sasl = pn_sasl(transport);
   pn_sasl_allowed_mechs(sasl, settings_.mechanism.c_str());
   // Whether a password may travel without TLS was decided when the settings were read.
   pn_sasl_set_allow_insecure_mechs(sasl, true);
-  pn_transport_set_idle_timeout(&transport, static_cast<pn_millis_t>(settings_.heartbeat.count()));
-  pn_transport_set_max_frame(&transport, kFrameBytesMax);
-  if (!server.has_tls) return {};
-  return set_up_tls(server, transport);
-}
-
-Result<void> Connection::set_up_tls(const broker::Server& server, pn_transport_t& transport) {
-  const broker::Access& access = settings_.access;
-  const SslDomainHandle domain(pn_ssl_domain(PN_SSL_MODE_CLIENT));
-  if (domain == nullptr) return fail(ErrorKind::peer_refused, "amqp: Qpid Proton has no TLS");
-  if (!access.client_certificate.empty()) {
-    const Result<std::string> password = access.client_key_password.is_empty()
-                                             ? std::string()
-                                             : access.client_key_password.resolve();
-    if (!password) return fail(ErrorKind::peer_refused, password.error().message);
-    if (pn_ssl_domain_set_credentials(domain.get(), access.client_certificate.c_str(),
-                                      access.client_key.c_str(),
-                                      password->empty() ? nullptr : password->c_str()) != 0) {
-      return fail(ErrorKind::peer_refused,
-                  "amqp: 'client_certificate' and 'client_key' cannot be used");
-    }
-  }
-  if (!access.ca_bundle.empty() &&
-      pn_ssl_domain_set_trusted_ca_db(domain.get(), access.ca_bundle.c_str()) != 0) {
-    return fail(ErrorKind::peer_refused, "amqp: 'ca_bundle' cannot be used");
-  }
-  const pn_ssl_verify_mode_t mode =
-      access.is_insecure ? PN_SSL_ANONYMOUS_PEER : PN_SSL_VERIFY_PEER_NAME;
-  if (pn_ssl_domain_set_peer_authentication(domain.get(), mode, nullptr) != 0) {
-    return fail(ErrorKind::peer_refused, "amqp: certificates cannot be verified");
-  }
-  pn_ssl_t* const ssl = pn_ssl(&transport);
-  pn_ssl_init(ssl, domain.get(), nullptr);
-  pn_ssl_set_peer_hostname(ssl, server.host.c_str());
+  pn_transport_set_idle_timeout(transport, static_cast<pn_millis_t>(settings_.heartbeat.count()));
+  pn_transport_set_max_frame(transport, kFrameBytesMax);
+  pn_connection_driver_bind(driver_->get());
   return {};
 }
 
 void Connection::note(pn_condition_t* condition, std::string_view what) {
-  if (error_ || is_stopping_) return;
-  error_ = error_of(condition, what, settings_.access.servers[server_].address());
+  note(error_of(condition, what, settings_.access.servers[server_].address()));
+}
+
+void Connection::note(Error error) {
+  if (!error_ && !is_stopping_) error_ = std::move(error);
 }
 
 void Connection::give_up(Error error) {
   if (!error_) error_ = std::move(error);
   close_connection(settings_.access.connect_timeout);
-}
-
-void Connection::closed(pn_transport_t& transport) {
-  const bool is_refused = pn_sasl_outcome(pn_sasl(&transport)) == PN_SASL_AUTH;
-  note(pn_transport_condition(&transport), "the connection is lost");
-  {
-    const std::scoped_lock lock(mutex_);
-    connection_ = nullptr;
-  }
-  pn_proactor_cancel_timeout(proactor_.get());
-  const bool was_open = std::exchange(is_open_, false);
-  Error error = error_.value_or(Error{ErrorKind::peer_away, "amqp: closed by the bridge", {}});
-  if (is_refused) error.kind = ErrorKind::peer_refused;
-  if (is_stopping_) {
-    is_done_ = true;
-    user_.ended(error);
-    return;
-  }
-  if (!was_open) return attempt_failed(std::move(error));
-  // The one that is tried next is another one: this one may be going down.
-  server_ = (server_ + 1) % settings_.access.servers.size();
-  user_.ended(error);
-}
-
-void Connection::attempt_failed(Error error) {
-  server_ = (server_ + 1) % settings_.access.servers.size();
-  failures_ += (failures_.empty() ? "" : "; ") + error.message;
-  if (attempts_left_ > 1) {
-    --attempts_left_;
-    return begin_attempt();
-  }
-  error.message = std::exchange(failures_, {});
-  user_.ended(error);
 }
 
 }  // namespace copybridge::amqp

@@ -2,11 +2,19 @@
 // go on whatever the bridge is doing, and what the peer says is handed to the connection's user.
 #pragma once
 
+#include <proton/connection.h>
+#include <proton/event.h>
+#include <proton/transport.h>
+
+#include <boost/asio.hpp>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 
+#include "bridge/amqp/batch_format.h"
 #include "bridge/amqp/client.h"
 #include "bridge/amqp/handles.h"
 #include "bridge/core/error.h"
@@ -57,41 +65,59 @@ class Connection {
   [[nodiscard]] const ClientSettings& settings() const { return settings_; }
 
  private:
-  void run();
-  void notify();
+  using Nothing = boost::asio::awaitable<void>;
+
+  void post(std::function<void()> command);
+  Nothing try_servers();
+  Nothing try_server(const broker::Server& server);
+  Nothing reach(const broker::Server& server);
+  template <typename Stream>
+  Nothing talk(Stream& stream);
+  template <typename Stream>
+  Nothing read_all(Stream& stream);
+  template <typename Stream>
+  Nothing write_all(Stream& stream);
+  /// Fails where the password is gone.
+  Result<void> set_up(const broker::Server& server);
+  void process();
   void handle(pn_event_t& event);
-  void do_commands();
-  void begin_attempt();
-  void begin_stop();
+  [[nodiscard]] bool collect();
+  void tick();
+  void feed(std::string_view bytes);
+  [[nodiscard]] bool is_over() const;
+  void end_session();
+  void begin_stop(Milliseconds limit);
   void close_connection(Milliseconds limit);
-  /// Fails where credentials or TLS files cannot be used.
-  Result<void> set_up(const broker::Server& server, pn_connection_t& connection,
-                      pn_transport_t& transport);
-  Result<void> set_up_tls(const broker::Server& server, pn_transport_t& transport);
+  void close_socket();
   void set_timer(Milliseconds time);
+  void timer_rang();
   void note(pn_condition_t* condition, std::string_view what);
-  void closed(pn_transport_t& transport);
-  void attempt_failed(Error error);
+  void note(Error error);
 
   const ClientSettings settings_;
   ConnectionUser& user_;
   std::thread thread_;
-  ProactorHandle proactor_;
-
-  std::mutex mutex_;                       ///< of what notify() uses
-  pn_connection_t* connection_ = nullptr;  ///< the proactor's
-  bool wants_connection_ = false;
-  bool wants_wake_ = false;
-  std::optional<Milliseconds> wants_stop_;
+  std::mutex mutex_;  ///< of what post() uses
+  std::unique_ptr<boost::asio::io_context> context_;
 
   // Of the thread alone.
-  std::size_t server_ = 0;         ///< that is tried, or was last
-  std::size_t attempts_left_ = 0;  ///< servers that were not tried yet
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  boost::asio::ip::tcp::socket* socket_ = nullptr;  ///< of the session
+  std::unique_ptr<boost::asio::steady_timer> out_changed_;
+  std::unique_ptr<boost::asio::steady_timer> timer_;  ///< of set_timer
+  std::unique_ptr<boost::asio::steady_timer> heart_;
+  std::uint64_t timer_number_ = 0;
+  SteadyTime heart_at_;  ///< when it goes off
+  std::optional<Driver> driver_;
+  BatchFormat batch_format_;
+  std::string out_;  ///< not yet given to the socket
+  bool is_writing_ = false;
+  std::size_t server_ = 0;     ///< that is tried, or was last
+  std::uint64_t session_ = 0;  ///< counts connections tried
+  bool is_trying_ = false;
   bool is_open_ = false;
   bool is_stopping_ = false;
-  bool is_done_ = false;
   std::optional<Error> error_;  ///< the first of this connection
-  std::string failures_;        ///< of the attempts before
 };
 
 /// `amqp:not-found: no queue 'x'`; empty where nothing is set.

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <proton/codec.h>
-#include <proton/proactor.h>
-#include <proton/ssl.h>
+#include <proton/connection_driver.h>
+#include <proton/message.h>
 
 #include <memory>
 
@@ -18,8 +18,20 @@ struct ProtonFree {
   }
 };
 
-using ProactorHandle = std::unique_ptr<pn_proactor_t, ProtonFree<pn_proactor_free>>;
 using DataHandle = std::unique_ptr<pn_data_t, ProtonFree<pn_data_free>>;
-using SslDomainHandle = std::unique_ptr<pn_ssl_domain_t, ProtonFree<pn_ssl_domain_free>>;
+using MessageHandle = std::unique_ptr<pn_message_t, ProtonFree<pn_message_free>>;
+
+/// A connection with its transport, without any I/O.
+class Driver {
+ public:
+  Driver() = default;
+  ~Driver() { pn_connection_driver_destroy(&driver_); }
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+  [[nodiscard]] pn_connection_driver_t* get() const { return &driver_; }
+
+ private:
+  mutable pn_connection_driver_t driver_{};
+};
 
 }  // namespace copybridge::amqp

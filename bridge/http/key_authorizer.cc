@@ -1,7 +1,6 @@
 // Keys, read at the start and after a refusal.
 #include "bridge/http/key_authorizer.h"
 
-#include <mutex>
 #include <utility>
 
 #include "bridge/core/digest.h"
@@ -12,7 +11,7 @@ namespace {
 class KeyAuthorizer final : public Authorizer {
  public:
   KeyAuthorizer(Secret secret, ReadKey read, UseKey use, const Clock& clock)
-      : secret_(std::move(secret)), read_(std::move(read)), use_(std::move(use)), clock_(clock) {}
+      : key_(std::move(secret), std::move(read)), use_(std::move(use)), clock_(clock) {}
 
   Result<void> open(Client&) override {
     const Result<bool> read = renew();
@@ -20,33 +19,32 @@ class KeyAuthorizer final : public Authorizer {
     return {};
   }
   void authorize(Call call, Then then) override {
-    use_(call, key(), clock_.wall_now());
+    use_(call, key_.value(), clock_.wall_now());
     then(std::move(call));
   }
-  Result<bool> renew() override {
-    const Result<std::string> secret = secret_.resolve();
-    if (!secret) return pass_on(secret);
-    Result<std::string> key = read_ ? read_(*secret) : secret;
-    if (!key) return pass_on(key);
-    const std::scoped_lock lock(mutex_);
-    return std::exchange(key_, *key) != *key;
-  }
+  Result<bool> renew() override { return key_.renew(); }
 
  private:
-  std::string key() {
-    const std::scoped_lock lock(mutex_);
-    return key_;
-  }
-
-  const Secret secret_;
-  const ReadKey read_;
+  Key key_;
   const UseKey use_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::string key_;
 };
 
 }  // namespace
+
+Result<bool> Key::renew() {
+  const Result<std::string> secret = secret_.resolve();
+  if (!secret) return pass_on(secret);
+  Result<std::string> key = read_ ? read_(*secret) : secret;
+  if (!key) return pass_on(key);
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(key_, *key) != *key;
+}
+
+std::string Key::value() const {
+  const std::scoped_lock lock(mutex_);
+  return key_;
+}
 
 std::unique_ptr<Authorizer> make_key_authorizer(Secret secret, UseKey use, const Clock& clock) {
   return make_key_authorizer(std::move(secret), {}, std::move(use), clock);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "bridge/core/clock.h"
@@ -22,6 +23,24 @@ using UseKey = std::function<void(Call& call, const std::string& key, WallTime n
 using ReadKey = std::function<Result<std::string>(const std::string& secret)>;
 [[nodiscard]] std::unique_ptr<Authorizer> make_key_authorizer(Secret secret, ReadKey read,
                                                               UseKey use, const Clock& clock);
+
+/// A key that is read again after a refusal. Thread-safe.
+class Key {
+ public:
+  /// Without `read` the secret is the key itself.
+  explicit Key(Secret secret, ReadKey read = {})
+      : secret_(std::move(secret)), read_(std::move(read)) {}
+
+  /// Reads it. Whether it is another one than before.
+  [[nodiscard]] Result<bool> renew();
+  [[nodiscard]] std::string value() const;
+
+ private:
+  const Secret secret_;
+  const ReadKey read_;
+  mutable std::mutex mutex_;
+  std::string key_;
+};
 
 /// A secret that is Base64: the key is what it stands for. The message begins with `name`.
 [[nodiscard]] ReadKey base64_key(std::string name);

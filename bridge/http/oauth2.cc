@@ -103,6 +103,42 @@ class BearerAuthorizer final : public Authorizer {
   Token token_;
 };
 
+class FetchedTokens final : public TokenSource {
+ public:
+  FetchedTokens(TokenCall ask, const Clock& clock)
+      : ask_(std::move(ask)),
+        clock_(clock),
+        token_(clock, [this](const Refreshed<Token>::Done& done) { fetch(done); }) {}
+
+  Result<void> open(Client& client) override {
+    client_ = &client;
+    return token_.begin();
+  }
+  void get(const Then& then) override {
+    token_.get_renewed([then](const Result<Refreshed<Token>::Value>& token) {
+      token ? then(**token) : then(pass_on(token));
+    });
+  }
+  Result<bool> renew() override {
+    token_.drop();
+    return true;
+  }
+
+ private:
+  void fetch(const Refreshed<Token>::Done& done) {
+    fetch_token(*client_, ask_, [this, done](Result<Fetched<std::string>> token) {
+      if (!token) return done(pass_on(token));
+      const SteadyTime ends = clock_.now() + token->lifetime;
+      done(Fetched<Token>{{std::move(token->value), ends}, token->lifetime});
+    });
+  }
+
+  const TokenCall ask_;
+  const Clock& clock_;
+  Client* client_ = nullptr;
+  Refreshed<Token> token_;
+};
+
 class Chain final : public Authorizer {
  public:
   Chain(std::unique_ptr<Authorizer> first, std::unique_ptr<Authorizer> second)
@@ -135,6 +171,10 @@ class Chain final : public Authorizer {
 
 void fetch_token(Client& client, const TokenCall& ask, const TokenDone& done) {
   send(client, ask(), "/access_token", done);
+}
+
+std::unique_ptr<TokenSource> make_token_source(TokenCall ask, const Clock& clock) {
+  return std::make_unique<FetchedTokens>(std::move(ask), clock);
 }
 
 std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock) {

@@ -8,6 +8,7 @@
 #include "bridge/core/options.h"
 #include "bridge/http/authorizer.h"
 #include "bridge/http/refreshed.h"
+#include "bridge/http/token_source.h"
 
 namespace copybridge::http {
 
@@ -19,6 +20,9 @@ using TokenDone = Refreshed<std::string>::Done;
 /// Sends the call and reads the token of its answer, once. An answer of 4xx is peer_refused with
 /// the server's `error` word, 5xx and 429 are peer_away.
 void fetch_token(Client& client, const TokenCall& ask, const TokenDone& done);
+
+/// Tokens that such a call brings, one call however many wait.
+[[nodiscard]] std::unique_ptr<TokenSource> make_token_source(TokenCall ask, const Clock& clock);
 
 /// Puts `Authorization: Bearer …` on calls; the token is fetched by one call however many wait, and
 /// again before it ends.

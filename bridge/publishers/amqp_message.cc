@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <array>
 
+#include "bridge/amqp/encode.h"
+#include "bridge/core/digest.h"
 #include "bridge/publishers/cloudevents.h"
 
 namespace copybridge::publishers {
 namespace {
 
-constexpr std::size_t kEncodedUsual = 4096;
-/// Both prefixes are the binding's; this one is a name that JMS can ask for.
-constexpr std::string_view kAttributePrefix = "cloudEvents_";
+constexpr std::string_view kPartitionKey = "x-opt-partition-key";
 
 constexpr std::array kOptions = {
     OptionSpec{.name = "mode",
@@ -93,38 +93,52 @@ AmqpMessageSettings read_amqp_message(const Options& options, Diagnostics& diagn
 }
 
 AmqpMessageWriter::AmqpMessageWriter(AmqpMessageSettings settings, std::string address)
-    : settings_(std::move(settings)),
-      address_(std::move(address)),
-      message_(pn_message()),
-      encoded_(kEncodedUsual, '\0') {}
+    : settings_(std::move(settings)), address_(std::move(address)), message_(pn_message()) {}
 
 std::string_view AmqpMessageWriter::write(const Event& event, const AmqpRequest* request) {
   pn_message_t* const message = message_.get();
-  pn_message_clear(message);
-  pn_message_set_durable(message, settings_.is_durable);
+  begin(event);
   pn_message_set_priority(message, static_cast<std::uint8_t>(settings_.priority));
   pn_message_set_ttl(message, request == nullptr ? settings_.ttl_ms : request->ttl_ms);
-  pn_data_put_string(pn_message_id(message), bytes_of(event.id));
   if (request != nullptr)
     pn_data_put_string(pn_message_correlation_id(message), bytes_of(event.id));
   if (!settings_.reply_to.empty()) pn_message_set_reply_to(message, settings_.reply_to.c_str());
-  pn_message_set_address(message, address_.c_str());
-  const auto text = [this](std::string_view value) { return text_.assign(value).c_str(); };
   if (!event.subject.empty()) pn_message_set_subject(message, text(event.subject));
   const bool is_structured = settings_.form == AmqpForm::structured;
   pn_message_set_content_type(message,
                               text(is_structured ? kStructuredType : content_type_of(event)));
-  if (settings_.has_group && !event.key.empty()) {
-    pn_message_set_group_id(message, text(event.key));
-  }
   write_properties(event);
   write_body(event);
-  for (;;) {
-    std::size_t size = encoded_.size();
-    const int error = pn_message_encode(message, encoded_.data(), &size);
-    if (error == 0) return {encoded_.data(), size};
-    encoded_.resize(encoded_.size() * 2);
-  }
+  return copybridge::amqp::encode(*message, encoded_);
+}
+
+std::string_view AmqpMessageWriter::write_envelope(const Event& event) {
+  begin(event);
+  return copybridge::amqp::encode(*message_, encoded_);
+}
+
+void AmqpMessageWriter::begin(const Event& event) {
+  pn_message_t* const message = message_.get();
+  pn_message_clear(message);
+  pn_message_set_durable(message, settings_.is_durable);
+  pn_data_put_string(pn_message_id(message), bytes_of(short_id(event.id)));
+  if (!address_.empty()) pn_message_set_address(message, address_.c_str());
+  if (event.key.empty()) return;
+  const std::string_view key = short_id(event.key);
+  if (settings_.has_group) pn_message_set_group_id(message, text(key));
+  if (!settings_.has_partition_key) return;
+  pn_data_t* const map = pn_message_annotations(message);
+  pn_data_put_map(map);
+  pn_data_enter(map);
+  pn_data_put_symbol(map, bytes_of(kPartitionKey));
+  pn_data_put_string(map, bytes_of(key));
+  pn_data_exit(map);
+}
+
+std::string_view AmqpMessageWriter::short_id(std::string_view id) {
+  if (settings_.id_bytes_max == 0 || id.size() <= settings_.id_bytes_max) return id;
+  hash_ = hex(sha256(id));
+  return hash_;
 }
 
 void AmqpMessageWriter::write_properties(const Event& event) {
@@ -133,7 +147,7 @@ void AmqpMessageWriter::write_properties(const Event& event) {
   pn_data_enter(map);
   if (settings_.form == AmqpForm::binary) {
     for_each_attribute(event, [&](const Attribute& attribute) {
-      put_property(map, text_.assign(kAttributePrefix).append(attribute.name), attribute.value);
+      put_property(map, text_.assign(settings_.prefix).append(attribute.name), attribute.value);
     });
   }
   if (settings_.form == AmqpForm::plain) {

@@ -27,6 +27,10 @@ struct AmqpMessageSettings {
   std::int64_t priority = 4;
   std::string reply_to;     ///< where replies go; empty: nobody answers
   std::string id_property;  ///< application property with the event's id; empty: none
+  /// Of the names of CloudEvents attributes. Both that the binding has; this one JMS can ask for.
+  std::string_view prefix = "cloudEvents_";
+  bool has_partition_key = false;  ///< annotation x-opt-partition-key is the event's key
+  std::size_t id_bytes_max = 0;    ///< longer ids and keys are replaced by their SHA-256; 0: none
   std::vector<std::pair<std::string, std::string>> properties;  ///< fixed ones
 };
 
@@ -47,17 +51,21 @@ class AmqpMessageWriter {
   /// The encoded message, until the next call. Of a request the event's id is the correlation-id
   /// as well, for programs that copy either.
   [[nodiscard]] std::string_view write(const Event& event, const AmqpRequest* request = nullptr);
+  /// What stands before the bodies of a batch that begins with the event, likewise: its id and
+  /// where it goes.
+  [[nodiscard]] std::string_view write_envelope(const Event& event);
 
  private:
-  using MessageHandle =
-      std::unique_ptr<pn_message_t, copybridge::amqp::ProtonFree<pn_message_free>>;
-
+  void begin(const Event& event);
+  [[nodiscard]] const char* text(std::string_view value) { return text_.assign(value).c_str(); }
+  [[nodiscard]] std::string_view short_id(std::string_view id);
   void write_properties(const Event& event);
   void write_body(const Event& event);
 
   const AmqpMessageSettings settings_;
   const std::string address_;
-  MessageHandle message_;
+  copybridge::amqp::MessageHandle message_;
+  std::string hash_;     ///< of an id that is too long
   std::string text_;     ///< a structured body, or texts that need a NUL
   std::string encoded_;  ///< grows to the largest
 };

@@ -49,11 +49,11 @@ struct Sizes {
 
 class AmqpPublisher : public Publisher {
  public:
-  AmqpPublisher(copybridge::amqp::ClientSettings client, AmqpMessageSettings message, Sizes sizes,
-                Milliseconds timeout)
+  AmqpPublisher(copybridge::amqp::ClientSettings client, std::unique_ptr<AmqpEndpoint> endpoint,
+                Sizes sizes, Milliseconds timeout)
       : sizes_(sizes),
         has_password_(!client.access.password.is_empty()),
-        sender_(std::move(client), std::move(message), timeout) {}
+        sender_(std::move(client), std::move(endpoint), timeout) {}
 
   Result<void> open(CompletionPort port) override {
     sender_.start(port);
@@ -87,8 +87,9 @@ std::unique_ptr<Publisher> make(const PublisherContext& context, const Options& 
   const auto count = [&](std::string_view name) {
     return static_cast<std::size_t>(options.integer(name));
   };
+  auto endpoint = make_amqp_endpoint(std::move(message), client.address);
   return std::make_unique<AmqpPublisher>(
-      std::move(client), std::move(message),
+      std::move(client), std::move(endpoint),
       Sizes{count("message_bytes_max"), count("requests_in_flight")},
       Milliseconds(options.integer("delivery_timeout_ms")));
 }

@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "bridge/amqp/batch_format.h"
 #include "bridge/amqp/links.h"
 
 namespace copybridge::publishers {
@@ -17,25 +18,10 @@ using copybridge::amqp::text_of;
 
 constexpr Milliseconds kCloseLimit{3'000};
 
-/// Conditions of a rejection that are the message's own fault.
-constexpr std::array<std::string_view, 4> kOwnFaults = {"amqp:decode-error", "amqp:invalid-field",
-                                                        "amqp:link:message-size-exceeded",
-                                                        "amqp:precondition-failed"};
-
 }  // namespace
 
-Outcome outcome_of_state(std::uint64_t state, std::string_view condition_name) {
-  if (state == PN_ACCEPTED) return Outcome::accepted;
-  if (state != PN_REJECTED) return Outcome::retry;
-  if (std::ranges::find(kOwnFaults, condition_name) != kOwnFaults.end()) return Outcome::permanent;
-  if (condition_name == "amqp:resource-limit-exceeded") return Outcome::throttled;
-  if (condition_name == "amqp:internal-error") return Outcome::retry;
-  if (copybridge::amqp::is_refusal(condition_name)) return Outcome::refused;
-  // A queue that is full and a message that is wrong may both be rejected without a word.
-  return Outcome::doubtful;
-}
-
-std::optional<AmqpDecision> take_decision(pn_delivery_t& delivery, const std::string& address) {
+std::optional<AmqpDecision> take_decision(pn_delivery_t& delivery, const std::string& address,
+                                          const AmqpEndpoint* endpoint) {
   const std::uint64_t state = pn_delivery_remote_state(&delivery);
   const bool is_final = state == PN_ACCEPTED || state == PN_REJECTED || state == PN_RELEASED ||
                         state == PN_MODIFIED || pn_delivery_settled(&delivery);
@@ -44,7 +30,8 @@ std::optional<AmqpDecision> take_decision(pn_delivery_t& delivery, const std::st
   const char* const name = state == PN_REJECTED && pn_condition_is_set(condition)
                                ? pn_condition_get_name(condition)
                                : "";
-  AmqpDecision decision{outcome_of_state(state, name), {}};
+  AmqpDecision decision{
+      endpoint == nullptr ? outcome_of_state(state, name) : endpoint->outcome_of(state, name), {}};
   if (decision.outcome != Outcome::accepted) {
     const char* const word = pn_disposition_type_name(state);
     decision.reason = "amqp: " + address + ": the message was " +
@@ -63,10 +50,12 @@ std::string size_refusal(pn_link_t& link, std::size_t size) {
          std::to_string(size_max);
 }
 
-AmqpSender::AmqpSender(copybridge::amqp::ClientSettings settings, AmqpMessageSettings message,
-                       Milliseconds timeout)
+AmqpSender::AmqpSender(copybridge::amqp::ClientSettings settings,
+                       std::unique_ptr<AmqpEndpoint> endpoint, Milliseconds timeout,
+                       std::unique_ptr<AmqpTokens> tokens)
     : timeout_(timeout),
-      writer_(std::move(message), settings.address),
+      endpoint_(std::move(endpoint)),
+      tokens_(std::move(tokens)),
       connection_(std::move(settings), *this) {}
 
 void AmqpSender::start(CompletionPort port) {
@@ -107,15 +96,32 @@ void AmqpSender::stop(Milliseconds limit) {
 }
 
 void AmqpSender::opened(pn_session_t& session) {
-  const copybridge::amqp::ClientSettings& settings = connection_.settings();
-  is_attached_ = is_watched_ = false;
-  link_ = copybridge::amqp::open_sender(session, settings, "copybridge-" + settings.address,
-                                        settings.address);
+  is_attached_ = false;
+  session_ = &session;
+  alarm_at_ = SteadyTime::max();
   progress_at_ = SteadyTime::clock::now();
+  if (tokens_ != nullptr) {
+    tokens_->begin(session, connection_.settings());
+  } else {
+    attach();
+  }
   take_inbox();
 }
 
+void AmqpSender::attach() {
+  const copybridge::amqp::ClientSettings& settings = connection_.settings();
+  link_ = copybridge::amqp::open_sender(*session_, settings, "copybridge-" + settings.address,
+                                        settings.address);
+}
+
 void AmqpSender::happened(pn_event_t& event) {
+  if (tokens_ != nullptr && tokens_->owns(event)) {
+    if (const Result<void> taken = tokens_->happened(event); !taken)
+      return connection_.give_up(taken.error());
+    if (link_ == nullptr && tokens_->is_admitted()) attach();
+    return watch_time();
+  }
+  if (link_ == nullptr) return;
   switch (static_cast<int>(pn_event_type(&event))) {
     case PN_LINK_REMOTE_OPEN:
       is_attached_ = copybridge::amqp::is_taken(*link_);
@@ -131,7 +137,18 @@ void AmqpSender::happened(pn_event_t& event) {
 
 void AmqpSender::woken() {
   take_inbox();
-  transfer();
+  if (keep_admitted()) transfer();
+}
+
+/// False: the connection is given up.
+bool AmqpSender::keep_admitted() {
+  if (tokens_ == nullptr || session_ == nullptr) return true;
+  if (const Result<void> kept = tokens_->proceed(); !kept) {
+    connection_.give_up(kept.error());
+    return false;
+  }
+  watch_time();
+  return true;
 }
 
 void AmqpSender::take_inbox() {
@@ -148,7 +165,7 @@ void AmqpSender::take_inbox() {
     const std::size_t count = pending.request.events.size();
     pending.outcomes.assign(count, Outcome::retry);
     pending.undecided = count;
-    for (std::size_t i = 0; i < count; ++i) pending.slots.push_back({&pending, i, false});
+    pending.slots.reserve(count);
   }
   watch_time();
 }
@@ -158,7 +175,7 @@ void AmqpSender::transfer() {
   if (!is_attached_) return;
   for (auto next = pending_.begin(); next != pending_.end();) {
     Pending& pending = *next++;
-    while (pending.sent < pending.slots.size()) {
+    while (has_turn(pending)) {
       if (pn_link_credit(link_) <= 0) return;
       transfer_one(pending);
     }
@@ -166,42 +183,70 @@ void AmqpSender::transfer() {
   }
 }
 
+bool AmqpSender::has_turn(const Pending& pending) const {
+  return pending.sent < pending.request.events.size() &&
+         (pending.under_way == 0 || !endpoint_->is_in_turn());
+}
+
 void AmqpSender::transfer_one(Pending& pending) {
-  Slot& slot = pending.slots[pending.sent];
-  const std::string_view bytes = writer_.write(*pending.request.events[pending.sent]);
-  ++pending.sent;
-  if (std::string refusal = size_refusal(*link_, bytes.size()); !refusal.empty()) {
+  const std::size_t size_max = pn_link_remote_max_message_size(link_);
+  const AmqpContent content = endpoint_->write(
+      std::span<const Event* const>(pending.request.events).subspan(pending.sent), size_max);
+  Slot& slot = pending.slots.emplace_back(
+      Slot{.pending = &pending, .first = pending.sent, .events = content.events});
+  pending.sent += content.events;
+  ++pending.under_way;
+  if (std::string refusal = size_refusal(*link_, content.bytes.size()); !refusal.empty()) {
     return decide(slot, Outcome::permanent, std::move(refusal));
   }
   const std::uint64_t tag = next_tag_++;
+  const std::array<char, 12> long_tag = copybridge::amqp::batch_tag(tag);
   pn_delivery_t* const delivery =
-      pn_delivery(link_, pn_dtag(reinterpret_cast<const char*>(&tag), sizeof tag));
+      pn_delivery(link_, pn_dtag(long_tag.data(), content.is_batch ? long_tag.size() : sizeof tag));
   pn_delivery_set_context(delivery, &slot);
-  pn_link_send(link_, bytes.data(), bytes.size());
+  pn_link_send(link_, content.bytes.data(), content.bytes.size());
   pn_link_advance(link_);
 }
 
 void AmqpSender::note_disposition(pn_delivery_t& delivery) {
   auto* const slot = static_cast<Slot*>(pn_delivery_get_context(&delivery));
   if (slot == nullptr) return;
-  std::optional<AmqpDecision> decision = take_decision(delivery, connection_.settings().address);
+  std::optional<AmqpDecision> decision =
+      take_decision(delivery, connection_.settings().address, endpoint_.get());
   if (!decision) return;
   progress_at_ = SteadyTime::clock::now();
   Pending& pending = *slot->pending;
   decide(*slot, decision->outcome, std::move(decision->reason));
-  if (pending.undecided == 0) answer(pending);
+  if (pending.undecided == 0) return answer(pending);
+  if (has_turn(pending)) transfer();
 }
 
 void AmqpSender::decide(Slot& slot, Outcome outcome, std::string reason) {
   Pending& pending = *slot.pending;
   slot.is_decided = true;
-  pending.outcomes[slot.event] = outcome;
+  --pending.under_way;
+  pending.undecided -= slot.events;
+  for (std::size_t i = 0; i < slot.events; ++i) pending.outcomes[slot.first + i] = outcome;
+  const bool is_final = outcome == Outcome::permanent || outcome == Outcome::doubtful;
+  if (is_final && slot.events > 1) pending.blame = outcome;
+  if (outcome != Outcome::accepted && endpoint_->is_in_turn()) {
+    give_back_unsent(pending, is_final ? Outcome::retry : outcome, reason);
+  }
   // A dead letter's reason is worth more than why something is sent again.
   if (pending.reason.empty() || outcome == Outcome::permanent) pending.reason = std::move(reason);
-  --pending.undecided;
+}
+
+/// What comes after an event that failed may not overtake it.
+void AmqpSender::give_back_unsent(Pending& pending, Outcome outcome, const std::string& reason) {
+  const std::size_t count = pending.request.events.size();
+  for (std::size_t i = pending.sent; i < count; ++i) pending.outcomes[i] = outcome;
+  pending.undecided -= count - pending.sent;
+  pending.sent = count;
+  if (pending.reason.empty()) pending.reason = reason;
 }
 
 void AmqpSender::answer(Pending& pending) {
+  if (pending.blame) pending.outcomes.assign(1, *pending.blame);
   Response response{.number = pending.request.number,
                     .outcomes = std::move(pending.outcomes),
                     .reason = std::move(pending.reason)};
@@ -215,35 +260,48 @@ void AmqpSender::answer(Pending& pending) {
 }
 
 void AmqpSender::watch_time() {
-  if (is_watched_ || pending_.empty() || link_ == nullptr) return;
-  is_watched_ = true;
-  const auto left = progress_at_ + timeout_ - SteadyTime::clock::now();
-  connection_.set_alarm(std::max(std::chrono::ceil<Milliseconds>(left), Milliseconds{1}));
+  if (session_ == nullptr) return;
+  const SteadyTime now = SteadyTime::clock::now();
+  SteadyTime next = pending_.empty() ? SteadyTime::max() : progress_at_ + timeout_;
+  if (tokens_ != nullptr) {
+    if (const std::optional<Milliseconds> left = tokens_->time_left())
+      next = std::min(next, now + *left);
+  }
+  if (next >= alarm_at_) return;
+  alarm_at_ = next;
+  connection_.set_alarm(std::max(std::chrono::ceil<Milliseconds>(next - now), Milliseconds{1}));
 }
 
 void AmqpSender::timed_out() {
-  is_watched_ = false;
-  if (pending_.empty()) return;
-  if (SteadyTime::clock::now() - progress_at_ < timeout_) return watch_time();
+  alarm_at_ = SteadyTime::max();
+  if (!keep_admitted()) return;
+  if (pending_.empty() || SteadyTime::clock::now() - progress_at_ < timeout_) return watch_time();
   const bool has_credit = is_attached_ && pn_link_credit(link_) > 0;
+  const std::string_view what = link_ == nullptr ? "no answer to the token"
+                                : has_credit     ? "no disposition"
+                                                 : "no credit";
   connection_.give_up({ErrorKind::peer_away,
-                       "amqp: " + connection_.settings().address + ": " +
-                           (has_credit ? "no disposition" : "no credit") + " within " +
-                           std::to_string(timeout_.count()) + " ms",
+                       "amqp: " + connection_.settings().address + ": " + std::string(what) +
+                           " within " + std::to_string(timeout_.count()) + " ms",
                        {}});
 }
 
 /// What has no fate is handed back.
 void AmqpSender::ended(const Error& error) {
+  // Where the peer had taken a token and the link, a new token may be all that it wants.
+  const bool is_tried_again = tokens_ != nullptr && is_attached_;
+  session_ = nullptr;
   link_ = nullptr;
   is_attached_ = false;
   take_inbox();
-  const Outcome outcome = error.kind == ErrorKind::peer_refused ? Outcome::refused : Outcome::retry;
+  const Outcome outcome =
+      error.kind == ErrorKind::peer_refused && !is_tried_again ? Outcome::refused : Outcome::retry;
   while (!pending_.empty()) {
     Pending& pending = pending_.front();
     for (Slot& slot : pending.slots) {
       if (!slot.is_decided) decide(slot, outcome, error.message);
     }
+    give_back_unsent(pending, outcome, error.message);
     answer(pending);
   }
 }
