@@ -1,13 +1,13 @@
-// The publishers of Azure's services over HTTP.
+// The publishers of Azure's services.
 #pragma once
 
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::publishers {
 
-/// Queues and topics: batches over REST.
+/// Queues and topics: batches over REST or AMQP.
 extern const PublisherKind kAzureServiceBusPublisher;
-/// Batches over REST.
+/// Batches over REST or AMQP.
 extern const PublisherKind kAzureEventHubsPublisher;
 /// Custom topics, and topics of namespaces: batches of CloudEvents.
 extern const PublisherKind kAzureEventGridPublisher;

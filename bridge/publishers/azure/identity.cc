@@ -122,6 +122,30 @@ std::string canonical_resource(const std::string& account, const http::Url& url)
   return resource;
 }
 
+/// Made anew whenever one is asked for.
+class Signatures final : public http::TokenSource {
+ public:
+  Signatures(std::string uri, std::string policy, const Secret& key, const Clock& clock)
+      : uri_(std::move(uri)), policy_(std::move(policy)), key_(key), clock_(clock) {}
+
+  Result<void> open(http::Client&) override {
+    const Result<bool> read = renew();
+    if (!read) return pass_on(read);
+    return {};
+  }
+  void get(const Then& then) override {
+    then(http::Token{service_bus_signature(uri_, policy_, key_.value(), clock_.wall_now()),
+                     clock_.now() + kSignatureLifetime});
+  }
+  Result<bool> renew() override { return key_.renew(); }
+
+ private:
+  const std::string uri_;
+  const std::string policy_;
+  http::Key key_;
+  const Clock& clock_;
+};
+
 }  // namespace
 
 http::TokenCall entra_token_call(const Options& options, std::string_view name,
@@ -149,6 +173,18 @@ std::unique_ptr<http::Authorizer> make_authorizer(const Options& options,
   if (diagnostics.has_errors()) return nullptr;
   return http::make_key_authorizer(options.secret("key"), std::move(read_key), std::move(use_key),
                                    clock);
+}
+
+Claims make_claims(const Options& options, const std::string& resource, const std::string& uri,
+                   const Clock& clock, Diagnostics& diagnostics) {
+  if (options.text("credentials") != "key") {
+    http::TokenCall ask = entra_token_call(options, "credentials", resource, diagnostics);
+    if (diagnostics.has_errors()) return {};
+    return {http::make_token_source(std::move(ask), clock), "jwt"};
+  }
+  check(options, "credentials", diagnostics);
+  return {std::make_unique<Signatures>(uri, options.text("policy"), options.secret("key"), clock),
+          "servicebus.windows.net:sastoken"};
 }
 
 std::string service_bus_signature(const std::string& uri, const std::string& policy,

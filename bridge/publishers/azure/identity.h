@@ -9,6 +9,7 @@
 #include "bridge/http/authorizer.h"
 #include "bridge/http/key_authorizer.h"
 #include "bridge/http/oauth2.h"
+#include "bridge/http/token_source.h"
 
 namespace copybridge::publishers::azure {
 
@@ -47,6 +48,16 @@ inline constexpr OptionSpec kIdentityOptions[] = {
 [[nodiscard]] std::unique_ptr<http::Authorizer> make_authorizer(
     const Options& options, const std::string& resource, http::ReadKey read_key,
     http::UseKey use_key, const Clock& clock, Diagnostics& diagnostics);
+
+/// Likewise for Service Bus and Event Hubs over AMQP: signatures for `uri` by the key of `policy`,
+/// or tokens for `resource`.
+struct Claims {
+  std::unique_ptr<http::TokenSource> tokens;
+  std::string type;  ///< as a put-token operation names it
+};
+[[nodiscard]] Claims make_claims(const Options& options, const std::string& resource,
+                                 const std::string& uri, const Clock& clock,
+                                 Diagnostics& diagnostics);
 
 /// `SharedAccessSignature sr=…` of Service Bus and Event Hubs for one hour; the key is used as its
 /// characters (Service Bus documentation, "Shared access signatures").

@@ -1,5 +1,5 @@
-// Azure Service Bus and Event Hubs: the REST operations "Send Message Batch" and "Send batch
-// events".
+// Azure Service Bus and Event Hubs: options, and the REST operations "Send Message Batch" and "Send
+// batch events".
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include "bridge/http/options.h"
 #include "bridge/publishers/azure/azure_publishers.h"
 #include "bridge/publishers/azure/identity.h"
+#include "bridge/publishers/azure/messaging_amqp.h"
 #include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/http_endpoint.h"
 
@@ -25,13 +26,21 @@ constexpr OptionSpec kCommonOptions[] = {
      .type = OptionType::text,
      .required = true,
      .help = "Namespace, as contoso or contoso.servicebus.windows.net."},
+    {.name = "transport",
+     .type = OptionType::choice,
+     .default_value = "https",
+     .help = "https = REST, also through a proxy; amqp = AMQP 1.0 with TLS to port 5671, one "
+             "connection on which many requests may wait, and messages of more than 1 MB where the "
+             "tier has them.",
+     .choices = "https|amqp"},
     {.name = "policy",
      .type = OptionType::text,
      .default_value = "RootManageSharedAccessKey",
      .help = "Shared access policy that `key` belongs to; its right has to be Send."},
     {.name = "endpoint",
      .type = OptionType::text,
-     .help = "URL of the namespace where it is another: a private endpoint, a local server."},
+     .help = "URL of the namespace where it is another: a private endpoint, a local server; with "
+             "transport: amqp amqps://host:port."},
     {.name = "batch_events_max",
      .type = OptionType::integer,
      .default_value = "100",
@@ -183,21 +192,96 @@ Response MessagingEndpoint::read(const http::Answer& answer, std::size_t) const 
   return refuse(outcome, answer);
 }
 
-std::string base_of(const Options& options) {
-  if (options.is_given("endpoint")) {
-    std::string base = options.text("endpoint");
-    while (base.ends_with('/')) base.pop_back();
-    return base;
-  }
+std::string host_of(const Options& options) {
   const std::string& name = options.text("namespace");
   const bool is_whole = name.find('.') != std::string::npos;
-  return "https://" + name + (is_whole ? "" : ".servicebus.windows.net");
+  return name + (is_whole ? "" : ".servicebus.windows.net");
+}
+
+std::string base_of(const Options& options) {
+  if (!options.is_given("endpoint")) return "https://" + host_of(options);
+  std::string base = options.text("endpoint");
+  while (base.ends_with('/')) base.pop_back();
+  return base;
+}
+
+Limits limits_of(const Options& options) {
+  const auto size = [&](std::string_view name) {
+    return static_cast<std::size_t>(options.integer(name));
+  };
+  return {.events_per_request = size("batch_events_max"),
+          .bytes_per_request = size("message_bytes_max"),
+          .event_bytes_max = size("message_bytes_max"),
+          .requests_in_flight = size("requests_in_flight"),
+          .has_one_key = true};
+}
+
+/// Of AMQP: its server, and the TLS that the client's options say.
+broker::Access access_of(const Options& options, const http::ClientSettings& client,
+                         Diagnostics& diagnostics) {
+  constexpr broker::Protocol kProtocol{"amqp", "amqp", "amqps", 5672, 5671};
+  broker::Access access;
+  const Result<broker::Server> server = broker::parse_server(
+      options.is_given("endpoint") ? options.text("endpoint") : "amqps://" + host_of(options),
+      kProtocol);
+  if (server) {
+    access.servers.push_back(*server);
+  } else {
+    diagnostics.error(options.where("endpoint"), "'endpoint' is not one of 'transport: amqp'",
+                      server.error().message);
+  }
+  access.ca_bundle = client.ca_bundle;
+  access.client_certificate = client.client_certificate;
+  access.client_key = client.client_key.empty() ? client.client_certificate : client.client_key;
+  access.client_key_password = client.client_key_password;
+  access.is_insecure = !client.verify;
+  access.connect_timeout = client.connect_timeout;
+  if (server && !server->has_tls && !server->is_loopback() && client.verify) {
+    diagnostics.error(options.where("endpoint"),
+                      "'endpoint': credentials would be sent in the clear to another machine",
+                      "use amqps, or 'insecure: yes' for trials");
+  }
+  return access;
+}
+
+std::unique_ptr<Publisher> make_amqp(Service service, const std::string& entity,
+                                     const std::string& resource, const PublisherContext& context,
+                                     const Options& options, Diagnostics& diagnostics) {
+  constexpr Milliseconds kHeartbeat{60'000};
+  if (options.text("credentials") == "key") {
+    for (const std::string_view name : {"proxy", "no_proxy", "interface", "http2"}) {
+      if (!options.is_given(name)) continue;
+      diagnostics.error(options.where(name),
+                        fmt::format("'{}' says nothing with 'transport: amqp'", name));
+    }
+  }
+  azure::AmqpSettings settings;
+  settings.token_client = http::read_connection(options, context.directory, diagnostics);
+  settings.client.access = access_of(options, settings.token_client, diagnostics);
+  settings.client.mechanism = "ANONYMOUS";
+  settings.client.container_id = copybridge::amqp::made_up_container_id(context.name);
+  settings.client.virtual_host = host_of(options);
+  settings.client.heartbeat = kHeartbeat;
+  settings.client.address = entity;
+  settings.client.sends_batches = true;
+  settings.audience = "sb://" + host_of(options) + "/" + entity;
+  settings.claims =
+      azure::make_claims(options, resource, settings.audience, context.clock, diagnostics);
+  settings.has_sessions = service == Service::session_queue;
+  settings.format = line_format_of(options);
+  settings.limits = limits_of(options);
+  settings.timeout = settings.token_client.total_timeout;
+  if (diagnostics.has_errors()) return nullptr;
+  return azure::make_amqp_publisher(std::move(settings), context.clock);
 }
 
 std::unique_ptr<Publisher> make_messaging(std::string_view kind, Service service,
                                           const std::string& entity, const std::string& resource,
                                           const PublisherContext& context, const Options& options,
                                           Diagnostics& diagnostics) {
+  if (options.text("transport") == "amqp") {
+    return make_amqp(service, entity, resource, context, options, diagnostics);
+  }
   const std::string base = base_of(options) + "/" + percent_encoded(entity, "/");
   http::check_endpoint(options, "endpoint", diagnostics);
   http::ClientSettings client = http::read_connection(options, context.directory, diagnostics);
@@ -210,17 +294,10 @@ std::unique_ptr<Publisher> make_messaging(std::string_view kind, Service service
       },
       context.clock, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  const auto size = [&](std::string_view name) {
-    return static_cast<std::size_t>(options.integer(name));
-  };
-  const Limits limits{.events_per_request = size("batch_events_max"),
-                      .bytes_per_request = size("message_bytes_max"),
-                      .event_bytes_max = size("message_bytes_max"),
-                      .requests_in_flight = size("requests_in_flight"),
-                      .has_one_key = true};
   return make_http_endpoint_publisher(
       kind, std::move(client),
-      std::make_unique<MessagingEndpoint>(base, service, line_format_of(options), limits),
+      std::make_unique<MessagingEndpoint>(base, service, line_format_of(options),
+                                          limits_of(options)),
       std::move(authorizer));
 }
 
@@ -241,13 +318,16 @@ std::unique_ptr<Publisher> make_event_hubs(const PublisherContext& context, cons
 
 const PublisherKind kAzureServiceBusPublisher{
     .kind = "azure-service-bus",
-    .help = "Sends events to a queue or topic of Azure Service Bus, over REST.",
+    .help = "Sends events to a queue or topic of Azure Service Bus, over REST or AMQP 1.0.",
     .options = kAllServiceBusOptions,
     .make = make_service_bus};
 
-const PublisherKind kAzureEventHubsPublisher{.kind = "azure-event-hubs",
-                                             .help = "Sends events to Azure Event Hubs, over REST.",
-                                             .options = kAllEventHubsOptions,
-                                             .make = make_event_hubs};
+const PublisherKind kAzureEventHubsPublisher{
+    .kind = "azure-event-hubs",
+    .help =
+        "Sends events to Azure Event Hubs, over REST or AMQP "
+        "1.0.",
+    .options = kAllEventHubsOptions,
+    .make = make_event_hubs};
 
 }  // namespace copybridge::publishers

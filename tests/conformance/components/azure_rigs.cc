@@ -34,6 +34,31 @@ class AzureRig final : public Rig {
   int port_;
 };
 
+/// Service Bus and Event Hubs over AMQP.
+class AzureAmqpRig final : public Rig {
+ public:
+  explicit AzureAmqpRig(std::string more)
+      : more_(std::move(more)),
+        server_({"/usr/bin/python3", support::source_path("tests/support/azure_amqp_double.py"),
+                 "--log", (folder_.path() / "taken").string()}),
+        port_(server_.read_port()) {
+    ::setenv("COPYBRIDGE_TEST_AZURE", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", 1);
+  }
+  std::string options() const override { return options_of(port_); }
+  std::string options_when_away() const override { return options_of(1); }
+  std::size_t received() override { return lines(); }
+
+ private:
+  std::string options_of(int port) const {
+    return "{" + more_ + "namespace: contoso, policy: send, transport: amqp, endpoint: " +
+           "'amqp://127.0.0.1:" + std::to_string(port) + "', key: '${env:COPYBRIDGE_TEST_AZURE}'}";
+  }
+
+  std::string more_;
+  testing_support::ChildProcess server_;
+  int port_;
+};
+
 /// An HTTP trigger: any web endpoint.
 class TriggerRig final : public Rig {
  public:
@@ -72,6 +97,10 @@ const RigRow kRigs[] = {
      []() -> std::unique_ptr<Rig> {
        return std::make_unique<AzureRig>("namespace: n, hub: h, policy: send, ", "/hub");
      }},
+    {"azure-service-bus", "azure_service_bus_amqp",
+     []() -> std::unique_ptr<Rig> { return std::make_unique<AzureAmqpRig>("entity: orders, "); }},
+    {"azure-event-hubs", "azure_event_hubs_amqp",
+     []() -> std::unique_ptr<Rig> { return std::make_unique<AzureAmqpRig>("hub: hub, "); }},
     {"azure-event-grid", "azure_event_grid",
      []() -> std::unique_ptr<Rig> { return std::make_unique<AzureRig>("", "/grid"); }},
     {"azure-queue", "azure_queue",

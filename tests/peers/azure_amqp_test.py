@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""The real binary to the double of Service Bus and Event Hubs over AMQP 1.0 with TLS, and Microsoft's own
+clients on the other side: they hold the double to account (what they send they read again), and read
+what the bridge sent.
+
+bus    azure-servicebus: a queue by partition key, and sessions
+hubs   azure-eventhub: both partitions
+
+usage: azure_amqp_test.py BINARY CASE…        (brings itself into the emulators' Python first)
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path += [str(SOURCE / "tests" / "support"), str(SOURCE / "tests" / "peers")]
+import cloud_emulators  # noqa: E402
+from certificates import Authority  # noqa: E402
+from cloud_test import World, check, same  # noqa: E402
+
+# Published with the double; it opens nothing else.
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+BATCH = 0x80013700
+LIMIT_S = 60
+QUIET_S = 3
+SESSIONS = 3
+
+
+class Double:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        authority = Authority(self.folder / "certificates")
+        certificate, key = authority.issue("localhost", "DNS:localhost,IP:127.0.0.1")
+        self.ca, self.log = authority.ca, self.folder / "taken"
+        # Qpid Proton's binding is Debian's.
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", str(SOURCE / "tests/support/azure_amqp_double.py"), "--log",
+             str(self.log), "--certificate", str(certificate), "--key", str(key)],
+            stderr=subprocess.PIPE, text=True)
+        self.port, self.control = (int(self.process.stderr.readline().rsplit(":", 1)[1])
+                                   for _ in range(2))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.communicate()
+
+    def status(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.control}/status") as answer:
+            return json.load(answer)
+
+    def taken(self):
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def publisher(self, kind, more):
+        return (f"{{kind: {kind}, namespace: contoso, transport: amqp, policy: send, endpoint: "
+                f"'amqps://localhost:{self.port}', ca_bundle: '{self.ca}', key: '${{env:SECRET}}', "
+                f"{more}}}")
+
+    def client(self, transports):
+        """What makes a client of Microsoft's, and how it gets here."""
+        return ("Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=send;"
+                f"SharedAccessKey={KEY}",
+                {"custom_endpoint_address": f"https://localhost:{self.port}",
+                 "connection_verify": str(self.ca), "transport_type": transports.Amqp,
+                 "retry_total": 0})
+
+
+def run(world):
+    wrong = world.run("--give-up-after", "1", SECRET="shut/sesame+EXAMPLE")
+    check(wrong.returncode == 4 and "InvalidSignature" in wrong.stderr,
+          f"a wrong key: {wrong.returncode}\n{wrong.stderr}")
+    done = world.run(SECRET=KEY)
+    check(done.returncode == 0, done.stderr)
+
+
+def body_of(message):
+    return json.loads(b"".join(message.body))
+
+
+def bus(binary, folder):
+    from azure.servicebus import (ServiceBusClient, ServiceBusMessage, ServiceBusReceiveMode,
+                                  TransportType)
+    with Double(folder) as double:
+        text, options = double.client(TransportType)
+        client = ServiceBusClient.from_connection_string(text, **options)
+
+        def received(entity, count, **more):
+            messages = []
+            with client.get_queue_receiver(entity, max_wait_time=LIMIT_S, receive_mode=(
+                    ServiceBusReceiveMode.RECEIVE_AND_DELETE), **more) as receiver:
+                while len(messages) < count:
+                    messages += receiver.receive_messages(count, max_wait_time=LIMIT_S)
+                return messages + receiver.receive_messages(10, max_wait_time=QUIET_S)
+
+        with client.get_queue_sender("peer") as sender:
+            sender.send_messages([ServiceBusMessage(f"body {i}", message_id=f"id {i}",
+                                                    partition_key="k") for i in range(3)])
+        check([(one.message_id, one.partition_key, str(one)) for one in received("peer", 3)] ==
+              [(f"id {i}", "k", f"body {i}") for i in range(3)], "what the client sent itself")
+
+        world = World(binary, folder, {
+            "queue": double.publisher("azure-service-bus", "entity: orders"),
+            "sessions": double.publisher("azure-service-bus",
+                                         "entity: session-orders, sessions: yes")})
+        run(world)
+        expected = world.expected()
+        messages = received("orders", len(expected))
+        same("service bus", [one.message_id for one in messages], expected)
+        for one in messages:
+            words = one.application_properties
+            check(words[b"cloudEvents:id"].decode() == one.message_id and
+                  words[b"cloudEvents:partitionkey"].decode() == one.partition_key and
+                  one.content_type == "application/json" and body_of(one), f"{one!r}")
+        entries = [one for one in double.taken() if one["entity"] == "session-orders"]
+        same("sessions", [one["id"] for one in entries], expected)
+        for session in sorted({one["session"] for one in entries})[:SESSIONS]:
+            wanted = [one["id"] for one in entries if one["session"] == session]
+            found = received("session-orders", len(wanted), session_id=session)
+            check([one.message_id for one in found] == wanted and
+                  all(one.session_id == session for one in found), f"session {session}")
+        client.close()
+
+
+def hubs(binary, folder):
+    from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient, TransportType
+    with Double(folder) as double:
+        text, options = double.client(TransportType)
+
+        def received(hub, count):
+            events, enough = [], threading.Event()
+            consumer = EventHubConsumerClient.from_connection_string(
+                text, consumer_group="$Default", eventhub_name=hub, **options)
+
+            def take(_, event):
+                if event is not None:
+                    events.append(event)
+                elif len(events) >= count:
+                    enough.set()
+            thread = threading.Thread(target=consumer.receive, args=(take,), kwargs={
+                "starting_position": "-1", "max_wait_time": QUIET_S})
+            thread.start()
+            check(enough.wait(LIMIT_S), f"{hub}: {len(events)} events of {count}")
+            consumer.close()
+            thread.join()
+            return events
+
+        with EventHubProducerClient.from_connection_string(text, eventhub_name="hub-peer",
+                                                           **options) as producer:
+            batch = producer.create_batch(partition_key="k")
+            for i in range(3):
+                batch.add(EventData(f"body {i}"))
+            producer.send_batch(batch)
+        check([(one.partition_key, one.body_as_str()) for one in received("hub-peer", 3)] ==
+              [(b"k", f"body {i}") for i in range(3)], "what the client sent itself")
+
+        world = World(binary, folder, {"hub": double.publisher("azure-event-hubs", "hub: hub")})
+        run(world)
+        expected = world.expected()
+        events = received("hub", len(expected))
+        same("event hubs", [one.properties[b"cloudEvents:id"].decode() for one in events], expected)
+        check(all(one.properties[b"cloudEvents:partitionkey"] == one.partition_key and
+                  one.body_as_json() for one in events), "partition keys")
+
+
+def main():
+    python = cloud_emulators.python_folder() / "bin" / "python"
+    if pathlib.Path(sys.prefix) != python.parent.parent:
+        os.execv(python, [str(python), *sys.argv])
+    cases = {"bus": bus, "hubs": hubs}
+    for case in sys.argv[2:] or cases:
+        with tempfile.TemporaryDirectory(prefix="copybridge-azure-amqp-") as folder:
+            cases[case](sys.argv[1], folder)
+
+
+if __name__ == "__main__":
+    main()
