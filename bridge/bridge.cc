@@ -40,11 +40,31 @@ Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
                                                 const Clock& clock, Log& log) {
   const auto publisher = std::ranges::find(config.publishers, name, &PublisherConfig::name);
   Diagnostics diagnostics;
+  // Names of bodies hold that of their store: the same ones for every source.
+  const std::string own_name =
+      publisher->keeps_bodies ? name : publisher_name(config, source, name, instance);
   auto made = publisher->kind->make(
-      {publisher_name(config, source, name, instance), config.directory, log, clock, state},
-      publisher->options, diagnostics);
+      {own_name, config.directory, log, clock, state, publisher->keeps_bodies}, publisher->options,
+      diagnostics);
   if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);
+}
+
+Result<void> add_destination(const BridgeConfig& config, const std::string& source,
+                             const std::string& name, std::size_t instance,
+                             const StateDirectory* state, const Clock& clock, Log& log,
+                             std::vector<std::unique_ptr<Delivery>>& destinations) {
+  auto delivery = make_delivery(config, source, name, instance, state, clock, log);
+  if (!delivery) return pass_on(delivery);
+  destinations.push_back(std::move(*delivery));
+  Delivery& destination = *destinations.back();
+  const auto publisher = std::ranges::find(config.publishers, name, &PublisherConfig::name);
+  if (publisher->claim_check.empty()) return {};
+  auto store = make_delivery(config, source, publisher->claim_check, instance, state, clock, log);
+  if (!store) return pass_on(store);
+  destination.keep_bodies_in(**store);
+  destinations.push_back(std::move(*store));
+  return {};
 }
 
 }  // namespace
@@ -67,11 +87,10 @@ Result<SourceRoutes> make_routes(const BridgeConfig& config, const std::string& 
     for (const std::string& name : configured.to) {
       if (!only.empty() && std::ranges::find(only, name) == only.end()) continue;
       if (!indexes.contains(name)) {
-        Result<std::unique_ptr<Delivery>> delivery =
-            make_delivery(config, source, name, instance, state, clock, log);
-        if (!delivery) return pass_on(delivery);
         indexes.emplace(name, static_cast<std::uint32_t>(made.destinations.size()));
-        made.destinations.push_back(std::move(*delivery));
+        const Result<void> added =
+            add_destination(config, source, name, instance, state, clock, log, made.destinations);
+        if (!added) return pass_on(added);
       }
       names.push_back(name);
       route.destinations.push_back(indexes.at(name));

@@ -2,12 +2,12 @@
 #include "bridge/bridge_config.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "adapters/calls.h"
 #include "bridge/bridge_options.h"
+#include "bridge/claim_check.h"
 #include "bridge/components/components.h"
 #include "bridge/core/hash.h"
 #include "bridge/exactly_once.h"
@@ -15,16 +15,6 @@
 
 namespace copybridge::bridge {
 namespace {
-
-/// The key of every component that its own table does not have.
-constexpr std::array<std::string_view, 1> kKindKey = {"kind"};
-
-/// Those of every adapter.
-std::vector<std::string_view> adapter_keys() {
-  std::vector<std::string_view> keys(kKindKey.begin(), kKindKey.end());
-  for (const OptionSpec& option : spool::spool_options()) keys.push_back(option.name);
-  return keys;
-}
 
 /// Hashes a section as it is written, but for spaces and comments.
 void hash_section(const ConfigNode& node, Hasher& hasher) {
@@ -89,6 +79,8 @@ class Loader {
     read_publishers(top.node("publishers"));
     read_routes(top.node("routes"));
     if (top.is_given("dead_letters")) read_dead_letters(top.node("dead_letters"));
+    check_claim_checks(config_, top.node("publishers"), diagnostics_);
+    routed_.merge(body_stores(top.node("publishers")));
     warn_unused(top);
     // Of kinds and options that are good.
     if (!diagnostics_.has_errors()) check_exactly_once(config_, top.node("adapters"), diagnostics_);
@@ -189,20 +181,25 @@ class Loader {
 
   void read_publishers(const ConfigNode& node) {
     if (!is_component_map(node, "publishers")) return;
+    const std::set<std::string> stores = body_stores(node);
     for (const ConfigMember& member : node.members) {
       publisher_names_.insert(member.key);
       if (!check_name(member)) continue;
       const auto* kind = find_kind(member, components::publisher_kinds(), diagnostics_);
       if (kind == nullptr) continue;
       PublisherConfig publisher{member.key, kind,
-                                read_component(member.value, kind->options, kKindKey)};
+                                read_component(member.value, kind->options, publisher_keys())};
+      publisher.claim_check = claim_check_of(member.value);
+      publisher.keeps_bodies = kind->can_keep_bodies && stores.contains(member.key);
       Hasher hasher;
       hash_section(member.value, hasher);
       publisher.digest = hasher.hex();
       if (component_is_clean_) {
-        const publishers::PublisherContext context{member.key, config_.directory, log_,
-                                                   system_clock()};
-        kind->make(context, publisher.options, diagnostics_);
+        const publishers::PublisherContext context{
+            member.key, config_.directory, log_, system_clock(), nullptr, publisher.keeps_bodies};
+        const auto made = kind->make(context, publisher.options, diagnostics_);
+        publisher.has_size_limit = made == nullptr || made->limits().event_bytes_max !=
+                                                          publishers::Limits{}.event_bytes_max;
       }
       config_.publishers.push_back(std::move(publisher));
     }

@@ -32,6 +32,11 @@ struct PublisherConfig {
   const publishers::PublisherKind* kind = nullptr;
   Options options;
   std::string digest = {};  ///< of how it is configured, secrets as references
+  /// The publisher that keeps bodies which are too large for this one; empty: they are dead
+  /// letters.
+  std::string claim_check = {};
+  bool has_size_limit = true;  ///< of an event
+  bool keeps_bodies = false;   ///< for others: it is in no route
 };
 
 /// How the replies of a route's requests are read (call_service.h).

@@ -117,6 +117,14 @@ constexpr std::array kDeliveryOptions = {
                .max = kWaitMaxMs},
 };
 
+constexpr std::array kPublisherOptions = {
+    OptionSpec{.name = "claim_check",
+               .help = "Publisher that keeps the bodies of events which are larger than this one's "
+                       "endpoint takes: aws-s3, azure-blob, gcp-storage or file, one that is in no "
+                       "route. The endpoint gets an event that names the body (docs/delivery.md). "
+                       "Without it such events are dead letters."},
+};
+
 constexpr std::array kRouteOptions = {
     OptionSpec{.name = "from", .required = true, .help = "The adapter."},
     OptionSpec{.name = "mappings",
@@ -199,12 +207,19 @@ constexpr std::array kReplyOptions = {
                .max = 3'600'000},
 };
 
-const std::array<OptionSection, 6> kSections = {{{"(top)", kTopOptions},
+const std::array<OptionSection, 7> kSections = {{{"(top)", kTopOptions},
                                                  {"log", kLogOptions},
                                                  {"delivery", kDeliveryOptions},
                                                  {"route", kRouteOptions},
                                                  {"reply", kReplyOptions},
-                                                 {"adapter", spool::spool_options()}}};
+                                                 {"adapter", spool::spool_options()},
+                                                 {"publisher", kPublisherOptions}}};
+
+std::vector<std::string_view> keys_of(std::span<const OptionSpec> table) {
+  std::vector<std::string_view> keys{"kind"};
+  for (const OptionSpec& option : table) keys.push_back(option.name);
+  return keys;
+}
 
 }  // namespace
 
@@ -213,6 +228,9 @@ std::span<const OptionSpec> log_options() { return kLogOptions; }
 std::span<const OptionSpec> delivery_options() { return kDeliveryOptions; }
 std::span<const OptionSpec> route_options() { return kRouteOptions; }
 std::span<const OptionSpec> reply_options() { return kReplyOptions; }
+std::vector<std::string_view> adapter_keys() { return keys_of(spool::spool_options()); }
+std::vector<std::string_view> publisher_keys() { return keys_of(kPublisherOptions); }
+
 std::span<const OptionSection> bridge_sections() { return kSections; }
 
 encode::EncodeOptions read_encode_options(const Options& route) {

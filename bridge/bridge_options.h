@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "bridge/core/options.h"
 #include "bridge/trace_context.h"
@@ -15,6 +16,9 @@ namespace copybridge::bridge {
 [[nodiscard]] std::span<const OptionSpec> top_options();
 [[nodiscard]] std::span<const OptionSpec> log_options();
 [[nodiscard]] std::span<const OptionSpec> delivery_options();
+/// The keys that every adapter, and every publisher, can have beside those of its kind's table.
+[[nodiscard]] std::vector<std::string_view> adapter_keys();
+[[nodiscard]] std::vector<std::string_view> publisher_keys();
 /// The keys of one entry of `routes:`.
 [[nodiscard]] std::span<const OptionSpec> route_options();
 /// Those of a route's `reply:`.

@@ -41,6 +41,7 @@ void Delivery::enqueue(Passage& passage, std::uint32_t event) {
   if (spare_.empty()) spare_.emplace_back();
   spare_.front() = {.passage = &passage, .event = event, .order = next_order_++};
   queue_.splice(queue_.end(), spare_, spare_.begin());
+  if (store_ != nullptr) keep_body(queue_.back());
 }
 
 void Delivery::note_settling(std::uint64_t settlement, const Passage& passage) {
@@ -88,13 +89,9 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
     const Event& event = event_of(*waiting);
     if (hold_back(waiting, done)) continue;
     if (is_held_by_order(event, own_keys) || passed_over.contains(event.key)) continue;
-    if (waiting->not_before > now) {
-      next_due_ = std::min(next_due_, waiting->not_before);
+    if (is_early(*waiting, now)) {
+      if (limits_.keeps_order && is_being_kept(*waiting)) break;
       if (!event.key.empty()) passed_over.insert(event.key);
-      continue;
-    }
-    if (is_withheld(*waiting) && keys_in_flight_.contains(event.key)) {
-      passed_over.insert(event.key);
       continue;
     }
     if (is_of_another_key(taken, event) || conclude_unsent(waiting, done)) continue;
@@ -112,19 +109,30 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
   return taken;
 }
 
+/// Whether it cannot go yet; later ones of its key wait with it.
+bool Delivery::is_early(const Waiting& waiting, SteadyTime now) {
+  if (waiting.not_before > now) {
+    next_due_ = std::min(next_due_, waiting.not_before);
+    return true;
+  }
+  return is_being_kept(waiting) ||
+         (is_withheld(waiting) && keys_in_flight_.contains(event_of(waiting).key));
+}
+
 /// An event that is never sent has its fate when its turn has come: earlier ones of its key are
 /// with the endpoint.
 bool Delivery::conclude_unsent(Queue::iterator waiting, std::vector<Delivered>& done) {
   const std::size_t size = publisher_->size_of(event_of(*waiting));
   const bool is_too_large = size > limits_.event_bytes_max;
   if (!is_withheld(*waiting) && !is_too_large) return false;
-  finish(queue_, waiting, false, is_too_large ? too_large(size) : std::string(), done);
+  finish(queue_, waiting, false, is_too_large ? too_large(*waiting, size) : std::string(), done);
   return true;
 }
 
-std::string Delivery::too_large(std::size_t size) const {
-  return name_ + ": the event has " + std::to_string(size) + " bytes, the endpoint takes " +
-         std::to_string(limits_.event_bytes_max);
+std::string Delivery::too_large(const Waiting& waiting, std::size_t size) const {
+  const std::string text = name_ + ": the event has " + std::to_string(size) +
+                           " bytes, the endpoint takes " + std::to_string(limits_.event_bytes_max);
+  return waiting.body == nullptr ? text : text + "; " + waiting.body->reason;
 }
 
 void Delivery::send(Queue events) {
@@ -337,7 +345,8 @@ void Delivery::hear_again() {
 /// Where every event was doubted and nothing else is left to try, it is everything that is refused.
 /// True: the round of all events begins again.
 bool Delivery::conclude_doubts() {
-  if (doubted_.empty() || !in_flight_.empty() || next_due_ != kNever) return false;
+  const bool is_all = in_flight_.empty() && bodies_.empty() && next_due_ == kNever;
+  if (doubted_.empty() || !is_all) return false;
   set_proven(false);
   hear_again();
   if (!breaker_.is_refused()) refuse(doubt_ + " to every event", next_request_);
@@ -381,13 +390,14 @@ const Event* Delivery::first_waiting() const {
   look_at(queue_);
   look_at(doubted_);
   for (const auto& [key, block] : blocked_) look_at(block.held);
-  return first == nullptr ? nullptr : &event_of(*first);
+  return first == nullptr ? nullptr : &whole_event_of(*first);
 }
 
 void Delivery::abandon() {
   spare_.splice(spare_.begin(), queue_);
   spare_.splice(spare_.begin(), doubted_);
   for (auto& [key, block] : blocked_) spare_.splice(spare_.begin(), block.held);
+  bodies_.clear();
   if (in_flight_.empty()) keys_in_flight_.clear();  // Those of what was doubted.
 }
 

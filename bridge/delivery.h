@@ -14,10 +14,12 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "bridge/breaker.h"
 #include "bridge/concurrency.h"
+#include "bridge/kept_body.h"
 #include "bridge/passage.h"
 #include "bridge/publishers/publisher.h"
 #include "bridge/settled_ids.h"
@@ -70,6 +72,15 @@ class Delivery {
   [[nodiscard]] bool is_only_blocked() const {
     return in_flight_.empty() && queue_.empty() && doubted_.empty();
   }
+
+  /// The body of an event that is larger than the endpoint takes goes to a publisher that keeps
+  /// bodies, first; then the endpoint gets an event that names it. `store` is another destination
+  /// of the same pipeline, and gets nothing else.
+  void keep_bodies_in(Delivery& store);
+  /// Whether it keeps bodies for another one.
+  [[nodiscard]] bool is_store() const { return is_store_; }
+  /// Takes what became of a body of this destination; false where it is none.
+  bool note_kept(const Delivered& kept);
 
   /// The source gives positions, which are stored here: batches go out whole, each with the
   /// position behind it, when nothing else of it is owed.
@@ -134,6 +145,8 @@ class Delivery {
     std::uint64_t order = 0;  ///< of the first appearance here: retries go back to their place
     bool is_alone = false;    ///< in a request of its own: a request with it was refused
     SteadyTime not_before{};  ///< after the endpoint took others of its request, but not it
+    /// Not null: too large as it is. Shared with `bodies_` while its body is on the way.
+    std::shared_ptr<KeptBody> body = {};
   };
   using Queue = std::list<Waiting>;
 
@@ -167,8 +180,19 @@ class Delivery {
   void take_back(Queue& sent, std::vector<Delivered>& done);
   [[nodiscard]] static std::size_t size_of(const publishers::Event& event);
   static const publishers::Event& event_of(const Waiting& waiting) {
+    const bool is_whole =
+        waiting.body == nullptr || waiting.body->state == KeptBody::State::refused;
+    return is_whole ? whole_event_of(waiting) : waiting.body->event();
+  }
+  static const publishers::Event& whole_event_of(const Waiting& waiting) {
     return waiting.passage->events[waiting.event];
   }
+  /// Whether its body is not with the store yet.
+  static bool is_being_kept(const Waiting& waiting) {
+    return waiting.body != nullptr && waiting.body->state == KeptBody::State::under_way;
+  }
+  void keep_body(Waiting& waiting);
+  void say_kept(const KeptBody& body);
   static bool is_withheld(const Waiting& waiting) {
     return waiting.passage->is_withheld(waiting.event);
   }
@@ -176,11 +200,12 @@ class Delivery {
   [[nodiscard]] bool is_held_by_order(const publishers::Event& event,
                                       const std::unordered_set<std::string_view>& own_keys) const;
   [[nodiscard]] bool is_of_another_key(const Queue& taken, const publishers::Event& event) const;
+  [[nodiscard]] bool is_early(const Waiting& waiting, SteadyTime now);
   Queue take_request(std::vector<Delivered>& done);
   [[nodiscard]] bool keeps_keys_apart() const { return !limits_.keeps_order || blocks_keys_; }
   [[nodiscard]] bool hold_back(Queue::iterator waiting, std::vector<Delivered>& done);
   [[nodiscard]] bool conclude_unsent(Queue::iterator waiting, std::vector<Delivered>& done);
-  [[nodiscard]] std::string too_large(std::size_t size) const;
+  [[nodiscard]] std::string too_large(const Waiting& waiting, std::size_t size) const;
   void send(Queue events);
 
   [[nodiscard]] publishers::Outcome outcome_of(const publishers::Response& response,
@@ -218,6 +243,13 @@ class Delivery {
   Breaker breaker_;
   Concurrency concurrency_;
   Jitter jitter_;
+
+  Delivery* store_ = nullptr;  ///< of bodies that are too large
+  bool is_store_ = false;
+  /// On their way to the store.
+  std::map<std::pair<Passage*, std::uint32_t>, std::shared_ptr<KeptBody>> bodies_;
+  std::uint64_t bodies_kept_ = 0;
+  SteadyTime say_kept_at_;
 
   SettledIds settled_ids_;
   Positions positions_;

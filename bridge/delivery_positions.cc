@@ -18,6 +18,7 @@ Delivery::Queue Delivery::take_batches() {
     const Passage* const passage = queue_.front().passage;
     const auto is_of_another = [&](const Waiting& waiting) { return waiting.passage != passage; };
     const auto end = std::ranges::find_if(queue_, is_of_another);
+    if (std::any_of(queue_.begin(), end, is_being_kept)) break;
     std::size_t owed = 0;
     for (auto waiting = queue_.begin(); waiting != end; ++waiting, ++owed) {
       if (is_position(*waiting)) continue;

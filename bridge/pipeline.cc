@@ -243,7 +243,7 @@ Pipeline::Pipeline(PipelineSettings settings, std::unique_ptr<adapters::Adapter>
   for (const auto& destination : destinations_) source_.widen(destination->collects_bytes());
   if (!source_.gives_positions()) return;
   for (const auto& destination : destinations_) {
-    if (letters_.is(destination.get())) continue;
+    if (letters_.is(destination.get()) || destination->is_store()) continue;
     destination->carry_positions(
         {.after = [this](std::uint64_t token,
                          std::size_t records) { return source_.position_after(token, records); },

@@ -80,6 +80,7 @@ class Pipeline {
   void pump();
   void apply(const publishers::Response& response);
   void conclude(const std::vector<Delivered>& done);
+  [[nodiscard]] bool note_kept(const Delivered& delivered);
   void conclude_event(const Delivered& delivered);
   void settle();
   [[nodiscard]] bool is_unit_too_old() const;

@@ -92,7 +92,7 @@ void Pipeline::note_dead_lettered(Passage& passage, const BadRecord& bad) {
 
 void Pipeline::conclude(const std::vector<Delivered>& done) {
   for (const Delivered& delivered : done) {
-    if (note_probe(delivered.passage)) continue;
+    if (note_kept(delivered) || note_probe(delivered.passage)) continue;
     if (letters_.is(delivered.destination)) {
       LetterBox::Owner owner = letters_.take(delivered.passage);
       if (delivered.is_accepted) {
@@ -105,6 +105,14 @@ void Pipeline::conclude(const std::vector<Delivered>& done) {
     conclude_event(delivered);
   }
   if (endpoint_watch_.is_exceeded()) pause();
+}
+
+/// Of an event that still has to go to its destination.
+bool Pipeline::note_kept(const Delivered& delivered) {
+  return delivered.destination->is_store() &&
+         std::ranges::any_of(destinations_, [&](const auto& destination) {
+           return destination->note_kept(delivered);
+         });
 }
 
 void Pipeline::conclude_event(const Delivered& delivered) {

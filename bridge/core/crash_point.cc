@@ -14,7 +14,7 @@
 namespace copybridge {
 namespace {
 
-constexpr std::array<std::string_view, 32> kCrashPoints = {
+constexpr std::array<std::string_view, 34> kCrashPoints = {
     "arrival_synced",          // the file's arrival number is durable, nothing was read
     "remote_piece_fetched",    // a piece of a server's file is on this machine
     "spool_written",           // records are in the spool, not synced
@@ -36,6 +36,8 @@ constexpr std::array<std::string_view, 32> kCrashPoints = {
     "object_uploaded",         // it is there, `state` does not know
     "object_manifest_put",     // its manifest, too
     "object_recorded",         // `state` knows, the pipeline has not been told
+    "body_stored",             // a body that is too large is there, its event has not been sent
+    "file_body_named",         // the same in a file, the folder is not synced
     "publish_confirmed",       // a publisher has reported, the source has not been told
     "before_checkpoint",       // about to settle at the source
     "after_checkpoint",        // settled

@@ -70,6 +70,9 @@ constexpr auto kLogEvents = std::to_array<LogEvent>({
      "What an earlier attempt was to upload does not come again as it was; the object is made of "
      "what comes.",
      "Nothing; a mapping was changed, or the source has other records now."},
+    {"body_kept", LogLevel::info,
+     "Bodies that are too large for an endpoint went to its claim_check; at most once a minute.",
+     "None."},
     {"storage_lost", LogLevel::error, "Local state cannot be written; the bridge waits.",
      "Make room or correct the permissions; it goes on by itself."},
     {"storage_recovered", LogLevel::info, "Local state can be written again.", "None."},
@@ -298,6 +301,16 @@ void log_object_name_taken(Log& log, std::string_view endpoint, std::string_view
 
 void log_object_differs(Log& log, std::string_view endpoint, std::string_view name) {
   write(log, "object_differs", {{"endpoint", text(endpoint)}, {"name", text(name)}});
+}
+
+void log_body_kept(Log& log, std::string_view endpoint, std::string_view store,
+                   std::uint64_t events, std::string_view id, std::string_view reference) {
+  write(log, "body_kept",
+        {{"endpoint", text(endpoint)},
+         {"store", text(store)},
+         {"events", number(events)},
+         {"id", text(id)},
+         {"dataref", text(reference)}});
 }
 
 void log_storage_lost(Log& log, std::string_view what, std::string_view reason) {

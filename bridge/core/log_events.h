@@ -109,6 +109,10 @@ void log_endpoint_detail(Log& log, std::string_view endpoint, std::string_view d
 void log_object_name_taken(Log& log, std::string_view endpoint, std::string_view name);
 /// An object cannot be made again as an earlier attempt was to upload it.
 void log_object_differs(Log& log, std::string_view endpoint, std::string_view name);
+/// Bodies for an endpoint are in a store, so many since the start; `id` and `reference` of the
+/// last.
+void log_body_kept(Log& log, std::string_view endpoint, std::string_view store,
+                   std::uint64_t events, std::string_view id, std::string_view reference);
 void log_storage_lost(Log& log, std::string_view what, std::string_view reason);
 void log_storage_recovered(Log& log, std::string_view what, std::int64_t away_ms);
 

@@ -162,7 +162,7 @@ void AmqpMessageWriter::write_properties(const Event& event) {
 }
 
 void AmqpMessageWriter::write_body(const Event& event) {
-  std::string_view body = event.body;
+  std::string_view body = settings_.form == AmqpForm::binary ? data_of(event) : event.body;
   if (settings_.form == AmqpForm::structured) {
     text_.clear();
     append_structured(text_, event);

@@ -31,7 +31,8 @@ class AnsweredPublisher final : public Publisher {
     OutMessage message{
         broker_.address_of ? broker_.address_of(event) : broker_.address, headers_of(event), {}};
     // Such brokers carry bytes: a record needs no Base64.
-    message.body = is_body_alone() ? std::string(event.body) : message_text(event, broker_.format);
+    message.body =
+        is_body_alone() ? std::string(data_of(event)) : message_text(event, broker_.format);
     session_->send(request.number, std::move(message));
   }
   Result<bool> renew_credentials() override {

@@ -26,6 +26,10 @@ void append_structured(std::string& out, const Event& event) {
   });
   out += "\"datacontenttype\":\"";
   out += content_type_of(event);
+  if (event.is_reference) {
+    out += "\"}";
+    return;
+  }
   out += event.is_record ? R"(","data_base64":)" : R"(","data":)";
   append_json_body(out, event);
   out += '}';

@@ -49,8 +49,13 @@ void for_each_trace_field(const Event& event, Visit visit) {
 /// Appends the body as JSON text: a record as a string of Base64 (RFC 4648).
 void append_json_body(std::string& out, const Event& event);
 
+/// What is an event's data where its attributes stand beside it: nothing where `dataref` is one.
+[[nodiscard]] inline std::string_view data_of(const Event& event) {
+  return event.is_reference ? std::string_view("") : event.body;
+}
+
 /// Appends the event as one JSON object in structured form, no line end: its body as `data`, that
-/// of a record as `data_base64`.
+/// of a record as `data_base64`, that of a reference not at all.
 void append_structured(std::string& out, const Event& event);
 
 /// Appends a value as the HTTP binding writes it in a header: everything but printable ASCII, and

@@ -7,6 +7,7 @@
 
 #include "bridge/core/crash_point.h"
 #include "bridge/core/log_events.h"
+#include "bridge/publishers/file_body_publisher.h"
 #include "bridge/publishers/file_format.h"
 #include "bridge/publishers/name_pattern.h"
 #include "bridge/publishers/part_file.h"
@@ -25,7 +26,8 @@ constexpr OptionSpec kOwnOptions[] = {
      .required = true,
      .help = "Name of a finished file, relative to the bridge file; {name} is the publisher, "
              "{date} and {time} (UTC) the moment it is finished, {sequence} a running number. A "
-             "name that is taken gets the next free number."},
+             "name that is taken gets the next free number. Where it keeps bodies for a "
+             "claim_check: {name} and {id}, which has to be there."},
     kFileFormatOption,
     {.name = "rotate_bytes",
      .type = OptionType::integer,
@@ -196,6 +198,7 @@ void FilePublisher::close(Milliseconds limit) {
 
 std::unique_ptr<Publisher> make_file(const PublisherContext& context, const Options& options,
                                      Diagnostics& diagnostics) {
+  if (context.keeps_bodies) return make_file_body_publisher(context, options, diagnostics);
   const std::size_t errors = diagnostics.error_count();
   FileFormat format = read_file_format(options, diagnostics);
   Result<NamePattern> pattern =
@@ -232,6 +235,7 @@ const PublisherKind kFilePublisher{
     .kind = "file",
     .help = "Writes JSON Lines or records to files, synced before an event counts as delivered.",
     .options = options_of_file(),
-    .make = make_file};
+    .make = make_file,
+    .can_keep_bodies = true};
 
 }  // namespace copybridge::publishers

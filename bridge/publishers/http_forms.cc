@@ -85,7 +85,7 @@ void form_call(HttpForm form, std::span<const Event* const> events, http::Call& 
   switch (form) {
     case HttpForm::binary:
       add_attribute_headers(call, first);
-      call.outside_body = first.body;
+      call.outside_body = data_of(first);
       return;
     case HttpForm::body:
       call.outside_body = first.body;

@@ -8,6 +8,7 @@
 #include "bridge/kafka/client.h"
 #include "bridge/kafka/login_options.h"
 #include "bridge/kafka/presets.h"
+#include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/kafka_sender.h"
 #include "bridge/publishers/kafka_transactions.h"
 
@@ -70,18 +71,49 @@ bool has_secrets(const KafkaSettings& settings) {
   });
 }
 
+/// The largest message that librdkafka takes.
+std::size_t message_bytes_max(const KafkaSettings& settings) {
+  constexpr std::int64_t kUsual = 1'000'000;
+  std::int64_t bytes = kUsual;
+  for (const auto& [name, value] : settings.properties) {
+    const bool is_it = name == "message.max.bytes" || name == "max.message.bytes";
+    if (is_it && !parse_integer(value, bytes)) bytes = kUsual;  // It says so itself.
+  }
+  return static_cast<std::size_t>(bytes);
+}
+
+/// What it counts of an event, at the most; roughly where that is far below the limit.
+std::size_t message_bytes(const Event& event, bool is_structured, std::size_t bytes_max) {
+  constexpr std::size_t kOverhead = 36;  // Of a record in format 2.
+  constexpr std::size_t kOfAHeader = 16;
+  if (event.body.size() < bytes_max / 2) return text_size(event);
+  const std::size_t key = kOverhead + event.key.size() + kOfAHeader + kStructuredType.size();
+  if (is_structured) return key + message_size(event, LineFormat::cloudevents);
+  std::size_t bytes = key + data_of(event).size();
+  for_each_attribute(event, [&](const Attribute& attribute) {
+    bytes += kOfAHeader + attribute.name.size() + attribute.value.size();
+  });
+  return bytes;
+}
+
 class KafkaPublisher : public Publisher {
  public:
   KafkaPublisher(KafkaSettings settings, const PublisherContext& context)
       : has_secrets_(has_secrets(settings)),
+        bytes_max_(message_bytes_max(settings)),
+        is_structured_(settings.is_structured),
         sender_(std::move(settings), context.name, context.log) {}
 
   Result<void> open(CompletionPort port) override { return sender_.start(port); }
   Limits limits() const override {
     return {.events_per_request = 1000,
             .bytes_per_request = 4'000'000,
+            .event_bytes_max = bytes_max_,
             .requests_in_flight = 16,
             .keeps_order = true};
+  }
+  std::size_t size_of(const Event& event) const override {
+    return message_bytes(event, is_structured_, bytes_max_);
   }
   void publish(Request request) override { sender_.send(std::move(request)); }
   Result<bool> renew_credentials() override { return has_secrets_; }
@@ -89,6 +121,8 @@ class KafkaPublisher : public Publisher {
 
  private:
   const bool has_secrets_;
+  const std::size_t bytes_max_;
+  const bool is_structured_;
   KafkaSender sender_;
 };
 
@@ -96,6 +130,8 @@ class ExactlyOnceKafkaPublisher : public Publisher {
  public:
   ExactlyOnceKafkaPublisher(KafkaSettings settings, const PublisherContext& context)
       : has_secrets_(has_secrets(settings)),
+        bytes_max_(message_bytes_max(settings)),
+        is_structured_(settings.is_structured),
         transactions_(std::move(settings), context.name, context.log) {}
 
   Result<void> open(CompletionPort port) override { return transactions_.start(port); }
@@ -103,8 +139,12 @@ class ExactlyOnceKafkaPublisher : public Publisher {
   Limits limits() const override {
     return {.events_per_request = 5000,
             .bytes_per_request = 8'000'000,
+            .event_bytes_max = bytes_max_,
             .keeps_order = true,
             .remembers_ids = true};
+  }
+  std::size_t size_of(const Event& event) const override {
+    return message_bytes(event, is_structured_, bytes_max_);
   }
   void publish(Request request) override { transactions_.send(std::move(request)); }
   Result<bool> renew_credentials() override { return has_secrets_; }
@@ -112,6 +152,8 @@ class ExactlyOnceKafkaPublisher : public Publisher {
 
  private:
   const bool has_secrets_;
+  const std::size_t bytes_max_;
+  const bool is_structured_;
   KafkaTransactions transactions_;
 };
 

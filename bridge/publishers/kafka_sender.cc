@@ -141,7 +141,7 @@ void KafkaSender::add_pending(Request request) {
     const std::size_t begin = i == 0 ? 0 : ends[i - 1];
     pending.payloads.push_back(settings_.is_structured
                                    ? std::string_view(pending.text).substr(begin, ends[i] - begin)
-                                   : pending.request.events[i]->body);
+                                   : data_of(*pending.request.events[i]));
   }
 }
 

@@ -229,7 +229,7 @@ std::optional<Error> KafkaTransactions::produce(const std::vector<const Event*>&
   for (std::size_t i = 0; i < events.size(); ++i) {
     const std::string_view own = std::string_view(text_).substr(begin, ends[i] - begin);
     begin = ends[i];
-    const std::string_view payload = settings_.is_structured ? own : events[i]->body;
+    const std::string_view payload = settings_.is_structured ? own : data_of(*events[i]);
     if (std::optional<Error> error = produce_one(*events[i], payload)) return error;
   }
   // What librdkafka still holds points to the events: they stay until their reports.

@@ -40,6 +40,8 @@ struct Event {
   std::string_view time;     ///< RFC 3339, empty: none
   std::string_view body;     ///< one JSON object, no line end; or the bytes of a record
   bool is_record = false;    ///< the body is a record, not JSON
+  /// The body says where the event's own one is, as the attribute `dataref` does (claim check).
+  bool is_reference = false;
   std::span<const Attribute> extensions = {};  ///< further attributes, as the mapping names them
   std::string_view traceparent = {};           ///< W3C Trace Context, sound; empty: none
   std::string_view tracestate = {};            ///< likewise; only beside a traceparent
@@ -168,6 +170,10 @@ class Publisher {
   /// is so; where there are fewer by now, the pipeline has still to take the answers.
   virtual void flush(std::size_t /*under_way*/) {}
 
+  /// Where the context's `keeps_bodies` says so: the URL under which publish() puts this event's
+  /// body. Any thread.
+  [[nodiscard]] virtual std::string reference_of(const Event& /*event*/) const { return {}; }
+
   /// Asked after the endpoint refused the bridge itself, and again before each later attempt while
   /// the route waits: reads credentials again without waiting for anybody (a token that has to be
   /// fetched is dropped, and fetched by the next publish). True where the next attempt may not be
@@ -187,6 +193,9 @@ struct PublisherContext {
   Log& log;
   const Clock& clock;
   const StateDirectory* state = nullptr;  ///< null while a configuration is only checked
+  /// It keeps the bodies of events that are too large for other publishers, each under a name of
+  /// its own, and tells them by reference_of(). Kinds that can say so in their row.
+  bool keeps_bodies = false;
 };
 
 class Exchange;
@@ -210,6 +219,8 @@ struct PublisherKind {
   std::unique_ptr<Exchange> (*make_exchange)(const PublisherContext& context,
                                              const Options& options,
                                              Diagnostics& diagnostics) = nullptr;
+  /// See PublisherContext.
+  bool can_keep_bodies = false;
 };
 
 }  // namespace copybridge::publishers

@@ -39,6 +39,7 @@ void RequestWorker::stop(Milliseconds limit) {
     cancelled_ = true;
   }
   changed_.notify_all();
+  if (hooks_.cancel) hooks_.cancel();
   thread_.join();
   thread_ = {};
   for (const Request& request : requests_) post_stopped(request);

@@ -22,6 +22,9 @@ class RequestWorker {
     std::function<Response(const Request&)> handle;
     /// Called at least once a second while there is nothing to handle; may be empty.
     std::function<void()> idle;
+    /// Called once when the limit of stop() is over, by its thread: ends a `handle` that waits; may
+    /// be empty.
+    std::function<void()> cancel = {};
   };
 
   RequestWorker() = default;

@@ -108,7 +108,7 @@ void StompSender::send_event(const Event& event, std::uint64_t receipt) {
     for (const Attribute& attribute : event.extensions)
       if (!attribute.value.empty()) headers.emplace_back(attribute.name, attribute.value);
   }
-  std::string_view body = event.body;
+  std::string_view body = settings_.form == StompForm::binary ? data_of(event) : event.body;
   if (is_structured) {
     text_.clear();
     append_structured(text_, event);

@@ -86,6 +86,9 @@ class S3:
     def put(self, bucket, name, data):
         self.client.put_object(Bucket=bucket, Key=name, Body=data)
 
+    def get(self, bucket, name):
+        return self.client.get_object(Bucket=bucket, Key=name)["Body"].read()
+
     def objects(self, bucket):
         listed = self.client.list_objects_v2(Bucket=bucket).get("Contents", [])
         return {one["Key"]: self.client.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()
@@ -128,6 +131,9 @@ class Blob:
     def put(self, bucket, name, data):
         self.client.get_blob_client(bucket, name).upload_blob(data)
 
+    def get(self, bucket, name):
+        return self.client.get_blob_client(bucket, name).download_blob().readall()
+
     def objects(self, bucket):
         container = self.client.get_container_client(bucket)
         return {one.name: container.download_blob(one.name).readall()
@@ -157,6 +163,9 @@ class Double:
 
     def put(self, bucket, name, data):
         sys.exit(f"FAILED: nothing is put to a double: {bucket} {name}")
+
+    def get(self, bucket, name):
+        return self.objects(bucket)[name]
 
     def objects(self, bucket):
         return objects_of(self.folder / "doubles" / bucket / self.INSIDE)

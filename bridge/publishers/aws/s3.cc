@@ -245,6 +245,7 @@ const PublisherKind kAwsS3Publisher{
     .kind = "aws-s3",
     .help = "Writes events to objects of an Amazon S3 bucket, each event once.",
     .options = kAllOptions,
-    .make = make_s3};
+    .make = make_s3,
+    .can_keep_bodies = true};
 
 }  // namespace copybridge::publishers

@@ -194,6 +194,7 @@ const PublisherKind kAzureBlobPublisher{
         "Writes events to blobs of an Azure storage account, or to files of a data lake, each "
         "event once.",
     .options = kAllOptions,
-    .make = make_blob};
+    .make = make_blob,
+    .can_keep_bodies = true};
 
 }  // namespace copybridge::publishers

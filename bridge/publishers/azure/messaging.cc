@@ -99,7 +99,7 @@ class MessagingEndpoint final : public HttpEndpoint {
   Limits limits() const override { return limits_; }
   std::size_t size_of(const Event& event) const override {
     std::string body;
-    append_json_string(body, message_text(event, format_));
+    append_json_string(body, body_text(event));
     return kEnvelope + body.size() + text_size(event) - event.body.size() + event.type.size() +
            event.source.size();
   }
@@ -107,6 +107,10 @@ class MessagingEndpoint final : public HttpEndpoint {
   Response read(const http::Answer& answer, std::size_t events) const override;
 
  private:
+  [[nodiscard]] std::string body_text(const Event& event) const {
+    const bool is_empty = event.is_reference && format_ == LineFormat::body;
+    return is_empty ? std::string() : message_text(event, format_);
+  }
   void append_message(std::string& out, const Event& event) const;
 
   const std::string base_;
@@ -137,7 +141,7 @@ http::Call MessagingEndpoint::form(std::span<const Event* const> events) const {
 /// Properties as the AMQP binding of CloudEvents names them: that is what a receiver sees.
 void MessagingEndpoint::append_message(std::string& out, const Event& event) const {
   out += R"({"Body":)";
-  append_json_string(out, message_text(event, format_));
+  append_json_string(out, body_text(event));
   if (service_ != Service::hub) {
     out += R"(,"BrokerProperties":{"MessageId":)";
     append_json_string(out, short_id(event.id));

@@ -89,8 +89,8 @@ http::Call PubSubEndpoint::form(std::span<const Event* const> events) const {
 /// Attributes as the Pub/Sub binding of CloudEvents names them.
 void PubSubEndpoint::append_message(std::string& out, const Event& event) const {
   out += R"({"data":")";
-  append_base64(
-      out, format_ == LineFormat::body ? std::string(event.body) : message_text(event, format_));
+  append_base64(out, format_ == LineFormat::body ? std::string(data_of(event))
+                                                 : message_text(event, format_));
   out += R"(","attributes":{"content-type":)";
   append_json_string(out, format_ == LineFormat::body ? content_type_of(event) : kStructuredType);
   if (format_ == LineFormat::body) {

@@ -191,6 +191,7 @@ const PublisherKind kGcpStoragePublisher{
     .kind = "gcp-storage",
     .help = "Writes events to objects of a Google Cloud Storage bucket, each event once.",
     .options = kAllOptions,
-    .make = make_storage};
+    .make = make_storage,
+    .can_keep_bodies = true};
 
 }  // namespace copybridge::publishers

@@ -49,6 +49,8 @@ std::optional<std::string> expanded(std::string_view pattern, std::string_view n
   return text;
 }
 
+}  // namespace
+
 bool is_plain_path(std::string_view path) {
   const bool has_control = std::ranges::any_of(
       path, [](char letter) { return static_cast<unsigned char>(letter) < ' ' || letter == '\\'; });
@@ -63,8 +65,6 @@ bool is_plain_path(std::string_view path) {
   }
   return true;
 }
-
-}  // namespace
 
 Result<ObjectNames> ObjectNames::parse(std::string pattern, std::string name,
                                        std::string_view extension) {

@@ -10,6 +10,10 @@
 
 namespace copybridge::publishers::objects {
 
+/// Whether stores keep it apart from others: no empty part, `.`, `..`, backslash or control
+/// character.
+[[nodiscard]] bool is_plain_path(std::string_view path);
+
 /// `{name}/dt={year}-{month}-{day}/{sequence}`: {name} is the publisher; {date} yyyyMMdd, {time}
 /// HHmmss, {year}, {month}, {day} and {hour} are UTC; {sequence} has eight digits or more.
 class ObjectNames {

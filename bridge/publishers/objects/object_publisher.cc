@@ -1,6 +1,7 @@
 // Two threads: one collects, one waits for the store.
 #include "bridge/publishers/objects/object_publisher.h"
 
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include "bridge/core/log_events.h"
 #include "bridge/core/state.h"
 #include "bridge/core/threads.h"
+#include "bridge/publishers/objects/body_publisher.h"
 #include "bridge/publishers/objects/collector.h"
 #include "bridge/publishers/objects/uploader.h"
 
@@ -310,11 +312,32 @@ void ObjectPublisher::end_threads() {
   uploading_ = {};
 }
 
+constexpr std::array<std::string_view, 7> kNotForBodies = {
+    "format",       "compression",  "compression_level", "roll_bytes",
+    "roll_records", "roll_seconds", "manifest"};
+
+std::optional<BodyNames> read_body_names(const PublisherContext& context, const Options& options,
+                                         Diagnostics& diagnostics) {
+  refuse_options_beside_bodies(options, kNotForBodies, diagnostics);
+  const std::string pattern =
+      options.is_given("path") ? options.text("path") : std::string("{name}/{id}.json");
+  Result<BodyNames> names = BodyNames::parse(pattern, context.name);
+  if (names && is_plain_path(pattern)) return std::move(*names);
+  diagnostics.error(
+      options.where("path"),
+      "'path' " + (names ? std::string("is no name of an object") : names.error().message));
+  return std::nullopt;
+}
+
 }  // namespace
 
 ObjectSettings read_object_settings(const PublisherContext& context, const Options& options,
                                     Diagnostics& diagnostics) {
   ObjectSettings settings;
+  if (context.keeps_bodies) {
+    settings.bodies = read_body_names(context, options, diagnostics);
+    return settings;
+  }
   settings.encoding.format = line_format_of(options);
   const std::string& word = options.text("compression");
   const std::int64_t level = options.integer("compression_level");
@@ -351,6 +374,10 @@ std::unique_ptr<Publisher> make_object_publisher(std::string_view kind,
                                                  http::ClientSettings client,
                                                  std::unique_ptr<http::Authorizer> authorizer,
                                                  std::unique_ptr<ObjectStore> store) {
+  if (settings.bodies) {
+    return make_body_publisher(kind, std::move(*settings.bodies), std::move(client),
+                               std::move(authorizer), std::move(store));
+  }
   return std::make_unique<ObjectPublisher>(kind, context, std::move(settings), std::move(client),
                                            std::move(authorizer), std::move(store));
 }

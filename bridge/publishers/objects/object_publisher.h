@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "bridge/publishers/body_names.h"
 #include "bridge/publishers/objects/encoder.h"
 #include "bridge/publishers/objects/names.h"
 #include "bridge/publishers/objects/store.h"
@@ -16,7 +18,8 @@ inline constexpr OptionSpec kObjectOptions[] = {
      .default_value = "{name}/{date}/{time}-{sequence}",
      .help = "Name of an object, without its extension (.jsonl, .jsonl.gz, .jsonl.zst): {name} is "
              "the publisher, {sequence} a running number, which has to be there, {date}, {time}, "
-             "{year}, {month}, {day} and {hour} (UTC) the moment it is finished."},
+             "{year}, {month}, {day} and {hour} (UTC) the moment it is finished. Where it keeps "
+             "bodies for a claim_check: {name}/{id}.json, {id} has to be there."},
     kLineFormatOption,
     {.name = "compression",
      .type = OptionType::choice,
@@ -67,6 +70,7 @@ struct ObjectSettings {
   Rolling rolling;
   bool has_manifest = false;
   ObjectNames names;
+  std::optional<BodyNames> bodies = {};  ///< it keeps bodies alone: nothing else counts
 };
 
 /// As kObjectOptions say. Mistakes go to `diagnostics`.

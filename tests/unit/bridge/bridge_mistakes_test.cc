@@ -46,6 +46,41 @@ constexpr Mistake kRows[] = {
     {"ListInsteadOfMap", "§- state\n- adapters\n- publishers\n- routes\n", "expected a map"},
     {"UnknownSection", "§adaptors: {}\n", "did you mean 'adapters'?"},
     {"StateIsList", "state: §[a]\n", "'state' must be a single value"},
+    {"ClaimCheckOfNobody",
+     "publishers:\n  p: {kind: http, url: 'http://h', event_bytes_max: 9, claim_check: §q}\n",
+     "there is no publisher 'q'"},
+    {"ClaimCheckByAKindThatKeepsNothing",
+     "publishers:\n  p: {kind: http, url: 'http://h', event_bytes_max: 9, claim_check: §q}\n  q: "
+     "{kind: stdout}\n",
+     "'stdout' keeps no bodies of events"},
+    {"ClaimCheckOfAPublisherInARoute",
+     "publishers:\n  p: {kind: http, url: 'http://h', event_bytes_max: 9, claim_check: §p}\n",
+     "'p' gets events or dead letters itself"},
+    {"ClaimCheckWithoutALimit",
+     "publishers:\n  p: {kind: http, url: 'http://h', claim_check: §q}\n  q: {kind: file, path: "
+     "'{id}'}\n",
+     "'p' takes events of any size"},
+    {"ClaimCheckOfDeadLetters",
+     "dead_letters: d\npublishers:\n  p: {kind: stdout}\n  d: {kind: nats, servers: 'nats://h', "
+     "subject: s, claim_check: §q}\n  q: {kind: file, path: '{id}'}\n",
+     "dead letters have no claim_check"},
+    {"ClaimCheckOfRecords",
+     "publishers:\n  p: {kind: http, url: 'http://h', event_bytes_max: 9, claim_check: §q}\n  q: "
+     "{kind: file, path: '{id}'}\nroutes:\n  - {from: a, mappings: [m.yaml], to: [p], encode: "
+     "yes}\n",
+     "'p' gets records of a route with 'encode: yes'"},
+    {"ClaimCheckOfAStore",
+     "publishers:\n  p: {kind: http, url: 'http://h', event_bytes_max: 9, claim_check: §q}\n  q: "
+     "{kind: file, path: '{id}', claim_check: r}\n  r: {kind: file, path: '{id}'}\n",
+     "'q' keeps bodies for others, and has a claim_check itself"},
+    {"BodiesUnderOneName",
+     "publishers:\n  p: {kind: http, url: 'http://h', event_bytes_max: 9, claim_check: q}\n  q: "
+     "{kind: file, path: §'bodies/{name}'}\n",
+     "'path' has no {id}"},
+    {"BodiesThatAreRolled",
+     "publishers:\n  p: {kind: http, url: 'http://h', event_bytes_max: 9, claim_check: q}\n  q: "
+     "{kind: file, path: '{id}', rotate_bytes: §9}\n",
+     "'rotate_bytes' says nothing where the publisher keeps bodies"},
     {"InstancesWithKey",
      "adapters:\n  a: {kind: ibm-mq, queue: Q, instances: 2}\nroutes:\n  - {from: a, mappings: "
      "[m.yaml, §k.yaml], to: [p]}\n",
