@@ -23,6 +23,8 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import secret_hunt  # noqa: E402
 from power import Power  # noqa: E402
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -50,6 +52,7 @@ class World:
         self.binary = binary
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="copybridge-crash-"))
         self.listener = None
+        self.secrets = secret_hunt.Secrets()
         self.adapters = []
         self.routes = []
         for folder in ("in", "done", "out", "reference"):
@@ -117,7 +120,9 @@ class World:
         while time.monotonic() < deadline:
             found = re.search(r"listening on 127\.0\.0\.1:(\d+)", log.read_text())
             if found:
-                return f"http://127.0.0.1:{found.group(1)}/events"
+                token = os.urandom(12).hex()
+                self.secrets.add("token in the URL", token)
+                return f"http://127.0.0.1:{found.group(1)}/events/{token}"
             time.sleep(0.02)
         fail("the endpoint did not start")
 
@@ -140,6 +145,7 @@ class World:
             _, log = process.communicate()
             print(log[-4000:])
             fail(f"the bridge did not end within {RUN_LIMIT_S} s")
+        self.hunt(log)
         lines = []
         for line in log.splitlines():
             try:
@@ -148,6 +154,12 @@ class World:
                 if process.returncode != -signal.SIGKILL:
                     fail(f"not a log line: {line}")
         return process.returncode, lines
+
+    def hunt(self, said):
+        """The URL of the endpoint is a secret: nothing that the bridge says or writes may hold it."""
+        if self.secrets.values:
+            self.secrets.search(said.encode(), "the log")
+            self.secrets.search_folder(self.directory)
 
     def close(self):
         if self.listener:

@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <set>
 
 #include "bridge/components/components.h"
 #include "bridge/spool/spooled_adapter.h"
 #include "tests/conformance/components/place.h"
+#include "tests/support/secret_hunt.h"
 #include "tests/support/temporary_directory.h"
 
 namespace copybridge::tests {
@@ -71,6 +74,22 @@ class AdapterContract : public ::testing::TestWithParam<AdapterRig> {
  protected:
   AdapterContract() : place_(GetParam().make_place(folder_.path())) {}
   void SetUp() override { restart(); }
+  /// No kind lets a secret of its options into the log or the state directory.
+  void TearDown() override {
+    adapter_.reset();
+    state_.reset();
+    secrets_.note();
+    std::string said;
+    for (const std::string& line : lines_) said += line;
+    EXPECT_EQ(secrets_.found_in(said), "") << "is in the log";
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(folder_.path() / "state")) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string content(std::istreambuf_iterator<char>(file), {});
+      EXPECT_EQ(secrets_.found_in(content), "") << "is in " << entry.path();
+    }
+  }
 
   /// As a new process that finds what the last one left.
   void restart() {
@@ -147,6 +166,7 @@ class AdapterContract : public ::testing::TestWithParam<AdapterRig> {
            }};
   std::unique_ptr<StateDirectory> state_;
   std::unique_ptr<Place> place_;
+  testing_support::SecretHunt secrets_{place_->options()};
   std::unique_ptr<Adapter> adapter_;
 };
 

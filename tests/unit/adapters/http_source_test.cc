@@ -7,6 +7,7 @@
 
 #include "adapters/http/http_adapter.h"
 #include "tests/support/http_post.h"
+#include "tests/support/secret_hunt.h"
 #include "tests/support/temporary_directory.h"
 
 namespace copybridge::adapters {
@@ -24,7 +25,17 @@ constexpr std::chrono::seconds kPatience{20};
 
 class HttpSourceTest : public ::testing::Test {
  protected:
+  /// No test of a source lets a secret of its options into the log or a message.
+  void TearDown() override {
+    adapter_.reset();
+    const std::scoped_lock lock(lines_mutex_);
+    for (auto& secrets : secrets_) {
+      secrets.note();
+      EXPECT_EQ(secrets.found_in(lines_ + mistakes_), "") << "is in what was said";
+    }
+  }
   std::unique_ptr<Adapter> make(const std::string& more) {
+    secrets_.emplace_back(more);
     Diagnostics diagnostics;
     const std::string listen = more.find("listen:") == std::string::npos
                                    ? "listen: '127.0.0.1:" + std::to_string(port_) + "', "
@@ -87,6 +98,7 @@ class HttpSourceTest : public ::testing::Test {
              const std::scoped_lock lock(lines_mutex_);
              lines_ += std::string(line) + "\n";
            }};
+  std::vector<testing_support::SecretHunt> secrets_;
   std::unique_ptr<Adapter> adapter_;
 };
 
@@ -251,17 +263,18 @@ TEST_F(HttpSourceTest, TellsTheSameKeyOfTwoPathsApart) {
 
 TEST_F(HttpSourceTest, LetsInWhoHasATokenOrThePassword) {
   std::ofstream(folder_.path() / "token") << "old-token\nnew-token\n";
-  std::ofstream(folder_.path() / "password") << "pass";
+  std::ofstream(folder_.path() / "password") << "open sesame";
   const std::string at = folder_.path().string();
   open("paths: [/in], bearer_token: '${file:" + at +
        "/token}', user: eve, password: '${file:" + at + "/password}'");
   const HttpReply refused = post({.body = "1"}).get();
   EXPECT_EQ(refused.status, 401U);
   EXPECT_EQ(refused.headers.at("WWW-Authenticate"), "Bearer");
-  for (const std::string credentials : {"Bearer old", "Bearer ", "Basic ZXZlOnBhc3M", "Basic x"})
+  for (const std::string credentials :
+       {"Bearer old", "Bearer ", "Basic ZXZlOm9wZW4gc2VzYW0", "Basic x"})
     EXPECT_EQ(post({.body = "1", .headers = {{"Authorization", credentials}}}).get().status, 401U);
   for (const std::string credentials :
-       {"bearer new-token", "Bearer old-token", "Basic ZXZlOnBhc3M="})
+       {"bearer new-token", "Bearer old-token", "Basic ZXZlOm9wZW4gc2VzYW1l"})
     static_cast<void>(take({.body = "1", .headers = {{"Authorization", credentials}}}));
   const std::scoped_lock lock(lines_mutex_);
   EXPECT_THAT(lines_, HasSubstr("requests_refused"));

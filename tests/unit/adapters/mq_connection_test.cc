@@ -7,6 +7,7 @@
 #include "adapters/ibm_mq/connection.h"
 #include "bridge/core/config.h"
 #include "tests/support/mq_double/test_queue_manager.h"
+#include "tests/support/secret_hunt.h"
 
 namespace copybridge::adapters::ibm_mq {
 namespace {
@@ -29,15 +30,17 @@ std::string refusal(const std::string& options, const char* secret = "") {
   Connection connection(read_connection("/", read, diagnostics));
   if (diagnostics.has_errors()) return diagnostics.first_error(ErrorKind::config).message;
   const Result<void> connected = connection.connect();
-  return connected ? "" : connected.error().message;
+  const std::string said = connected ? "" : connected.error().message;
+  EXPECT_EQ(testing_support::SecretHunt(options).found_in(said), "") << "is in " << said;
+  return said;
 }
 
 TEST(MqConnection, SendsUserAndPassword) {
-  const TestQueueManager queue_manager("{name: QM1, users: {bridge: secret}}");
+  const TestQueueManager queue_manager("{name: QM1, users: {bridge: open-sesame}}");
   const std::string options =
       std::string(kClient) + "user: bridge, password: '${env:MQ_TEST_SECRET}'";
-  EXPECT_EQ(refusal(options, "secret"), "");
-  EXPECT_THAT(refusal(options, "other"), HasSubstr("2035"));
+  EXPECT_EQ(refusal(options, "open-sesame"), "");
+  EXPECT_THAT(refusal(options, "another-one"), HasSubstr("2035"));
   EXPECT_THAT(refusal(std::string(kClient) + "heartbeat_s: 1"), HasSubstr("2035"));
 }
 
@@ -45,23 +48,27 @@ TEST(MqConnection, SendsATokenInPlaceOfThem) {
   const TestQueueManager queue_manager("{name: QM1, requires: {token: eyJhbGciOi.J9.x}}");
   const std::string options = std::string(kClient) + "token: '${env:MQ_TEST_SECRET}'";
   EXPECT_EQ(refusal(options, "eyJhbGciOi.J9.x"), "");
-  EXPECT_THAT(refusal(options, "eyJ"), HasSubstr("2035"));
+  EXPECT_THAT(refusal(options, "eyJhbGciOi.J9.y"), HasSubstr("2035"));
   EXPECT_THAT(refusal(std::string(kClient) + "heartbeat_s: 1"), HasSubstr("2035"));
 }
 
 TEST(MqConnection, NamesKeyRepositoryCipherAndPeer) {
   const TestQueueManager queue_manager(
       "{name: QM1, requires: {cipher: ANY_TLS12_OR_HIGHER, peer_name: 'CN=QM1,O=ACME',"
-      " key_repository: /keys/client, certificate_label: bridge, key_repository_password: pw}}");
+      " key_repository: /keys/client, certificate_label: bridge, key_repository_password: "
+      "repository-pw}}");
   const std::string whole = std::string(kClient) +
                             "tls_key_repository: /keys/client, tls_certificate_label: bridge, "
                             "tls_key_repository_password: '${env:MQ_TEST_SECRET}', ";
-  EXPECT_EQ(
-      refusal(whole + "tls_cipher: ANY_TLS12_OR_HIGHER, tls_peer_name: 'CN=QM1,O=ACME'", "pw"), "");
-  EXPECT_THAT(refusal(whole + "tls_cipher: ANY_TLS13, tls_peer_name: 'CN=QM1,O=ACME'", "pw"),
-              HasSubstr("2393"));
-  EXPECT_THAT(refusal(whole + "tls_cipher: ANY_TLS12_OR_HIGHER, tls_peer_name: 'CN=QM2'", "pw"),
-              HasSubstr("2398"));
+  EXPECT_EQ(refusal(whole + "tls_cipher: ANY_TLS12_OR_HIGHER, tls_peer_name: 'CN=QM1,O=ACME'",
+                    "repository-pw"),
+            "");
+  EXPECT_THAT(
+      refusal(whole + "tls_cipher: ANY_TLS13, tls_peer_name: 'CN=QM1,O=ACME'", "repository-pw"),
+      HasSubstr("2393"));
+  EXPECT_THAT(
+      refusal(whole + "tls_cipher: ANY_TLS12_OR_HIGHER, tls_peer_name: 'CN=QM2'", "repository-pw"),
+      HasSubstr("2398"));
   EXPECT_THAT(refusal(std::string(kClient) + "tls_cipher: ANY_TLS12_OR_HIGHER"), HasSubstr("2381"));
 }
 
