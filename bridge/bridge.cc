@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "bridge/event_schema.h"
 #include "bridge/proven_endpoints.h"
 
 namespace copybridge::bridge {
@@ -43,9 +44,9 @@ Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
   // Names of bodies hold that of their store: the same ones for every source.
   const std::string own_name =
       publisher->keeps_bodies ? name : publisher_name(config, source, name, instance);
-  auto made = publisher->kind->make(
-      {own_name, config.directory, log, clock, state, publisher->keeps_bodies}, publisher->options,
-      diagnostics);
+  auto made = publisher->kind->make({own_name, config.directory, log, clock, state,
+                                     publisher->keeps_bodies, json_schema_for(config, *publisher)},
+                                    publisher->options, diagnostics);
   if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);
 }

@@ -10,6 +10,7 @@
 #include "bridge/claim_check.h"
 #include "bridge/components/components.h"
 #include "bridge/core/hash.h"
+#include "bridge/event_schema.h"
 #include "bridge/exactly_once.h"
 #include "bridge/publishers/exchange.h"
 
@@ -84,6 +85,7 @@ class Loader {
     warn_unused(top);
     // Of kinds and options that are good.
     if (!diagnostics_.has_errors()) check_exactly_once(config_, top.node("adapters"), diagnostics_);
+    if (!diagnostics_.has_errors()) check_schemas(config_, diagnostics_);
     config_.digest = hash_.hex();
     return std::move(config_);
   }

@@ -213,6 +213,30 @@ void KafkaProducer::purge() {
   rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
+std::vector<std::string_view> payloads_of(const std::vector<const Event*>& events,
+                                          bool is_structured, std::string_view prefix,
+                                          std::string& text) {
+  std::vector<std::string_view> payloads;
+  if (!is_structured && prefix.empty()) {
+    for (const Event* event : events) payloads.push_back(data_of(*event));
+    return payloads;
+  }
+  text.clear();
+  std::vector<std::size_t> ends;
+  for (const Event* event : events) {
+    text += prefix;
+    if (is_structured) append_structured(text, *event);
+    if (!is_structured) text += data_of(*event);
+    ends.push_back(text.size());
+  }
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    payloads.push_back(std::string_view(text).substr(begin, end - begin));
+    begin = end;
+  }
+  return payloads;
+}
+
 Result<ClientHandle> make_reader(const KafkaSettings& settings, KafkaReports& reports) {
   ConfHandle conf(rd_kafka_conf_new());
   Result<void> done = set_properties(conf.get(), settings.properties);

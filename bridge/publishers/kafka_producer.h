@@ -13,6 +13,7 @@
 #include "bridge/kafka/client.h"
 #include "bridge/kafka/group_position.h"
 #include "bridge/kafka/handles.h"
+#include "bridge/kafka/schema_registry.h"
 #include "bridge/publishers/publisher.h"
 
 namespace copybridge::publishers {
@@ -38,8 +39,15 @@ struct KafkaSettings {
   std::string transactional_id = {};      ///< empty: at least once
   std::string state_topic = {};           ///< of the ledger, where there is a transactional id
   std::vector<std::pair<std::string, std::string>> properties;  ///< values may be secrets
-  std::shared_ptr<kafka::Login> login = {};  ///< by tokens; null: as the properties say
+  std::shared_ptr<kafka::Login> login = {};              ///< by tokens; null: as the properties say
+  std::shared_ptr<kafka::SchemaRegistry> registry = {};  ///< null: messages have no prefix
 };
+
+/// The messages' values: the bodies themselves, or, with a prefix or in structured form, what is
+/// formed in `text`, which must stay as long as they.
+[[nodiscard]] std::vector<std::string_view> payloads_of(const std::vector<const Event*>& events,
+                                                        bool is_structured, std::string_view prefix,
+                                                        std::string& text);
 
 /// What the producer reports, on the thread that calls poll().
 class KafkaReports : public kafka::ClientReports {

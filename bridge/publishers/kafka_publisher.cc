@@ -61,11 +61,12 @@ constexpr OptionSpec kOwnOptions[] = {
     kafka::kPresetOption,
     kafka::kPropertiesOption};
 
-constexpr auto kOptions = join_options(kOwnOptions, kafka::kTokenOptions, http::kConnectionOptions);
+constexpr auto kOptions = join_options(kOwnOptions, kafka::kRegistryOptions, kafka::kTokenOptions,
+                                       http::kConnectionOptions);
 
 /// The producer that follows a refusal reads them by itself.
 bool has_secrets(const KafkaSettings& settings) {
-  if (settings.login != nullptr) return true;
+  if (settings.login != nullptr || settings.registry != nullptr) return true;
   return std::ranges::any_of(settings.properties, [](const auto& property) {
     return Secret::is_reference(property.second);
   });
@@ -102,9 +103,15 @@ class KafkaPublisher : public Publisher {
       : has_secrets_(has_secrets(settings)),
         bytes_max_(message_bytes_max(settings)),
         is_structured_(settings.is_structured),
+        registry_(settings.registry),
         sender_(std::move(settings), context.name, context.log) {}
 
-  Result<void> open(CompletionPort port) override { return sender_.start(port); }
+  Result<void> open(CompletionPort port) override {
+    if (registry_ != nullptr) {
+      if (Result<void> opened = registry_->open(); !opened) return opened;
+    }
+    return sender_.start(port);
+  }
   Limits limits() const override {
     return {.events_per_request = 1000,
             .bytes_per_request = 4'000'000,
@@ -113,16 +120,22 @@ class KafkaPublisher : public Publisher {
             .keeps_order = true};
   }
   std::size_t size_of(const Event& event) const override {
-    return message_bytes(event, is_structured_, bytes_max_);
+    const std::size_t prefix = registry_ == nullptr ? 0 : kafka::kPrefixSize;
+    return prefix + message_bytes(event, is_structured_, bytes_max_);
   }
   void publish(Request request) override { sender_.send(std::move(request)); }
   Result<bool> renew_credentials() override { return has_secrets_; }
-  void close(Milliseconds limit) override { sender_.stop(limit); }
+  void close(Milliseconds limit) override {
+    // Its thread may wait for the registry.
+    if (registry_ != nullptr) registry_->close();
+    sender_.stop(limit);
+  }
 
  private:
   const bool has_secrets_;
   const std::size_t bytes_max_;
   const bool is_structured_;
+  const std::shared_ptr<kafka::SchemaRegistry> registry_;
   KafkaSender sender_;
 };
 
@@ -132,9 +145,15 @@ class ExactlyOnceKafkaPublisher : public Publisher {
       : has_secrets_(has_secrets(settings)),
         bytes_max_(message_bytes_max(settings)),
         is_structured_(settings.is_structured),
+        registry_(settings.registry),
         transactions_(std::move(settings), context.name, context.log) {}
 
-  Result<void> open(CompletionPort port) override { return transactions_.start(port); }
+  Result<void> open(CompletionPort port) override {
+    if (registry_ != nullptr) {
+      if (Result<void> opened = registry_->open(); !opened) return opened;
+    }
+    return transactions_.start(port);
+  }
   // One transaction after the other: many events share the costs of one.
   Limits limits() const override {
     return {.events_per_request = 5000,
@@ -144,16 +163,21 @@ class ExactlyOnceKafkaPublisher : public Publisher {
             .remembers_ids = true};
   }
   std::size_t size_of(const Event& event) const override {
-    return message_bytes(event, is_structured_, bytes_max_);
+    const std::size_t prefix = registry_ == nullptr ? 0 : kafka::kPrefixSize;
+    return prefix + message_bytes(event, is_structured_, bytes_max_);
   }
   void publish(Request request) override { transactions_.send(std::move(request)); }
   Result<bool> renew_credentials() override { return has_secrets_; }
-  void close(Milliseconds limit) override { transactions_.stop(limit); }
+  void close(Milliseconds limit) override {
+    if (registry_ != nullptr) registry_->close();
+    transactions_.stop(limit);
+  }
 
  private:
   const bool has_secrets_;
   const std::size_t bytes_max_;
   const bool is_structured_;
+  const std::shared_ptr<kafka::SchemaRegistry> registry_;
   KafkaTransactions transactions_;
 };
 
@@ -171,6 +195,11 @@ void check(const Options& options, Diagnostics& diagnostics) {
   if (options.is_given("state_topic") && !options.is_given("transactional_id")) {
     diagnostics.error(options.where("state_topic"),
                       "'state_topic' says nothing without 'transactional_id'");
+  }
+  if (options.is_given("schema_registry") && options.text("mode") == "structured") {
+    diagnostics.error(options.where("mode"),
+                      "'mode: structured' and 'schema_registry' exclude each other",
+                      "the schema is that of the body alone");
   }
 }
 
@@ -194,8 +223,11 @@ std::unique_ptr<Publisher> make_kafka(const PublisherContext& context, const Opt
                                       Diagnostics& diagnostics) {
   check(options, diagnostics);
   auto login = kafka::make_login(options, context.directory, context.clock, diagnostics);
+  auto registry =
+      kafka::make_registry(options, context.directory, context.json_schema, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   KafkaSettings settings = settings_of(context, options, std::move(login));
+  settings.registry = std::move(registry);
   if (settings.transactional_id.empty()) {
     return std::make_unique<KafkaPublisher>(std::move(settings), context);
   }
@@ -212,6 +244,9 @@ const PublisherKind kKafkaPublisher{
     .options = kOptions,
     .make = make_kafka,
     .is_exactly_once = [](const Options& options) { return options.is_given("transactional_id"); },
-    .stores_positions = true};
+    .stores_positions = true,
+    .schema_option = [](const Options& options) -> std::string_view {
+      return options.is_given("schema_registry") ? "schema_registry" : "";
+    }};
 
 }  // namespace copybridge::publishers

@@ -6,7 +6,6 @@
 
 #include "bridge/core/log_events.h"
 #include "bridge/core/threads.h"
-#include "bridge/publishers/cloudevents.h"
 
 namespace copybridge::publishers {
 namespace {
@@ -98,7 +97,7 @@ void KafkaSender::stop(Milliseconds limit) {
 void KafkaSender::run() {
   block_signals_in_this_thread();
   while (take_inbox()) {
-    if (ensure_producer()) produce();
+    if (ensure_producer() && ensure_prefix()) produce();
     answer_decided();
     wait();
     answer_decided();
@@ -132,17 +131,6 @@ void KafkaSender::add_pending(Request request) {
   pending.slots.assign(count, Slot{&pending, false});
   pending.outcomes.assign(count, Outcome::retry);
   pending.undecided = count;
-  std::vector<std::size_t> ends;
-  for (const Event* event : pending.request.events) {
-    if (settings_.is_structured) append_structured(pending.text, *event);
-    ends.push_back(pending.text.size());
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t begin = i == 0 ? 0 : ends[i - 1];
-    pending.payloads.push_back(settings_.is_structured
-                                   ? std::string_view(pending.text).substr(begin, ends[i] - begin)
-                                   : data_of(*pending.request.events[i]));
-  }
 }
 
 /// After a failure the next producer is made when there is something to send; it reads renewed
@@ -161,6 +149,20 @@ bool KafkaSender::ensure_producer() {
   return true;
 }
 
+/// What the schema registry has for the events' schema; it is asked before the first one goes.
+bool KafkaSender::ensure_prefix() {
+  if (settings_.registry == nullptr || !prefix_.empty()) return true;
+  if (pending_.empty()) return false;
+  const Result<std::string> prefix = settings_.registry->prefix();
+  if (prefix) {
+    prefix_ = *prefix;
+    return true;
+  }
+  const bool is_away = prefix.error().kind == ErrorKind::peer_away;
+  note_failure(is_away ? Outcome::retry : Outcome::refused, prefix.error().message);
+  return false;
+}
+
 void KafkaSender::set_producer(std::unique_ptr<KafkaProducer> producer) {
   {
     const std::scoped_lock lock(mutex_);
@@ -172,6 +174,10 @@ void KafkaSender::set_producer(std::unique_ptr<KafkaProducer> producer) {
 /// Hands over as much as the producer takes.
 void KafkaSender::produce() {
   for (Pending& pending : pending_) {
+    if (pending.payloads.empty()) {
+      pending.payloads =
+          payloads_of(pending.request.events, settings_.is_structured, prefix_, pending.text);
+    }
     while (pending.produced < pending.slots.size()) {
       const bool is_enough = is_alone_ && in_flight_ >= alone_left_;
       if (is_enough || !produce_one(pending)) return;

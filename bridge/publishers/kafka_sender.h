@@ -44,8 +44,8 @@ class KafkaSender : private KafkaReports {
   /// A request that is not answered yet. Its address is given to librdkafka.
   struct Pending {
     Request request;
-    std::string text;                        ///< structured payloads, one after the other
-    std::vector<std::string_view> payloads;  ///< one per event
+    std::string text;                        ///< what payloads_of has formed
+    std::vector<std::string_view> payloads;  ///< one per event; empty: not formed yet
     std::vector<Slot> slots;
     std::vector<Outcome> outcomes;
     std::size_t undecided = 0;
@@ -67,6 +67,7 @@ class KafkaSender : private KafkaReports {
   bool take_inbox();
   void add_pending(Request request);
   bool ensure_producer();
+  bool ensure_prefix();
   void set_producer(std::unique_ptr<KafkaProducer> producer);
   void produce();
   bool produce_one(Pending& pending);
@@ -95,6 +96,7 @@ class KafkaSender : private KafkaReports {
 
   // The rest is the thread's own.
   std::list<Pending> pending_;
+  std::string prefix_;         ///< of every message; empty: none, or not asked for yet
   std::size_t in_flight_ = 0;  ///< events that the producer has
   SteadyTime progress_at_;     ///< the last report, or the first event after idleness
   std::string last_problem_;

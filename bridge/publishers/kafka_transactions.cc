@@ -5,7 +5,6 @@
 
 #include "bridge/core/crash_point.h"
 #include "bridge/core/log_events.h"
-#include "bridge/publishers/cloudevents.h"
 #include "bridge/publishers/kafka_sender.h"
 
 namespace copybridge::publishers {
@@ -47,6 +46,7 @@ Result<void> KafkaTransactions::start(CompletionPort port) {
 
 Response KafkaTransactions::handle(const Request& request) {
   Result<void> ready = ensure_ready();
+  if (ready) ready = ensure_prefix();
   if (ready && !request.position) ready = take_ledger();
   if (!ready) return failure(request, ready.error());
   const std::vector<const Event*> events = unknown_events(request);
@@ -114,6 +114,15 @@ Result<void> KafkaTransactions::ensure_ready() {
   Result<void> ready = init();
   if (!ready) producer_.reset();
   return ready;
+}
+
+/// See KafkaSender::ensure_prefix.
+Result<void> KafkaTransactions::ensure_prefix() {
+  if (settings_.registry == nullptr || !prefix_.empty()) return {};
+  Result<std::string> prefix = settings_.registry->prefix();
+  if (!prefix) return pass_on(prefix);
+  prefix_ = std::move(*prefix);
+  return {};
 }
 
 /// What earlier producers with the transactional id have committed.
@@ -219,19 +228,10 @@ std::optional<Error> KafkaTransactions::taken_back(const std::string& reason) {
 }
 
 std::optional<Error> KafkaTransactions::produce(const std::vector<const Event*>& events) {
-  text_.clear();
-  std::vector<std::size_t> ends;
-  for (const Event* event : events) {
-    if (settings_.is_structured) append_structured(text_, *event);
-    ends.push_back(text_.size());
-  }
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const std::string_view own = std::string_view(text_).substr(begin, ends[i] - begin);
-    begin = ends[i];
-    const std::string_view payload = settings_.is_structured ? own : data_of(*events[i]);
-    if (std::optional<Error> error = produce_one(*events[i], payload)) return error;
-  }
+  const std::vector<std::string_view> payloads =
+      payloads_of(events, settings_.is_structured, prefix_, text_);
+  for (std::size_t i = 0; i < events.size(); ++i)
+    if (std::optional<Error> error = produce_one(*events[i], payloads[i])) return error;
   // What librdkafka still holds points to the events: they stay until their reports.
   const SteadyTime until = limit();
   while (producer_->has_messages()) {

@@ -51,6 +51,7 @@ class KafkaTransactions : private KafkaReports {
   Result<void> ensure_ready();
   Result<void> init();
   Result<void> take_ledger();
+  Result<void> ensure_prefix();
   [[nodiscard]] std::vector<const Event*> unknown_events(const Request& request);
   /// Commits events, and ledger or position, as one. Empty where done; the producer is gone where
   /// in doubt.
@@ -76,7 +77,8 @@ class KafkaTransactions : private KafkaReports {
   IdLedger ledger_;
   bool has_ledger_ = false;     ///< it has been read since producer_ was made
   std::optional<Fault> fault_;  ///< of the transaction under way
-  std::string text_;            ///< structured payloads of the transaction under way
+  std::string prefix_;          ///< of every message; empty: none, or not asked for yet
+  std::string text_;            ///< what payloads_of has formed for the transaction under way
   std::string refusal_;         ///< what the brokers have refused producer_ for
   bool has_suspect_ = false;    ///< a batch was refused for the sake of one of its messages
   bool is_alone_ = false;       ///< messages travel in batches of their own

@@ -196,6 +196,9 @@ struct PublisherContext {
   /// It keeps the bodies of events that are too large for other publishers, each under a name of
   /// its own, and tells them by reference_of(). Kinds that can say so in their row.
   bool keeps_bodies = false;
+  /// JSON Schema of the events' bodies, where PublisherKind::schema_option; empty while a
+  /// configuration is only checked.
+  std::string json_schema = {};
 };
 
 class Exchange;
@@ -213,6 +216,8 @@ struct PublisherKind {
   bool (*is_exactly_once)(const Options& options) = nullptr;
   /// Then it stores positions, too (Request::position).
   bool stores_positions = false;
+  /// Which option of these needs all events to have one schema; empty: none. Null: never.
+  std::string_view (*schema_option)(const Options& options) = nullptr;
   /// Then one source alone, read by one instance, can have routes to it.
   bool is_for_one_source = false;
   /// Of kinds that can also carry a request and bring its reply (exchange.h), likewise.

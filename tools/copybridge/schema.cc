@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "codecs/mapping/schema_source.h"
 #include "tools/copybridge/choice.h"
 #include "tools/copybridge/commands.h"
 #include "tools/copybridge/record_type.h"
@@ -20,26 +21,6 @@ struct SchemaCommandOptions {
   Kind kind = Kind::none;
 };
 
-/// Adds what belongs to records of a type of a hierarchy.
-void add_children(const mapping::Hierarchy& hierarchy, std::uint32_t type, schema::Source& source) {
-  const std::vector<mapping::SegmentType>& types = hierarchy.types();
-  for (const std::uint32_t child : types[type].children) {
-    const mapping::SegmentType& rules = types[child];
-    if (rules.plan == nullptr) continue;
-    source.children.push_back(
-        {rules.array, {*rules.layout, rules.options, rules.alternatives, {}, {}}});
-    add_children(hierarchy, child, source.children.back().source);
-  }
-}
-
-schema::Source source_of(const RecordType& type) {
-  schema::Source source{*type.layout, type.options, type.alternatives, {}, {}};
-  if (type.hierarchy == nullptr) return source;
-  add_children(*type.hierarchy, 0, source);
-  if (type.hierarchy->keeps_order()) source.order_member = mapping::kOrderMember;
-  return source;
-}
-
 int run(SchemaCommandOptions& options) {
   const Result<RecordType> type = load_record_type(options.type);
   if (!type) return exit_code(type.error().kind);
@@ -52,7 +33,8 @@ int run(SchemaCommandOptions& options) {
   print_findings(diagnostics);
   if (plan == nullptr) return exit_code(ErrorKind::config);
   Diagnostics known;
-  const schema::Source source = source_of(*type);
+  const schema::Source source = mapping::schema_source(*type->layout, type->options,
+                                                       type->alternatives, type->hierarchy.get());
   const std::string text = options.kind == Kind::avro
                                ? schema::avro_schema(source, options.schema, known)
                                : schema::json_schema(source, options.schema, known);

@@ -91,6 +91,18 @@ constexpr Mistake kRows[] = {
     {"InstancesOfAnExclusiveReader",
      "adapters:\n  a: {kind: ibm-mq, queue: Q, open: exclusive, instances: §2}\n",
      "'instances' and 'open: exclusive' exclude each other"},
+    {"OneSchemaForTwoMappings",
+     "publishers:\n  p: {kind: kafka, brokers: b, topic: t, schema_registry: §https://x}\nroutes:\n"
+     "  - {from: a, mappings: [m.yaml, k.yaml], to: [p]}\n",
+     "'schema_registry' needs one schema for all events, and both 'm' and 'k' come to it"},
+    {"SchemaOfRecords",
+     "publishers:\n  p: {kind: kafka, brokers: b, topic: t, schema_registry: §https://x}\nroutes:\n"
+     "  - {from: a, mappings: [m.yaml], to: [p], encode: yes}\n",
+     "and a route with 'encode: yes' makes records"},
+    {"SchemaOfDeadLetters",
+     "publishers:\n  p: {kind: stdout}\n  q: {kind: kafka, brokers: b, topic: t, schema_registry: "
+     "§https://x}\ndead_letters: q\n",
+     "and dead letters have none"},
     {"OnceFromASharedQueue",
      "adapters:\n  a: §{kind: ibm-mq, queue: Q}\npublishers:\n  p: {kind: kafka, brokers: b, "
      "topic: "

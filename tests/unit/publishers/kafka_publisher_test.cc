@@ -89,6 +89,13 @@ constexpr std::array kMistakes = {
                "'token_url' says nothing with 'token: msk-iam'"},
     MistakeRow{"{brokers: a, topic: t, token: entra, tenant_id: t, client_id: c}",
                "'token: entra' needs 'client_secret'"},
+    MistakeRow{"{brokers: a, topic: t, mode: structured, schema_registry: 'https://x'}",
+               "'mode: structured' and 'schema_registry' exclude each other"},
+    MistakeRow{"{brokers: a, topic: t, schema_subject: s}",
+               "'schema_subject' needs 'schema_registry' as well"},
+    MistakeRow{"{brokers: a, topic: t, schema_registry: 'http://x', schema_registry_user: u, "
+               "schema_registry_password: '${env:P}'}",
+               "credentials would cross the network in the clear"},
     MistakeRow{"{brokers: a, topic: t, scope: x}", "'scope' says nothing with 'token: none'"},
     MistakeRow{"{brokers: a, topic: t, properties: {sasl.mechanism: OAUTHBEARER}}",
                "OAUTHBEARER needs 'token' as well"},
