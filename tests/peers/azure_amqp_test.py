@@ -5,6 +5,8 @@ what the bridge sent.
 
 bus    azure-servicebus: a queue by partition key, and sessions
 hubs   azure-eventhub: both partitions
+faults connections and links are lost, the service is busy, one event spoils its batch: it alone is a dead
+       letter, and of each key events are first taken in order
 
 usage: azure_amqp_test.py BINARY CASE…        (brings itself into the emulators' Python first)
 """
@@ -52,9 +54,10 @@ class Double:
         self.process.kill()
         self.process.communicate()
 
-    def status(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.control}/status") as answer:
-            return json.load(answer)
+    def ask(self, path, words=None):
+        body = None if words is None else json.dumps(words).encode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.control}/{path}", body) as answer:
+            return json.loads(answer.read() or "null")
 
     def taken(self):
         return [json.loads(line) for line in self.log.read_text().splitlines()]
@@ -170,11 +173,57 @@ def hubs(binary, folder):
                   one.body_as_json() for one in events), "partition keys")
 
 
+FAULTS = [["lost", ""], ["released", ""], ["rejected", "com.microsoft:server-busy"],
+          ["detach", "amqp:unauthorized-access"], ["rejected", "com.microsoft:timeout"],
+          ["detach", "amqp:link:detach-forced"], ["modified", ""]]
+KEYS = 4
+RECORDS = 400
+
+
+def faults(binary, folder):
+    with Double(folder) as double:
+        world = World(binary, folder, {
+            "queue": double.publisher("azure-service-bus", "entity: session-orders, sessions: yes, "
+                                      "batch_events_max: 20, credentials: entra, tenant_id: t, "
+                                      "client_id: bridge, client_secret: '${env:ENTRA}', authority: "
+                                      f"'http://127.0.0.1:{double.control}'")})
+        # Few keys, so that batches are of several events.
+        (world.folder / "note.cpy").write_text("       01 NOTE.\n          05 NO PIC X(6).\n"
+                                               "          05 GROUP-NO PIC X(1).\n")
+        (world.folder / "account" / "account.yaml").write_text(
+            "name: note\ncopybook: ../note.cpy\ncodepage: ISO-8859-1\nevent:\n"
+            "  type: com.example.note\n  subject: \"{NO}\"\n  key: GROUP-NO\n")
+        (world.folder / "in" / "account.dat").write_bytes(
+            b"".join(b"%06d%d" % (i, i % KEYS) for i in range(RECORDS)))
+        world.bridge.write_text(world.bridge.read_text().replace("lrecl: 200", "lrecl: 7"))
+        secrets = {"SECRET": KEY, "ENTRA": "open sesame"}
+        bad = f"{RECORDS // 2 + 1:06}"
+        double.ask("control", {"bad_subject": bad, "answers": [
+            answer for fault in FAULTS for answer in (fault, ["accepted", ""], ["accepted", ""])]})
+        done = world.run("--give-up-after", "60", **secrets)
+        check(done.returncode == 2, f"{done.returncode}: {done.stderr}")
+        letters = [line for line in done.stderr.splitlines() if '"dead_letter"' in line]
+        check(len(letters) == 1 and "amqp:decode-error" in letters[0], f"{letters}")
+        first, batches = {}, 0
+        for entry in double.taken():
+            first.setdefault(entry["subject"], entry["session"])
+            batches += entry["batch"] > 1
+        check(sorted(first) == [f"{i:06}" for i in range(RECORDS) if f"{i:06}" != bad],
+              f"{len(first)} of {RECORDS}")
+        for key in range(KEYS):
+            of_key = [subject for subject, session in first.items() if session == str(key)]
+            check(of_key == sorted(of_key), f"key {key} is out of order")
+        status = double.ask("status")
+        check(batches and status["connections"] == 4 and len(double.taken()) > len(first), f"{status}")
+        print(f"ok: faults, {len(first)} events, {len(double.taken())} taken on "
+              f"{status['connections']} connections, 1 dead letter")
+
+
 def main():
     python = cloud_emulators.python_folder() / "bin" / "python"
     if pathlib.Path(sys.prefix) != python.parent.parent:
         os.execv(python, [str(python), *sys.argv])
-    cases = {"bus": bus, "hubs": hubs}
+    cases = {"bus": bus, "hubs": hubs, "faults": faults}
     for case in sys.argv[2:] or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-azure-amqp-") as folder:
             cases[case](sys.argv[1], folder)

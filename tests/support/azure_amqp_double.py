@@ -16,7 +16,7 @@ Prints `listening on HOST:PORT` for AMQP, then for HTTP: POST /TENANT/oauth2/v2.
 /status says what has been, POST /control takes any of
   {"answers": [[STATE, CONDITION], …]}  of the next transfers, STATE rejected, released, modified, detach,
                                         lost (the connection), silent, accepted
-  {"bad_id": ID}                        a message with that id, and its batch, is rejected
+  {"bad_id": ID, "bad_subject": TEXT}   a message with that, and its batch, is rejected
   {"token_answers": [STATUS, …]}        of the next put-token operations
   {"lifetime": S, "clock": EPOCH}       of tokens from now on; what time it is
   {"message_bytes_max": N}              of links that are opened from now on
@@ -59,7 +59,8 @@ class World:
         self.lock = threading.RLock()
         self.log = log
         self.answers, self.token_answers = collections.deque(), collections.deque()
-        self.bad_id, self.lifetime, self.offset, self.message_bytes_max = None, 3599, 0.0, 262144
+        self.bad_id, self.bad_subject = None, None
+        self.lifetime, self.offset, self.message_bytes_max = 3599, 0.0, 262144
         self.formats = collections.defaultdict(collections.deque)
         self.status = collections.Counter()
         self.entities = collections.defaultdict(list)
@@ -74,7 +75,7 @@ class World:
             self.token_answers.extend(words.get("token_answers", []))
             if "clock" in words:
                 self.offset = words["clock"] - time.time()
-            for name in ("bad_id", "lifetime", "message_bytes_max"):
+            for name in ("bad_id", "bad_subject", "lifetime", "message_bytes_max"):
                 if name in words:
                     setattr(self, name, words[name])
 
@@ -402,7 +403,7 @@ class Service(Handler):
             raise Refusal("com.microsoft:argument-error", "too long")
         if entity.startswith("session") and not message.group_id:
             raise Refusal("amqp:not-allowed", "The SessionId was not set on a message")
-        if self.world.bad_id is not None and message.id == self.world.bad_id:
+        if (message.id or "?") == self.world.bad_id or (message.subject or "?") == self.world.bad_subject:
             raise Refusal("amqp:decode-error", "as told")
 
     def store(self, entity, members, message_format):

@@ -126,6 +126,7 @@ TEST_F(AzureAmqp, WaitsWhereTheKeyIsWrong) {
   const Response refused = harness->publish_and_wait({events_.add("one")});
   EXPECT_EQ(refused.outcomes, std::vector{Outcome::refused});
   EXPECT_THAT(refused.reason, HasSubstr("the token was refused: 401 InvalidSignature"));
+  EXPECT_THAT(harness->everything_said(), Not(HasSubstr("SharedAccessSignature")));
   EXPECT_FALSE(harness->publisher()->renew_credentials().value_or(true));
   ::setenv("COPYBRIDGE_TEST_AZURE", kKey, 1);
   EXPECT_TRUE(harness->publisher()->renew_credentials().value_or(false));
@@ -146,6 +147,7 @@ TEST_F(AzureAmqp, TokensOfEntraAreRenewedWhileEventsGoOn) {
   } while (status("tokens") < 2 && std::chrono::steady_clock::now() < limit);
   EXPECT_GE(status("tokens"), 2);
   EXPECT_EQ(status("jwt"), status("tokens"));
+  EXPECT_THAT(harness->everything_said(), Not(HasSubstr("hub-token")));
   EXPECT_EQ(status("connections"), 1);
   EXPECT_EQ(status("expired"), 0);
   EXPECT_THAT(taken(), SizeIs(sent));
