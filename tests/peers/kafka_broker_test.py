@@ -3,7 +3,8 @@
 
 A file of account records goes to a topic of three partitions; the broker is killed with SIGKILL
 while it is half way, and restarted. Then every record is in the topic with its body unaltered,
-repeats have the same id, and events with the same key are in source order.
+repeats have the same id, and events with the same key are in source order. From topic to topic W3C Trace
+Context stays with its record, and one without it, or with a malformed one, begins a trace.
 
 usage: kafka_broker_test.py BINARY
 """
@@ -36,6 +37,18 @@ publishers:
 routes:
   - {{from: accounts, mappings: [{mapping}], to: [topic, copy]}}
 """
+
+
+TRACED = """\
+state: state
+adapters:
+  in: {{kind: kafka, brokers: "{brokers}", topic: traced, group: traced}}
+publishers:
+  out: {{kind: kafka, brokers: "{brokers}", topic: traced-out}}
+routes:
+  - {{from: in, mappings: [note.yaml], to: [out], trace_context: start}}
+"""
+PARENT, STATE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1"
 
 
 def fail(message):
@@ -107,6 +120,40 @@ def check(messages, folder, log):
           f"away {recovered[-1]}")
 
 
+def traced(binary, folder, broker):
+    """Number -> headers of what the bridge has sent on."""
+    folder.mkdir()
+    (folder / "note.cpy").write_text("       01 NOTE.\n          05 NO PIC X(4).\n")
+    (folder / "note.yaml").write_text("name: note\ncopybook: note.cpy\ncodepage: ISO-8859-1\n"
+                                      "event: {type: note, subject: '{NO}'}\n")
+    (folder / "bridge.yaml").write_text(TRACED.format(brokers=broker.address))
+    subprocess.run([binary, "run", str(folder / "bridge.yaml"), "--until-idle"], check=True,
+                   capture_output=True, timeout=RUN_LIMIT_S)
+    return {json.loads(value)["NO"]: headers for *_, headers, value in
+            broker.consume("traced-out")}
+
+
+def check_traces(binary, folder, broker):
+    broker.create_topic("traced")
+    broker.create_topic("traced-out")
+    sent = {"kept": [f"traceparent={PARENT}", f"tracestate={STATE}"],
+            "odd1": [f"traceparent={PARENT.upper()}"], "none": ["other=x"]}
+    for number, headers in sent.items():
+        words = [word for header in headers for word in ("-H", header)]
+        subprocess.run(["kcat", "-b", broker.address, "-t", "traced", "-P", *words], check=True,
+                       input=number, text=True)
+    got = traced(binary, folder / "traced", broker)
+    if got["kept"]["traceparent"] != PARENT or got["kept"]["tracestate"] != STATE:
+        fail(f"the trace is lost: {got['kept']}")
+    for number, headers in got.items():
+        if headers["traceparent"] != headers["ce_traceparent"]:
+            fail(f"{number} has two traces: {headers}")
+    begun = {got[number]["traceparent"][3:35] for number in ("odd1", "none")}
+    if len(begun) != 2 or PARENT[3:35] in begun or "tracestate" in got["odd1"]:
+        fail(f"no traces of their own: {got}")
+    print("ok: 1 trace passed on, 2 begun")
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="copybridge-kafka-"))
     broker = KafkaBroker(folder / "broker").start()
@@ -115,6 +162,7 @@ def main():
         bridge = make_world(folder, broker.address)
         log = run_with_an_outage(sys.argv[1], bridge, broker, folder)
         check(broker.consume("accounts"), folder, log)
+        check_traces(sys.argv[1], folder, broker)
     finally:
         broker.kill()
         shutil.rmtree(folder, ignore_errors=True)

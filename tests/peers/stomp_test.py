@@ -5,6 +5,7 @@ artemis), and against a peer that speaks the older versions.
 source     binary bodies and headers with every escape become records and attributes; what is no record is a
            dead letter here and on the broker's dead-letter queue
 publisher  what the bridge sends is what docs/stomp.md says, as the client reads it
+traces     W3C Trace Context goes from a message to a message, malformed ones do not
 login      TLS with a list whose first server is away; a wrong passcode, an authority that is not
            trusted and a certificate of another host are refused
 cut        a proxy cuts the connection again and again: nothing is lost, and nothing comes twice
@@ -101,6 +102,27 @@ def publisher(binary, broker, folder):
                 group = headers.get("JMSXGroupID", headers.get("_AMQ_GROUP_ID"))
                 check(headers["from"] == "a:b" and group == name, f"{headers}")
     return "binary, structured, plain"
+
+
+def traces(binary, broker, folder):
+    parent, state = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1,other=x"
+    peer = stomp_peer.Peer(broker.stomp_port)
+    source_queue, queue = broker.destination("traced"), broker.destination("traced-out")
+    peer.send(source_queue, [b"000001"], traceparent=parent, tracestate=state)
+    peer.send(source_queue, [b"000002"], traceparent=parent.replace("-b7", "-B7"))
+    peer.close()
+    run(binary, write_source(folder, adapter(broker.stomp_port, source_queue),
+                             f"{{kind: stomp, servers: 'stomp://127.0.0.1:{broker.stomp_port}',"
+                             f" destination: {queue}}}", ", trace_context: start"))
+    peer = stomp_peer.Peer(broker.stomp_port)
+    got = {json.loads(stomp_peer.body_of(frame))["NO"]: frame.headers for frame in peer.take(queue, 2)}
+    peer.close()
+    kept, begun = got["000001"], got["000002"]
+    check(kept["traceparent"] == parent == kept["cloudEvents_traceparent"], f"{kept}")
+    check(kept["tracestate"] == state, f"{kept}")
+    check(begun["traceparent"] == begun["cloudEvents_traceparent"] and
+          begun["traceparent"][3:35] != parent[3:35] and "tracestate" not in begun, f"{begun}")
+    return "1 passed on, 1 begun"
 
 
 def login(binary, broker, folder, authority):
@@ -247,7 +269,7 @@ def silent(binary, _broker, folder):
     return "lost after twice the time"
 
 
-CASES = {"source": source, "publisher": publisher, "login": login, "cut": cut, "ahead": ahead,
+CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "cut": cut, "ahead": ahead,
          "versions": versions, "silent": silent}
 
 
@@ -259,7 +281,7 @@ def main():
         certificate, key = authority.issue("broker", "DNS:localhost")
         broker = kinds()[kind](
             base / "broker", durable=["dead", "notes-source", "binary", "structured", "plain",
-                                      "login", "cut", "ahead"],
+                                      "login", "cut", "ahead", "traced", "traced-out"],
             tls={"ca": authority.ca, "certificate": certificate, "key": key})
         try:
             broker.start()

@@ -61,6 +61,18 @@ TEST_F(MqttPublisherTest, MessageCarriesIdAndAttributes) {
   EXPECT_THAT(message, HasSubstr("type:com.example.account"));
 }
 
+TEST_F(MqttPublisherTest, MessageCarriesTheTraceInItsProperties) {
+  start();
+  auto harness = make();
+  Event event = *events_.add("one");
+  event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  event.tracestate = "vendor=1,other=x";
+  EXPECT_EQ(harness->publish_and_wait({&event}).outcomes.at(0), Outcome::accepted);
+  const std::string message = topic_->received().at(0);
+  EXPECT_THAT(message, HasSubstr("traceparent:" + std::string(event.traceparent)));
+  EXPECT_THAT(message, HasSubstr("tracestate:" + std::string(event.tracestate)));
+}
+
 TEST_F(MqttPublisherTest, AsManyInFlightAsItSaysAreAllAnswered) {
   start();
   auto harness = make();

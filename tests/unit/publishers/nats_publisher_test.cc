@@ -48,6 +48,18 @@ TEST_F(NatsPublisherTest, MessageCarriesIdAndAttributes) {
   EXPECT_EQ(stream_->header(1, ""), R"({"NUMBER":0})");
 }
 
+TEST_F(NatsPublisherTest, MessageCarriesTheTraceInItsHeaders) {
+  start().make();
+  auto harness = make();
+  Event event = *events_.add("one");
+  event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  event.tracestate = "vendor=1,other=x";
+  EXPECT_EQ(harness->publish_and_wait({&event}).outcomes.at(0), Outcome::accepted);
+  for (const std::string name : {"traceparent", "ce-traceparent"})
+    EXPECT_EQ(stream_->header(1, name), event.traceparent) << name;
+  EXPECT_EQ(stream_->header(1, "tracestate"), event.tracestate);
+}
+
 TEST_F(NatsPublisherTest, RepeatIsInTheStreamOnce) {
   start().make();
   auto harness = make();
