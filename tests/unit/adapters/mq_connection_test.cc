@@ -30,7 +30,7 @@ std::string refusal(const std::string& options, const char* secret = "") {
   Connection connection(read_connection("/", read, diagnostics));
   if (diagnostics.has_errors()) return diagnostics.first_error(ErrorKind::config).message;
   const Result<void> connected = connection.connect();
-  const std::string said = connected ? "" : connected.error().message;
+  std::string said = connected ? "" : connected.error().message;
   EXPECT_EQ(testing_support::SecretHunt(options).found_in(said), "") << "is in " << said;
   return said;
 }
