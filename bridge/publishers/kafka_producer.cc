@@ -224,7 +224,7 @@ std::vector<std::string_view> payloads_of(const std::vector<const Event*>& event
   text.clear();
   std::vector<std::size_t> ends;
   for (const Event* event : events) {
-    text += prefix;
+    if (!event->is_reference) text += prefix;  // There is no data that the schema would be of.
     if (is_structured) append_structured(text, *event);
     if (!is_structured) text += data_of(*event);
     ends.push_back(text.size());

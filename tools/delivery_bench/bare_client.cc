@@ -160,6 +160,7 @@ struct HttpRequest {
   std::string url;
   std::vector<std::string> headers;
   std::string_view body;
+  std::string method = "POST";
 };
 
 struct Handle {
@@ -173,6 +174,7 @@ void begin(CURLM* multi, Handle& handle, const HttpRequest& request) {
   for (const std::string& line : request.headers)
     handle.headers = curl_slist_append(handle.headers, line.c_str());
   curl_easy_setopt(handle.easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(handle.easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   curl_easy_setopt(handle.easy, CURLOPT_HTTPHEADER, handle.headers);
   curl_easy_setopt(handle.easy, CURLOPT_WRITEFUNCTION, discard);
   curl_easy_setopt(handle.easy, CURLOPT_PRIVATE, static_cast<void*>(&handle));
@@ -235,7 +237,7 @@ std::vector<HttpRequest> recorded(std::string_view text, const std::string& serv
     std::size_t headers = 0;
     std::size_t size = 0;
     if (!(line >> method >> path >> headers >> size)) give_up("a recording that is none");
-    HttpRequest request{server + path, {"Accept:", "Expect:"}, {}};
+    HttpRequest request{server + path, {"Accept:", "Expect:"}, {}, method};
     for (std::size_t i = 0; i < headers; ++i) request.headers.emplace_back(take(text.find('\n')));
     request.body = take(size);
     requests.push_back(std::move(request));

@@ -32,7 +32,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer = upstream.getresponse()
         data = answer.read()
         upstream.close()
-        if answer.status // 100 == 2 and self.command == "POST":
+        if answer.status // 100 == 2 and self.command in ("POST", "PUT"):
             self.keep(lines, body)
         self.send_response(answer.status)
         for name, value in answer.getheaders():

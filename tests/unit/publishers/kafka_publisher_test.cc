@@ -228,5 +228,25 @@ TEST(KafkaPublisherOpen, RefusedSecretIsNotRepeated) {
   EXPECT_THAT(opened.error().message, Not(HasSubstr("hidden")));
 }
 
+TEST(KafkaMessages, HaveNoDataWhereTheirBodyIsElsewhere) {
+  Event whole{};
+  whole.body = R"({"A":1})";
+  Event named = whole;
+  named.body = R"({"dataref":"https://store/1"})";
+  named.is_reference = true;
+  std::string text;
+  EXPECT_THAT(payloads_of({&whole, &named}, false, "#", text),
+              testing::ElementsAre(R"(#{"A":1})", ""));
+}
+
+TEST(KafkaMessages, AreAsLargeAsTheProducerSays) {
+  Harness harness(kKafkaPublisher, "{brokers: a, topic: t, properties: {message.max.bytes: 2000}}");
+  EXPECT_EQ(harness.publisher()->limits().event_bytes_max, 2000U);
+  const std::string body(1990, 'x');
+  Event event{};
+  event.body = body;
+  EXPECT_GT(harness.publisher()->size_of(event), 2000U);
+}
+
 }  // namespace
 }  // namespace copybridge::publishers
