@@ -2,8 +2,8 @@
 #include "tests/conformance/components/rig.h"
 #include "tests/support/broker_queue.h"
 
-/// Qpid Proton's proactor does not free all of a connection that is closed while the broker still
-/// talks; nothing of ours is let off.
+/// Qpid Proton may not free all of a connection that is closed while the broker still talks;
+/// nothing of ours is let off.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libqpid-proton\n"; }
 
 namespace copybridge::publishers {
