@@ -94,8 +94,8 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       if (!event.key.empty()) passed_over.insert(event.key);
       continue;
     }
-    if (is_of_another_key(taken, event) || conclude_unsent(waiting, done)) continue;
-    const std::size_t size = publisher_->size_of(event);
+    std::size_t size = 0;
+    if (is_of_another_key(taken, event) || conclude_unsent(waiting, size, done)) continue;
     const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
     if (!taken.empty() && is_too_much) break;
     bytes += size;
@@ -120,9 +120,10 @@ bool Delivery::is_early(const Waiting& waiting, SteadyTime now) {
 }
 
 /// An event that is never sent has its fate when its turn has come: earlier ones of its key are
-/// with the endpoint.
-bool Delivery::conclude_unsent(Queue::iterator waiting, std::vector<Delivered>& done) {
-  const std::size_t size = publisher_->size_of(event_of(*waiting));
+/// with the endpoint. `size` becomes what it counts: that is measured once.
+bool Delivery::conclude_unsent(Queue::iterator waiting, std::size_t& size,
+                               std::vector<Delivered>& done) {
+  size = publisher_->size_of(event_of(*waiting));
   const bool is_too_large = size > limits_.event_bytes_max;
   if (!is_withheld(*waiting) && !is_too_large) return false;
   finish(queue_, waiting, false, is_too_large ? too_large(*waiting, size) : std::string(), done);

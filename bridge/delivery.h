@@ -204,7 +204,8 @@ class Delivery {
   Queue take_request(std::vector<Delivered>& done);
   [[nodiscard]] bool keeps_keys_apart() const { return !limits_.keeps_order || blocks_keys_; }
   [[nodiscard]] bool hold_back(Queue::iterator waiting, std::vector<Delivered>& done);
-  [[nodiscard]] bool conclude_unsent(Queue::iterator waiting, std::vector<Delivered>& done);
+  [[nodiscard]] bool conclude_unsent(Queue::iterator waiting, std::size_t& size,
+                                     std::vector<Delivered>& done);
   [[nodiscard]] std::string too_large(const Waiting& waiting, std::size_t size) const;
   void send(Queue events);
 

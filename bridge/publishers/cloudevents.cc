@@ -69,8 +69,12 @@ std::string message_text(const Event& event, LineFormat format) {
 }
 
 std::size_t message_size(const Event& event, LineFormat format) {
-  if (format == LineFormat::cloudevents) return message_text(event, format).size();
-  return event.is_record ? (event.body.size() + 2) / 3 * 4 : event.body.size();
+  const std::size_t body = event.is_record ? (event.body.size() + 2) / 3 * 4 : event.body.size();
+  if (format == LineFormat::body) return body;
+  // What stands around the body: that is not copied only to be counted.
+  Event around = event;
+  around.body = {};
+  return message_text(around, format).size() + (event.is_reference ? 0 : body);
 }
 
 void append_line(std::string& out, const Event& event, LineFormat format) {

@@ -111,8 +111,12 @@ void Collector::accept(const Waiter& waiter) {
 void Collector::note_stored(const Claim& claim) {
   const Filling object = std::move(*under_way_);
   under_way_.reset();
-  const std::unordered_set<std::string_view> there(claim.hashes.begin(), claim.hashes.end());
   note_found(claim);
+  if (claim.hashes == object.hashes()) {
+    for (const Waiter& waiter : object.waiters()) accept(waiter);
+    return;
+  }
+  const std::unordered_set<std::string_view> there(claim.hashes.begin(), claim.hashes.end());
   bool is_all_there = true;
   for (const Waiter& waiter : object.waiters()) {
     if (there.contains(object.hashes()[waiter.place])) {

@@ -57,6 +57,21 @@ TEST(CloudEvents, WritesARecordAsBase64) {
   }
 }
 
+TEST(CloudEvents, CountMessagesAsTheyAreWritten) {
+  for (const std::string_view body : {"", "{}", R"({"A":"\u0001 x"})"}) {
+    for (const auto& [is_record, is_reference] :
+         {std::pair{false, false}, std::pair{true, false}, std::pair{false, true}}) {
+      Event event = whole_event();
+      event.body = body;
+      event.is_record = is_record;
+      event.is_reference = is_reference;
+      for (const LineFormat format : {LineFormat::body, LineFormat::cloudevents}) {
+        EXPECT_EQ(message_size(event, format), message_text(event, format).size()) << body;
+      }
+    }
+  }
+}
+
 TEST(CloudEvents, WritesFurtherAttributes) {
   Event event = whole_event();
   const Attribute further[] = {{"replyto", "OUT.Q"}, {"none", ""}};
