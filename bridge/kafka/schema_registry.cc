@@ -44,7 +44,16 @@ SchemaRegistry::SchemaRegistry(Settings settings)
 
 Result<void> SchemaRegistry::open() {
   if (Result<void> started = client_.start(settings_.client); !started) return started;
+  is_closed_ = false;
   return credentials_.open(client_);
+}
+
+void SchemaRegistry::close() {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_closed_ = true;
+  }
+  client_.stop(Milliseconds{0});
 }
 
 http::Call SchemaRegistry::call() const {
@@ -66,7 +75,11 @@ Result<std::string> SchemaRegistry::prefix() {
     if (const Result<bool> renewed = credentials_.renew(); !renewed) return pass_on(renewed);
   }
   http::AwaitedCalls calls;
-  calls.send(client_, credentials_, call());
+  {
+    const std::scoped_lock lock(mutex_);
+    if (is_closed_) return fail(ErrorKind::peer_away, "kafka: stopped");
+    calls.send(client_, credentials_, call());
+  }
   const Result<std::uint32_t> id = read(calls.wait().front());
   was_refused_ = !id && id.error().kind == ErrorKind::peer_refused;
   if (!id) return pass_on(id);

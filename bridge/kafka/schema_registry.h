@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "bridge/core/options.h"
@@ -54,7 +55,7 @@ class SchemaRegistry {
   /// does not take the schema, or not us.
   [[nodiscard]] Result<std::string> prefix();
   /// Ends a wait, and answers nothing any more that has to be asked for.
-  void close() { client_.stop(Milliseconds{0}); }
+  void close();
 
  private:
   [[nodiscard]] http::Call call() const;
@@ -63,6 +64,8 @@ class SchemaRegistry {
   const Settings settings_;
   http::CredentialSource credentials_;
   http::Client client_;
+  std::mutex mutex_;  ///< a call begins, or none does any more
+  bool is_closed_ = false;
   std::string prefix_;
   bool was_refused_ = false;
 };
