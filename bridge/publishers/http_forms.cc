@@ -62,6 +62,12 @@ void append_array(std::string& out, std::span<const Event* const> events, bool i
   out += ']';
 }
 
+/// Of append_json_body.
+std::size_t json_size(const Event& event) {
+  constexpr std::size_t kQuotes = 2;
+  return message_size(event, LineFormat::body) + (event.is_record ? kQuotes : 0);
+}
+
 }  // namespace
 
 HttpForm http_form_of(std::string_view word) {
@@ -101,6 +107,25 @@ void form_call(HttpForm form, std::span<const Event* const> events, http::Call& 
       for (const Event* event : events) append_line(call.body, *event, LineFormat::body);
       return;
   }
+}
+
+std::size_t size_in_form(HttpForm form, const Event& event) {
+  constexpr std::size_t kArraySigns = 2;  // A comma or a bracket, and the last bracket.
+  switch (form) {
+    case HttpForm::binary:
+      return text_size(event);
+    case HttpForm::body:
+      return event.body.size();
+    case HttpForm::structured:
+      return message_size(event, LineFormat::cloudevents);
+    case HttpForm::batch:
+      return message_size(event, LineFormat::cloudevents) + kArraySigns;
+    case HttpForm::json_array:
+      return json_size(event) + kArraySigns;
+    case HttpForm::json_lines:
+      return json_size(event) + 1;
+  }
+  return text_size(event);
 }
 
 }  // namespace copybridge::publishers

@@ -1,6 +1,7 @@
 // The forms in which events travel in HTTP requests.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -24,5 +25,9 @@ inline constexpr std::string_view kHttpForms = "binary|structured|batch|body|jso
 /// Idempotency-Key. `events` is not empty, and has one event where the form is no batch; they
 /// must stay until the call is answered.
 void form_call(HttpForm form, std::span<const Event* const> events, http::Call& call);
+
+/// Bytes that an event takes in a request's body, what stands between events included; in the form
+/// `binary` also its key and subject, which are headers there.
+[[nodiscard]] std::size_t size_in_form(HttpForm form, const Event& event);
 
 }  // namespace copybridge::publishers

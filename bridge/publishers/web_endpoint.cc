@@ -22,6 +22,7 @@ class WebEndpoint final : public HttpEndpoint {
       : form_(form), method_(std::move(method)), limits_(limits), rules_(std::move(rules)) {}
 
   Limits limits() const override { return limits_; }
+  std::size_t size_of(const Event& event) const override { return size_in_form(form_, event); }
   http::Call form(std::span<const Event* const> events) const override {
     http::Call call;
     call.method = method_;
