@@ -69,6 +69,7 @@ void write_all(Log& log) {
   log_message_unreadable(log, "", "", "", "");
   log_object_name_taken(log, "", "");
   log_object_differs(log, "", "");
+  log_body_kept(log, "", "", 0, "", "");
   log_mapping_changed(log, "", "");
   log_key_blocked(log, "", "");
   log_key_released(log, "", "", 0);

@@ -6,11 +6,8 @@
 
 #include <array>
 #include <set>
-#include <span>
-#include <utility>
 
 #include "bridge/publishers/http_endpoint.h"
-#include "bridge/publishers/http_forms.h"
 #include "tests/support/child_process.h"
 #include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
@@ -61,25 +58,6 @@ INSTANTIATE_TEST_SUITE_P(Table, HttpStatus, testing::ValuesIn(kStatuses),
 
 TEST(HttpStatus503, IsThrottlingWhereTheEndpointSaysForHowLong) {
   EXPECT_EQ(classify_http(503, Milliseconds(1)), Outcome::throttled);
-}
-
-TEST(HttpForms, CountWhatTheyWrite) {
-  EventStore store;
-  for (const auto& [body, is_record] :
-       {std::pair{R"({"A":"\u0001 x"})", false}, std::pair{"\xc1\xc2\xc3\xc4", true}}) {
-    Event event = *store.add_body("id", body);
-    event.is_record = is_record;
-    const std::array events = {&std::as_const(event), &std::as_const(event)};
-    for (const HttpForm form : {HttpForm::structured, HttpForm::batch, HttpForm::body,
-                                HttpForm::json_array, HttpForm::json_lines}) {
-      const std::size_t count = is_batch(form) ? 2 : 1;
-      http::Call call;
-      form_call(form, std::span(events).first(count), call);
-      const std::size_t written = call.body.size() + call.outside_body.size();
-      EXPECT_GE(count * size_in_form(form, event), written) << static_cast<int>(form);
-      EXPECT_LE(count * size_in_form(form, event), written + 1) << static_cast<int>(form);
-    }
-  }
 }
 
 /// A test with the Python endpoint beside it.
