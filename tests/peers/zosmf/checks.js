@@ -111,11 +111,15 @@ const cases = {
     }
     const expected = new Set(range(Number(first), Number(count)).map((one) => one.toString("hex")));
     const data = Buffer.concat(found);
+    const read = new Set();
     for (let at = 0; at < data.length; at += 10) {
       assert.strictEqual(data.readUInt32BE(at), 6);
-      assert.ok(expected.delete(data.subarray(at + 4, at + 10).toString("hex")));
+      const record = data.subarray(at + 4, at + 10).toString("hex");
+      assert.ok(expected.has(record), `nobody wrote ${record}`);
+      read.add(record);
     }
-    assert.strictEqual(expected.size, 0);
+    // The writer was killed: some may be there twice.
+    assert.strictEqual(read.size, expected.size);
   },
 };
 
