@@ -62,11 +62,17 @@ void send(Client& client, Result<Call> call, std::string member, const TokenDone
               });
 }
 
-class BearerAuthorizer final : public Authorizer {
+void use_bearer(Call& call, const std::string& token, WallTime) {
+  call.headers.push_back("Authorization: Bearer " + token);
+}
+
+class TokenAuthorizer final : public Authorizer {
  public:
-  BearerAuthorizer(TokenCall ask, ExchangeCall exchange, const Clock& clock)
+  TokenAuthorizer(TokenCall ask, ExchangeCall exchange, UseKey use, const Clock& clock)
       : ask_(std::move(ask)),
         exchange_(std::move(exchange)),
+        use_(std::move(use)),
+        clock_(clock),
         token_(clock, [this](const TokenDone& done) { fetch(done); }) {}
 
   Result<void> open(Client& client) override {
@@ -74,10 +80,10 @@ class BearerAuthorizer final : public Authorizer {
     return token_.begin();
   }
   void authorize(Call call, Then then) override {
-    token_.get([call = std::move(call),
+    token_.get([this, call = std::move(call),
                 then = std::move(then)](const Result<Token::Value>& token) mutable {
       if (!token) return then(pass_on(token));
-      call.headers.push_back("Authorization: Bearer " + **token);
+      use_(call, **token, clock_.wall_now());
       then(std::move(call));
     });
   }
@@ -99,6 +105,8 @@ class BearerAuthorizer final : public Authorizer {
 
   const TokenCall ask_;
   const ExchangeCall exchange_;
+  const UseKey use_;
+  const Clock& clock_;
   Client* client_ = nullptr;
   Token token_;
 };
@@ -178,12 +186,16 @@ std::unique_ptr<TokenSource> make_token_source(TokenCall ask, const Clock& clock
 }
 
 std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock) {
-  return make_bearer_authorizer(std::move(ask), {}, clock);
+  return make_token_authorizer(std::move(ask), use_bearer, clock);
+}
+
+std::unique_ptr<Authorizer> make_token_authorizer(TokenCall ask, UseKey use, const Clock& clock) {
+  return std::make_unique<TokenAuthorizer>(std::move(ask), ExchangeCall(), std::move(use), clock);
 }
 
 std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, ExchangeCall exchange,
                                                    const Clock& clock) {
-  return std::make_unique<BearerAuthorizer>(std::move(ask), std::move(exchange), clock);
+  return std::make_unique<TokenAuthorizer>(std::move(ask), std::move(exchange), use_bearer, clock);
 }
 
 Call form_post(const std::string& url, std::string body) {

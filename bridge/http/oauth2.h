@@ -7,6 +7,7 @@
 
 #include "bridge/core/options.h"
 #include "bridge/http/authorizer.h"
+#include "bridge/http/key_authorizer.h"
 #include "bridge/http/refreshed.h"
 #include "bridge/http/token_source.h"
 
@@ -27,6 +28,9 @@ void fetch_token(Client& client, const TokenCall& ask, const TokenDone& done);
 /// Puts `Authorization: Bearer …` on calls; the token is fetched by one call however many wait, and
 /// again before it ends.
 [[nodiscard]] std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock);
+/// Likewise, and `use` puts the token where the service wants it.
+[[nodiscard]] std::unique_ptr<Authorizer> make_token_authorizer(TokenCall ask, UseKey use,
+                                                                const Clock& clock);
 
 /// A second call that makes another token of the first one. Its answer has `accessToken`, as
 /// Google's impersonation gives it, for an hour.

@@ -25,7 +25,8 @@ import urllib.parse
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 DECODED = base64.b64decode(KEY)
 TOKENS = {"https://servicebus.azure.net": "bus-token", "https://eventhubs.azure.net": "hub-token",
-          "https://eventgrid.azure.net": "grid-token", "https://storage.azure.com": "storage-token"}
+          "https://eventgrid.azure.net": "grid-token", "https://storage.azure.com": "storage-token",
+          "https://contoso.documents.azure.com": "cosmos-token+/="}
 
 
 class Refusal(Exception):
@@ -216,8 +217,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def cosmos(self):
         resource = self.url.path.removeprefix("/cosmos/").removesuffix("/docs")
         text = f"post\ndocs\n{resource}\n{self.names['x-ms-date'].lower()}\n\n"
-        token = f"type=master&ver=1.0&sig={mac(DECODED, text)}"
-        if urllib.parse.unquote(self.names.get("authorization", "")) != token:
+        good = {f"type=master&ver=1.0&sig={mac(DECODED, text)}",
+                f"type=aad&ver=1.0&sig={TOKENS['https://contoso.documents.azure.com']}"}
+        if (urllib.parse.unquote(self.names.get("authorization", "")) not in good or
+                self.names.get("x-ms-version") != "2018-12-31"):
             raise Refusal(401)
         document = json.loads(self.body)
         keys = json.loads(self.names["x-ms-documentdb-partitionkey"])

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "bridge/core/digest.h"
-#include "bridge/core/letters.h"
 #include "bridge/core/percent.h"
 #include "bridge/http/options.h"
 #include "bridge/publishers/azure/azure_publishers.h"
@@ -109,35 +108,38 @@ Response CosmosEndpoint::read(const http::Answer& answer, std::size_t events) co
   return response;
 }
 
-/// Of master keys ("Access control on Azure Cosmos DB resources").
+void add_headers(http::Call& call, const std::string& authorization, const std::string& date) {
+  call.headers.push_back("authorization: " + authorization);
+  call.headers.push_back("x-ms-date: " + date);
+  call.headers.push_back("x-ms-version: 2018-12-31");
+}
+
 http::UseKey sign_documents(const std::string& resource) {
   return [resource](http::Call& call, const std::string& key, WallTime now) {
     const std::string date = azure::http_date(now);
-    const std::string text =
-        fmt::format("post\ndocs\n{}\n{}\n\n", resource, in_small_letters(date));
-    const std::string token = "type=master&ver=1.0&sig=" + base64(hmac_sha256(key, text));
-    call.headers.push_back("authorization: " + percent_encoded(token));
-    call.headers.push_back("x-ms-date: " + date);
-    call.headers.push_back("x-ms-version: 2018-12-31");
+    add_headers(call, azure::cosmos_signature("post", "docs", resource, date, key), date);
   };
+}
+
+/// Of Microsoft Entra, where roles of the data plane say what it may ("Access control on Azure
+/// Cosmos DB resources": type=aad).
+void use_token(http::Call& call, const std::string& token, WallTime now) {
+  add_headers(call, percent_encoded("type=aad&ver=1.0&sig=" + token), azure::http_date(now));
 }
 
 std::unique_ptr<Publisher> make_cosmos(const PublisherContext& context, const Options& options,
                                        Diagnostics& diagnostics) {
-  std::string base = options.is_given("endpoint")
-                         ? options.text("endpoint")
-                         : fmt::format("https://{}.documents.azure.com", options.text("account"));
+  const std::string account =
+      fmt::format("https://{}.documents.azure.com", options.text("account"));
+  std::string base = options.is_given("endpoint") ? options.text("endpoint") : account;
   while (base.ends_with('/')) base.pop_back();
   const std::string resource =
       fmt::format("dbs/{}/colls/{}", options.text("database"), options.text("container"));
   http::check_endpoint(options, "endpoint", diagnostics);
   http::ClientSettings client = http::read_connection(options, context.directory, diagnostics);
-  if (options.text("credentials") != "key") {
-    diagnostics.error(options.where("credentials"), "'credentials': azure-cosmos takes a key only");
-  }
   std::unique_ptr<http::Authorizer> authorizer =
-      azure::make_authorizer(options, base, http::base64_key("azure-cosmos"),
-                             sign_documents(resource), context.clock, diagnostics);
+      azure::make_authorizer(options, account, http::base64_key("azure-cosmos"),
+                             sign_documents(resource), context.clock, diagnostics, use_token);
   if (diagnostics.has_errors()) return nullptr;
   const Limits limits{
       .event_bytes_max = kDocumentMax,

@@ -163,11 +163,13 @@ http::TokenCall entra_token_call(const Options& options, std::string_view name,
 std::unique_ptr<http::Authorizer> make_authorizer(const Options& options,
                                                   const std::string& resource,
                                                   http::ReadKey read_key, http::UseKey use_key,
-                                                  const Clock& clock, Diagnostics& diagnostics) {
+                                                  const Clock& clock, Diagnostics& diagnostics,
+                                                  http::UseKey use_token) {
   if (options.text("credentials") != "key") {
     http::TokenCall ask = entra_token_call(options, "credentials", resource, diagnostics);
     if (diagnostics.has_errors()) return nullptr;
-    return http::make_bearer_authorizer(std::move(ask), clock);
+    if (!use_token) return http::make_bearer_authorizer(std::move(ask), clock);
+    return http::make_token_authorizer(std::move(ask), std::move(use_token), clock);
   }
   check(options, "credentials", diagnostics);
   if (diagnostics.has_errors()) return nullptr;
@@ -204,6 +206,14 @@ std::string event_grid_signature(const std::string& resource, const std::string&
   const std::string text =
       fmt::format("r={}&e={}", percent_encoded(resource), percent_encoded(expiry));
   return text + "&s=" + percent_encoded(base64(hmac_sha256(key, text)));
+}
+
+std::string cosmos_signature(std::string_view method, std::string_view resource_type,
+                             std::string_view resource, const std::string& date,
+                             const std::string& key) {
+  const std::string text =
+      fmt::format("{}\n{}\n{}\n{}\n\n", method, resource_type, resource, in_small_letters(date));
+  return percent_encoded("type=master&ver=1.0&sig=" + base64(hmac_sha256(key, text)));
 }
 
 std::unique_ptr<http::Authorizer> make_storage_version(const Clock& clock) {

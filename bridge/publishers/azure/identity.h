@@ -42,12 +42,13 @@ inline constexpr OptionSpec kIdentityOptions[] = {
                                                const std::string& resource,
                                                Diagnostics& diagnostics);
 
-/// By kIdentityOptions: `with_key` where the service's key is used, else bearer tokens for
-/// `resource` (`https://servicebus.azure.net`). Null, and why in `diagnostics`, where the options
-/// do not go together.
+/// By kIdentityOptions: `use_key` where the service's key is used, else tokens for `resource`
+/// (`https://servicebus.azure.net`), which `use_token` puts on a call, as bearers where it is left
+/// out. Null, and why in `diagnostics`, where the options do not go together.
 [[nodiscard]] std::unique_ptr<http::Authorizer> make_authorizer(
     const Options& options, const std::string& resource, http::ReadKey read_key,
-    http::UseKey use_key, const Clock& clock, Diagnostics& diagnostics);
+    http::UseKey use_key, const Clock& clock, Diagnostics& diagnostics,
+    http::UseKey use_token = {});
 
 /// Likewise for Service Bus and Event Hubs over AMQP: signatures for `uri` by the key of `policy`,
 /// or tokens for `resource`.
@@ -68,6 +69,12 @@ struct Claims {
 /// "Authenticate with shared access signatures").
 [[nodiscard]] std::string event_grid_signature(const std::string& resource, const std::string& key,
                                                WallTime now);
+
+/// Of a request to Cosmos DB, percent-encoded as its header has it; `method` in lower case, `date`
+/// as http_date() has it, `key` decoded ("Access control on Azure Cosmos DB resources").
+[[nodiscard]] std::string cosmos_signature(std::string_view method, std::string_view resource_type,
+                                           std::string_view resource, const std::string& date,
+                                           const std::string& key);
 
 /// Adds x-ms-date, x-ms-version and Authorization of Shared Key to a complete call to Blob or Queue
 /// storage; `key` is decoded (Storage documentation, "Authorize with Shared Key").

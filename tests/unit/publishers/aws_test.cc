@@ -4,7 +4,6 @@
 #include <array>
 
 #include "bridge/publishers/aws/aws_publishers.h"
-#include "bridge/publishers/aws/signature.h"
 #include "tests/support/child_process.h"
 #include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
@@ -18,60 +17,6 @@ using testing::Not;
 using testing::SizeIs;
 
 constexpr const char* kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-
-std::string authorization(http::Call call, const aws::Scope& scope, int year, unsigned month,
-                          unsigned day, const std::string& token = "") {
-  const WallTime time = std::chrono::sys_days(std::chrono::year(year) / static_cast<int>(month) /
-                                              static_cast<int>(day));
-  aws::sign(call, {.id = "AKIDEXAMPLE", .secret = kSecret, .session_token = token}, scope, time);
-  return call.headers.back();
-}
-
-TEST(AwsSignature, IsThatOfTheGoldenVector) {
-  http::Call call;
-  call.url = "https://sqs.us-east-1.amazonaws.com/";
-  call.headers = {"Content-Type: application/x-amz-json-1.0",
-                  "X-Amz-Target: AmazonSQS.SendMessageBatch"};
-  call.body = R"({"a":1})";
-  EXPECT_EQ(authorization(call, {"us-east-1", "sqs"}, 2026, 1, 1),
-            "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/sqs/"
-            "aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature="
-            "2e016bafce97350418bc6def5968836829872f746902dc00981b774fa3546a75");
-}
-
-TEST(AwsSignature, SortsTheQueryAndCoversTheSessionToken) {
-  http::Call one;
-  one.url = "https://b.s3.eu-central-1.amazonaws.com/dt%3D2026?uploads&partNumber=1";
-  http::Call other = one;
-  other.url = "https://b.s3.eu-central-1.amazonaws.com:443/dt%3D2026?partNumber=1&uploads=";
-  const aws::Scope scope{"eu-central-1", "s3"};
-  EXPECT_EQ(authorization(one, scope, 2026, 1, 1), authorization(other, scope, 2026, 1, 1));
-  EXPECT_THAT(authorization(one, scope, 2026, 1, 1, "token"),
-              HasSubstr("host;x-amz-content-sha256;x-amz-date;x-amz-security-token"));
-}
-
-/// Both signatures are those of AWS's own signer for MSK in Python (aws-msk-iam-sasl-signer 1.0.2).
-TEST(AwsSignature, InAUrlIsThatOfTheGoldenVectors) {
-  const WallTime time = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
-  const std::string url =
-      "https://kafka.eu-central-1.amazonaws.com/?Action=kafka-cluster%3AConnect";
-  const auto signed_url = [&](const std::string& token) {
-    return aws::presigned(url, {.id = "AKIDEXAMPLE", .secret = kSecret, .session_token = token},
-                          {"eu-central-1", "kafka-cluster"}, std::chrono::seconds(900), time);
-  };
-  const std::string start = url +
-                            "&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F"
-                            "20260101%2Feu-central-1%2Fkafka-cluster%2Faws4_request&X-Amz-Date="
-                            "20260101T000000Z&X-Amz-Expires=900";
-  EXPECT_EQ(signed_url(""), start +
-                                "&X-Amz-SignedHeaders=host&X-Amz-Signature="
-                                "42f794d62c0c10d20b5bc9075f7af80c2b7c3fc23d4fd90babfc70162694c110");
-  EXPECT_EQ(signed_url("token/with+signs=="),
-            start +
-                "&X-Amz-Security-Token=token%2Fwith%2Bsigns%3D%3D&X-Amz-SignedHeaders=host"
-                "&X-Amz-Signature="
-                "5ead7b48253179259b586b35f33a13231c1dd799f0f2a5e28efaf30a493961cb");
-}
 
 struct Service {
   std::string_view name;
