@@ -39,7 +39,9 @@ inline constexpr OptionSpec kConnectionOptions[] = {
      .help = "HTTP proxy, http://host:port; TLS goes through it by CONNECT. Without it the "
              "variables HTTPS_PROXY and http_proxy count."},
     {.name = "proxy_user", .type = OptionType::text, .help = "User name at the proxy."},
-    {.name = "proxy_password", .type = OptionType::secret, .help = "Password at the proxy."},
+    {.name = "proxy_password",
+     .type = OptionType::secret,
+     .help = "Password at the proxy; read again where the proxy refuses it."},
     {.name = "no_proxy",
      .type = OptionType::text,
      .help = "Hosts that are reached without the proxy, comma separated; without it the variable "
