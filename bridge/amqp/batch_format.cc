@@ -12,8 +12,9 @@ namespace {
 constexpr std::size_t kHeadBytes = 64;
 constexpr std::size_t kFrameHeaderBytes = 8;
 constexpr std::string_view kTransfer("\x00\x53\x14", 3);
-/// What ends a batch's tag.
-constexpr std::string_view kMark("\xfe\x62\x01\xef", 4);
+/// What ends a tag: of a batch, of a message alone.
+constexpr std::string_view kBatchMark("\xfe\x62\x01\xef", 4);
+constexpr std::string_view kMessageMark("\xfe\x6d\x01\xef", 4);
 constexpr std::size_t kNumberBytes = 8;
 constexpr char kTagConstructor = '\xa0';  // vbin8
 constexpr char kZeroConstructor = '\x43';
@@ -60,26 +61,33 @@ std::size_t tag_of(std::string_view frame) {
   return at < frame.size() && frame[at] == kTagConstructor ? at : 0;
 }
 
-bool put_format(std::span<char> head) {
+}  // namespace
+
+std::array<char, 12> delivery_tag(std::uint64_t number, bool is_batch) {
+  std::array<char, kNumberBytes + kBatchMark.size()> tag{};
+  std::memcpy(tag.data(), &number, kNumberBytes);
+  std::memcpy(tag.data() + kNumberBytes, (is_batch ? kBatchMark : kMessageMark).data(),
+              kBatchMark.size());
+  return tag;
+}
+
+/// Only the first transfer of a message has a tag.
+bool BatchFormat::put_format(std::span<char> head) {
   const std::string_view frame(head.data(), head.size());
   const std::size_t at = tag_of(frame);
   if (at == 0) return true;
   const std::string_view tag = frame.substr(at);
-  constexpr std::size_t kTagBytes = 2 + kNumberBytes + kMark.size();
-  if (tag.size() <= kTagBytes || !tag.substr(2 + kNumberBytes).starts_with(kMark)) return true;
-  if (tag[1] != kNumberBytes + kMark.size() || tag[kTagBytes] != kZeroConstructor) return false;
+  constexpr std::size_t kTagBytes = 2 + kNumberBytes + kBatchMark.size();
+  if (tag.size() <= kTagBytes || tag[1] != kNumberBytes + kBatchMark.size()) return true;
+  const std::string_view mark = tag.substr(2 + kNumberBytes, kBatchMark.size());
+  const bool is_batch = mark == kBatchMark;
+  if (!is_batch && mark != kMessageMark) return true;
+  ++seen_;
+  if (!is_batch) return true;
+  if (tag[kTagBytes] != kZeroConstructor) return false;
   head[at + 1] = kNumberBytes;
   std::memcpy(head.data() + at + 2 + kNumberBytes, kFormat.data(), kFormat.size());
   return true;
-}
-
-}  // namespace
-
-std::array<char, 12> batch_tag(std::uint64_t number) {
-  std::array<char, kNumberBytes + kMark.size()> tag{};
-  std::memcpy(tag.data(), &number, kNumberBytes);
-  std::memcpy(tag.data() + kNumberBytes, kMark.data(), kMark.size());
-  return tag;
 }
 
 bool BatchFormat::pass(std::string_view bytes, std::string& out) {

@@ -68,6 +68,7 @@ std::string made_up_container_id(const std::string& component) {
 std::vector<OptionSpec> with_client(std::span<const OptionSpec> own) {
   std::vector<OptionSpec> all(own.begin(), own.end());
   all.insert(all.begin(), kOptions.begin(), kOptions.end());
+  all.insert(all.end(), std::begin(sockets::kEgressOptions), std::end(sockets::kEgressOptions));
   return broker::with_access(all);
 }
 
@@ -75,6 +76,7 @@ ClientSettings read_client(const std::string& name, const std::filesystem::path&
                            const Options& options, Diagnostics& diagnostics) {
   ClientSettings settings;
   settings.access = broker::read_access(directory, options, kProtocol, diagnostics);
+  settings.egress = sockets::read_egress(options, diagnostics);
   settings.mechanism = mechanism_of(settings, options, diagnostics);
   settings.container_id = options.text("container_id");
   if (settings.container_id.empty()) settings.container_id = made_up_container_id(name);

@@ -7,18 +7,21 @@
 #include <vector>
 
 #include "bridge/broker/access.h"
+#include "bridge/sockets/egress.h"
 
 namespace copybridge::amqp {
 
 struct ClientSettings {
   broker::Access access;
+  sockets::Egress egress;
   std::string mechanism;  ///< of SASL: PLAIN, EXTERNAL or ANONYMOUS
   std::string container_id;
-  std::string virtual_host;  ///< empty: the server's host
+  std::string virtual_host;     ///< empty: the server's host
+  std::string web_socket_path;  ///< empty: AMQP as it is, without a WebSocket around it
   Milliseconds heartbeat{0};
   std::string address;                    ///< of the link
   std::vector<std::string> capabilities;  ///< of the link's terminus at the peer
-  bool sends_batches = false;             ///< messages with a batch_tag
+  bool sends_batches = false;             ///< with tags of delivery_tag()
 };
 
 /// A name that no other client has, for the component of that name.

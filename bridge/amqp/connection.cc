@@ -10,6 +10,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cstring>
 
+#include "bridge/amqp/web_socket.h"
 #include "bridge/sockets/client_tls.h"
 
 namespace copybridge::amqp {
@@ -92,6 +93,12 @@ void Connection::connect() {
   });
 }
 
+void Connection::note_message(pn_link_t& link) {
+  if (!settings_.sends_batches) return;
+  sending_ = &link;
+  batch_format_.expect();
+}
+
 void Connection::wake() {
   post([this] {
     if (!is_open_ || error_ || is_stopping_) return;
@@ -150,6 +157,7 @@ Connection::Nothing Connection::try_server(const broker::Server& server) {
   driver_.emplace();
   out_.clear();
   batch_format_ = {};
+  sending_ = nullptr;
   if (const Result<void> ready = set_up(server); !ready) {
     note(ready.error());
   } else {
@@ -170,9 +178,11 @@ Connection::Nothing Connection::try_server(const broker::Server& server) {
 }
 
 Connection::Nothing Connection::reach(const broker::Server& server) {
-  tcp::resolver resolver(*context_);
-  const auto found = co_await resolver.async_resolve(server.host, std::to_string(server.port),
-                                                     asio::use_awaitable);
+  const auto note_at = [&](const Error& error) {
+    note({error.kind, "amqp: " + server.address() + ": " + error.message, {}});
+  };
+  const auto found = co_await sockets::resolve(context_->get_executor(), settings_.egress, server);
+  if (!found) co_return note_at(found.error());
   // Files are read again each time: a new certificate counts.
   asio::ssl::context tls(asio::ssl::context::tls_client);
   if (server.has_tls) {
@@ -184,16 +194,38 @@ Connection::Nothing Connection::reach(const broker::Server& server) {
   if (is_stopping_ || error_) co_return;
   sockets::TlsStream stream(*context_, tls);
   socket_ = &stream.next_layer();
-  co_await asio::async_connect(stream.next_layer(), found, asio::use_awaitable);
-  stream.next_layer().set_option(tcp::no_delay(true));
+  const Result<void> reached =
+      co_await sockets::connect(stream.next_layer(), *found, settings_.egress, server);
+  if (!reached) {
+    socket_ = nullptr;
+    co_return note_at(reached.error());
+  }
   if (server.has_tls) {
     sockets::set_up_stream(settings_.access, server, stream);
     co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
-    co_await talk(stream);
+    co_await meet(stream, server);
   } else {
-    co_await talk(stream.next_layer());
+    co_await meet(stream.next_layer(), server);
   }
   socket_ = nullptr;
+}
+
+template <typename Stream>
+Connection::Nothing Connection::meet(Stream& stream, const broker::Server& server) {
+  if (settings_.web_socket_path.empty()) {
+    co_await talk(stream);
+    co_return;
+  }
+  constexpr std::uint16_t kUsualPort = 443;
+  WebSocket<Stream> socket(stream);
+  // As names of their own: g++ 12 destroys temporaries of a co_await twice.
+  const std::string host = server.port == kUsualPort ? server.host : server.address();
+  const Result<void> met = co_await socket.shake_hands(host, settings_.web_socket_path);
+  if (!met) {
+    note({met.error().kind, "amqp: " + server.address() + ": " + met.error().message, {}});
+    co_return;
+  }
+  co_await talk(socket);
 }
 
 template <typename Stream>
@@ -274,18 +306,32 @@ void Connection::process() {
 bool Connection::collect() {
   pn_connection_driver_t* const driver = driver_->get();
   bool is_any = false;
+  bool is_known = true;
   while (out_.size() < kOutBytes) {
     const pn_bytes_t bytes = pn_connection_driver_write_buffer(driver);
-    if (bytes.size == 0) break;
+    if (bytes.size == 0) {
+      // What Proton has not queued any more it has given out.
+      const auto queued = sending_ == nullptr ? 0 : pn_link_queued(sending_);
+      is_known = is_known && !batch_format_.is_missing(static_cast<std::uint64_t>(queued));
+      break;
+    }
     is_any = true;
     const std::string_view text(bytes.start, bytes.size);
     if (!settings_.sends_batches) {
       out_.append(text);
-    } else if (!batch_format_.pass(text, out_)) {
-      note({ErrorKind::peer_refused, "amqp: this Qpid Proton writes transfers in another way", {}});
-      close_socket();
+    } else {
+      is_known = batch_format_.pass(text, out_) && is_known;
     }
     pn_connection_driver_write_done(driver, bytes.size);
+  }
+  if (!is_known) {
+    // Before the socket has it whole: the peer would take a batch for one message.
+    out_.clear();
+    note({ErrorKind::config,
+          "amqp: this Qpid Proton writes transfers in a way that is not known here: batches cannot "
+          "be sent",
+          {}});
+    close_socket();
   }
   return is_any;
 }

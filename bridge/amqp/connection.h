@@ -34,7 +34,8 @@ class ConnectionUser {
   /// The alarm went off.
   virtual void timed_out() {}
   /// The connection is over, or none could be made; nothing of it may be used any more.
-  /// ErrorKind::peer_away, or peer_refused where somebody has to correct something.
+  /// ErrorKind::peer_away; peer_refused where somebody has to correct something; config where this
+  /// program cannot send what it should.
   virtual void ended(const Error& error) = 0;
 };
 
@@ -60,6 +61,9 @@ class Connection {
   /// Has timed_out() called once after `time` while the connection is open. For the connection's
   /// thread, as the next.
   void set_alarm(Milliseconds time) { set_timer(time); }
+  /// A message with a delivery_tag has been given to the link: where the connection sends batches,
+  /// what goes out is checked for it.
+  void note_message(pn_link_t& link);
   /// Ends the connection with an error of the user's own.
   void give_up(Error error);
   [[nodiscard]] const ClientSettings& settings() const { return settings_; }
@@ -71,6 +75,8 @@ class Connection {
   Nothing try_servers();
   Nothing try_server(const broker::Server& server);
   Nothing reach(const broker::Server& server);
+  template <typename Stream>
+  Nothing meet(Stream& stream, const broker::Server& server);
   template <typename Stream>
   Nothing talk(Stream& stream);
   template <typename Stream>
@@ -110,7 +116,8 @@ class Connection {
   SteadyTime heart_at_;  ///< when it goes off
   std::optional<Driver> driver_;
   BatchFormat batch_format_;
-  std::string out_;  ///< not yet given to the socket
+  pn_link_t* sending_ = nullptr;  ///< whose messages batch_format_ expects
+  std::string out_;               ///< not yet given to the socket
   bool is_writing_ = false;
   std::size_t server_ = 0;     ///< that is tried, or was last
   std::uint64_t session_ = 0;  ///< counts connections tried

@@ -62,9 +62,10 @@ class Double:
     def taken(self):
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
-    def publisher(self, kind, more):
-        return (f"{{kind: {kind}, namespace: contoso, transport: amqp, policy: send, endpoint: "
-                f"'amqps://localhost:{self.port}', ca_bundle: '{self.ca}', key: '${{env:SECRET}}', "
+    def publisher(self, kind, more, transport="amqp"):
+        scheme = "amqps" if transport == "amqp" else "wss"
+        return (f"{{kind: {kind}, namespace: contoso, transport: {transport}, policy: send, endpoint: "
+                f"'{scheme}://localhost:{self.port}', ca_bundle: '{self.ca}', key: '${{env:SECRET}}', "
                 f"{more}}}")
 
     def client(self, transports):

@@ -20,6 +20,8 @@ Prints `listening on HOST:PORT` for AMQP, then for HTTP: POST /TENANT/oauth2/v2.
   {"token_answers": [STATUS, …]}        of the next put-token operations
   {"lifetime": S, "clock": EPOCH}       of tokens from now on; what time it is
   {"message_bytes_max": N}              of links that are opened from now on
+  {"web_status": N}                     answer to WebSockets' handshakes from now on
+Clients may also speak in a WebSocket (websocket_server.py).
 """
 import argparse
 import collections
@@ -59,7 +61,7 @@ class World:
         self.lock = threading.RLock()
         self.log = log
         self.answers, self.token_answers = collections.deque(), collections.deque()
-        self.bad_id, self.bad_subject = None, None
+        self.bad_id, self.bad_subject, self.web_status = None, None, 0
         self.lifetime, self.offset, self.message_bytes_max = 3599, 0.0, 262144
         self.formats = collections.defaultdict(collections.deque)
         self.status = collections.Counter()
@@ -75,7 +77,7 @@ class World:
             self.token_answers.extend(words.get("token_answers", []))
             if "clock" in words:
                 self.offset = words["clock"] - time.time()
-            for name in ("bad_id", "bad_subject", "lifetime", "message_bytes_max"):
+            for name in ("bad_id", "bad_subject", "lifetime", "message_bytes_max", "web_status"):
                 if name in words:
                     setattr(self, name, words[name])
 

@@ -5,6 +5,7 @@ import struct
 import threading
 import urllib.parse
 
+import websocket_server
 from proton import Data, symbol
 
 OPEN, BEGIN, ATTACH, TRANSFER = 0x10, 0x11, 0x12, 0x14
@@ -31,13 +32,20 @@ class Sniffer:
 
     def serve(self):
         while True:
-            client, _ = self.listener.accept()
+            client, (host, _) = self.listener.accept()
+            with self.world.lock:
+                self.world.status[f"from {host}"] += 1
             threading.Thread(target=self.relay, args=(client,), daemon=True).start()
 
     def relay(self, client):
         try:
             if self.context is not None:
                 client = self.context.wrap_socket(client, server_side=True)
+            # Clients in the field name the subprotocol in its old way, too.
+            client, is_web = websocket_server.accept(client, "/$servicebus/websocket",
+                                                     ("amqp", "AMQPWSB10"), self.world.web_status)
+            with self.world.lock:
+                self.world.status["websockets"] += is_web
             server = socket.create_connection(("127.0.0.1", self.port))
         except OSError:
             return client.close()

@@ -29,10 +29,10 @@ constexpr OptionSpec kCommonOptions[] = {
     {.name = "transport",
      .type = OptionType::choice,
      .default_value = "https",
-     .help = "https = REST, also through a proxy; amqp = AMQP 1.0 with TLS to port 5671, one "
-             "connection on which many requests may wait, and messages of more than 1 MB where the "
-             "tier has them.",
-     .choices = "https|amqp"},
+     .help = "https = REST; amqp = AMQP 1.0 with TLS to port 5671, one connection on which many "
+             "requests may wait, and messages of more than 1 MB where the tier has them; "
+             "amqp-websockets = the same in a WebSocket to port 443.",
+     .choices = "https|amqp|amqp-websockets"},
     {.name = "policy",
      .type = OptionType::text,
      .default_value = "RootManageSharedAccessKey",
@@ -40,7 +40,7 @@ constexpr OptionSpec kCommonOptions[] = {
     {.name = "endpoint",
      .type = OptionType::text,
      .help = "URL of the namespace where it is another: a private endpoint, a local server; with "
-             "transport: amqp amqps://host:port."},
+             "transport: amqp amqps://host:port, with amqp-websockets wss://host:port."},
     {.name = "batch_events_max",
      .type = OptionType::integer,
      .default_value = "100",
@@ -223,15 +223,20 @@ Limits limits_of(const Options& options) {
 /// Of AMQP: its server, and the TLS that the client's options say.
 broker::Access access_of(const Options& options, const http::ClientSettings& client,
                          Diagnostics& diagnostics) {
-  constexpr broker::Protocol kProtocol{"amqp", "amqp", "amqps", 5672, 5671};
+  constexpr broker::Protocol kPlain{"amqp", "amqp", "amqps", 5672, 5671};
+  constexpr broker::Protocol kWebSocket{"amqp", "ws", "wss", 80, 443};
+  const std::string& transport = options.text("transport");
+  const broker::Protocol& protocol = transport == "amqp" ? kPlain : kWebSocket;
   broker::Access access;
   const Result<broker::Server> server = broker::parse_server(
-      options.is_given("endpoint") ? options.text("endpoint") : "amqps://" + host_of(options),
-      kProtocol);
+      options.is_given("endpoint") ? options.text("endpoint")
+                                   : std::string(protocol.tls_scheme) + "://" + host_of(options),
+      protocol);
   if (server) {
     access.servers.push_back(*server);
   } else {
-    diagnostics.error(options.where("endpoint"), "'endpoint' is not one of 'transport: amqp'",
+    diagnostics.error(options.where("endpoint"),
+                      "'endpoint' is not one of 'transport: " + transport + "'",
                       server.error().message);
   }
   access.ca_bundle = client.ca_bundle;
@@ -241,9 +246,10 @@ broker::Access access_of(const Options& options, const http::ClientSettings& cli
   access.is_insecure = !client.verify;
   access.connect_timeout = client.connect_timeout;
   if (server && !server->has_tls && !server->is_loopback() && client.verify) {
-    diagnostics.error(options.where("endpoint"),
-                      "'endpoint': credentials would be sent in the clear to another machine",
-                      "use amqps, or 'insecure: yes' for trials");
+    diagnostics.error(
+        options.where("endpoint"),
+        "'endpoint': credentials would be sent in the clear to another machine",
+        "use " + std::string(protocol.tls_scheme) + ", or 'insecure: yes' for trials");
   }
   return access;
 }
@@ -252,19 +258,20 @@ std::unique_ptr<Publisher> make_amqp(Service service, const std::string& entity,
                                      const std::string& resource, const PublisherContext& context,
                                      const Options& options, Diagnostics& diagnostics) {
   constexpr Milliseconds kHeartbeat{60'000};
+  const std::string& transport = options.text("transport");
   if (options.text("credentials") == "key") {
-    for (const std::string_view name : {"proxy", "no_proxy", "interface", "http2"}) {
-      if (!options.is_given(name)) continue;
-      diagnostics.error(options.where(name),
-                        fmt::format("'{}' says nothing with 'transport: amqp'", name));
-    }
+    if (options.is_given("http2"))
+      diagnostics.error(options.where("http2"),
+                        "'http2' says nothing with 'transport: " + transport + "'");
   }
   azure::AmqpSettings settings;
   settings.token_client = http::read_connection(options, context.directory, diagnostics);
   settings.client.access = access_of(options, settings.token_client, diagnostics);
+  settings.client.egress = sockets::read_egress_or_environment(options, diagnostics);
   settings.client.mechanism = "ANONYMOUS";
   settings.client.container_id = copybridge::amqp::made_up_container_id(context.name);
   settings.client.virtual_host = host_of(options);
+  if (transport == "amqp-websockets") settings.client.web_socket_path = "/$servicebus/websocket";
   settings.client.heartbeat = kHeartbeat;
   settings.client.address = entity;
   settings.client.sends_batches = true;
@@ -283,7 +290,7 @@ std::unique_ptr<Publisher> make_messaging(std::string_view kind, Service service
                                           const std::string& entity, const std::string& resource,
                                           const PublisherContext& context, const Options& options,
                                           Diagnostics& diagnostics) {
-  if (options.text("transport") == "amqp") {
+  if (options.text("transport") != "https") {
     return make_amqp(service, entity, resource, context, options, diagnostics);
   }
   const std::string base = base_of(options) + "/" + percent_encoded(entity, "/");

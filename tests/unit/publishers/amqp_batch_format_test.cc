@@ -17,10 +17,11 @@ std::string frame(const std::string& body, char type = 0) {
          "\0\0"s + body;
 }
 
-std::string batch_tag_text() {
-  const auto tag = batch_tag(kNumber);
+std::string tag_text(bool is_batch) {
+  const auto tag = delivery_tag(kNumber, is_batch);
   return {tag.data(), tag.size()};
 }
+std::string batch_tag_text() { return tag_text(true); }
 
 /// A transfer up to its payload: handle 2, delivery `number`, the tag, what stands for the format.
 std::string transfer(const std::string& number, const std::string& tag, const std::string& format) {
@@ -77,6 +78,32 @@ TEST(BatchFormat, SaysWhereATransferIsNotAsItIsKnown) {
   BatchFormat format;
   std::string out;
   EXPECT_FALSE(format.pass(frame(transfer("\x43"s, batch_tag_text(), "\x40"s)), out));
+}
+
+TEST(BatchFormat, SaysWhatHasGoneOutWithoutBeingSeen) {
+  BatchFormat format;
+  std::string out;
+  format.expect();
+  format.expect();
+  EXPECT_FALSE(format.is_missing(2));
+  ASSERT_TRUE(format.pass(frame(transfer("\x43"s, tag_text(false), "\x43"s)), out));
+  EXPECT_FALSE(format.is_missing(1));
+  // The same with its descriptor as another form of ulong: no peer would mind.
+  const std::string whole = transfer("\x43"s, batch_tag_text(), "\x43"s);
+  const std::string other = "\x00\x80\0\0\0\0\0\0\0\x14"s + whole.substr(3);
+  ASSERT_TRUE(format.pass(frame(other), out));
+  EXPECT_TRUE(format.is_missing(0));
+}
+
+TEST(BatchFormat, ExpectsNothingOfLaterTransfersOfAMessage) {
+  BatchFormat format;
+  std::string out;
+  format.expect();
+  // The second frame of the message has no tag.
+  ASSERT_TRUE(format.pass(frame(transfer("\x43"s, batch_tag_text(), "\x43"s)) +
+                              frame("\x00\x53\x14\xc0\x06\x06\x43\x43\x40\x40\x40\x42"s),
+                          out));
+  EXPECT_FALSE(format.is_missing(0));
 }
 
 }  // namespace
