@@ -4,6 +4,7 @@ gets an event that names it.
 
 s3     moto, which verifies signatures; CloudEvents in binary mode
 blob   Azurite by Shared Key; CloudEvents in structured mode
+lake   a double of a data lake; CloudEvents in binary mode
 gcs    a double of Cloud Storage; plain bodies
 file   a folder; CloudEvents in binary mode
 
@@ -308,6 +309,11 @@ def blob(binary, folder):
         hold_to_account(binary, folder, OfAStore(store, "structured"))
 
 
+def lake(binary, folder):
+    with stores.Lake(folder) as store:
+        hold_to_account(binary, folder, OfAStore(store, "binary"))
+
+
 def gcs(binary, folder):
     with stores.Gcs(folder) as store:
         hold_to_account(binary, folder, OfAStore(store, "body"))
@@ -321,7 +327,7 @@ def main():
     python = cloud_emulators.python_folder() / "bin" / "python"
     if pathlib.Path(sys.prefix) != python.parent.parent:
         os.execv(python, [str(python), *sys.argv])
-    cases = {"s3": s3, "blob": blob, "gcs": gcs, "file": kept_in_files}
+    cases = {"s3": s3, "blob": blob, "lake": lake, "gcs": gcs, "file": kept_in_files}
     for case in sys.argv[2:] or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-bodies-") as folder:
             cases[case](sys.argv[1], folder)

@@ -5,6 +5,8 @@ kills   the bridge is killed at every crash point around a transaction and at ra
         again until it gets through; a reader of committed messages sees every record once, in order
         per key, and something was taken back and something was known again, or the test would show
         nothing
+claims  the same, where a body that is too large lies in a folder and its message names it: every record
+        once, and the body of each that names one is there
 broker  the broker is killed under the bridge and comes back
 zombie  a bridge that was stopped while another one took over commits nothing more
 
@@ -23,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests" / "support"))
@@ -32,6 +35,10 @@ RECORDS_OF_SAMPLE, EVENTS_OF_SAMPLE = 1000, 950
 COPIES = 20
 RUN_LIMIT_S = 120
 RANDOM_KILLS = 6
+# Of a message with its key and headers: some of the sample's are larger.
+LIMIT = 1300
+CLAIM_POINTS = ["body_stored:2", "body_stored:60", "file_body_named:3", "transaction_produced:1",
+                "transaction_committed:1", "before_checkpoint:2"]
 POINTS = ["publish_started:2", "transaction_produced:1", "transaction_produced:3",
           "transaction_committed:1", "transaction_committed:2", "publish_confirmed:2",
           "before_checkpoint:2", "after_checkpoint:2"]
@@ -46,9 +53,20 @@ adapters:
               batch_records_max: 250}}
 publishers:
   topic: {{kind: kafka, brokers: "{brokers}", topic: {topic}, transactional_id: {topic},
-           delivery_timeout_ms: 5000}}
+           delivery_timeout_ms: 5000{claims}}}
+{more}
 routes:
   - {{from: accounts, mappings: [{mapping}], to: [topic]}}
+"""
+
+EXPECTED = """\
+state: expected-state
+adapters:
+  accounts: {{kind: file, path: again/account.dat, recfm: F, lrecl: 200, watch: no, settle_time_ms: 0}}
+publishers:
+  all: {{kind: file, path: expected.jsonl, format: cloudevents}}
+routes:
+  - {{from: accounts, mappings: [{mapping}], to: [all]}}
 """
 
 
@@ -59,14 +77,16 @@ def fail(message):
 class World:
     """A folder with a file of account records and the bridge file for a topic of its own."""
 
-    def __init__(self, binary, folder, broker, topic):
+    def __init__(self, binary, folder, broker, topic, has_claims=False):
+        claims = f', properties: {{message.max.bytes: "{LIMIT}"}}, claim_check: big' if has_claims else ""
+        more = '  big: {kind: file, path: "kept/{name}/{id}.json"}' if has_claims else ""
         self.binary, self.folder, self.broker, self.topic = binary, folder, broker, topic
         (folder / "in").mkdir(parents=True)
         sample = (SOURCE / "mappings/account/sample/account.dat").read_bytes()
         (folder / "in/account.dat").write_bytes(sample * COPIES)
         self.bridge = folder / "bridge.yaml"
         self.bridge.write_text(BRIDGE.format(
-            brokers=broker.address, topic=topic,
+            brokers=broker.address, topic=topic, claims=claims, more=more,
             mapping=SOURCE / "mappings/account/account.yaml"))
         self.log = folder / "bridge.log"
 
@@ -114,6 +134,35 @@ class World:
         written = self.broker.consume(self.topic, isolation="read_uncommitted")
         return len(written) - len(committed)
 
+    def check_bodies(self):
+        """What messages hold or name is what the bridge makes of the file; the number of those that name."""
+        expected = self.folder / "expected.yaml"
+        expected.write_text(EXPECTED.format(mapping=SOURCE / "mappings/account/account.yaml"))
+        (self.folder / "again").mkdir()
+        sample = (SOURCE / "mappings/account/sample/account.dat").read_bytes()
+        (self.folder / "again/account.dat").write_bytes(sample * COPIES)
+        subprocess.run([self.binary, "run", str(expected), "--until-idle"], check=True,
+                       stderr=subprocess.DEVNULL, timeout=RUN_LIMIT_S)
+        lines = (self.folder / "expected.jsonl").read_text().splitlines()
+        bodies = {event["id"]: event["data"] for event in map(json.loads, lines)}
+        named = 0
+        for _, _, _, headers, value in self.broker.consume(self.topic):
+            reference = headers.get("ce_dataref")
+            if reference:
+                if value:
+                    fail(f"{headers} has a value, too")
+                named += 1
+                value = pathlib.Path(urllib.parse.unquote(
+                    reference.removeprefix("file://"))).read_text()
+            if json.loads(value) != bodies[headers["ce_id"]]:
+                fail(f"{headers} came with {value}")
+        if not len(bodies) / 20 < named < len(bodies) * 0.95:
+            fail(f"{named} of {len(bodies)} messages name their bodies")
+        kept = sum(1 for _ in (self.folder / "kept").rglob("*.json"))
+        if kept != named:
+            fail(f"{kept} bodies are kept, {named} are named")
+        return named
+
     def remembered(self):
         """How many transactions the ledger still holds."""
         messages = self.broker.consume(f"copybridge-ledger-{self.topic}-topic")
@@ -123,9 +172,24 @@ class World:
 
 def kills(binary, folder, broker):
     world = World(binary, folder, broker, "kills")
+    killed, taken_back = kill(world, POINTS)
+    print(f"ok: {killed} kills, every record once, {taken_back} messages taken back, "
+          f"{world.remembered()} transactions still remembered")
+
+
+def claims(binary, folder, broker):
+    world = World(binary, folder, broker, "claims", has_claims=True)
+    killed, taken_back = kill(world, CLAIM_POINTS)
+    named = world.check_bodies()
+    print(f"ok: {killed} kills, every record once, {named} name their bodies, {taken_back} messages taken "
+          "back")
+
+
+def kill(world, points):
+    """How often, and how many messages were taken back."""
     draw = random.Random(20261127)
     killed = 0
-    for point in POINTS:
+    for point in points:
         code = world.end(world.start(point))
         if code != -signal.SIGKILL:
             fail(f"{point} was not reached, the run ended with {code}:\n"
@@ -147,13 +211,12 @@ def kills(binary, folder, broker):
     taken_back = world.check()
     if taken_back == 0:
         fail("no transaction was taken back: the test shows nothing")
-    if killed < len(POINTS) + 1:
+    if killed < len(points) + 1:
         fail("no run lived long enough to be killed at random")
     remembered = world.remembered()
     if remembered > 2 * (killed + 1):
         fail(f"{remembered} transactions are still remembered")
-    print(f"ok: {killed} kills, every record once, {taken_back} messages taken back, "
-          f"{remembered} transactions still remembered")
+    return killed, taken_back
 
 
 def broker_killed(binary, folder, broker):
@@ -188,12 +251,12 @@ def zombie(binary, folder, broker):
 
 
 def main():
-    cases = {"kills": kills, "broker": broker_killed, "zombie": zombie}
+    cases = {"kills": kills, "claims": claims, "broker": broker_killed, "zombie": zombie}
     folder = pathlib.Path(tempfile.mkdtemp(prefix="copybridge-once-"))
     broker = KafkaBroker(folder / "broker").start()
     try:
         for case in sys.argv[2:] or cases:
-            broker.create_topic({"kills": "kills", "broker": "away", "zombie": "zombie"}[case])
+            broker.create_topic({"kills": "kills", "claims": "claims", "broker": "away", "zombie": "zombie"}[case])
             cases[case](sys.argv[1], folder / case, broker)
     finally:
         broker.kill()
