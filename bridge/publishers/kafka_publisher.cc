@@ -97,6 +97,14 @@ std::size_t message_bytes(const Event& event, bool is_structured, std::size_t by
   return bytes;
 }
 
+/// Of a transaction: its entry in the ledger is one message, and names each of them.
+std::size_t transaction_events_max(std::size_t bytes_max) {
+  constexpr std::size_t kEventsMax = 5000;
+  constexpr std::size_t kBesideValue = 400;  // The key, and what a record has around it.
+  const std::size_t room = bytes_max - std::min(bytes_max, kBesideValue);
+  return std::clamp<std::size_t>(room / IdLedger::kHashBytes, 1, kEventsMax);
+}
+
 class KafkaPublisher : public Publisher {
  public:
   KafkaPublisher(KafkaSettings settings, const PublisherContext& context)
@@ -156,7 +164,7 @@ class ExactlyOnceKafkaPublisher : public Publisher {
   }
   // One transaction after the other: many events share the costs of one.
   Limits limits() const override {
-    return {.events_per_request = 5000,
+    return {.events_per_request = transaction_events_max(bytes_max_),
             .bytes_per_request = 8'000'000,
             .event_bytes_max = bytes_max_,
             .keeps_order = true,

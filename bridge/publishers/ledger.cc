@@ -7,12 +7,6 @@
 #include "bridge/core/hash.h"
 
 namespace copybridge::publishers {
-namespace {
-
-constexpr std::size_t kHashSize = 32;
-
-}  // namespace
-
 bool IdLedger::knows(std::string_view id) const { return sequence_of_.contains(hash_of(id)); }
 
 IdLedger::Entry IdLedger::next(const std::vector<const Event*>& events) const {
@@ -66,7 +60,7 @@ std::string IdLedger::key_of(std::uint64_t sequence) const {
 
 std::string IdLedger::value_of(const Entry& entry) {
   std::string value;
-  value.reserve(entry.hashes.size() * kHashSize);
+  value.reserve(entry.hashes.size() * kHashBytes);
   for (const std::string& hash : entry.hashes) value += hash;
   return value;
 }
@@ -77,7 +71,7 @@ bool IdLedger::take(std::string_view key, std::string_view value, bool is_remova
   std::uint64_t sequence = 0;
   const auto read = std::from_chars(key.data(), key.data() + key.size(), sequence);
   if (read.ec != std::errc() || read.ptr != key.data() + key.size()) return false;
-  if (value.size() % kHashSize != 0) return false;
+  if (value.size() % kHashBytes != 0) return false;
   next_ = std::max(next_, sequence + 1);
   erase(sequence);
   if (is_removal) return true;
@@ -86,8 +80,8 @@ bool IdLedger::take(std::string_view key, std::string_view value, bool is_remova
     return true;
   }
   Entry entry{sequence, {}};
-  for (std::size_t at = 0; at < value.size(); at += kHashSize) {
-    entry.hashes.emplace_back(value.substr(at, kHashSize));
+  for (std::size_t at = 0; at < value.size(); at += kHashBytes) {
+    entry.hashes.emplace_back(value.substr(at, kHashBytes));
   }
   add(std::move(entry));
   return true;

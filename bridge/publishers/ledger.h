@@ -16,6 +16,8 @@ namespace copybridge::publishers {
 /// The events of committed transactions that their source may still send again.
 class IdLedger {
  public:
+  static constexpr std::size_t kHashBytes = 32;  ///< of an event in an entry's value
+
   struct Entry {
     std::uint64_t sequence = 0;       ///< of the transaction; rises, also over restarts
     std::vector<std::string> hashes;  ///< of the events' ids

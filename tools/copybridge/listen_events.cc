@@ -22,7 +22,7 @@ ReceivedEvent to_event(const Parts& parts) {
   ReceivedEvent event;
   event.line = "{";
   for (const std::string_view name :
-       {"id", "source", "type", "subject", "time", "partitionkey", "data"}) {
+       {"id", "source", "type", "subject", "time", "partitionkey", "dataref", "data"}) {
     const auto found = parts.find(name);
     if (found == parts.end()) continue;
     if (event.line.size() > 1) event.line += ',';
@@ -55,7 +55,8 @@ ReceivedEvent read_binary(const Headers& headers, std::string_view body) {
   for (const auto& [name, value] : headers) {
     if (name.starts_with("ce-")) parts[name.substr(3)] = json_string(percent_decode(value));
   }
-  parts["data"] = data_of(body);
+  // An event that names its data has none.
+  if (!body.empty() || !parts.contains("dataref")) parts["data"] = data_of(body);
   return to_event(parts);
 }
 

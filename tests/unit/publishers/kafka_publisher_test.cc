@@ -12,6 +12,7 @@
 #include "bridge/kafka/login_options.h"
 #include "bridge/kafka/presets.h"
 #include "bridge/publishers/kafka_sender.h"
+#include "bridge/publishers/ledger.h"
 #include "tests/support/paths.h"
 #include "tests/unit/publishers/harness.h"
 
@@ -246,6 +247,19 @@ TEST(KafkaMessages, AreAsLargeAsTheProducerSays) {
   Event event{};
   event.body = body;
   EXPECT_GT(harness.publisher()->size_of(event), 2000U);
+}
+
+/// One message names all of them.
+TEST(KafkaTransactions, HoldNoMoreEventsThanTheirEntryCanName) {
+  const auto events = [](const std::string& more) {
+    return Harness(kKafkaPublisher, "{brokers: a, topic: t, transactional_id: x" + more + "}")
+        .publisher()
+        ->limits()
+        .events_per_request;
+  };
+  EXPECT_EQ(events(""), 5000U);
+  EXPECT_LT(events(", properties: {message.max.bytes: 1000}") * IdLedger::kHashBytes, 800U);
+  EXPECT_GT(events(", properties: {message.max.bytes: 1000}"), 10U);
 }
 
 }  // namespace

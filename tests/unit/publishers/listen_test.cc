@@ -36,6 +36,12 @@ TEST(ListenEvents, ReadsBinaryCloudEvents) {
       ElementsAre(R"({"id":"a b","type":"t","subject":"Zoë","key":"k","data":{"A":1.10}})"));
 }
 
+TEST(ListenEvents, ReadsWhereAnEventsDataIs) {
+  EXPECT_THAT(
+      read_lines({{"ce-specversion", "1.0"}, {"ce-id", "x"}, {"ce-dataref", "file:///a"}}, ""),
+      ElementsAre(R"({"id":"x","dataref":"file:///a"})"));
+}
+
 TEST(ListenEvents, ReadsStructuredCloudEventsWithAParameterInTheType) {
   EXPECT_THAT(read_lines({{"content-type", "application/cloudevents+json; charset=utf-8"}},
                          R"({"data":{"A":1.10},"id":"x","specversion":"1.0","more":[1]})"),
