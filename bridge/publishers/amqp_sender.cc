@@ -199,8 +199,7 @@ void AmqpSender::transfer_one(Pending& pending) {
   if (std::string refusal = size_refusal(*link_, content.bytes.size()); !refusal.empty()) {
     return decide(slot, Outcome::permanent, std::move(refusal));
   }
-  const std::array<char, 12> tag =
-      copybridge::amqp::delivery_tag(next_tag_++, content.is_batch);
+  const std::array<char, 12> tag = copybridge::amqp::delivery_tag(next_tag_++, content.is_batch);
   pn_delivery_t* const delivery = pn_delivery(link_, pn_dtag(tag.data(), tag.size()));
   pn_delivery_set_context(delivery, &slot);
   pn_link_send(link_, content.bytes.data(), content.bytes.size());
@@ -294,8 +293,8 @@ void AmqpSender::ended(const Error& error) {
   link_ = nullptr;
   is_attached_ = false;
   take_inbox();
-  const bool is_refused = error.kind == ErrorKind::config ||
-                          (error.kind == ErrorKind::peer_refused && !is_tried_again);
+  const bool is_refused =
+      error.kind == ErrorKind::config || (error.kind == ErrorKind::peer_refused && !is_tried_again);
   const Outcome outcome = is_refused ? Outcome::refused : Outcome::retry;
   while (!pending_.empty()) {
     Pending& pending = pending_.front();

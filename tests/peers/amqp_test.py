@@ -8,6 +8,7 @@ publisher  what the bridge sends is what docs/amqp.md says, as the client reads 
 traces     W3C Trace Context goes from a message to a message, malformed ones do not
 login      PLAIN and EXTERNAL over TLS, a list whose first server is away; a wrong password, an
            authority that is not trusted and a certificate of another host are refused
+proxy      adapter and publisher reach the broker through an HTTP proxy's tunnels, and wait where it refuses
 once       Artemis drops what a killed bridge sends again, by `id_property: _AMQ_DUPL_ID`
 counted    what another consumer failed on has its delivery count (artemis)
 outcomes   a peer that releases, modifies and rejects, gives little credit and takes small messages
@@ -19,6 +20,7 @@ usage: amqp_test.py BINARY BROKER [CASE…]
 import json
 import pathlib
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -256,6 +258,41 @@ class Moody(MessagingHandler):
         event.link.flow(1)
 
 
+def proxy(binary, broker, folder):
+    """Records to the broker, and back."""
+    # What the proxy knows and writes is not the bridge's.
+    login, tunnels = folder.parent / "proxy-login", folder.parent / "proxy-tunnels"
+    login.write_text("bridge:open-sesame")
+    (folder / "password").write_text("shut-sesame")
+    double = subprocess.Popen([sys.executable, SOURCE / "tests/support/connect_proxy.py", "--log", tunnels,
+                               "--login", login], stderr=subprocess.PIPE, text=True)
+    try:
+        port = double.stderr.readline().rpartition(":")[2].strip()
+        client = (f"servers: 'amqp://127.0.0.1:{broker.port}', address: {broker.address('notes-through')},"
+                  f" proxy: 'http://127.0.0.1:{port}', proxy_user: bridge,"
+                  f" proxy_password: '${{file:{folder}/password}}'")
+        path = write(folder, records(folder, 50), f"{{kind: amqp, {client}, mode: plain}}")
+        refused = Process(binary, "run", path, "--until-idle", "--give-up-after", "1")
+        check(refused.end() == 4, "it was let through:\n" + "".join(refused.lines[-5:]))
+        check("answered 407 to CONNECT" in refused.events("endpoint_refused")[0]["reason"],
+              "".join(refused.lines[-5:]))
+        (folder / "password").write_text("open-sesame")
+        run(binary, path)
+        back = folder / "back"
+        back.mkdir()
+        path = write(back, f"{{kind: amqp, {client}}}", OUT)
+        (back / "note.cpy").write_text("       01 NOTE.\n          05 NO PIC X(15).\n")
+        run(binary, path)
+    finally:
+        double.kill()
+    got = {json.loads(event["data"]["NO"])["NO"] for event in events_of(back)}
+    check(got == {f"{i:06}" for i in range(50)}, f"{len(got)} records came back")
+    asked = [json.loads(line) for line in tunnels.read_text().splitlines()]
+    through = [one for one in asked if one["status"] == 200]
+    check(len(through) == 2 and all(one["target"] == f"127.0.0.1:{broker.port}" for one in asked), f"{asked}")
+    return f"{len(got)} records there and back through 2 tunnels, {len(asked) - 2} refused"
+
+
 def outcomes(binary, _broker, folder):
     moody = Moody()
     container = Container(moody)
@@ -400,7 +437,8 @@ def counted(binary, broker, folder):
     return f"{counts}"
 
 
-CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "outcomes": outcomes,
+CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "proxy": proxy,
+         "outcomes": outcomes,
          "suspects": suspects}
 # What a broker has beside that.
 MORE = {"rabbitmq": {}, "artemis": {"once": once, "counted": counted}}
@@ -415,7 +453,7 @@ def main():
         certificate, key = authority.issue("broker", "DNS:localhost")
         broker = kinds()[kind](
             base / "broker", durable=["dead", "notes-source", "binary", "structured", "plain", "login",
-                                      "traced", "once", "often", "counted"],
+                                      "traced", "notes-through", "once", "often", "counted"],
             tls={"ca": authority.ca, "certificate": certificate, "key": key})
         try:
             broker.start()
