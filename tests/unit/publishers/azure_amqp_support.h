@@ -72,6 +72,20 @@ class AzureAmqp : public testing::Test {
     return events;
   }
 
+  /// A batch that is larger than frames and buffers are arrives as it is.
+  void send_many_frames(Harness& harness) {
+    const std::string body(100'000, 'x');
+    std::vector<const Event*> events;
+    events.reserve(9);
+    for (int i = 0; i < 9; ++i)
+      events.push_back(events_.add_body("id-" + std::to_string(i), body, "k"));
+    const Response response = harness.publish_and_wait(events);
+    EXPECT_THAT(response.outcomes, testing::Each(Outcome::accepted)) << response.reason;
+    ASSERT_THAT(taken(), testing::SizeIs(9));
+    EXPECT_THAT(taken(), testing::Each(testing::HasSubstr(R"("format": 2147563264, "batch": 9)")));
+    EXPECT_THAT(taken(), testing::Each(testing::HasSubstr(body)));
+  }
+
   TestFolder folder_;
   testing_support::ChildProcess double_;
   int port_;
