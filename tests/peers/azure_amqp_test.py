@@ -5,6 +5,7 @@ what the bridge sent.
 
 bus    azure-servicebus: a queue by partition key, and sessions
 hubs   azure-eventhub: both partitions
+web    the same in WebSockets: the client's and the bridge's
 faults connections and links are lost, the service is busy, one event spoils its batch: it alone is a dead
        letter, and of each key events are first taken in order
 
@@ -68,12 +69,12 @@ class Double:
                 f"'{scheme}://localhost:{self.port}', ca_bundle: '{self.ca}', key: '${{env:SECRET}}', "
                 f"{more}}}")
 
-    def client(self, transports):
+    def client(self, transport):
         """What makes a client of Microsoft's, and how it gets here."""
         return ("Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=send;"
                 f"SharedAccessKey={KEY}",
                 {"custom_endpoint_address": f"https://localhost:{self.port}",
-                 "connection_verify": str(self.ca), "transport_type": transports.Amqp,
+                 "connection_verify": str(self.ca), "transport_type": transport,
                  "retry_total": 0})
 
 
@@ -93,7 +94,7 @@ def bus(binary, folder):
     from azure.servicebus import (ServiceBusClient, ServiceBusMessage, ServiceBusReceiveMode,
                                   TransportType)
     with Double(folder) as double:
-        text, options = double.client(TransportType)
+        text, options = double.client(TransportType.Amqp)
         client = ServiceBusClient.from_connection_string(text, **options)
 
         def received(entity, count, **more):
@@ -133,10 +134,31 @@ def bus(binary, folder):
         client.close()
 
 
+def web(binary, folder):
+    from azure.servicebus import (ServiceBusClient, ServiceBusMessage, ServiceBusReceiveMode,
+                                  TransportType)
+    with Double(folder) as double:
+        text, options = double.client(TransportType.AmqpOverWebsocket)
+        with ServiceBusClient.from_connection_string(text, **options) as client:
+            with client.get_queue_sender("orders") as sender:
+                sender.send_messages(ServiceBusMessage("body", message_id="of the client"))
+            world = World(binary, folder, {
+                "queue": double.publisher("azure-service-bus", "entity: orders", "amqp-websockets")})
+            run(world)
+            wanted, messages = sorted([*world.expected(), "of the client"]), []
+            with client.get_queue_receiver("orders", max_wait_time=LIMIT_S, receive_mode=(
+                    ServiceBusReceiveMode.RECEIVE_AND_DELETE)) as receiver:
+                while len(messages) < len(wanted):
+                    messages += receiver.receive_messages(len(wanted), max_wait_time=LIMIT_S)
+        same("service bus in a WebSocket", [one.message_id for one in messages], wanted)
+        status = double.ask("status")
+        check(status["websockets"] == status["connections"] >= 4, f"{status}")
+
+
 def hubs(binary, folder):
     from azure.eventhub import EventData, EventHubConsumerClient, EventHubProducerClient, TransportType
     with Double(folder) as double:
-        text, options = double.client(TransportType)
+        text, options = double.client(TransportType.Amqp)
 
         def received(hub, count):
             events, enough = [], threading.Event()
@@ -224,7 +246,7 @@ def main():
     python = cloud_emulators.python_folder() / "bin" / "python"
     if pathlib.Path(sys.prefix) != python.parent.parent:
         os.execv(python, [str(python), *sys.argv])
-    cases = {"bus": bus, "hubs": hubs, "faults": faults}
+    cases = {"bus": bus, "web": web, "hubs": hubs, "faults": faults}
     for case in sys.argv[2:] or cases:
         with tempfile.TemporaryDirectory(prefix="copybridge-azure-amqp-") as folder:
             cases[case](sys.argv[1], folder)
