@@ -11,30 +11,17 @@ namespace {
 
 constexpr std::size_t kFoundMax = 64;
 
-void append_step(std::string& path, std::string_view name) {
-  path += '/';
-  for (const char character : name) {
-    if (character == '~') {
-      path += "~0";
-    } else if (character == '/') {
-      path += "~1";
-    } else {
-      path += character;
-    }
-  }
-}
-
 std::string path_of(const Failure& failure) {
   std::string path;
   for (std::size_t i = 0; i < failure.path_size; ++i) {
     const PathStep& step = failure.path[i];
     if (step.name != nullptr) {
-      append_step(path, *step.name);
+      json::append_pointer_step(path, *step.name);
     } else {
       path += '/' + std::to_string(step.index);
     }
   }
-  if (failure.member != nullptr) append_step(path, *failure.member);
+  if (failure.member != nullptr) json::append_pointer_step(path, *failure.member);
   return path;
 }
 
@@ -233,7 +220,7 @@ Refusal explain(const Frame& frame, std::string_view text) {
   const Token token = failure.token;
   // As the text has it: what JSON escapes must not reach a terminal.
   if (failure.fault == Fault::unknown_member)
-    append_step(refusal.path, token.substr(1, token.size() - 2));
+    json::append_pointer_step(refusal.path, token.substr(1, token.size() - 2));
   const bool is_within =
       !token.empty() && token.data() >= text.data() && token.data() < text.data() + text.size();
   if (is_within) refusal.offset = static_cast<std::size_t>(token.data() - text.data());

@@ -31,7 +31,7 @@ class Check {
       case ondemand::json_type::null:
         break;
     }
-    return scalar(without_blanks(json.raw_json_token()));
+    return scalar(json::without_blanks(json.raw_json_token()));
   }
 
  private:
@@ -77,7 +77,7 @@ class Check {
   }
 
   error_code string(std::string_view token) {
-    const bool is_string = json::unescape(without_blanks(token), text_).has_value();
+    const bool is_string = json::unescape(json::without_blanks(token), text_).has_value();
     return is_string ? simdjson::SUCCESS : simdjson::STRING_ERROR;
   }
 
@@ -92,13 +92,6 @@ class Check {
 };
 
 }  // namespace
-
-std::string_view without_blanks(std::string_view token) {
-  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' ||
-                            token.back() == '\t'))
-    token.remove_suffix(1);
-  return token;
-}
 
 error_code check_json(ondemand::value& value) { return Check().value(value); }
 

@@ -80,7 +80,8 @@ class Walk {
   bool any(const Member& member, ondemand::value json) {
     switch (member.kind) {
       case Member::Kind::field:
-        return field(member, *member.field, without_blanks(json.raw_json_token()), &json, true);
+        return field(member, *member.field, json::without_blanks(json.raw_json_token()), &json,
+                     true);
       case Member::Kind::object:
         return object(member, json);
       case Member::Kind::table:
@@ -161,7 +162,7 @@ class Walk {
     } else {
       text = json.raw_json_token();
     }
-    token = without_blanks(text);
+    token = json::without_blanks(text);
     return error == simdjson::SUCCESS || refuse_json(error, frame_);
   }
 
@@ -227,7 +228,7 @@ class Walk {
   }
 
   bool object(const Member& member, ondemand::value& json) {
-    const Token token = without_blanks(json.raw_json_token());
+    const Token token = json::without_blanks(json.raw_json_token());
     if (is_null(token)) return no_value(member, address_of(member.item), token, nullptr);
     ondemand::object members_of;
     if (json.get_object().get(members_of) != simdjson::SUCCESS)
@@ -246,7 +247,7 @@ class Walk {
   void push(const PathStep& step) { frame_.place.path[frame_.place.path_size++] = step; }
 
   bool table(const Member& member, ondemand::value& json) {
-    const Token token = without_blanks(json.raw_json_token());
+    const Token token = json::without_blanks(json.raw_json_token());
     const Table& plan = *member.table;
     if (is_null(token)) return no_value(member, plan.address, token, nullptr);
     ondemand::array array;
@@ -282,12 +283,13 @@ class Walk {
     place.path[place.path_size - 1].index = index;
     begin_block(plan.block, frame_);
     if (plan.field != nullptr) {
-      const Token token = without_blanks(json.raw_json_token());
+      const Token token = json::without_blanks(json.raw_json_token());
       if (!field(member, *plan.field, token, &json, false)) return false;
     } else {
       ondemand::object members_of;
       if (json.get_object().get(members_of) != simdjson::SUCCESS)
-        return refuse(frame_, Fault::not_object, nullptr, without_blanks(json.raw_json_token()));
+        return refuse(frame_, Fault::not_object, nullptr,
+                      json::without_blanks(json.raw_json_token()));
       if (!members(members_of, *plan.object)) return false;
     }
     if (!settle_block(plan.block, frame_)) return false;
@@ -344,7 +346,7 @@ class Walk {
   }
 
   bool condition(const Member& member, ondemand::value& json) {
-    const Token token = without_blanks(json.raw_json_token());
+    const Token token = json::without_blanks(json.raw_json_token());
     if (token != "true" && token != "false")
       return refuse(frame_, Fault::wants_boolean, &member, token);
     frame_.conditions.push_back({&member, token == "true", frame_.place});
@@ -403,7 +405,7 @@ class Walk {
       if (std::move(item).get(only) != simdjson::SUCCESS || is_read ||
           !is_key("raw", only.key().raw()))
         return Fault::raw_hex;
-      const Token token = without_blanks(only.value().raw_json_token());
+      const Token token = json::without_blanks(only.value().raw_json_token());
       if (write_hex(plan, token, out, frame_) != Fault::none) return Fault::raw_hex;
       is_read = true;
     }
@@ -455,7 +457,7 @@ bool JsonReader::read_raw(std::string_view json, ByteBuffer& raw, Frame& frame) 
   error = object.find_field(raw_name).get(value);
   if (error == simdjson::NO_SUCH_FIELD) return true;
   if (error != simdjson::SUCCESS) return refuse_json(error, frame);
-  const Token token = without_blanks(value.raw_json_token());
+  const Token token = json::without_blanks(value.raw_json_token());
   const bool is_text = token.size() >= 2 && token.front() == '"';
   raw.clear();
   if (!is_text || !from_hex(token.substr(1, token.size() - 2), raw)) {

@@ -158,6 +158,13 @@ bool read_number(std::string_view text, Number& number) {
   return read_any_number(begin, end, number);
 }
 
+std::string_view without_blanks(std::string_view token) {
+  while (!token.empty() && (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' ||
+                            token.back() == '\t'))
+    token.remove_suffix(1);
+  return token;
+}
+
 bool is_json_number(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
@@ -253,6 +260,19 @@ void append_utf8(std::string& text, std::uint32_t code) {
     follow(12);
     follow(6);
     follow(0);
+  }
+}
+
+void append_pointer_step(std::string& path, std::string_view name) {
+  path += '/';
+  for (const char character : name) {
+    if (character == '~') {
+      path += "~0";
+    } else if (character == '/') {
+      path += "~1";
+    } else {
+      path += character;
+    }
   }
 }
 

@@ -11,6 +11,9 @@ namespace copybridge::json {
 
 __extension__ using Uint128 = unsigned __int128;
 
+/// A token without the blanks behind it.
+[[nodiscard]] std::string_view without_blanks(std::string_view token);
+
 /// A number as it is written: ±magnitude * 10^-scale.
 struct Number {
   Uint128 magnitude = 0;
@@ -52,6 +55,9 @@ inline constexpr std::uint32_t kBadCharacter = 0xFFFFFFFE;
 
 /// Appends a code point as UTF-8.
 void append_utf8(std::string& text, std::uint32_t code);
+
+/// Appends a member's name to a JSON Pointer (RFC 6901).
+void append_pointer_step(std::string& path, std::string_view name);
 
 /// The characters of a string token with its quotes: a part of the token, or in `buffer` where it
 /// has escapes. Nothing where it is no string or an escape is broken.
