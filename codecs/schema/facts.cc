@@ -166,7 +166,9 @@ void set_kind(const copybook::Layout& layout, const Item& entry, const plan::Fie
                       (options.numbers == plan::Numbers::safe && digits_held(item) > kSafeDigits);
   } else if (item.category == Category::floating) {
     facts.kind = Facts::Kind::floating;
-    facts.is_single = item.usage == Usage::float_single;
+    // The hexadecimal form has a range of 7E75, which a float has not.
+    facts.is_single =
+        item.usage == Usage::float_single && options.float_format == plan::FloatFormat::ieee;
     facts.is_decimal = item.usage == Usage::decimal_double || item.usage == Usage::decimal_quad;
     facts.is_quoted = options.numbers == plan::Numbers::string ||
                       (options.numbers == plan::Numbers::safe && item.digits > kSafeDigits);

@@ -32,7 +32,7 @@ struct Facts {
   int scale = 0;
   json::Uint128 most = 0;   ///< in units of the last decimal
   json::Uint128 least = 0;  ///< magnitude of the lowest value; 0: unsigned
-  bool is_single = false;   ///< COMP-1
+  bool is_single = false;   ///< what a float of IEEE 754 holds
   bool is_decimal = false;  ///< FLOAT-DECIMAL: exact, the decimals vary
   std::string date_form;    ///< `yyyy-MM-dd`, `T`, `HH:mm:ss` as regular expression
   std::string date_format;  ///< JSON Schema's word, or empty
