@@ -1,16 +1,20 @@
-// Avro schemas (1.12; those before it ignore one logical type).
+// Items, rules and options to Avro types.
 #include <algorithm>
 #include <cctype>
-#include <map>
 #include <set>
 
-#include "codecs/json/writer.h"
+#include "codecs/plan/names.h"
 #include "codecs/schema/facts.h"
 
 namespace copybridge::schema {
 
+using avro::Field;
+using avro::RecordType;
+using avro::Type;
+using avro::type_of;
 using copybook::Item;
 using plan::OutlineNode;
+using Kind = Type::Kind;
 
 namespace {
 
@@ -47,213 +51,161 @@ class Maker {
  public:
   /// `records`: names of records that the schema has.
   Maker(const Source& source, const SchemaOptions& options, Diagnostics& diagnostics,
-        Names& records, json::Writer& out)
+        Names& records)
       : source_(source),
         options_(options),
         diagnostics_(diagnostics),
         records_(records),
-        out_(out),
         outline_(
             plan::make_outline(source.layout, source.options, source.alternatives, diagnostics)),
         rules_(outline_.rules) {}
 
   /// `wanted`: the record's name, where it is not taken.
-  void write_record(const std::string& wanted, const std::string& name_space) {
-    out_.begin_object();
-    out_.member("type", "record");
-    const std::string name = records_.take(wanted);
-    out_.member("name", name);
-    if (!name_space.empty()) out_.member("namespace", name_space);
-    out_.key("fields");
-    out_.begin_array();
-    Names names;
-    write_fields(outline_.members, name, {}, names);
-    write_special_fields(name, names);
-    out_.end_array();
-    out_.end_object();
+  Type make_record(const std::string& wanted, const std::string& name_space) {
+    RecordType type{.name = records_.take(wanted), .name_space = name_space};
+    Object object{type.name, type.fields, {}};
+    add_fields(outline_.members, {}, object);
+    add_special_fields(object);
+    return type_of(std::move(type));
   }
 
  private:
   struct Where {
-    bool is_nullable = false;  ///< an alternative that may not fit
-    bool is_optional = false;  ///< a member that only some records have
+    bool is_nullable = false;       ///< an alternative that may not fit
+    std::uint32_t alternative = 0;  ///< a member that only some records have; else 0
+  };
+
+  /// A record that is being made.
+  struct Object {
+    const std::string path;
+    std::vector<Field>& fields;
+    Names names;
   };
 
   [[nodiscard]] const Item& item(const OutlineNode& node) const {
     return source_.layout.items[node.item];
   }
 
-  void write_fields(const std::vector<OutlineNode>& nodes, const std::string& path,
-                    const Where& where, Names& names) {
-    for (const OutlineNode& node : nodes) {
-      if (node.kind == OutlineNode::Kind::choice) {
-        write_choice(node, path, where, names);
-        continue;
-      }
-      if (node.has_member) {
-        write_field(node, path, where, names);
-      } else if (node.is_shown) {
-        write_fields(node.children, path, where, names);
-      }
-      for (const plan::OutlineCondition& condition : node.conditions) {
-        begin_field(condition.name, names);
-        write_optional([&] { out_.text("boolean"); });
-        out_.end_object();
-      }
+  void add_fields(const std::vector<OutlineNode>& nodes, const Where& where, Object& object) {
+    for (const OutlineNode& node : nodes) add_node(node, where, object);
+  }
+
+  void add_node(const OutlineNode& node, const Where& where, Object& object) {
+    if (node.kind == OutlineNode::Kind::choice) return add_choice(node, where, object);
+    if (node.has_member) {
+      add_field(node, where, object);
+    } else if (node.is_shown) {
+      add_fields(node.children, where, object);
+    }
+    for (const plan::OutlineCondition& condition : node.conditions) {
+      Field& field = add(condition.name, object);
+      set_optional(field, {.kind = Kind::boolean});
+      field.alternative = where.alternative;
     }
   }
 
-  void write_choice(const OutlineNode& node, const std::string& path, const Where& where,
-                    Names& names) {
+  void add_choice(const OutlineNode& node, const Where& where, Object& object) {
     if (!node.is_shown) return;
     Where arm = where;
-    (node.is_conditional ? arm.is_optional : arm.is_nullable) = true;
-    write_fields(node.children, path, arm, names);
-  }
-
-  void begin_field(const std::string& member, Names& names) {
-    out_.begin_object();
-    const std::string name = names.take(legal(member));
-    out_.member("name", name);
-    if (name != member) out_.member("json_name", member);
-  }
-
-  template <typename Write>
-  void write_optional(const Write& write) {
-    out_.key("type");
-    out_.begin_array();
-    out_.text("null");
-    write();
-    out_.end_array();
-    out_.raw_member("default", "null");
-  }
-
-  void write_special_fields(const std::string& path, Names& names) {
-    if (source_.options.list_errors) {
-      begin_field("_errors", names);
-      write_optional([&] { write_array([&] { out_.text("string"); }); });
-      out_.end_object();
+    if (!node.is_conditional) arm.is_nullable = true;
+    for (const OutlineNode& child : node.children) {
+      if (node.is_conditional) arm.alternative = ++alternatives_;
+      add_node(child, arm, object);
     }
-    if (source_.options.keep_raw) {
-      begin_field("_raw", names);
-      out_.member("type", "string");
-      out_.end_object();
+  }
+
+  static Field& add(const std::string& member, Object& object) {
+    Field& field = object.fields.emplace_back();
+    field.name = object.names.take(legal(member));
+    field.member = member;
+    field.key = plan::quoted(member);
+    return field;
+  }
+
+  static Type any_of(std::vector<Type> branches) {
+    return {.kind = Kind::any_of, .parts = std::move(branches)};
+  }
+  static Type array_of(Type items) { return {.kind = Kind::array, .parts = {std::move(items)}}; }
+
+  /// A member that may be absent; `type` may be a union's branches.
+  static void set_optional(Field& field, Type type) {
+    std::vector<Type> branches = {{.kind = Kind::null}};
+    if (type.kind != Kind::any_of) {
+      branches.push_back(std::move(type));
+    } else {
+      for (Type& branch : type.parts)
+        if (branch.kind != Kind::null) branches.push_back(std::move(branch));
     }
+    field.type = any_of(std::move(branches));
+    field.is_optional = true;
+  }
+
+  void add_special_fields(Object& object) {
+    if (source_.options.list_errors)
+      set_optional(add("_errors", object), array_of({.kind = Kind::string}));
+    if (source_.options.keep_raw) add("_raw", object).type = {.kind = Kind::string};
     for (const Child& child : source_.children) {
-      begin_field(child.member, names);
-      out_.key("type");
-      write_array([&] {
-        Maker(child.source, options_, diagnostics_, records_, out_)
-            .write_record(path + "_" + legal(child.member), "");
-      });
-      out_.end_object();
+      Field& field = add(child.member, object);
+      field.type = array_of(Maker(child.source, options_, diagnostics_, records_)
+                                .make_record(object.path + "_" + legal(child.member), ""));
     }
-    if (source_.order_member.empty()) return;
-    begin_field(source_.order_member, names);
-    write_optional([&] { write_array([&] { out_.text("long"); }); });
-    out_.end_object();
+    if (!source_.order_member.empty())
+      set_optional(add(source_.order_member, object), array_of({.kind = Kind::int64}));
   }
 
-  template <typename Write>
-  void write_array(const Write& write_items) {
-    out_.begin_object();
-    out_.member("type", "array");
-    out_.key("items");
-    write_items();
-    out_.end_object();
+  void add_field(const OutlineNode& node, const Where& where, Object& object) {
+    const std::string own = object.path + "_" + legal(node.name);
+    const bool is_table = item(node).is_table;
+    Type type = element(node, own, where.is_nullable && !is_table);
+    if (is_table) type = array_of(std::move(type));
+    if (is_table && where.is_nullable) type = any_of({{.kind = Kind::null}, std::move(type)});
+    Field& field = add(node.name, object);
+    if (node.kind != OutlineNode::Kind::group)
+      field.doc = description_of(source_.layout, node.item, source_.options);
+    field.alternative = where.alternative;
+    if (where.alternative != 0) return set_optional(field, std::move(type));
+    field.type = std::move(type);
   }
 
-  void write_field(const OutlineNode& node, const std::string& path, const Where& where,
-                   Names& names) {
-    begin_field(node.name, names);
-    const std::string own = path + "_" + legal(node.name);
-    const Item& entry = item(node);
-    const bool is_elementary = node.kind != OutlineNode::Kind::group;
-    const std::string description =
-        is_elementary ? description_of(source_.layout, node.item, source_.options) : "";
-    if (!description.empty()) out_.member("doc", description);
-    if (where.is_optional) {
-      write_optional([&] { write_type(node, own); });
-    } else {
-      const bool is_wrapped = where.is_nullable || (!entry.is_table && is_union(node));
-      out_.key("type");
-      if (is_wrapped) out_.begin_array();
-      if (is_wrapped && (where.is_nullable || may_be_null(node))) out_.text("null");
-      write_type(node, own);
-      if (is_wrapped) out_.end_array();
+  /// The type of one occurrence; a union where there are several.
+  Type element(const OutlineNode& node, const std::string& path, bool is_nullable) {
+    if (node.kind == OutlineNode::Kind::group) {
+      Type record = make_group(node, path);
+      if (!is_nullable) return record;
+      return any_of({{.kind = Kind::null}, std::move(record)});
     }
-    out_.end_object();
-  }
-
-  [[nodiscard]] Facts facts(const OutlineNode& node) const {
-    return facts_of(source_.layout, node.item, rules_.rule[node.item], source_.options, options_);
-  }
-  [[nodiscard]] bool may_be_null(const OutlineNode& node) const {
-    return node.kind == OutlineNode::Kind::elementary && facts(node).may_be_null;
-  }
-  [[nodiscard]] bool is_union(const OutlineNode& node) const {
-    return node.kind == OutlineNode::Kind::elementary &&
-           (facts(node).may_be_null || facts(node).may_be_raw);
-  }
-
-  // The type, or the branches of a union that has been begun.
-  void write_type(const OutlineNode& node, const std::string& path) {
-    if (!item(node).is_table) return write_element(node, path);
-    write_array([&] {
-      const bool is_wrapped = is_union(node);
-      if (is_wrapped) out_.begin_array();
-      if (is_wrapped && may_be_null(node)) out_.text("null");
-      write_element(node, path);
-      if (is_wrapped) out_.end_array();
-    });
-  }
-
-  void write_element(const OutlineNode& node, const std::string& path) {
-    if (node.kind != OutlineNode::Kind::group) return write_elementary(node, path);
-    out_.begin_object();
-    out_.member("type", "record");
-    out_.member("name", records_.take(path));
-    out_.key("fields");
-    out_.begin_array();
-    Names names;
-    write_fields(node.children, path, {}, names);
-    out_.end_array();
-    out_.end_object();
-  }
-
-  void write_elementary(const OutlineNode& node, const std::string& path) {
-    const Facts facts = this->facts(node);
-    if (facts.kind == Facts::Kind::number && !facts.is_quoted) {
-      write_number(facts);
-    } else if (facts.kind == Facts::Kind::floating && !facts.is_quoted) {
-      write_floating(facts);
-    } else {
-      out_.text("string");
+    const Facts facts =
+        facts_of(source_.layout, node.item, rules_.rule[node.item], source_.options, options_);
+    Type type = elementary(facts);
+    if (!is_nullable && !facts.may_be_null && !facts.may_be_raw) return type;
+    std::vector<Type> branches;
+    if (is_nullable || facts.may_be_null) branches.push_back({.kind = Kind::null});
+    branches.push_back(std::move(type));
+    if (facts.may_be_raw) {
+      Field raw = avro::field_of("raw", {.kind = Kind::string});
+      branches.push_back(
+          type_of({.name = records_.take(path + "_raw"), .fields = {std::move(raw)}}));
     }
-    if (!facts.may_be_raw) return;
-    out_.begin_object();
-    out_.member("type", "record");
-    out_.member("name", records_.take(path + "_raw"));
-    out_.key("fields");
-    out_.begin_array();
-    out_.begin_object();
-    out_.member("name", "raw");
-    out_.member("type", "string");
-    out_.end_object();
-    out_.end_array();
-    out_.end_object();
+    return any_of(std::move(branches));
   }
 
-  void write_floating(const Facts& facts) {
-    if (!facts.is_decimal) return out_.text(facts.is_single ? "float" : "double");
+  Type make_group(const OutlineNode& node, const std::string& path) {
+    RecordType type{.name = records_.take(path)};
+    Object object{path, type.fields, {}};
+    add_fields(node.children, {}, object);
+    return type_of(std::move(type));
+  }
+
+  static Type elementary(const Facts& facts) {
+    if (facts.is_quoted) return {.kind = Kind::string};
+    if (facts.kind == Facts::Kind::number) return number(facts);
+    if (facts.kind != Facts::Kind::floating) return {.kind = Kind::string};
     // Avro 1.12; older readers take the bytes. A double has neither the digits nor the decimals.
-    out_.begin_object();
-    out_.member("type", "bytes");
-    out_.member("logicalType", "big-decimal");
-    out_.end_object();
+    if (facts.is_decimal) return {.kind = Kind::big_decimal};
+    return {.kind = facts.is_single ? Kind::float32 : Kind::float64};
   }
 
-  void write_number(const Facts& facts) {
+  static Type number(const Facts& facts) {
     // Trailing P's are digits too.
     const std::string digits = scaled(std::max(facts.most, facts.least), 0, false);
     const std::size_t zeros = facts.scale < 0 ? static_cast<std::size_t>(-facts.scale) : 0;
@@ -261,36 +213,29 @@ class Maker {
       const json::Uint128 most =
           std::max(facts.most, facts.least == 0 ? facts.most : facts.least - 1) *
           json::power_of_ten(static_cast<unsigned>(zeros));
-      if (most <= kIntMax) return out_.text("int");
-      if (most <= kLongMax) return out_.text("long");
+      if (most <= kIntMax) return {.kind = Kind::int32};
+      if (most <= kLongMax) return {.kind = Kind::int64};
     }
     const auto scale = static_cast<std::size_t>(std::max(facts.scale, 0));
-    out_.begin_object();
-    out_.member("type", "bytes");
-    out_.member("logicalType", "decimal");
-    out_.number("precision", std::max(digits.size() + zeros, scale));
-    out_.number("scale", scale);
-    out_.end_object();
+    return {
+        .kind = Kind::decimal, .precision = std::max(digits.size() + zeros, scale), .scale = scale};
   }
 
   const Source& source_;
   const SchemaOptions& options_;
   Diagnostics& diagnostics_;
   Names& records_;
-  json::Writer& out_;
   const plan::Outline outline_;
   const plan::ItemRules& rules_;
+  std::uint32_t alternatives_ = 0;
 };
 
 }  // namespace
 
-std::string avro_schema(const Source& source, const SchemaOptions& options,
-                        Diagnostics& diagnostics) {
+Type avro_type(const Source& source, const SchemaOptions& options, Diagnostics& diagnostics) {
   Names records;
-  json::Writer out;
-  Maker(source, options, diagnostics, records, out)
-      .write_record(legal(source.layout.name()), options.name_space);
-  return out.take();
+  return Maker(source, options, diagnostics, records)
+      .make_record(legal(source.layout.name()), options.name_space);
 }
 
 }  // namespace copybridge::schema

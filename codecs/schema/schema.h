@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bridge/core/diagnostics.h"
+#include "codecs/avro/type.h"
 #include "codecs/copybook/layout.h"
 #include "codecs/plan/options.h"
 #include "codecs/plan/plan.h"
@@ -50,10 +51,9 @@ struct Child {
 [[nodiscard]] std::string json_schema(const Source& source, const SchemaOptions& options,
                                       Diagnostics& diagnostics);
 
-/// Avro schema of the same: names with `_` in place of what Avro does not allow (`json_name`
-/// holds the member's), whole numbers int and long, others the logical type decimal, numbers that
-/// are printed as strings string.
-[[nodiscard]] std::string avro_schema(const Source& source, const SchemaOptions& options,
-                                      Diagnostics& diagnostics);
+/// Avro type of the same: names with `_` in place of what Avro does not allow, whole numbers int
+/// and long, others the logical type decimal, numbers that are printed as strings string.
+[[nodiscard]] avro::Type avro_type(const Source& source, const SchemaOptions& options,
+                                   Diagnostics& diagnostics);
 
 }  // namespace copybridge::schema

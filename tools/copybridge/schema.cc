@@ -36,7 +36,7 @@ int run(SchemaCommandOptions& options) {
   const schema::Source source = mapping::schema_source(*type->layout, type->options,
                                                        type->alternatives, type->hierarchy.get());
   const std::string text = options.kind == Kind::avro
-                               ? schema::avro_schema(source, options.schema, known)
+                               ? avro::schema_text(schema::avro_type(source, options.schema, known))
                                : schema::json_schema(source, options.schema, known);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
@@ -64,7 +64,12 @@ void add_schema(CLI::App& app, int& exit_code) {
   command->add_flag("--multiple-of", options->schema.decimal_multiples,
                     "multipleOf for decimals too; only for validators that compute decimally");
   command->add_option("--namespace", options->schema.name_space, "Avro: namespace of the record")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->check(CLI::Validator(
+          [](const std::string& name) {
+            return avro::is_name_space(name) ? "" : "no namespace: " + name;
+          },
+          ""));
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

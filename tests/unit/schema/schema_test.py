@@ -3,7 +3,6 @@
 and what a picture cannot hold is not: schema_test.py COPYBRIDGE. Ends with 77 (skipped) where the
 validators are not installed."""
 
-import io
 import itertools
 import json
 import pathlib
@@ -16,6 +15,7 @@ try:
     import avro.io
     import avro.schema
     import jsonschema
+    from avro_values import as_avro
 except ImportError as missing:
     print(f"skipped: {missing}; tools/install-packages test installs it")
     sys.exit(77)
@@ -91,47 +91,6 @@ def decoded(words, data, format_words=()):
     if not lines:
         sys.exit(f"decode {words}: {err}")
     return [json.loads(line, parse_float=Decimal) for line in lines]
-
-
-# Values as the avro library wants them: decimals as Decimal, floats as float.
-def as_avro(value, schema):
-    if isinstance(schema, list):
-        if value is None:
-            return None
-        branches = [one for one in schema if one != "null"]
-        is_raw = isinstance(value, dict) and set(value) == {"raw"}
-        for branch in branches:
-            if is_raw == (isinstance(branch, dict) and branch.get("name", "").endswith("_raw")):
-                return as_avro(value, branch)
-        return value
-    kind = schema["type"] if isinstance(schema, dict) else schema
-    if kind == "record":
-        known = {field.get("json_name", field["name"]): field for field in schema["fields"]}
-        expect(set(value) <= set(known), f"avro: members without a field: {set(value) - set(known)}")
-        return {field["name"]: as_avro(value[name], field["type"]) if name in value else None
-                for name, field in known.items()}
-    if kind == "array":
-        return [as_avro(one, schema["items"]) for one in value]
-    if kind in ("float", "double"):
-        return float(value)
-    if isinstance(schema, dict) and schema.get("logicalType") == "decimal":
-        return Decimal(value).quantize(Decimal(1).scaleb(-schema["scale"]))
-    if isinstance(schema, dict) and schema.get("logicalType") == "big-decimal":
-        return big_decimal(value)
-    return value
-
-
-# Avro 1.12: the digits as an Avro bytes value, behind it the scale as an int.
-def big_decimal(value):
-    sign, digits, exponent = Decimal(value).as_tuple()
-    magnitude = int("".join(map(str, digits)))
-    unscaled = (-magnitude if sign else magnitude).to_bytes(magnitude.bit_length() // 8 + 1, "big",
-                                                            signed=True)
-    out = io.BytesIO()
-    encoder = avro.io.BinaryEncoder(out)
-    encoder.write_bytes(unscaled)
-    encoder.write_int(-exponent)
-    return out.getvalue()
 
 
 def check(words, data, format_words=()):
