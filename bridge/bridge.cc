@@ -45,7 +45,7 @@ Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
   const std::string own_name =
       publisher->keeps_bodies ? name : publisher_name(config, source, name, instance);
   auto made = publisher->kind->make({own_name, config.directory, log, clock, state,
-                                     publisher->keeps_bodies, json_schema_for(config, *publisher)},
+                                     publisher->keeps_bodies, event_schema_for(config, *publisher)},
                                     publisher->options, diagnostics);
   if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);

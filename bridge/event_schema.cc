@@ -10,9 +10,12 @@
 namespace copybridge::bridge {
 namespace {
 
-std::string_view schema_option(const PublisherConfig& publisher) {
-  auto* const option = publisher.kind->schema_option;
-  return option == nullptr ? std::string_view() : option(publisher.options);
+using publishers::EventSchema;
+using publishers::SchemaNeed;
+
+SchemaNeed need_of(const PublisherConfig& publisher) {
+  auto* const need = publisher.kind->schema_need;
+  return need == nullptr ? SchemaNeed() : need(publisher.options);
 }
 
 /// Calls `visit` with each route to the publisher.
@@ -22,19 +25,23 @@ void for_each_route(const BridgeConfig& config, const std::string& publisher, Vi
     if (std::ranges::find(route.to, publisher) != route.to.end()) visit(route);
 }
 
-std::string json_schema_of(const mapping::Mapping& mapping, Diagnostics& diagnostics) {
-  return schema::json_schema(mapping::schema_source(*mapping.layout, mapping.options,
-                                                    mapping.alternatives, mapping.hierarchy.get()),
-                             {}, diagnostics);
+EventSchema schema_of(const mapping::Mapping& mapping, const SchemaNeed& need,
+                      Diagnostics& diagnostics) {
+  const schema::Source source = mapping::schema_source(
+      *mapping.layout, mapping.options, mapping.alternatives, mapping.hierarchy.get());
+  if (!need.is_avro) return {schema::json_schema(source, {}, diagnostics), nullptr};
+  schema::SchemaOptions options;
+  options.name_space = need.name_space;
+  auto type = std::make_shared<const avro::Type>(schema::avro_type(source, options, diagnostics));
+  return {avro::schema_text(*type), std::move(type)};
 }
 
 void check_schema(const BridgeConfig& config, const PublisherConfig& publisher,
-                  Diagnostics& diagnostics) {
+                  const SchemaNeed& need, Diagnostics& diagnostics) {
   const auto refuse = [&](const std::string& why, const std::string& hint) {
-    diagnostics.error(
-        publisher.options.where(schema_option(publisher)),
-        fmt::format("'{}' needs one schema for all events, {}", schema_option(publisher), why),
-        hint);
+    diagnostics.error(publisher.options.where(need.option),
+                      fmt::format("'{}' needs one schema for all events, {}", need.option, why),
+                      hint);
   };
   if (publisher.name == config.dead_letters)
     refuse("and dead letters have none", "take another publisher for them");
@@ -52,25 +59,27 @@ void check_schema(const BridgeConfig& config, const PublisherConfig& publisher,
       first = mapping.get();
     }
   });
-  if (first != nullptr) static_cast<void>(json_schema_of(*first, diagnostics));
+  if (first != nullptr) static_cast<void>(schema_of(*first, need, diagnostics));
 }
 
 }  // namespace
 
 void check_schemas(const BridgeConfig& config, Diagnostics& diagnostics) {
   for (const PublisherConfig& publisher : config.publishers)
-    if (!schema_option(publisher).empty()) check_schema(config, publisher, diagnostics);
+    if (const SchemaNeed need = need_of(publisher); !need.option.empty())
+      check_schema(config, publisher, need, diagnostics);
 }
 
-std::string json_schema_for(const BridgeConfig& config, const PublisherConfig& publisher) {
-  std::string text;
-  if (schema_option(publisher).empty()) return text;
+EventSchema event_schema_for(const BridgeConfig& config, const PublisherConfig& publisher) {
+  EventSchema schema;
+  const SchemaNeed need = need_of(publisher);
+  if (need.option.empty()) return schema;
   for_each_route(config, publisher.name, [&](const RouteConfig& route) {
     Diagnostics known;
-    if (text.empty() && !route.mappings.empty())
-      text = json_schema_of(*route.mappings.front(), known);
+    if (schema.text.empty() && !route.mappings.empty())
+      schema = schema_of(*route.mappings.front(), need, known);
   });
-  return text;
+  return schema;
 }
 
 }  // namespace copybridge::bridge

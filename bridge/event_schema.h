@@ -10,9 +10,9 @@ namespace copybridge::bridge {
 /// Reports publishers that need all events to have one schema, and get events that have not.
 void check_schemas(const BridgeConfig& config, Diagnostics& diagnostics);
 
-/// JSON Schema of the events that come to a publisher, which check_schemas has found good; empty
-/// where it needs none.
-[[nodiscard]] std::string json_schema_for(const BridgeConfig& config,
-                                          const PublisherConfig& publisher);
+/// That of the events that come to a publisher, which check_schemas has found good; empty where it
+/// needs none.
+[[nodiscard]] publishers::EventSchema event_schema_for(const BridgeConfig& config,
+                                                       const PublisherConfig& publisher);
 
 }  // namespace copybridge::bridge

@@ -11,6 +11,7 @@
 #include "bridge/http/json.h"
 #include "bridge/http/options.h"
 #include "bridge/http/perform.h"
+#include "codecs/avro/type.h"
 
 namespace copybridge::kafka {
 namespace {
@@ -37,7 +38,20 @@ std::string_view meaning_of(int status, bool registers) {
   return "";
 }
 
+void check_name_space(const Options& options, Diagnostics& diagnostics) {
+  if (!options.is_given("schema_namespace")) return;
+  if (!wants_avro(options))
+    return diagnostics.error(options.where("schema_namespace"),
+                             "'schema_namespace' says nothing without 'schema_format: avro'");
+  if (!avro::is_name_space(options.text("schema_namespace")))
+    diagnostics.error(options.where("schema_namespace"),
+                      "'schema_namespace' is no namespace: names of letters, digits and _ with "
+                      "dots between them");
+}
+
 }  // namespace
+
+bool wants_avro(const Options& options) { return options.text("schema_format") == "avro"; }
 
 SchemaRegistry::SchemaRegistry(Settings settings)
     : settings_(std::move(settings)), credentials_(settings_.credentials) {}
@@ -63,7 +77,9 @@ http::Call SchemaRegistry::call() const {
                   percent_encoded(settings_.subject), settings_.registers ? "/versions" : "");
   call.headers = {"Content-Type: application/vnd.schemaregistry.v1+json",
                   "Accept: application/vnd.schemaregistry.v1+json"};
-  call.body = R"({"schemaType":"JSON","schema":)";
+  // Without a type it is Avro (Schema Registry API, POST /subjects/(string: subject)/versions),
+  // also to registries that know no other.
+  call.body = settings_.is_avro ? R"({"schema":)" : R"({"schemaType":"JSON","schema":)";
   append_json_string(call.body, settings_.schema);
   call.body += '}';
   return call;
@@ -115,6 +131,8 @@ std::shared_ptr<SchemaRegistry> make_registry(const Options& options,
   check_needs(options, "schema_registry_password", "schema_registry_user", diagnostics);
   check_needs(options, "schema_subject", "schema_registry", diagnostics);
   check_needs(options, "schema_register", "schema_registry", diagnostics);
+  check_needs(options, "schema_format", "schema_registry", diagnostics);
+  check_name_space(options, diagnostics);
   http::check_endpoint(options, "schema_registry", diagnostics);
   if (!options.is_given("schema_registry")) return nullptr;
   Diagnostics ignored;  // The login has reported them.
@@ -124,6 +142,7 @@ std::shared_ptr<SchemaRegistry> make_registry(const Options& options,
                                                    ? options.text("schema_subject")
                                                    : options.text("topic") + "-value",
                                     .schema = schema,
+                                    .is_avro = wants_avro(options),
                                     .registers = options.boolean("schema_register")};
   settings.client.response_bytes_max = kAnswerMax;
   settings.credentials.url = options.text("schema_registry");

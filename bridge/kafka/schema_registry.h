@@ -18,7 +18,15 @@ inline constexpr OptionSpec kRegistryOptions[] = {
     {.name = "schema_registry",
      .type = OptionType::text,
      .help = "URL of a schema registry: every message begins with the number that the registry has "
-             "for the JSON Schema of the route's mapping."},
+             "for the schema of the route's mapping."},
+    {.name = "schema_format",
+     .type = OptionType::choice,
+     .default_value = "json-schema",
+     .help = "json-schema: the schema is JSON Schema, and messages are JSON; avro: both are Avro.",
+     .choices = "json-schema|avro"},
+    {.name = "schema_namespace",
+     .type = OptionType::text,
+     .help = "Namespace of an Avro schema's records."},
     {.name = "schema_registry_user",
      .type = OptionType::text,
      .help = "User name at the registry; of Confluent Cloud an API key."},
@@ -42,7 +50,8 @@ class SchemaRegistry {
     http::ClientSettings client;
     http::CredentialSource::References credentials;  ///< their URL is the registry's
     std::string subject;
-    std::string schema;  ///< JSON Schema
+    std::string schema;
+    bool is_avro = false;  ///< else JSON Schema
     bool registers = true;
   };
 
@@ -69,6 +78,9 @@ class SchemaRegistry {
   std::string prefix_;
   bool was_refused_ = false;
 };
+
+/// Whether the options ask for messages in Avro.
+[[nodiscard]] bool wants_avro(const Options& options);
 
 /// The registry that the options ask for, of which http::kConnectionOptions are those of its HTTP,
 /// as of a login's; null: none. Mistakes go to `diagnostics`.

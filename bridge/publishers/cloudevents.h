@@ -11,6 +11,8 @@
 namespace copybridge::publishers {
 
 inline constexpr std::string_view kJsonType = "application/json";
+/// As the binding of Kafka has it in an example (3.2.5).
+inline constexpr std::string_view kAvroType = "application/avro";
 inline constexpr std::string_view kRecordType = "application/octet-stream";
 inline constexpr std::string_view kStructuredType = "application/cloudevents+json";
 inline constexpr std::string_view kBatchType = "application/cloudevents-batch+json";

@@ -75,10 +75,10 @@ void add_header(rd_kafka_headers_t* headers, std::string_view name, std::string_
                       static_cast<ssize_t>(value.size()));
 }
 
-HeadersHandle headers_of(const Event& event, bool is_structured) {
+HeadersHandle headers_of(const Event& event, bool is_structured, bool is_avro) {
   HeadersHandle headers(rd_kafka_headers_new(8));
-  add_header(headers.get(), "content-type",
-             is_structured ? kStructuredType : content_type_of(event));
+  const std::string_view type = is_avro && !event.is_reference ? kAvroType : content_type_of(event);
+  add_header(headers.get(), "content-type", is_structured ? kStructuredType : type);
   for_each_trace_field(
       event, [&](const Attribute& field) { add_header(headers.get(), field.name, field.value); });
   if (is_structured) return headers;
@@ -135,7 +135,8 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::make(const KafkaSettings& 
   Result<ClientHandle> client =
       make_client(RD_KAFKA_PRODUCER, std::move(conf), reports, settings.login.get());
   if (!client) return pass_on(client);
-  std::unique_ptr<KafkaProducer> result(new KafkaProducer(settings.is_structured));
+  std::unique_ptr<KafkaProducer> result(
+      new KafkaProducer(settings.is_structured, settings.avro != nullptr));
   result->producer_ = std::move(*client);
   result->topic_.reset(
       rd_kafka_topic_new(result->producer_.get(), settings.topic.c_str(), nullptr));
@@ -162,7 +163,7 @@ rd_kafka_resp_err_t KafkaProducer::produce(const Event& event, std::string_view 
   message.add(unit);
   message.add(memory(RD_KAFKA_VTYPE_VALUE, payload));
   if (!event.key.empty()) message.add(memory(RD_KAFKA_VTYPE_KEY, event.key));
-  return message.produce(producer_.get(), headers_of(event, is_structured_));
+  return message.produce(producer_.get(), headers_of(event, is_structured_, is_avro_));
 }
 
 rd_kafka_resp_err_t KafkaProducer::produce_record(const std::string& topic, std::string_view key,
@@ -211,30 +212,6 @@ void KafkaProducer::wake() { rd_kafka_queue_yield(queue_.get()); }
 
 void KafkaProducer::purge() {
   rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-}
-
-std::vector<std::string_view> payloads_of(const std::vector<const Event*>& events,
-                                          bool is_structured, std::string_view prefix,
-                                          std::string& text) {
-  std::vector<std::string_view> payloads;
-  if (!is_structured && prefix.empty()) {
-    for (const Event* event : events) payloads.push_back(data_of(*event));
-    return payloads;
-  }
-  text.clear();
-  std::vector<std::size_t> ends;
-  for (const Event* event : events) {
-    if (!event->is_reference) text += prefix;  // There is no data that the schema would be of.
-    if (is_structured) append_structured(text, *event);
-    if (!is_structured) text += data_of(*event);
-    ends.push_back(text.size());
-  }
-  std::size_t begin = 0;
-  for (const std::size_t end : ends) {
-    payloads.push_back(std::string_view(text).substr(begin, end - begin));
-    begin = end;
-  }
-  return payloads;
 }
 
 Result<ClientHandle> make_reader(const KafkaSettings& settings, KafkaReports& reports) {

@@ -41,13 +41,8 @@ struct KafkaSettings {
   std::vector<std::pair<std::string, std::string>> properties;  ///< values may be secrets
   std::shared_ptr<kafka::Login> login = {};              ///< by tokens; null: as the properties say
   std::shared_ptr<kafka::SchemaRegistry> registry = {};  ///< null: messages have no prefix
+  std::shared_ptr<const avro::Type> avro = {};           ///< of their data; null: it is no Avro
 };
-
-/// The messages' values: the bodies themselves, or, with a prefix or in structured form, what is
-/// formed in `text`, which must stay as long as they.
-[[nodiscard]] std::vector<std::string_view> payloads_of(const std::vector<const Event*>& events,
-                                                        bool is_structured, std::string_view prefix,
-                                                        std::string& text);
 
 /// What the producer reports, on the thread that calls poll().
 class KafkaReports : public kafka::ClientReports {
@@ -92,9 +87,11 @@ class KafkaProducer {
   void purge();
 
  private:
-  explicit KafkaProducer(bool is_structured) : is_structured_(is_structured) {}
+  KafkaProducer(bool is_structured, bool is_avro)
+      : is_structured_(is_structured), is_avro_(is_avro) {}
 
   const bool is_structured_;
+  const bool is_avro_;
   ClientHandle producer_;
   TopicHandle topic_;
   QueueHandle queue_;

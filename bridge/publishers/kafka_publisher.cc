@@ -83,19 +83,36 @@ std::size_t message_bytes_max(const KafkaSettings& settings) {
   return static_cast<std::size_t>(bytes);
 }
 
-/// What it counts of an event, at the most; roughly where that is far below the limit.
-std::size_t message_bytes(const Event& event, bool is_structured, std::size_t bytes_max) {
-  constexpr std::size_t kOverhead = 36;  // Of a record in format 2.
-  constexpr std::size_t kOfAHeader = 16;
-  if (event.body.size() < bytes_max / 2) return text_size(event);
-  const std::size_t key = kOverhead + event.key.size() + kOfAHeader + kStructuredType.size();
-  if (is_structured) return key + message_size(event, LineFormat::cloudevents);
-  std::size_t bytes = key + data_of(event).size();
-  for_each_attribute(event, [&](const Attribute& attribute) {
-    bytes += kOfAHeader + attribute.name.size() + attribute.value.size();
-  });
-  return bytes;
-}
+/// What librdkafka counts of events.
+class Sizes {
+ public:
+  explicit Sizes(const KafkaSettings& settings)
+      : bytes_max_(message_bytes_max(settings)),
+        is_structured_(settings.is_structured),
+        prefix_(settings.registry == nullptr ? 0 : kafka::kPrefixSize),
+        values_(settings.is_structured, settings.avro.get()) {}
+
+  [[nodiscard]] std::size_t bytes_max() const { return bytes_max_; }
+  /// At the most; roughly where that is far below the limit.
+  std::size_t of(const Event& event) {
+    constexpr std::size_t kOverhead = 36;  // Of a record in format 2.
+    constexpr std::size_t kOfAHeader = 16;
+    if (event.body.size() < values_.small_body(bytes_max_ / 2)) return prefix_ + text_size(event);
+    std::size_t bytes = prefix_ + kOverhead + event.key.size() + kOfAHeader +
+                        kStructuredType.size() + values_.size_of(event);
+    if (is_structured_) return bytes;
+    for_each_attribute(event, [&](const Attribute& attribute) {
+      bytes += kOfAHeader + attribute.name.size() + attribute.value.size();
+    });
+    return bytes;
+  }
+
+ private:
+  const std::size_t bytes_max_;
+  const bool is_structured_;
+  const std::size_t prefix_;
+  KafkaValues values_;
+};
 
 /// Of a transaction: its entry in the ledger is one message, and names each of them.
 std::size_t transaction_events_max(std::size_t bytes_max) {
@@ -109,8 +126,7 @@ class KafkaPublisher : public Publisher {
  public:
   KafkaPublisher(KafkaSettings settings, const PublisherContext& context)
       : has_secrets_(has_secrets(settings)),
-        bytes_max_(message_bytes_max(settings)),
-        is_structured_(settings.is_structured),
+        sizes_(settings),
         registry_(settings.registry),
         sender_(std::move(settings), context.name, context.log) {}
 
@@ -123,14 +139,11 @@ class KafkaPublisher : public Publisher {
   Limits limits() const override {
     return {.events_per_request = 1000,
             .bytes_per_request = 4'000'000,
-            .event_bytes_max = bytes_max_,
+            .event_bytes_max = sizes_.bytes_max(),
             .requests_in_flight = 16,
             .keeps_order = true};
   }
-  std::size_t size_of(const Event& event) const override {
-    const std::size_t prefix = registry_ == nullptr ? 0 : kafka::kPrefixSize;
-    return prefix + message_bytes(event, is_structured_, bytes_max_);
-  }
+  std::size_t size_of(const Event& event) const override { return sizes_.of(event); }
   void publish(Request request) override { sender_.send(std::move(request)); }
   Result<bool> renew_credentials() override { return has_secrets_; }
   void close(Milliseconds limit) override {
@@ -141,8 +154,7 @@ class KafkaPublisher : public Publisher {
 
  private:
   const bool has_secrets_;
-  const std::size_t bytes_max_;
-  const bool is_structured_;
+  mutable Sizes sizes_;  ///< used by the pipeline's thread, as size_of() is
   const std::shared_ptr<kafka::SchemaRegistry> registry_;
   KafkaSender sender_;
 };
@@ -151,8 +163,7 @@ class ExactlyOnceKafkaPublisher : public Publisher {
  public:
   ExactlyOnceKafkaPublisher(KafkaSettings settings, const PublisherContext& context)
       : has_secrets_(has_secrets(settings)),
-        bytes_max_(message_bytes_max(settings)),
-        is_structured_(settings.is_structured),
+        sizes_(settings),
         registry_(settings.registry),
         transactions_(std::move(settings), context.name, context.log) {}
 
@@ -164,16 +175,13 @@ class ExactlyOnceKafkaPublisher : public Publisher {
   }
   // One transaction after the other: many events share the costs of one.
   Limits limits() const override {
-    return {.events_per_request = transaction_events_max(bytes_max_),
+    return {.events_per_request = transaction_events_max(sizes_.bytes_max()),
             .bytes_per_request = 8'000'000,
-            .event_bytes_max = bytes_max_,
+            .event_bytes_max = sizes_.bytes_max(),
             .keeps_order = true,
             .remembers_ids = true};
   }
-  std::size_t size_of(const Event& event) const override {
-    const std::size_t prefix = registry_ == nullptr ? 0 : kafka::kPrefixSize;
-    return prefix + message_bytes(event, is_structured_, bytes_max_);
-  }
+  std::size_t size_of(const Event& event) const override { return sizes_.of(event); }
   void publish(Request request) override { transactions_.send(std::move(request)); }
   Result<bool> renew_credentials() override { return has_secrets_; }
   void close(Milliseconds limit) override {
@@ -183,8 +191,7 @@ class ExactlyOnceKafkaPublisher : public Publisher {
 
  private:
   const bool has_secrets_;
-  const std::size_t bytes_max_;
-  const bool is_structured_;
+  mutable Sizes sizes_;  ///< used by the pipeline's thread, as size_of() is
   const std::shared_ptr<kafka::SchemaRegistry> registry_;
   KafkaTransactions transactions_;
 };
@@ -232,10 +239,11 @@ std::unique_ptr<Publisher> make_kafka(const PublisherContext& context, const Opt
   check(options, diagnostics);
   auto login = kafka::make_login(options, context.directory, context.clock, diagnostics);
   auto registry =
-      kafka::make_registry(options, context.directory, context.json_schema, diagnostics);
+      kafka::make_registry(options, context.directory, context.schema.text, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   KafkaSettings settings = settings_of(context, options, std::move(login));
   settings.registry = std::move(registry);
+  settings.avro = context.schema.avro;
   if (settings.transactional_id.empty()) {
     return std::make_unique<KafkaPublisher>(std::move(settings), context);
   }
@@ -253,8 +261,9 @@ const PublisherKind kKafkaPublisher{
     .make = make_kafka,
     .is_exactly_once = [](const Options& options) { return options.is_given("transactional_id"); },
     .stores_positions = true,
-    .schema_option = [](const Options& options) -> std::string_view {
-      return options.is_given("schema_registry") ? "schema_registry" : "";
+    .schema_need = [](const Options& options) -> SchemaNeed {
+      if (!options.is_given("schema_registry")) return {};
+      return {"schema_registry", kafka::wants_avro(options), options.text("schema_namespace")};
     }};
 
 }  // namespace copybridge::publishers

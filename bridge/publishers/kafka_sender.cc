@@ -174,10 +174,8 @@ void KafkaSender::set_producer(std::unique_ptr<KafkaProducer> producer) {
 /// Hands over as much as the producer takes.
 void KafkaSender::produce() {
   for (Pending& pending : pending_) {
-    if (pending.payloads.empty()) {
-      pending.payloads =
-          payloads_of(pending.request.events, settings_.is_structured, prefix_, pending.text);
-    }
+    if (pending.values.empty())
+      pending.values = values_.of(pending.request.events, prefix_, pending.text);
     while (pending.produced < pending.slots.size()) {
       const bool is_enough = is_alone_ && in_flight_ >= alone_left_;
       if (is_enough || !produce_one(pending)) return;
@@ -185,13 +183,18 @@ void KafkaSender::produce() {
   }
 }
 
-/// False where nothing more can be handed over now. A message that is too large for the producer
-/// itself is decided on the spot.
+/// False where nothing more can be handed over now. An event that has no value, or is too large for
+/// the producer itself, is decided on the spot.
 bool KafkaSender::produce_one(Pending& pending) {
   Slot& slot = pending.slots[pending.produced];
   const Event& event = *pending.request.events[pending.produced];
-  const rd_kafka_resp_err_t error =
-      producer_->produce(event, pending.payloads[pending.produced], &slot);
+  const KafkaValue& value = pending.values[pending.produced];
+  if (!value.fault.empty()) {
+    ++pending.produced;
+    decide(slot, Outcome::permanent, value.fault);
+    return true;
+  }
+  const rd_kafka_resp_err_t error = producer_->produce(event, value.bytes, &slot);
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return false;
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++pending.produced;

@@ -14,6 +14,7 @@
 
 #include "bridge/core/log.h"
 #include "bridge/publishers/kafka_producer.h"
+#include "bridge/publishers/kafka_values.h"
 
 namespace copybridge::publishers {
 
@@ -25,7 +26,10 @@ namespace copybridge::publishers {
 class KafkaSender : private KafkaReports {
  public:
   KafkaSender(KafkaSettings settings, std::string name, Log& log)
-      : settings_(std::move(settings)), name_(std::move(name)), log_(log) {}
+      : settings_(std::move(settings)),
+        name_(std::move(name)),
+        log_(log),
+        values_(settings_.is_structured, settings_.avro.get()) {}
   ~KafkaSender() override { stop(Milliseconds{0}); }
   KafkaSender(const KafkaSender&) = delete;
   KafkaSender& operator=(const KafkaSender&) = delete;
@@ -44,8 +48,8 @@ class KafkaSender : private KafkaReports {
   /// A request that is not answered yet. Its address is given to librdkafka.
   struct Pending {
     Request request;
-    std::string text;                        ///< what payloads_of has formed
-    std::vector<std::string_view> payloads;  ///< one per event; empty: not formed yet
+    std::string text;                ///< what values are formed in
+    std::vector<KafkaValue> values;  ///< one per event; empty: not formed yet
     std::vector<Slot> slots;
     std::vector<Outcome> outcomes;
     std::size_t undecided = 0;
@@ -95,6 +99,7 @@ class KafkaSender : private KafkaReports {
   std::thread thread_;
 
   // The rest is the thread's own.
+  KafkaValues values_;
   std::list<Pending> pending_;
   std::string prefix_;         ///< of every message; empty: none, or not asked for yet
   std::size_t in_flight_ = 0;  ///< events that the producer has

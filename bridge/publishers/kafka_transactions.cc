@@ -228,10 +228,9 @@ std::optional<Error> KafkaTransactions::taken_back(const std::string& reason) {
 }
 
 std::optional<Error> KafkaTransactions::produce(const std::vector<const Event*>& events) {
-  const std::vector<std::string_view> payloads =
-      payloads_of(events, settings_.is_structured, prefix_, text_);
+  const std::vector<KafkaValue> values = values_.of(events, prefix_, text_);
   for (std::size_t i = 0; i < events.size(); ++i)
-    if (std::optional<Error> error = produce_one(*events[i], payloads[i])) return error;
+    if (std::optional<Error> error = produce_one(*events[i], values[i])) return error;
   // What librdkafka still holds points to the events: they stay until their reports.
   const SteadyTime until = limit();
   while (producer_->has_messages()) {
@@ -246,10 +245,15 @@ std::optional<Error> KafkaTransactions::produce(const std::vector<const Event*>&
   return std::nullopt;
 }
 
-std::optional<Error> KafkaTransactions::produce_one(const Event& event, std::string_view payload) {
+std::optional<Error> KafkaTransactions::produce_one(const Event& event, const KafkaValue& value) {
+  if (!value.fault.empty()) {
+    fault_ = Fault{&event, Outcome::permanent, value.fault};
+    return Error{ErrorKind::bad_record, value.fault, {}};
+  }
   const SteadyTime until = limit();
   for (;;) {
-    const rd_kafka_resp_err_t code = producer_->produce(event, payload, const_cast<Event*>(&event));
+    const rd_kafka_resp_err_t code =
+        producer_->produce(event, value.bytes, const_cast<Event*>(&event));
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
     const std::string reason = "kafka: topic " + settings_.topic + ": " + rd_kafka_err2str(code);
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {

@@ -10,6 +10,7 @@
 #include "bridge/core/log.h"
 #include "bridge/publishers/kafka_ledger.h"
 #include "bridge/publishers/kafka_producer.h"
+#include "bridge/publishers/kafka_values.h"
 #include "bridge/publishers/request_worker.h"
 
 namespace copybridge::publishers {
@@ -25,7 +26,8 @@ class KafkaTransactions : private KafkaReports {
       : settings_(std::move(settings)),
         name_(std::move(name)),
         log_(log),
-        ledger_(settings_.transactional_id) {}
+        ledger_(settings_.transactional_id),
+        values_(settings_.is_structured, settings_.avro.get()) {}
   ~KafkaTransactions() override { stop(Milliseconds{0}); }
   KafkaTransactions(const KafkaTransactions&) = delete;
   KafkaTransactions& operator=(const KafkaTransactions&) = delete;
@@ -61,7 +63,7 @@ class KafkaTransactions : private KafkaReports {
   std::optional<Error> send_offsets(const kafka::GroupPosition& position);
   std::optional<Error> taken_back(const std::string& reason);
   std::optional<Error> produce(const std::vector<const Event*>& events);
-  std::optional<Error> produce_one(const Event& event, std::string_view payload);
+  std::optional<Error> produce_one(const Event& event, const KafkaValue& value);
   std::optional<Error> commit();
   Error abort(Error error);
   Error give_up(ErrorHandle error, const std::string& what);
@@ -78,11 +80,12 @@ class KafkaTransactions : private KafkaReports {
   bool has_ledger_ = false;     ///< it has been read since producer_ was made
   std::optional<Fault> fault_;  ///< of the transaction under way
   std::string prefix_;          ///< of every message; empty: none, or not asked for yet
-  std::string text_;            ///< what payloads_of has formed for the transaction under way
-  std::string refusal_;         ///< what the brokers have refused producer_ for
-  bool has_suspect_ = false;    ///< a batch was refused for the sake of one of its messages
-  bool is_alone_ = false;       ///< messages travel in batches of their own
-  RequestWorker worker_;        ///< last: its thread uses the others
+  KafkaValues values_;
+  std::string text_;          ///< what values of the transaction under way are formed in
+  std::string refusal_;       ///< what the brokers have refused producer_ for
+  bool has_suspect_ = false;  ///< a batch was refused for the sake of one of its messages
+  bool is_alone_ = false;     ///< messages travel in batches of their own
+  RequestWorker worker_;      ///< last: its thread uses the others
 };
 
 }  // namespace copybridge::publishers

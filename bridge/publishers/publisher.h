@@ -22,6 +22,10 @@
 #include "bridge/core/options.h"
 #include "bridge/core/state.h"
 
+namespace copybridge::avro {
+struct Type;
+}  // namespace copybridge::avro
+
 namespace copybridge::publishers {
 
 /// One attribute of an event under its CloudEvents name. Views.
@@ -185,6 +189,19 @@ class Publisher {
   virtual void close(Milliseconds limit) = 0;
 };
 
+/// The schema that all events' bodies have.
+struct EventSchema {
+  std::string text = {};                        ///< as JSON
+  std::shared_ptr<const avro::Type> avro = {};  ///< the same where it is Avro; null: JSON Schema
+};
+
+/// What a publisher's options ask for of it.
+struct SchemaNeed {
+  std::string_view option = {};  ///< the one that does; empty: none
+  bool is_avro = false;          ///< else JSON Schema
+  std::string name_space = {};   ///< of Avro's record; empty: none
+};
+
 /// What a publisher is given when it is made. References outlive it.
 struct PublisherContext {
   /// Of the publisher in the bridge file; `NAME-SOURCE` where several sources have routes to it.
@@ -196,9 +213,9 @@ struct PublisherContext {
   /// It keeps the bodies of events that are too large for other publishers, each under a name of
   /// its own, and tells them by reference_of(). Kinds that can say so in their row.
   bool keeps_bodies = false;
-  /// JSON Schema of the events' bodies, where PublisherKind::schema_option; empty while a
-  /// configuration is only checked.
-  std::string json_schema = {};
+  /// Of the events' bodies, as PublisherKind::schema_need says; empty while a configuration is only
+  /// checked.
+  EventSchema schema = {};
 };
 
 class Exchange;
@@ -216,8 +233,8 @@ struct PublisherKind {
   bool (*is_exactly_once)(const Options& options) = nullptr;
   /// Then it stores positions, too (Request::position).
   bool stores_positions = false;
-  /// Which option of these needs all events to have one schema; empty: none. Null: never.
-  std::string_view (*schema_option)(const Options& options) = nullptr;
+  /// Whether these options need all events to have one schema. Null: never.
+  SchemaNeed (*schema_need)(const Options& options) = nullptr;
   /// Then one source alone, read by one instance, can have routes to it.
   bool is_for_one_source = false;
   /// Of kinds that can also carry a request and bring its reply (exchange.h), likewise.

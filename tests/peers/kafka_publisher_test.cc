@@ -11,6 +11,7 @@
 #include <set>
 
 #include "bridge/publishers/kafka_sender.h"
+#include "codecs/avro/type.h"
 #include "tests/unit/publishers/harness.h"
 
 namespace copybridge::publishers {
@@ -87,12 +88,15 @@ class KafkaPublisherTest : public testing::Test {
 
   std::string brokers() const { return rd_kafka_mock_cluster_bootstraps(cluster_.get()); }
 
-  std::unique_ptr<Harness> make(const std::string& more = "", const std::string& properties = "") {
+  std::unique_ptr<Harness> make(const std::string& more = "", const std::string& properties = "",
+                                EventSchema schema = {}) {
     auto harness = std::make_unique<Harness>(
-        kKafkaPublisher, "{brokers: '" + brokers() + "', topic: " + kTopic +
-                             ", properties: {retry.backoff.ms: 10, reconnect.backoff.ms: 10, "
-                             "reconnect.backoff.max.ms: 50" +
-                             properties + "}" + more + "}");
+        kKafkaPublisher,
+        "{brokers: '" + brokers() + "', topic: " + kTopic +
+            ", properties: {retry.backoff.ms: 10, reconnect.backoff.ms: 10, "
+            "reconnect.backoff.max.ms: 50" +
+            properties + "}" + more + "}",
+        std::filesystem::path(), system_clock(), std::move(schema));
     EXPECT_EQ(harness->mistakes(), "");
     const Result<void> opened = harness->open();
     EXPECT_TRUE(opened) << opened.error().message;
@@ -335,6 +339,37 @@ TEST_F(KafkaPublisherTest, TooLargeMessageIsPermanentAndItsNeighboursPass) {
   EXPECT_THAT(response.reason, HasSubstr("Message size too large"));
   EXPECT_THAT(response.reason, Not(HasSubstr("xxx")));
   EXPECT_EQ(consume().size(), 2U);
+}
+
+/// A record of the member that EventStore::add() makes.
+EventSchema schema_of_numbers() {
+  const auto field = avro::field_of("NUMBER", {.kind = avro::Type::Kind::int32});
+  return {"", std::make_shared<const avro::Type>(avro::type_of({.name = "R", .fields = {field}}))};
+}
+
+TEST_F(KafkaPublisherTest, EventThatIsNoValueOfTheSchemaIsPermanentAndItsNeighboursPass) {
+  auto harness = make("", "", schema_of_numbers());
+  const Response response = harness->publish_and_wait(
+      {events_.add("before", "k"), events_.add_body("bad", R"({"NUMBER":"one"})", "k"),
+       events_.add("after", "k")});
+  EXPECT_THAT(response.outcomes,
+              ElementsAre(Outcome::accepted, Outcome::permanent, Outcome::accepted));
+  EXPECT_EQ(response.reason, "kafka: avro: /NUMBER: another kind of value than the schema has");
+  const auto received = consume();
+  ASSERT_EQ(received.size(), 2U);
+  EXPECT_EQ(received[0].value + received[1].value, std::string("\0\x04", 2));
+  EXPECT_EQ(received[1].headers.at("content-type"), "application/avro");
+}
+
+TEST_F(KafkaPublisherTest, TransactionGoesOnWithoutTheEventThatIsNoValueOfTheSchema) {
+  rd_kafka_mock_topic_create(cluster_.get(), "ledger", 1, 3);
+  auto harness = make(", transactional_id: t, state_topic: ledger", "", schema_of_numbers());
+  const auto events =
+      std::vector{events_.add("a", "k"), events_.add_body("b", "{}", "k"), events_.add("c", "k")};
+  EXPECT_THAT(harness->publish_and_wait(events).outcomes,
+              ElementsAre(Outcome::retry, Outcome::permanent, Outcome::retry));
+  EXPECT_EQ(harness->publish_and_wait({events[0], events[2]}).outcomes,
+            std::vector{Outcome::accepted});
 }
 
 TEST_F(KafkaPublisherTest, RefusedBatchIsSentAgainOneByOneUntilTheCulpritIsKnown) {

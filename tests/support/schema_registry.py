@@ -20,6 +20,7 @@ TYPE = "application/vnd.schemaregistry.v1+json"
 def enter():
     """Starts the program again in a Python that has the client."""
     try:
+        import confluent_kafka.schema_registry.avro  # noqa: F401
         import confluent_kafka.schema_registry.json_schema  # noqa: F401
     except ImportError:
         python = cloud_emulators.brought(
@@ -34,6 +35,7 @@ class SchemaRegistry:
     def __init__(self):
         self.status = 200   # of what asks for a number
         self.schemas = []   # text; the number is 70000 and the place
+        self.types = []     # and what they are: JSON, or Avro where nothing says so
         self.subjects = {}  # subject -> numbers
         self.asked = 0
         outer = self
@@ -70,10 +72,12 @@ class SchemaRegistry:
         if not self.is_known(headers):
             return 401, {"error_code": 401, "message": "Unauthorized"}
         if parts[:2] == ["schemas", "ids"] and int(parts[2]) - 70000 < len(self.schemas):
-            return 200, {"schemaType": "JSON", "schema": self.schemas[int(parts[2]) - 70000]}
+            place = int(parts[2]) - 70000
+            return 200, {**self.types[place], "schema": self.schemas[place]}
         return 404, {"error_code": 40403, "message": "Schema not found"}
 
     def post(self, path, headers, body):
+        import fastavro
         self.asked += 1
         if self.status != 200:
             return self.status, {"error_code": self.status, "message": "scripted"}
@@ -81,10 +85,14 @@ class SchemaRegistry:
             return 401, {"error_code": 401, "message": "Unauthorized"}
         parts = path.strip("/").split("/")
         form = json.loads(body)
-        if parts[0] != "subjects" or headers["Content-Type"] != TYPE or set(form) != {
-                "schemaType", "schema"} or form["schemaType"] != "JSON":
+        kind = {name: form[name] for name in set(form) - {"schema"}}
+        if parts[0] != "subjects" or headers["Content-Type"] != TYPE or "schema" not in form or (
+                kind not in ({}, {"schemaType": "JSON"})):
             return 422, {"error_code": 422, "message": "no such request"}
-        json.loads(form["schema"])
+        if kind:
+            json.loads(form["schema"])
+        else:
+            fastavro.parse_schema(json.loads(form["schema"]))
         known = self.subjects.setdefault(parts[1], [])
         number = next((one for one in known if self.schemas[one - 70000] == form["schema"]), None)
         if len(parts) == 2:
@@ -93,6 +101,7 @@ class SchemaRegistry:
         if number is None:
             number = 70000 + len(self.schemas)
             self.schemas.append(form["schema"])
+            self.types.append(kind)
             known.append(number)
         return 200, {"id": number}
 

@@ -116,16 +116,21 @@ class Harness {
   /// Makes the publisher from YAML text, `{path: x}`; null in publisher() and messages in
   /// mistakes() where the options are wrong.
   Harness(const PublisherKind& kind, const std::string& yaml,
-          const std::filesystem::path& directory = {}, const Clock& clock = system_clock())
+          const std::filesystem::path& directory = {}, const Clock& clock = system_clock(),
+          EventSchema schema = {})
       : secrets_(yaml),
         log_(LogLevel::debug, LogFormat::json, clock,
              [this](std::string_view line) { log_lines_.emplace_back(line); }) {
     Diagnostics diagnostics;
     const ConfigNode node = parse_yaml(yaml, "bridge.yaml", diagnostics);
     const Options options = read_options(node, kind.options, {}, diagnostics);
-    publisher_ = kind.make(
-        {.name = "cloud", .directory = directory, .log = log_, .clock = clock, .state = &*state_},
-        options, diagnostics);
+    publisher_ = kind.make({.name = "cloud",
+                            .directory = directory,
+                            .log = log_,
+                            .clock = clock,
+                            .state = &*state_,
+                            .schema = std::move(schema)},
+                           options, diagnostics);
     for (const Diagnostic& diagnostic : diagnostics.all()) {
       mistakes_ += to_string(diagnostic) + "\n";
     }

@@ -92,6 +92,13 @@ constexpr std::array kMistakes = {
                "'token: entra' needs 'client_secret'"},
     MistakeRow{"{brokers: a, topic: t, mode: structured, schema_registry: 'https://x'}",
                "'mode: structured' and 'schema_registry' exclude each other"},
+    MistakeRow{"{brokers: a, topic: t, schema_format: avro}",
+               "'schema_format' needs 'schema_registry' as well"},
+    MistakeRow{"{brokers: a, topic: t, schema_registry: 'https://x', schema_namespace: a.b}",
+               "'schema_namespace' says nothing without 'schema_format: avro'"},
+    MistakeRow{"{brokers: a, topic: t, schema_registry: 'https://x', schema_format: avro, "
+               "schema_namespace: a.1b}",
+               "'schema_namespace' is no namespace"},
     MistakeRow{"{brokers: a, topic: t, schema_subject: s}",
                "'schema_subject' needs 'schema_registry' as well"},
     MistakeRow{"{brokers: a, topic: t, schema_registry: 'http://x', schema_registry_user: u, "
@@ -236,8 +243,60 @@ TEST(KafkaMessages, HaveNoDataWhereTheirBodyIsElsewhere) {
   named.body = R"({"dataref":"https://store/1"})";
   named.is_reference = true;
   std::string text;
-  EXPECT_THAT(payloads_of({&whole, &named}, false, "#", text),
-              testing::ElementsAre(R"(#{"A":1})", ""));
+  KafkaValues values(false, nullptr);
+  EXPECT_THAT(values.of({&whole, &named}, "#", text),
+              testing::ElementsAre(testing::Field(&KafkaValue::bytes, R"(#{"A":1})"),
+                                   testing::Field(&KafkaValue::bytes, "")));
+}
+
+/// One field of a number.
+avro::Type record_of_a_number(avro::Type::Kind kind) {
+  return avro::type_of({.name = "R", .fields = {avro::field_of("A", {.kind = kind})}});
+}
+
+TEST(KafkaMessages, AreAvroBehindTheSchemasNumberWhereItIsAvro) {
+  const avro::Type type = record_of_a_number(avro::Type::Kind::int32);
+  Event event{};
+  event.body = R"({"A":-3})";
+  Event named = event;
+  named.is_reference = true;
+  std::string text;
+  KafkaValues values(false, &type);
+  EXPECT_THAT(values.of({&event, &named, &event}, "#", text),
+              testing::ElementsAre(testing::Field(&KafkaValue::bytes, "#\x05"),
+                                   testing::Field(&KafkaValue::bytes, ""),
+                                   testing::Field(&KafkaValue::bytes, "#\x05")));
+}
+
+TEST(KafkaMessages, HaveAReasonWhereAnEventIsNoValueOfTheSchema) {
+  const avro::Type type = record_of_a_number(avro::Type::Kind::int32);
+  Event event{};
+  event.body = R"({"A":1})";
+  Event other{};
+  other.body = R"({"A":1.5})";
+  std::string text;
+  KafkaValues values(false, &type);
+  const auto found = values.of({&other, &event}, "#", text);
+  EXPECT_EQ(found[0].fault, "kafka: avro: /A: decimals, where the schema has whole numbers");
+  EXPECT_EQ(found[0].bytes, "");
+  EXPECT_EQ(found[1].fault, "");
+  EXPECT_EQ(found[1].bytes, "#\x02");
+}
+
+TEST(KafkaMessages, AreMeasuredAsTheyAreSent) {
+  const avro::Type numbers{.kind = avro::Type::Kind::array,
+                           .parts = {{.kind = avro::Type::Kind::float64}}};
+  const avro::Type type = avro::type_of({.name = "R", .fields = {avro::field_of("A", numbers)}});
+  std::string json = R"({"A":[0)";
+  for (int i = 1; i < 100; ++i) json += ",0";
+  json += "]}";
+  Event event{};
+  event.body = json;
+  KafkaValues values(false, &type);
+  std::string text;
+  EXPECT_EQ(values.size_of(event), 803U);
+  EXPECT_EQ(values.of({&event}, "", text)[0].bytes.size(), 803U);
+  EXPECT_GT(event.body.size(), values.small_body(values.size_of(event)));
 }
 
 TEST(KafkaMessages, AreAsLargeAsTheProducerSays) {
