@@ -19,10 +19,10 @@ class Writer {
   Writer& operator=(Writer&&) noexcept;
 
   /// Appends a value. Members may come in any order; those that are printed in the schema's order
-  /// are written in one pass, and nothing is allocated for them. Their names must be written as
-  /// decode writes them. kReadableTail bytes must be readable behind `json`.
-  /// ErrorKind::bad_record: it is no value of the type, and nothing has been appended; the message
-  /// names the member as JSON Pointer (RFC 6901) and holds no contents.
+  /// are written in one pass, and nothing is allocated for them but for numbers of more than 38
+  /// digits. Their names must be written as decode writes them. kReadableTail bytes must be
+  /// readable behind `json`. ErrorKind::bad_record: it is no value of the type, and nothing has
+  /// been appended; the message names the member as JSON Pointer (RFC 6901) and holds no contents.
   [[nodiscard]] Result<void> append(std::string_view json, TextBuffer& out);
 
  private:
