@@ -94,6 +94,7 @@ std::unique_ptr<Adapter> make(const AdapterContext& context, const Options& opti
                                    .batches_in_flight_max = count("batches_in_flight_max"),
                                    .gives_positions = gives_positions(options),
                                    .properties = kafka::properties_of(options),
+                                   .interface = options.text("interface"),
                                    .login = std::move(login)});
 }
 

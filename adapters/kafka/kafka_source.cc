@@ -93,7 +93,8 @@ Result<kafka::ClientHandle> KafkaSource::connect() {
   if (done) done = kafka::set_own(conf.get(), own_values(settings_));
   if (!done) return pass_on(done);
   rd_kafka_conf_set_rebalance_cb(conf.get(), &KafkaSource::rebalance);
-  return kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf), *this, settings_.login.get());
+  return kafka::make_client(RD_KAFKA_CONSUMER, std::move(conf), *this, settings_.login.get(),
+                            settings_.interface);
 }
 
 void KafkaSource::close() {

@@ -20,8 +20,9 @@ struct KafkaSourceSettings {
   std::size_t batch_records_max = 0;
   std::size_t batch_bytes_max = 0;
   std::size_t batches_in_flight_max = 0;
-  bool gives_positions = false;              ///< the publisher commits the offsets
-  kafka::Properties properties;              ///< values may be secrets
+  bool gives_positions = false;  ///< the publisher commits the offsets
+  kafka::Properties properties;  ///< values may be secrets
+  std::string interface = {};    ///< that connections to brokers go out from; empty: any
   std::shared_ptr<kafka::Login> login = {};  ///< by tokens; null: as the properties say
 };
 

@@ -1,8 +1,13 @@
 // Properties, checks and callbacks of librdkafka's clients.
 #include "bridge/kafka/client.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
+
+#include "bridge/sockets/egress.h"
 
 namespace copybridge::kafka {
 namespace {
@@ -42,6 +47,16 @@ void report_error(rd_kafka_t* producer, int error, const char* reason, void* opa
 
 void report_log(const rd_kafka_t* producer, int, const char* facility, const char* text) {
   reports_of(rd_kafka_opaque(producer)).said(std::string(facility) + ": " + text);
+}
+
+/// On a thread of librdkafka, whose socket does not wait.
+int connect_from_interface(int socket, const sockaddr* address, int size, const char*,
+                           void* opaque) {
+  const std::string& interface = reports_of(opaque).interface;
+  if (const int error = sockets::bind_to(socket, address->sa_family, interface); error != 0)
+    return error;
+  const int connected = ::connect(socket, address, static_cast<socklen_t>(size));
+  return connected == 0 || errno == EINPROGRESS ? 0 : errno;
 }
 
 }  // namespace
@@ -127,12 +142,14 @@ void leave_login(rd_kafka_t* client) {
 }
 
 Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf, ClientReports& reports,
-                                 Login* login) {
+                                 Login* login, const std::string& interface) {
   if (login != nullptr) {
     if (const Result<void> opened = login->open(); !opened) return pass_on(opened);
     Login::set_up(conf.get());
   }
   reports.login = login;
+  reports.interface = interface;
+  if (!interface.empty()) rd_kafka_conf_set_connect_cb(conf.get(), &connect_from_interface);
   rd_kafka_conf_set_opaque(conf.get(), &reports);
   rd_kafka_conf_set_error_cb(conf.get(), &report_error);
   rd_kafka_conf_set_log_cb(conf.get(), &report_log);

@@ -59,7 +59,8 @@ class ClientReports {
   /// A line for the log, from any thread.
   virtual void said(std::string_view text) = 0;
 
-  Login* login = nullptr;  ///< of its client; set by make_client
+  Login* login = nullptr;  ///< of its client; set by make_client, as the next
+  std::string interface;
 };
 
 /// The component's own properties. ErrorKind::config where librdkafka does not take one.
@@ -69,7 +70,9 @@ Result<void> set_properties(rd_kafka_conf_t* conf, const Properties& properties)
 
 /// Makes a client that reports; it does not wait for the brokers. A callback's opaque is the
 /// ClientReports. `login` gives it tokens; null: it logs in by its properties, or not at all.
+/// `interface`: what connections go out from, a name or an address; empty: any.
 [[nodiscard]] Result<ClientHandle> make_client(rd_kafka_type_t type, ConfHandle conf,
-                                               ClientReports& reports, Login* login);
+                                               ClientReports& reports, Login* login,
+                                               const std::string& interface);
 
 }  // namespace copybridge::kafka

@@ -132,8 +132,8 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::make(const KafkaSettings& 
   if (done && is_alone) done = set_own(conf.get(), {{"batch.num.messages", "1"}});
   if (!done) return pass_on(done);
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &report_delivery);
-  Result<ClientHandle> client =
-      make_client(RD_KAFKA_PRODUCER, std::move(conf), reports, settings.login.get());
+  Result<ClientHandle> client = make_client(RD_KAFKA_PRODUCER, std::move(conf), reports,
+                                            settings.login.get(), settings.interface);
   if (!client) return pass_on(client);
   std::unique_ptr<KafkaProducer> result(
       new KafkaProducer(settings.is_structured, settings.avro != nullptr));
@@ -219,7 +219,8 @@ Result<ClientHandle> make_reader(const KafkaSettings& settings, KafkaReports& re
   Result<void> done = set_properties(conf.get(), settings.properties);
   if (done) done = set_own(conf.get(), reader_values(settings));
   if (!done) return pass_on(done);
-  return make_client(RD_KAFKA_CONSUMER, std::move(conf), reports, settings.login.get());
+  return make_client(RD_KAFKA_CONSUMER, std::move(conf), reports, settings.login.get(),
+                     settings.interface);
 }
 
 }  // namespace copybridge::publishers

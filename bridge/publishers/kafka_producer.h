@@ -39,6 +39,7 @@ struct KafkaSettings {
   std::string transactional_id = {};      ///< empty: at least once
   std::string state_topic = {};           ///< of the ledger, where there is a transactional id
   std::vector<std::pair<std::string, std::string>> properties;  ///< values may be secrets
+  std::string interface = {};  ///< that connections to brokers go out from; empty: any
   std::shared_ptr<kafka::Login> login = {};              ///< by tokens; null: as the properties say
   std::shared_ptr<kafka::SchemaRegistry> registry = {};  ///< null: messages have no prefix
   std::shared_ptr<const avro::Type> avro = {};           ///< of their data; null: it is no Avro

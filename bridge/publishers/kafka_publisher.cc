@@ -225,6 +225,7 @@ KafkaSettings settings_of(const PublisherContext& context, const Options& option
                          .is_structured = options.text("mode") == "structured",
                          .delivery_timeout = Milliseconds(options.integer("delivery_timeout_ms")),
                          .properties = kafka::properties_of(options),
+                         .interface = options.text("interface"),
                          .login = std::move(login)};
   if (!options.is_given("transactional_id")) return settings;
   settings.transactional_id = options.text("transactional_id") + "-" + context.name;

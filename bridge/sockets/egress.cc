@@ -217,6 +217,14 @@ Egress read_egress_or_environment(const Options& options, Diagnostics& diagnosti
   return egress;
 }
 
+int bind_to(int socket, int family, const std::string& interface) {
+  const auto own = local_address(interface, family == AF_INET6 ? tcp::v6() : tcp::v4());
+  if (!own) return ENODEV;
+  const tcp::endpoint endpoint(*own, 0);
+  const auto size = static_cast<socklen_t>(endpoint.size());
+  return ::bind(socket, endpoint.data(), size) == 0 ? 0 : errno;
+}
+
 asio::awaitable<Result<tcp::resolver::results_type>> resolve(const asio::any_io_executor& executor,
                                                              const Egress& egress,
                                                              const broker::Server& server) {

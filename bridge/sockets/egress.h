@@ -49,6 +49,10 @@ inline constexpr OptionSpec kEgressOptions[] = {
 /// all_proxy, no_proxy, in small or capital letters) counts, as for HTTP's clients.
 [[nodiscard]] Egress read_egress_or_environment(const Options& options, Diagnostics& diagnostics);
 
+/// Binds a socket that is not connected yet to an address of `interface`, a name or an address, of
+/// that family (AF_INET, AF_INET6). 0, or errno.
+[[nodiscard]] int bind_to(int socket, int family, const std::string& interface);
+
 /// The addresses to connect to: the server's, or its proxy's. Errors: peer_away.
 [[nodiscard]] boost::asio::awaitable<Result<boost::asio::ip::tcp::resolver::results_type>> resolve(
     const boost::asio::any_io_executor& executor, const Egress& egress,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio.hpp>
 #include <fstream>
 #include <iterator>
 
@@ -319,6 +320,34 @@ TEST(KafkaTransactions, HoldNoMoreEventsThanTheirEntryCanName) {
   EXPECT_EQ(events(""), 5000U);
   EXPECT_LT(events(", properties: {message.max.bytes: 1000}") * IdLedger::kHashBytes, 800U);
   EXPECT_GT(events(", properties: {message.max.bytes: 1000}"), 10U);
+}
+
+/// From which address a producer comes that has nothing to say yet; empty: none comes.
+std::string address_of_producer(const std::string& interface) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::acceptor acceptor(context, {boost::asio::ip::address_v4::loopback(), 0});
+  const std::string port = std::to_string(acceptor.local_endpoint().port());
+  Harness harness(kKafkaPublisher, "{brokers: '127.0.0.1:" + port +
+                                       "', topic: t, delivery_timeout_ms: 1000, interface: '" +
+                                       interface + "'}");
+  EXPECT_EQ(harness.mistakes(), "");
+  EXPECT_TRUE(harness.open());
+  EventStore events;
+  const std::uint64_t number = harness.publish({events.add("one")});
+  acceptor.non_blocking(true);
+  while (!harness.take(Milliseconds{20}).contains(number)) {
+    boost::system::error_code error;
+    boost::asio::ip::tcp::endpoint peer;
+    acceptor.accept(peer, error);
+    if (!error) return peer.address().to_string();
+  }
+  return {};
+}
+
+TEST(KafkaConnections, GoOutFromTheInterface) {
+  EXPECT_EQ(address_of_producer("127.0.0.2"), "127.0.0.2");
+  EXPECT_EQ(address_of_producer("lo"), "127.0.0.1");
+  EXPECT_EQ(address_of_producer("192.0.2.1"), "");
 }
 
 }  // namespace
