@@ -86,6 +86,7 @@ struct Settlement {
 enum class ReadStatus : std::uint8_t {
   batch,  ///< the batch holds at least one record
   idle,   ///< nothing came within the wait; the batch is empty
+  ended,  ///< likewise, and nothing comes before something is settled: said without a wait
   dry     ///< nothing is there and nothing of it is unsettled; with --until-idle the source ends
 };
 

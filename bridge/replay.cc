@@ -32,7 +32,7 @@ class ReplayAdapter : public adapters::Adapter {
 
   Result<ReadStatus> read(RecordBatch& batch, Milliseconds) override {
     batch.reset();
-    if (next_ == letters_.size()) return unsettled_ == 0 ? ReadStatus::dry : ReadStatus::idle;
+    if (next_ == letters_.size()) return unsettled_ == 0 ? ReadStatus::dry : ReadStatus::ended;
     const DeadLetter& letter = letters_[next_];
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(letter.record.data());
     batch.bytes.append({bytes, letter.record.size()});

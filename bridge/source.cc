@@ -153,7 +153,9 @@ void Source::read_next() {
     const std::scoped_lock lock(mutex_);
     status_ = adapter_->status();
     is_dry_ = *read == ReadStatus::dry;
-    idle_reads_ = *read == ReadStatus::batch ? 0 : idle_reads_ + 1;
+    if (*read == ReadStatus::batch) idle_reads_ = 0;
+    if (*read == ReadStatus::idle || *read == ReadStatus::dry) ++idle_reads_;
+    if (*read == ReadStatus::ended) idle_reads_ = kIdleReads;
     if (*read == ReadStatus::batch) {
       ++unsettled_;
       batch->memory = batch_memory_ = batch->bytes.size() * memory_percent_ / 100;
@@ -165,7 +167,7 @@ void Source::read_next() {
     }
   }
   wake_();
-  if (*read != ReadStatus::dry) return;
+  if (*read != ReadStatus::dry && *read != ReadStatus::ended) return;
   // A source that has waited itself is asked again at once: what comes meanwhile is not late.
   const auto waited = std::chrono::duration_cast<Milliseconds>(clock_.now() - begun);
   if (waited < kReadWait) wait(kReadWait - waited);

@@ -85,6 +85,7 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
       continue;
     }
     if (*step == Step::working) return ReadStatus::idle;
+    if (has_ended()) return is_dry() ? ReadStatus::dry : ReadStatus::ended;
     const Milliseconds sleep = sleep_time(deadline);
     const bool was_interrupted = watcher_.wait(sleep);
     const bool is_over = was_interrupted || context_.clock.now() + sleep >= deadline;
@@ -139,6 +140,12 @@ bool FileSource::is_dry() const {
   const bool is_stuck = std::ranges::all_of(
       active_, [](const ActiveFile& file) { return file.retry_at.has_value(); });
   return is_stuck && outstanding_.empty() && inbox_.is_dry() && !store_->is_busy();
+}
+
+/// Where no more files are waited for: all are read to their end.
+bool FileSource::has_ended() const {
+  return !settings_.watch && !is_blocked_ && !store_->is_busy() && inbox_.is_dry() &&
+         std::ranges::all_of(active_, &ActiveFile::read_to_end);
 }
 
 Milliseconds FileSource::sleep_time(SteadyTime deadline) const {

@@ -58,6 +58,7 @@ class FileSource final : public Adapter {
   ActiveFile* first_unread();
   Result<Step> look_for_files();
   [[nodiscard]] bool is_dry() const;
+  [[nodiscard]] bool has_ended() const;
   [[nodiscard]] Milliseconds sleep_time(SteadyTime deadline) const;
   Result<Step> start(Candidate candidate);
   Result<Step> start_new(Candidate candidate, Descriptor descriptor);

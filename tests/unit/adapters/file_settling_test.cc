@@ -172,7 +172,7 @@ TEST_F(FileSettling, LogsTheEndWhenTheLastRecordIsSettled) {
   const RecordBatch first = next();
   const RecordBatch second = next();
   settle(first);
-  EXPECT_EQ(status_of_read().value(), ReadStatus::idle);
+  EXPECT_EQ(status_of_read().value(), ReadStatus::ended);
   EXPECT_TRUE(lines_of("file_ended").empty());
   settle(second);
   EXPECT_EQ(status_of_read().value(), ReadStatus::dry);
@@ -201,11 +201,27 @@ TEST_F(FileSettling, FinishesWhatIsSettledWhenItIsClosed) {
 
 TEST_F(FileSettling, IsIdleNotDryWhileABatchIsOut) {
   write(in("a"), "AAAA");
-  start();
+  start("watch: yes");
   const RecordBatch batch = next();
   EXPECT_EQ(status_of_read().value(), ReadStatus::idle);
   settle(batch);
   EXPECT_EQ(status_of_read().value(), ReadStatus::dry);
+}
+
+TEST_F(FileSettling, SaysWithoutAWaitThatItHasEndedWhereNoMoreFilesAreWaitedFor) {
+  constexpr std::chrono::hours kNever{1000};
+  write(in("a"), "AAAA");
+  write(in("b"), "BBBB");
+  start();
+  const RecordBatch first = next();
+  const RecordBatch second = next();
+  EXPECT_EQ(status_of_read(kNever).value(), ReadStatus::ended);
+  settle(first, retry);
+  const RecordBatch again = next();
+  EXPECT_EQ(status_of_read(kNever).value(), ReadStatus::ended);
+  settle(second);
+  settle(again);
+  EXPECT_EQ(status_of_read(kNever).value(), ReadStatus::dry);
 }
 
 TEST_F(FileSettling, FailsASettlementThatCannotBeStoredAndTakesItLater) {
@@ -261,7 +277,7 @@ TEST_F(FileSettling, PublishesTheEndOfAFileBehindItsRecords) {
   write(in("a"), "AAAABBBB");
   start("end_event: yes\nafter: delete");
   const RecordBatch records = next();
-  EXPECT_EQ(status_of_read().value(), ReadStatus::idle) << "the end before its records";
+  EXPECT_EQ(status_of_read().value(), ReadStatus::ended) << "the end before its records";
   settle(records, {delivered, dead_lettered});
   const RecordBatch notice = next();
   EXPECT_TRUE(notice.is_notice);

@@ -32,6 +32,8 @@ struct Play {
   std::size_t window = 100;
   std::size_t batch_bytes = 0;
 
+  bool has_ended = false;  ///< where there is nothing to be read
+
   std::size_t records_max = 0;  ///< as the adapter was told last
   std::size_t opens = 0;
   std::size_t reads = 0;
@@ -85,6 +87,7 @@ class PlayedAdapter : public adapters::Adapter {
       return ReadStatus::batch;
     }
     if (play_.settled.size() == play_.read_batches) return ReadStatus::dry;
+    if (play_.has_ended) return ReadStatus::ended;
     play_.changed.wait_for(lock, wait, [&] { return std::exchange(is_interrupted_, false); });
     return ReadStatus::idle;
   }
@@ -273,6 +276,24 @@ TEST(Source, HasMoreToBeReadAfterASettlementEndedARead) {
   reading.settle(1);
   reading.take();
   EXPECT_FALSE(has_no_more);
+}
+
+TEST(Source, HasNoMoreOnceItsAdapterHasEnded) {
+  Play play;
+  play.batches = 1;
+  play.has_ended = true;
+  Reading reading(play);
+  bool has_no_more = false;
+  play.on_read = [&] {
+    const std::scoped_lock lock(play.mutex);
+    if (play.reads == 2) has_no_more = reading.source.has_no_more();
+  };
+  ASSERT_TRUE(reading.source.start());
+  reading.take();
+  ASSERT_TRUE(play.wait([&] { return play.reads >= 3; }));
+  EXPECT_TRUE(has_no_more) << "it is believed the first time";
+  reading.settle(1);
+  EXPECT_TRUE(reading.wait_dry());
 }
 
 TEST(Source, ReadsNothingMoreAfterItWasToldSo) {
