@@ -19,6 +19,8 @@ constexpr std::size_t kLookAheadMax = 4096;
 /// events before. One more, and it is everything that is refused.
 constexpr unsigned kBelievedInRowMax = 3;
 constexpr Milliseconds kStoreRetry{1000};
+/// Of the bytes that a request may have: a collected one ends at the next batch from there on.
+constexpr std::size_t kShareOfObject = 16;
 
 }  // namespace
 
@@ -74,6 +76,15 @@ bool Delivery::is_of_another_key(const Queue& taken, const Event& event) const {
   return limits_.has_one_key && !taken.empty() && event.key != event_of(taken.front()).key;
 }
 
+/// A batch is settled when all requests with its events are answered, and what is collected to an
+/// object is answered with it: no request holds up batches of two objects. After a failure one
+/// request alone has to bring an object again.
+bool Delivery::is_whole(const Queue& taken, std::size_t bytes, const Waiting& next) const {
+  return limits_.collects_bytes > 0 && breaker_.is_closed() &&
+         bytes >= limits_.bytes_per_request / kShareOfObject && !taken.empty() &&
+         taken.back().passage != next.passage;
+}
+
 Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
   if (carries_positions()) return take_batches();
   Queue taken;
@@ -95,6 +106,7 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       continue;
     }
     std::size_t size = 0;
+    if (is_whole(taken, bytes, *waiting)) break;
     if (is_of_another_key(taken, event) || conclude_unsent(waiting, size, done)) continue;
     const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
     if (!taken.empty() && is_too_much) break;

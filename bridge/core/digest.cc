@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 namespace copybridge {
 namespace {
@@ -35,6 +36,24 @@ unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned ch
 std::string sha256(std::string_view text) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
   SHA256(bytes_of(text), text.size(), bytes_of(digest));
+  return digest;
+}
+
+void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
+    throw std::bad_alloc();
+  }
+}
+
+void Sha256::update(std::string_view text) {
+  EVP_DigestUpdate(context_.get(), text.data(), text.size());
+}
+
+std::string Sha256::finish() {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  EVP_DigestFinal_ex(context_.get(), bytes_of(digest), nullptr);
   return digest;
 }
 

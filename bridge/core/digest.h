@@ -1,15 +1,33 @@
 // Digests, signatures and Base64 by OpenSSL, for what endpoints ask for.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "bridge/core/error.h"
 
+struct evp_md_ctx_st;
+
 namespace copybridge {
 
 /// The 32 bytes of SHA-256 (FIPS 180-4).
 [[nodiscard]] std::string sha256(std::string_view text);
+
+/// The SHA-256 of a text that comes in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  void update(std::string_view text);
+  /// 32 bytes. Nothing comes afterwards.
+  [[nodiscard]] std::string finish();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 /// The 32 bytes of HMAC-SHA-256 (RFC 2104).
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view text);
 /// Lower-case hexadecimal digits.

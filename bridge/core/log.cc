@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace copybridge {
 namespace {
@@ -49,6 +50,30 @@ std::size_t utf8_length(std::string_view text) {
   const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
   const bool outside = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
   return overlong || outside ? 0 : size;
+}
+
+/// Length of what starts `text` and stands for itself in a JSON string: printable ASCII but `"` and
+/// the backslash. Eight at a time.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kTops = 0x8080808080808080;
+  constexpr std::uint64_t kSpaces = kOnes * 0x20;
+  // Where no byte has its top bit set, a borrow never reaches the next one.
+  const auto zeros_in = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kTops; };
+  std::size_t length = 0;
+  for (; length + sizeof(std::uint64_t) <= text.size(); length += sizeof(std::uint64_t)) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + length, sizeof(bytes));
+    const std::uint64_t others =
+        (bytes & kTops) | ((bytes - kSpaces) & kTops) | zeros_in(bytes ^ (kOnes * '"')) |
+        zeros_in(bytes ^ (kOnes * '\\')) | zeros_in(bytes ^ (kOnes * 0x7F));
+    if (others != 0) break;
+  }
+  while (length < text.size() && text[length] >= ' ' && text[length] <= '~' &&
+         text[length] != '"' && text[length] != '\\') {
+    ++length;
+  }
+  return length;
 }
 
 /// Whether a value can stand in a line of text without quotes: printable ASCII that starts and
@@ -103,7 +128,11 @@ std::string format_line(const LogEvent& event, std::span<const LogField> fields,
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    const std::size_t plain = plain_length(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const std::size_t length = utf8_length(text);
     if (length == 0) {
       out += "\xEF\xBF\xBD";
@@ -118,6 +147,11 @@ void append_json_string(std::string& out, std::string_view text) {
     text.remove_prefix(length == 0 ? 1 : length);
   }
   out += '"';
+}
+
+std::size_t json_string_size(std::string_view text) {
+  constexpr std::size_t kQuotes = 2;
+  return plain_length(text) == text.size() ? text.size() + kQuotes : json_string(text).size();
 }
 
 void append_json_member(std::string& object, std::string_view name, std::string_view text) {

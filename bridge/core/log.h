@@ -64,5 +64,7 @@ void append_json_string(std::string& out, std::string_view text);
 /// Appends a member that is text to a JSON object that has begun and not ended.
 void append_json_member(std::string& object, std::string_view name, std::string_view text);
 [[nodiscard]] std::string json_string(std::string_view text);
+/// The size of json_string(text).
+[[nodiscard]] std::size_t json_string_size(std::string_view text);
 
 }  // namespace copybridge

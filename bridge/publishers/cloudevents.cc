@@ -15,6 +15,40 @@ void append_json_body(std::string& out, const Event& event) {
   out += '"';
 }
 
+namespace {
+
+constexpr std::string_view kType = "\"datacontenttype\":\"";
+
+/// Between the type and the body.
+std::string_view data_name(const Event& event) {
+  if (event.is_reference) return "\"";
+  return event.is_record ? R"(","data_base64":)" : R"(","data":)";
+}
+
+std::size_t body_size(const Event& event) {
+  return event.is_record ? (event.body.size() + 2) / 3 * 4 : event.body.size();
+}
+
+/// Of append_json_body().
+std::size_t json_body_size(const Event& event) {
+  constexpr std::size_t kQuotes = 2;
+  return body_size(event) + (event.is_record ? kQuotes : 0);
+}
+
+/// Of append_structured().
+std::size_t structured_size(const Event& event) {
+  constexpr std::size_t kBraces = 2;
+  std::size_t size =
+      kBraces + kType.size() + content_type_of(event).size() + data_name(event).size();
+  for_each_attribute(event, [&](const Attribute& attribute) {
+    constexpr std::size_t kSigns = 4;  // Quotes of the name, colon, comma.
+    size += attribute.name.size() + json_string_size(attribute.value) + kSigns;
+  });
+  return event.is_reference ? size : size + json_body_size(event);
+}
+
+}  // namespace
+
 void append_structured(std::string& out, const Event& event) {
   out += '{';
   for_each_attribute(event, [&](const Attribute& attribute) {
@@ -24,14 +58,10 @@ void append_structured(std::string& out, const Event& event) {
     append_json_string(out, attribute.value);
     out += ',';
   });
-  out += "\"datacontenttype\":\"";
+  out += kType;
   out += content_type_of(event);
-  if (event.is_reference) {
-    out += "\"}";
-    return;
-  }
-  out += event.is_record ? R"(","data_base64":)" : R"(","data":)";
-  append_json_body(out, event);
+  out += data_name(event);
+  if (!event.is_reference) append_json_body(out, event);
   out += '}';
 }
 
@@ -69,12 +99,12 @@ std::string message_text(const Event& event, LineFormat format) {
 }
 
 std::size_t message_size(const Event& event, LineFormat format) {
-  const std::size_t body = event.is_record ? (event.body.size() + 2) / 3 * 4 : event.body.size();
-  if (format == LineFormat::body) return body;
-  // What stands around the body: that is not copied only to be counted.
-  Event around = event;
-  around.body = {};
-  return message_text(around, format).size() + (event.is_reference ? 0 : body);
+  return format == LineFormat::body ? body_size(event) : structured_size(event);
+}
+
+std::size_t line_size(const Event& event, LineFormat format) {
+  constexpr std::size_t kLineEnd = 1;
+  return kLineEnd + (format == LineFormat::body ? json_body_size(event) : structured_size(event));
 }
 
 void append_line(std::string& out, const Event& event, LineFormat format) {

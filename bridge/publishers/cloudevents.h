@@ -93,6 +93,8 @@ inline constexpr OptionSpec kMessageFormatOption{
 /// Its size in bytes.
 [[nodiscard]] std::size_t message_size(const Event& event, LineFormat format);
 
+/// The size of append_line().
+[[nodiscard]] std::size_t line_size(const Event& event, LineFormat format);
 /// Appends the event as one line with its line end.
 void append_line(std::string& out, const Event& event, LineFormat format);
 

@@ -60,7 +60,7 @@ Result<void> MqLedger::read() {
 MqLedger::Failed MqLedger::put(const std::vector<const Event*>& events) {
   entry_ = ledger_.next(events);
   const std::string key = ledger_.key_of(entry_.sequence);
-  const std::string body = key + "\n" + IdLedger::value_of(entry_);
+  const std::string body = key + "\n" + IdLedger::value_of(entry_.hashes);
   mqi::MQMD descriptor;
   descriptor.msg_id = mq_id(key);
   descriptor.persistence = mqi::persistence::kPersistent;

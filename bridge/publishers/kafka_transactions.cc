@@ -178,7 +178,7 @@ std::optional<Error> KafkaTransactions::transact(const Request& request,
 
 std::optional<Error> KafkaTransactions::produce_entry(const IdLedger::Entry& entry) {
   auto code = producer_->produce_record(settings_.state_topic, ledger_.key_of(entry.sequence),
-                                        IdLedger::value_of(entry));
+                                        IdLedger::value_of(entry.hashes));
   for (const std::uint64_t sequence : ledger_.obsolete()) {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) break;
     code = producer_->produce_record(settings_.state_topic, ledger_.key_of(sequence), std::nullopt);

@@ -4,22 +4,19 @@
 #include <algorithm>
 #include <charconv>
 
-#include "bridge/core/hash.h"
-
 namespace copybridge::publishers {
-bool IdLedger::knows(std::string_view id) const { return sequence_of_.contains(hash_of(id)); }
 
 IdLedger::Entry IdLedger::next(const std::vector<const Event*>& events) const {
   Entry entry{next_, {}};
   entry.hashes.reserve(events.size());
-  for (const Event* event : events) entry.hashes.push_back(hash_of(event->id));
+  for (const Event* event : events) entry.hashes.push_back(hash128_of(event->id));
   return entry;
 }
 
 void IdLedger::add(Entry entry) {
   next_ = std::max(next_, entry.sequence + 1);
   Held& held = entries_[entry.sequence];
-  for (const std::string& hash : entry.hashes) {
+  for (const Hash128& hash : entry.hashes) {
     if (sequence_of_.emplace(hash, entry.sequence).second) ++held.left;
   }
   held.hashes = std::move(entry.hashes);
@@ -30,10 +27,10 @@ void IdLedger::remove_obsolete(std::size_t count) {
 }
 
 void IdLedger::forget(const std::vector<std::string>& ids) {
-  for (const std::string& id : ids) forget_hash(hash_of(id));
+  for (const std::string& id : ids) forget_hash(hash128_of(id));
 }
 
-void IdLedger::forget_hash(const std::string& hash) {
+void IdLedger::forget_hash(const Hash128& hash) {
   const auto found = sequence_of_.find(hash);
   if (found == sequence_of_.end()) return;
   const auto entry = entries_.find(found->second);
@@ -47,7 +44,7 @@ void IdLedger::erase(std::uint64_t sequence) {
   std::erase(obsolete_, sequence);
   const auto entry = entries_.find(sequence);
   if (entry == entries_.end()) return;
-  for (const std::string& hash : entry->second.hashes) {
+  for (const Hash128& hash : entry->second.hashes) {
     const auto found = sequence_of_.find(hash);
     if (found != sequence_of_.end() && found->second == sequence) sequence_of_.erase(found);
   }
@@ -58,11 +55,22 @@ std::string IdLedger::key_of(std::uint64_t sequence) const {
   return owner_ + "/" + std::to_string(sequence);
 }
 
-std::string IdLedger::value_of(const Entry& entry) {
+std::string IdLedger::value_of(const std::vector<Hash128>& hashes) {
   std::string value;
-  value.reserve(entry.hashes.size() * kHashBytes);
-  for (const std::string& hash : entry.hashes) value += hash;
+  value.reserve(hashes.size() * Hash128::kDigits);
+  for (const Hash128& hash : hashes) hash.append_to(value);
   return value;
+}
+
+std::optional<std::vector<Hash128>> IdLedger::hashes_in(std::string_view value) {
+  std::vector<Hash128> hashes;
+  hashes.reserve(value.size() / Hash128::kDigits);
+  for (; !value.empty(); value.remove_prefix(Hash128::kDigits)) {
+    const std::optional<Hash128> hash = Hash128::parse(value.substr(0, Hash128::kDigits));
+    if (!hash) return std::nullopt;
+    hashes.push_back(*hash);
+  }
+  return hashes;
 }
 
 bool IdLedger::take(std::string_view key, std::string_view value, bool is_removal, bool is_old) {
@@ -71,7 +79,8 @@ bool IdLedger::take(std::string_view key, std::string_view value, bool is_remova
   std::uint64_t sequence = 0;
   const auto read = std::from_chars(key.data(), key.data() + key.size(), sequence);
   if (read.ec != std::errc() || read.ptr != key.data() + key.size()) return false;
-  if (value.size() % kHashBytes != 0) return false;
+  std::optional<std::vector<Hash128>> hashes = hashes_in(value);
+  if (!hashes) return false;
   next_ = std::max(next_, sequence + 1);
   erase(sequence);
   if (is_removal) return true;
@@ -79,11 +88,7 @@ bool IdLedger::take(std::string_view key, std::string_view value, bool is_remova
     obsolete_.push_back(sequence);
     return true;
   }
-  Entry entry{sequence, {}};
-  for (std::size_t at = 0; at < value.size(); at += kHashBytes) {
-    entry.hashes.emplace_back(value.substr(at, kHashBytes));
-  }
-  add(std::move(entry));
+  add({sequence, std::move(*hashes)});
   return true;
 }
 

@@ -1,13 +1,15 @@
 // The tables object_claims and object_numbers.
 #include "bridge/publishers/objects/claims.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <chrono>
+#include <optional>
+#include <utility>
 
 namespace copybridge::publishers::objects {
 namespace {
 
-constexpr std::size_t kHashSize = 32;
 constexpr std::chrono::hours kForgottenAfter{24 * 30};
 
 constexpr std::string_view kTables =
@@ -24,13 +26,15 @@ std::int64_t seconds_now() {
       .count();
 }
 
-std::vector<std::string> split_hashes(const std::string& text) {
-  std::vector<std::string> hashes;
-  hashes.reserve(text.size() / kHashSize);
-  for (std::size_t at = 0; at + kHashSize <= text.size(); at += kHashSize) {
-    hashes.push_back(text.substr(at, kHashSize));
+/// The columns `sequence` and `ids`.
+Result<IdLedger::Entry> read_entry(const Statement& row, int sequence, int ids) {
+  const auto number = static_cast<std::uint64_t>(row.integer(sequence));
+  std::optional<std::vector<Hash128>> hashes = IdLedger::hashes_in(row.text(ids));
+  if (!hashes) {
+    return fail(ErrorKind::storage,
+                fmt::format("object_claims: the ids of object {} are damaged", number));
   }
-  return hashes;
+  return IdLedger::Entry{number, std::move(*hashes)};
 }
 
 std::int64_t signed_of(std::uint64_t number) { return static_cast<std::int64_t>(number); }
@@ -59,12 +63,14 @@ Result<std::vector<Claim>> ObjectClaims::undecided() {
     const Result<bool> row = query->step();
     if (!row) return pass_on(row);
     if (!*row) return claims;
-    claims.push_back({.sequence = static_cast<std::uint64_t>(query->integer(0)),
+    Result<IdLedger::Entry> entry = read_entry(*query, 0, 5);
+    if (!entry) return pass_on(entry);
+    claims.push_back({.sequence = entry->sequence,
                       .name = query->text(1),
                       .encoding = query->text(2),
                       .sha256 = query->text(3),
                       .bytes = static_cast<std::uint64_t>(query->integer(4)),
-                      .hashes = split_hashes(query->text(5)),
+                      .hashes = std::move(entry->hashes),
                       .first_id = query->text(6),
                       .last_id = query->text(7)});
   }
@@ -81,7 +87,9 @@ Result<IdLedger> ObjectClaims::stored() {
     const Result<bool> row = query->step();
     if (!row) return pass_on(row);
     if (!*row) return ledger;
-    ledger.add({static_cast<std::uint64_t>(query->integer(0)), split_hashes(query->text(1))});
+    Result<IdLedger::Entry> entry = read_entry(*query, 0, 1);
+    if (!entry) return pass_on(entry);
+    ledger.add(std::move(*entry));
   }
 }
 
@@ -109,7 +117,7 @@ Result<void> ObjectClaims::claim(const Claim& claim) {
   insert->bind(7, static_cast<std::int64_t>(claim.hashes.size()));
   insert->bind(8, claim.first_id);
   insert->bind(9, claim.last_id);
-  insert->bind(10, IdLedger::value_of({claim.sequence, claim.hashes}));
+  insert->bind(10, IdLedger::value_of(claim.hashes));
   insert->bind(11, seconds_now());
   if (auto inserted = insert->run(); !inserted) return inserted;
   Result<Statement> number = database_.prepare(

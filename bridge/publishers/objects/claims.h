@@ -19,7 +19,7 @@ struct Claim {
   std::string encoding = {};  ///< Encoding::text()
   std::string sha256 = {};    ///< hexadecimal
   std::uint64_t bytes = 0;
-  std::vector<std::string> hashes = {};  ///< of the events' ids, in the object's order
+  std::vector<Hash128> hashes = {};  ///< of the events' ids, in the object's order
   std::string first_id = {};
   std::string last_id = {};
 };

@@ -2,10 +2,8 @@
 #include "bridge/publishers/objects/collector.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <utility>
-
-#include "bridge/core/hash.h"
 
 namespace copybridge::publishers::objects {
 
@@ -27,8 +25,8 @@ void Collector::take(const Request& request, SteadyTime now) {
 }
 
 void Collector::place(const Event& event, Waiter waiter, SteadyTime now) {
-  if (stored_.knows(event.id)) return accept(waiter);
-  std::string hash = hash_of(event.id);
+  const Hash128 hash = hash128_of(event.id);
+  if (stored_.knows(hash)) return accept(waiter);
   const auto rebuild = std::ranges::find_if(
       rebuilds_, [&](const Rebuild& candidate) { return candidate.holds(hash); });
   if (rebuild != rebuilds_.end()) {
@@ -36,23 +34,38 @@ void Collector::place(const Event& event, Waiter waiter, SteadyTime now) {
     append_line(line, event, rebuild->encoding().format);
     return rebuild->add(event.id, hash, std::move(line), waiter, now);
   }
-  if (!is_placed_again(hash, waiter)) add_line(event, std::move(hash), waiter, now);
+  if (!is_placed_again(hash, waiter)) add_line(event, hash, waiter, now);
 }
 
-bool Collector::is_placed_again(const std::string& hash, Waiter waiter) {
+bool Collector::is_placed_again(const Hash128& hash, Waiter waiter) {
   if (filling_ && filling_->add_again(hash, waiter)) return true;
   if (under_way_ && under_way_->add_again(hash, waiter)) return true;
   return std::ranges::any_of(closed_,
                              [&](Filling& object) { return object.add_again(hash, waiter); });
 }
 
-void Collector::add_line(const Event& event, std::string hash, Waiter waiter, SteadyTime now) {
-  line_.clear();
-  append_line(line_, event, encoding_.format);
-  if (filling_ && filling_->text_size() + line_.size() > rolling_.bytes) close();
-  if (!filling_) filling_.emplace(encoding_, now);
-  filling_->add(event.id, std::move(hash), line_, waiter);
+void Collector::add_line(const Event& event, const Hash128& hash, Waiter waiter, SteadyTime now) {
+  if (!filling_) begin(now);
+  std::string& line = filling_->line();
+  const std::size_t before = line.size();
+  append_line(line, event, encoding_.format);
+  if (filling_->text_size() > rolling_.bytes && filling_->events() > 0) {
+    const std::string own = line.substr(before);
+    line.resize(before);
+    close();
+    begin(now);
+    filling_->line() += own;
+  }
+  filling_->add(event.id, hash, waiter);
   if (filling_->events() >= rolling_.events) close();
+}
+
+void Collector::begin(SteadyTime now) {
+  // Without compression its size is known; more than that is not taken from the system at once.
+  constexpr std::size_t kRoomMax = std::size_t{64} << 20;
+  std::string room = std::exchange(room_, {});
+  if (encoding_.compression == Compression::none) room.reserve(std::min(rolling_.bytes, kRoomMax));
+  filling_.emplace(encoding_, now, std::move(room));
 }
 
 void Collector::close() {
@@ -116,7 +129,8 @@ void Collector::note_stored(const Claim& claim) {
     for (const Waiter& waiter : object.waiters()) accept(waiter);
     return;
   }
-  const std::unordered_set<std::string_view> there(claim.hashes.begin(), claim.hashes.end());
+  const boost::unordered_flat_set<Hash128, Hash128::Half> there(claim.hashes.begin(),
+                                                                claim.hashes.end());
   bool is_all_there = true;
   for (const Waiter& waiter : object.waiters()) {
     if (there.contains(object.hashes()[waiter.place])) {

@@ -39,11 +39,17 @@ class Collector {
   /// When next() may have something by itself.
   [[nodiscard]] SteadyTime next_due() const;
   [[nodiscard]] bool is_uploading() const { return under_way_.has_value(); }
+  /// Whether an object is full that next() has not given.
+  [[nodiscard]] bool has_full() const { return !closed_.empty(); }
   /// Requests without a response.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
   /// The object under way is there, as this claim says.
   void note_stored(const Claim& claim);
+  /// Memory of an object that is through, for the next one.
+  void give_back(std::string room) {
+    if (!held_.empty()) room_ = std::move(room);
+  }
   /// Found there, of an earlier attempt.
   void note_found(const Claim& claim) { stored_.add({claim.sequence, claim.hashes}); }
   /// Everything that is held gets this outcome.
@@ -62,8 +68,9 @@ class Collector {
   };
 
   void place(const Event& event, Waiter waiter, SteadyTime now);
-  [[nodiscard]] bool is_placed_again(const std::string& hash, Waiter waiter);
-  void add_line(const Event& event, std::string hash, Waiter waiter, SteadyTime now);
+  [[nodiscard]] bool is_placed_again(const Hash128& hash, Waiter waiter);
+  void add_line(const Event& event, const Hash128& hash, Waiter waiter, SteadyTime now);
+  void begin(SteadyTime now);
   void close();
   void accept(const Waiter& waiter);
   [[nodiscard]] bool is_old(SteadyTime started, SteadyTime now) const {
@@ -75,7 +82,7 @@ class Collector {
   const Rolling rolling_;
   IdLedger stored_;
   CompletionPort port_;
-  std::string line_;
+  std::string room_;                    ///< of no object
   std::map<std::uint64_t, Held> held_;  ///< by number of the request
   std::vector<Rebuild> rebuilds_;
   std::optional<Filling> filling_;

@@ -5,17 +5,17 @@
 
 namespace copybridge::publishers::objects {
 
-void Filling::add(std::string_view id, std::string hash, std::string_view line, Waiter waiter) {
+void Filling::add(std::string_view id, const Hash128& hash, Waiter waiter) {
   if (hashes_.empty()) first_id_ = id;
   last_id_ = id;
   waiter.place = static_cast<std::uint32_t>(hashes_.size());
   places_.emplace(hash, waiter.place);
-  hashes_.push_back(std::move(hash));
+  hashes_.push_back(hash);
   waiters_.push_back(waiter);
-  encoder_.add(line);
+  encoder_.add_line();
 }
 
-bool Filling::add_again(const std::string& hash, Waiter waiter) {
+bool Filling::add_again(const Hash128& hash, Waiter waiter) {
   const auto found = places_.find(hash);
   if (found == places_.end()) return false;
   waiter.place = found->second;
@@ -24,7 +24,9 @@ bool Filling::add_again(const std::string& hash, Waiter waiter) {
 }
 
 Draft Filling::finish() {
-  return {.bytes = encoder_.finish(),
+  ObjectEncoder::Made made = encoder_.finish();
+  return {.bytes = std::move(made.bytes),
+          .sha256 = std::move(made.sha256),
           .encoding = encoding_,
           .hashes = hashes_,
           .first_id = first_id_,
@@ -37,10 +39,10 @@ Rebuild::Rebuild(std::vector<Claim> claims)
       lines_(claims_.front().hashes.size()),
       missing_(lines_.size()) {
   std::uint32_t place = 0;
-  for (const std::string& hash : claims_.front().hashes) places_.emplace(hash, place++);
+  for (const Hash128& hash : claims_.front().hashes) places_.emplace(hash, place++);
 }
 
-void Rebuild::add(std::string_view id, const std::string& hash, std::string line, Waiter waiter,
+void Rebuild::add(std::string_view id, const Hash128& hash, std::string line, Waiter waiter,
                   SteadyTime now) {
   if (waiters_.empty()) started_ = now;
   waiter.place = places_.at(hash);
@@ -57,8 +59,9 @@ Filling Rebuild::finish() {
   for (const Waiter& waiter : waiters_) waiting[waiter.place].push_back(waiter);
   for (std::size_t place = 0; place < lines_.size(); ++place) {
     if (lines_[place].text.empty()) continue;
-    const std::string& hash = claims_.front().hashes[place];
-    filling.add(lines_[place].id, hash, lines_[place].text, waiting[place].front());
+    const Hash128& hash = claims_.front().hashes[place];
+    filling.line() += lines_[place].text;
+    filling.add(lines_[place].id, hash, waiting[place].front());
     for (std::size_t next = 1; next < waiting[place].size(); ++next) {
       static_cast<void>(filling.add_again(hash, waiting[place][next]));
     }

@@ -2,13 +2,15 @@
 // says, waiting for its events to come again.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/clock.h"
+#include "bridge/core/hash.h"
 #include "bridge/publishers/objects/claims.h"
 #include "bridge/publishers/objects/encoder.h"
 
@@ -21,11 +23,15 @@ struct Waiter {
   std::uint32_t place = 0;  ///< of its id in the object
 };
 
+/// Where an id stands in an object.
+using Places = boost::unordered_flat_map<Hash128, std::uint32_t, Hash128::Half>;
+
 /// An object ready to be uploaded.
 struct Draft {
   std::string bytes;
+  std::string sha256;  ///< of them, hexadecimal
   Encoding encoding;
-  std::vector<std::string> hashes;
+  std::vector<Hash128> hashes;
   std::string first_id;
   std::string last_id;
   std::vector<Claim> claims = {};  ///< to its name, of earlier attempts; empty: it has no name yet
@@ -34,18 +40,21 @@ struct Draft {
 /// The next object.
 class Filling {
  public:
-  Filling(const Encoding& encoding, SteadyTime started)
-      : encoding_(encoding), encoder_(encoding), started_(started) {}
+  /// `room`: memory to be used again.
+  Filling(const Encoding& encoding, SteadyTime started, std::string room = {})
+      : encoding_(encoding), encoder_(encoding, std::move(room)), started_(started) {}
 
-  void add(std::string_view id, std::string hash, std::string_view line, Waiter waiter);
+  /// An event's line is appended here, and then added.
+  [[nodiscard]] std::string& line() { return encoder_.line(); }
+  void add(std::string_view id, const Hash128& hash, Waiter waiter);
   /// Where an event with this id is in the object already: one more that waits for it.
-  [[nodiscard]] bool add_again(const std::string& hash, Waiter waiter);
+  [[nodiscard]] bool add_again(const Hash128& hash, Waiter waiter);
 
   [[nodiscard]] std::size_t text_size() const { return encoder_.text_size(); }
   [[nodiscard]] std::size_t events() const { return hashes_.size(); }
   [[nodiscard]] SteadyTime started() const { return started_; }
   [[nodiscard]] const std::vector<Waiter>& waiters() const { return waiters_; }
-  [[nodiscard]] const std::vector<std::string>& hashes() const { return hashes_; }
+  [[nodiscard]] const std::vector<Hash128>& hashes() const { return hashes_; }
   /// Once.
   [[nodiscard]] Draft finish();
 
@@ -53,8 +62,8 @@ class Filling {
   Encoding encoding_;
   ObjectEncoder encoder_;
   SteadyTime started_;
-  std::vector<std::string> hashes_;
-  std::unordered_map<std::string, std::uint32_t> places_;
+  std::vector<Hash128> hashes_;
+  Places places_;
   std::string first_id_;
   std::string last_id_;
   std::vector<Waiter> waiters_;
@@ -68,8 +77,8 @@ class Rebuild {
 
   [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }
   [[nodiscard]] const Encoding& encoding() const { return encoding_; }
-  [[nodiscard]] bool holds(const std::string& hash) const { return places_.contains(hash); }
-  void add(std::string_view id, const std::string& hash, std::string line, Waiter waiter,
+  [[nodiscard]] bool holds(const Hash128& hash) const { return places_.contains(hash); }
+  void add(std::string_view id, const Hash128& hash, std::string line, Waiter waiter,
            SteadyTime now);
   [[nodiscard]] bool is_begun() const { return !waiters_.empty(); }
   [[nodiscard]] bool is_complete() const { return missing_ == 0; }
@@ -85,7 +94,7 @@ class Rebuild {
   };
   std::vector<Claim> claims_;
   Encoding encoding_;
-  std::unordered_map<std::string, std::uint32_t> places_;
+  Places places_;
   std::vector<Line> lines_;
   std::vector<Waiter> waiters_;
   std::size_t missing_ = 0;

@@ -126,27 +126,33 @@ std::string_view Encoding::content_type() const {
   return kTypes[static_cast<std::size_t>(compression)];
 }
 
-ObjectEncoder::ObjectEncoder(const Encoding& encoding) : compressor_(make_compressor(encoding)) {}
-
-void ObjectEncoder::add(std::string_view line) {
-  text_size_ += line.size();
-  if (compressor_ == nullptr) {
-    bytes_ += line;
-    return;
-  }
-  while (text_.size() + line.size() >= kPiece) {
-    const std::size_t taken = kPiece - text_.size();
-    text_ += line.substr(0, taken);
-    line.remove_prefix(taken);
-    compressor_->add(text_, false, bytes_);
-    text_.clear();
-  }
-  text_ += line;
+ObjectEncoder::ObjectEncoder(const Encoding& encoding, std::string room)
+    : compressor_(make_compressor(encoding)), bytes_(std::move(room)) {
+  bytes_.clear();
 }
 
-std::string ObjectEncoder::finish() {
+void ObjectEncoder::add_line() {
+  if (compressor_ == nullptr) return digest();
+  std::string_view left = text_;
+  for (; left.size() >= kPiece; left.remove_prefix(kPiece)) {
+    compressor_->add(left.substr(0, kPiece), false, bytes_);
+    compressed_ += kPiece;
+  }
+  text_.erase(0, text_.size() - left.size());
+  digest();
+}
+
+/// As they come, while they are in the processor's cache.
+void ObjectEncoder::digest() {
+  if (bytes_.size() - digested_ < kPiece) return;
+  sha256_.update(std::string_view(bytes_).substr(digested_));
+  digested_ = bytes_.size();
+}
+
+ObjectEncoder::Made ObjectEncoder::finish() {
   if (compressor_ != nullptr) compressor_->add(text_, true, bytes_);
-  return std::move(bytes_);
+  sha256_.update(std::string_view(bytes_).substr(digested_));
+  return {std::move(bytes_), hex(sha256_.finish())};
 }
 
 }  // namespace copybridge::publishers::objects

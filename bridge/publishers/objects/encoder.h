@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "bridge/core/digest.h"
 #include "bridge/core/error.h"
 #include "bridge/publishers/cloudevents.h"
 
@@ -40,20 +41,32 @@ class Compressor {
 /// Makes one object. Not thread-safe.
 class ObjectEncoder {
  public:
-  explicit ObjectEncoder(const Encoding& encoding);
+  /// `room`: memory to be used again, for the object's bytes.
+  explicit ObjectEncoder(const Encoding& encoding, std::string room = {});
 
-  /// Takes a line with its line end.
-  void add(std::string_view line);
+  /// A line with its line end is appended here, and then added.
+  [[nodiscard]] std::string& line() { return compressor_ == nullptr ? bytes_ : text_; }
+  void add_line();
   /// Bytes of the lines so far.
-  [[nodiscard]] std::size_t text_size() const { return text_size_; }
+  [[nodiscard]] std::size_t text_size() const {
+    return compressor_ == nullptr ? bytes_.size() : compressed_ + text_.size();
+  }
   /// The object. Nothing may be added afterwards.
-  [[nodiscard]] std::string finish();
+  struct Made {
+    std::string bytes;
+    std::string sha256;  ///< of them, hexadecimal
+  };
+  [[nodiscard]] Made finish();
 
  private:
+  void digest();
+
   std::unique_ptr<Compressor> compressor_;  ///< null: none
   std::string text_;  ///< not yet compressed; what goes to the library depends on the text alone
   std::string bytes_;
-  std::size_t text_size_ = 0;
+  Sha256 sha256_;
+  std::size_t digested_ = 0;    ///< of `bytes_`
+  std::size_t compressed_ = 0;  ///< bytes of the lines that went to the library
 };
 
 }  // namespace copybridge::publishers::objects

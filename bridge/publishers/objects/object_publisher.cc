@@ -39,6 +39,7 @@ struct Done {
   std::vector<Rebuild> missing = {};  ///< and those that are not
   std::optional<Response> failure;
   std::size_t obsolete = 0;  ///< objects that are forgotten
+  std::string room = {};     ///< memory of the draft
 };
 
 class ObjectPublisher final : public Publisher {
@@ -56,7 +57,7 @@ class ObjectPublisher final : public Publisher {
   Result<void> open(CompletionPort port) override;
   Limits limits() const override;
   std::size_t size_of(const Event& event) const override {
-    return message_size(event, settings_.encoding.format) + 1;
+    return line_size(event, settings_.encoding.format);
   }
   void publish(Request request) override;
   void flush(std::size_t under_way) override;
@@ -198,9 +199,11 @@ void ObjectPublisher::collect_one(std::unique_lock<std::mutex>& lock) {
     collector_->take(request, context_.clock.now());
     lock.lock();
     if (done_ || is_ending_) return;
+    if (!is_busy_ && collector_->has_full()) break;  // It goes up while the rest is taken.
   }
   if (is_busy_) return;
-  const bool nothing_comes = is_closing_ || nothing_comes_ == collector_->held();
+  const bool nothing_comes =
+      inbox_.empty() && (is_closing_ || nothing_comes_ == collector_->held());
   nothing_comes_.reset();
   std::optional<Draft> draft = collector_->next(context_.clock.now(), nothing_comes);
   if (draft) start_job({.draft = std::move(draft), .obsolete = collector_->obsolete()});
@@ -210,7 +213,10 @@ void ObjectPublisher::conclude(Done done) {
   collector_->remove_obsolete(done.obsolete);
   for (const Claim& claim : done.found) collector_->note_found(claim);
   if (!done.failure) {
-    if (done.stored) return collector_->note_stored(*done.stored);
+    if (done.stored) {
+      collector_->note_stored(*done.stored);
+      return collector_->give_back(std::move(done.room));
+    }
     is_undecided_ = false;
     return collector_->rebuild(std::move(done.missing));
   }
@@ -256,7 +262,10 @@ Done ObjectPublisher::do_job(Job job) {
   if (!job.draft) return look();
   Stored<Claim> stored = uploader_->upload(*job.draft, job.obsolete);
   if (!stored) return {.stored = std::nullopt, .failure = std::move(stored.error())};
-  return {.stored = std::move(*stored), .failure = std::nullopt, .obsolete = job.obsolete.size()};
+  return {.stored = std::move(*stored),
+          .failure = std::nullopt,
+          .obsolete = job.obsolete.size(),
+          .room = std::move(job.draft->bytes)};
 }
 
 /// What of earlier attempts is there.

@@ -57,7 +57,7 @@ Claim ObjectUploader::claim_of(const Draft& draft) {
   Claim claim{.sequence = 0,
               .name = {},
               .encoding = draft.encoding.text(),
-              .sha256 = hex(sha256(draft.bytes)),
+              .sha256 = draft.sha256,
               .bytes = draft.bytes.size(),
               .hashes = draft.hashes,
               .first_id = draft.first_id,

@@ -51,6 +51,48 @@ TEST(Delivery, RefusesAnEventLargerThanTheEndpointTakesAndSendsTheOthers) {
   EXPECT_THAT(endpoint.done_[0].reason, HasSubstr("the event has 61 bytes"));
 }
 
+/// An endpoint that collects, with a batch of two events under way and two batches behind it.
+struct Collecting {
+  explicit Collecting(std::size_t bytes_per_request)
+      : endpoint(limits(bytes_per_request), {"", ""}, kBody) {
+    for (Batch* const batch : {&second, &third}) {
+      for (std::uint32_t event : {0U, 1U}) endpoint.delivery_.enqueue(batch->passage(), event);
+    }
+    endpoint.pass(Milliseconds(0));
+  }
+  static Limits limits(std::size_t bytes_per_request) {
+    Limits limits = ordered(batches(100));
+    limits.bytes_per_request = bytes_per_request;
+    limits.collects_bytes = 1;
+    return limits;
+  }
+
+  static inline const std::string kBody = std::string(50, 'x');
+  static constexpr std::size_t kBatchBytes = 2 * (50 + 1);
+  Batch second{{"", ""}, kBody};
+  Batch third{{"", ""}, kBody};
+  Endpoint endpoint;
+};
+
+TEST(Delivery, EndsARequestWithABatchWhereObjectsAreCollected) {
+  Collecting collecting(16 * Collecting::kBatchBytes);
+  EXPECT_THAT(collecting.endpoint.requests(), ElementsAre("1 2", "1 2", "1 2"));
+}
+
+TEST(Delivery, PutsSmallBatchesIntoOneRequestWhereObjectsAreCollected) {
+  Collecting collecting(1000 * Collecting::kBatchBytes);
+  EXPECT_THAT(collecting.endpoint.requests(), ElementsAre("1 2", "1 2 1 2"));
+}
+
+TEST(Delivery, BringsAnObjectAgainWithOneRequest) {
+  Collecting collecting(16 * Collecting::kBatchBytes);
+  for (const std::size_t request : {0U, 1U, 2U}) {
+    collecting.endpoint.answer(request, {Outcome::retry});
+  }
+  collecting.endpoint.pass(kPolicy.max);
+  EXPECT_EQ(collecting.endpoint.requests().back(), "1 2 1 2 1 2");
+}
+
 TEST(Delivery, NeverHasAKeyInTwoRequestsAtOnce) {
   Endpoint endpoint(single(), {"a", "a", "b"});
   EXPECT_THAT(endpoint.requests(), ElementsAre("1", "3"));

@@ -128,6 +128,22 @@ TEST(Hash, IsXxh3With128Bits) {
   EXPECT_EQ(hash_of(""), "99aa06d3014798d86001c324468d497f");
 }
 
+TEST(Hash, ValuesAreTheSameAsTheirDigits) {
+  for (const std::string_view text :
+       {"", "accounts/17", "a rather long id that has more than 240"}) {
+    const std::string digits = hash_of(text);
+    std::string own;
+    hash128_of(text).append_to(own);
+    EXPECT_EQ(own, digits);
+    EXPECT_EQ(Hash128::parse(digits), hash128_of(text));
+  }
+  for (const std::string_view bad :
+       {"", "99aa06d3014798d86001c324468d497", "99aa06d3014798d8",
+        "99aa06d3014798dx6001c324468d497f", "99aa06d3014798d86001c324468d497f0"}) {
+    EXPECT_EQ(Hash128::parse(bad), std::nullopt) << bad;
+  }
+}
+
 TEST(Hash, IsThatOfTheWholeHoweverItWasGiven) {
   Hasher hasher;
   hasher.update("copy");

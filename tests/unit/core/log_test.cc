@@ -107,6 +107,23 @@ TEST(Log, IsJsonForEveryPairOfBytes) {
   }
 }
 
+TEST(Log, WritesACharacterAsJsonWhereverItStands) {
+  for (int byte = 0; byte < 0x100; ++byte) {
+    const std::string own(1, static_cast<char>(byte));
+    std::string alone = json_string(own);
+    alone = alone.substr(1, alone.size() - 2);
+    for (std::size_t before = 0; before < 18; ++before) {
+      for (std::size_t behind = 0; behind < 18; ++behind) {
+        const std::string left(before, 'x');
+        const std::string right(behind, '~');
+        const std::string json = json_string(left + own + right);
+        ASSERT_EQ(json, '"' + left + alone + right + '"') << byte;
+        ASSERT_EQ(json_string_size(left + own + right), json.size()) << byte;
+      }
+    }
+  }
+}
+
 TEST(Log, WritesPlainWordsWithoutQuotesInText) {
   EXPECT_EQ(in_text("in/ACCT-1.dat"), "dead_letter x=in/ACCT-1.dat");
 }

@@ -67,6 +67,9 @@ TEST(CloudEvents, CountMessagesAsTheyAreWritten) {
       event.is_reference = is_reference;
       for (const LineFormat format : {LineFormat::body, LineFormat::cloudevents}) {
         EXPECT_EQ(message_size(event, format), message_text(event, format).size()) << body;
+        std::string line;
+        append_line(line, event, format);
+        EXPECT_EQ(line_size(event, format), line.size()) << body;
       }
     }
   }

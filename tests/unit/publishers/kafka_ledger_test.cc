@@ -18,7 +18,7 @@ class Ledger : public testing::Test {
     std::vector<const Event*> events;
     for (const std::string& id : ids) events.push_back(events_.add(id));
     IdLedger::Entry entry = ledger_.next(events);
-    std::pair message(ledger_.key_of(entry.sequence), IdLedger::value_of(entry));
+    std::pair message(ledger_.key_of(entry.sequence), IdLedger::value_of(entry.hashes));
     ledger_.add(std::move(entry));
     return message;
   }

@@ -19,8 +19,14 @@ constexpr SteadyTime kStart{std::chrono::hours(1)};
 
 std::string encoded(const Encoding& encoding, const std::string& text, std::size_t piece) {
   ObjectEncoder encoder(encoding);
-  for (std::size_t at = 0; at < text.size(); at += piece) encoder.add(text.substr(at, piece));
-  return encoder.finish();
+  for (std::size_t at = 0; at < text.size(); at += piece) {
+    encoder.line() += text.substr(at, piece);
+    encoder.add_line();
+  }
+  EXPECT_EQ(encoder.text_size(), text.size());
+  ObjectEncoder::Made made = encoder.finish();
+  EXPECT_EQ(made.sha256, hex(sha256(made.bytes)));
+  return std::move(made.bytes);
 }
 
 std::string long_text() {
@@ -99,7 +105,7 @@ class CollectorTest : public testing::Test {
   }
   static Claim claim_of(const std::vector<const Event*>& events) {
     Claim claim{.sequence = 1, .name = "n", .encoding = "body none 0", .sha256 = "old"};
-    for (const Event* event : events) claim.hashes.push_back(hash_of(event->id));
+    for (const Event* event : events) claim.hashes.push_back(hash128_of(event->id));
     return claim;
   }
   void rebuild(const Claim& claim) {
@@ -201,7 +207,7 @@ TEST_F(CollectorTest, MakesAClaimedObjectOfWhatComesWhereNothingElseWill) {
   const std::vector<const Event*> own = events_.add_many(3);
   rebuild(claim_of(own));
   take(1, {own[1]});
-  EXPECT_EQ(next(true).hashes, std::vector{hash_of(own[1]->id)});
+  EXPECT_EQ(next(true).hashes, std::vector{hash128_of(own[1]->id)});
   EXPECT_EQ(claims_.size(), 1U) << "under the same name";
 }
 
@@ -234,13 +240,13 @@ TEST(ObjectClaims, KeepsWhatIsUndecidedApartFromWhatIsThere) {
             .encoding = "body gzip 6",
             .sha256 = "s1",
             .bytes = 9,
-            .hashes = {hash_of("x"), hash_of("y")},
+            .hashes = {hash128_of("x"), hash128_of("y")},
             .first_id = "x",
             .last_id = "y"};
   ASSERT_TRUE(claims.claim(one));
   Claim other = one;
   other.sha256 = "s2";
-  other.hashes = {hash_of("y")};
+  other.hashes = {hash128_of("y")};
   ASSERT_TRUE(claims.claim(other));
   ASSERT_TRUE(claims.claim({.sequence = 2, .name = "n2", .sha256 = "s3"}));
   const auto undecided = open("a").undecided();
