@@ -62,18 +62,36 @@ void send(Client& client, Result<Call> call, std::string member, const TokenDone
               });
 }
 
+/// The token of what the call brings.
+TokenFetch fetch_by(TokenCall ask) {
+  return [ask = std::move(ask)](Client& client, const TokenDone& done) {
+    send(client, ask(), "/access_token", done);
+  };
+}
+
+/// The token that the second call, where there is one, makes of the first one.
+TokenFetch fetch_by(TokenCall ask, ExchangeCall exchange) {
+  if (!exchange) return fetch_by(std::move(ask));
+  return [first = fetch_by(std::move(ask)), exchange = std::move(exchange)](Client& client,
+                                                                            const TokenDone& done) {
+    first(client, [&client, exchange, done](Result<Fetched<std::string>> token) {
+      if (!token) return done(std::move(token));
+      send(client, exchange(token->value), "/accessToken", done);
+    });
+  };
+}
+
 void use_bearer(Call& call, const std::string& token, WallTime) {
   call.headers.push_back("Authorization: Bearer " + token);
 }
 
 class TokenAuthorizer final : public Authorizer {
  public:
-  TokenAuthorizer(TokenCall ask, ExchangeCall exchange, UseKey use, const Clock& clock)
-      : ask_(std::move(ask)),
-        exchange_(std::move(exchange)),
+  TokenAuthorizer(TokenFetch fetch, UseKey use, const Clock& clock)
+      : fetch_(std::move(fetch)),
         use_(std::move(use)),
         clock_(clock),
-        token_(clock, [this](const TokenDone& done) { fetch(done); }) {}
+        token_(clock, [this](const TokenDone& done) { fetch_(*client_, done); }) {}
 
   Result<void> open(Client& client) override {
     client_ = &client;
@@ -95,16 +113,7 @@ class TokenAuthorizer final : public Authorizer {
  private:
   using Token = Refreshed<std::string>;
 
-  void fetch(const TokenDone& done) {
-    if (!exchange_) return fetch_token(*client_, ask_, done);
-    fetch_token(*client_, ask_, [this, done](Result<Fetched<std::string>> first) {
-      if (!first) return done(std::move(first));
-      send(*client_, exchange_(first->value), "/accessToken", done);
-    });
-  }
-
-  const TokenCall ask_;
-  const ExchangeCall exchange_;
+  const TokenFetch fetch_;
   const UseKey use_;
   const Clock& clock_;
   Client* client_ = nullptr;
@@ -113,10 +122,10 @@ class TokenAuthorizer final : public Authorizer {
 
 class FetchedTokens final : public TokenSource {
  public:
-  FetchedTokens(TokenCall ask, const Clock& clock)
-      : ask_(std::move(ask)),
+  FetchedTokens(TokenFetch fetch, const Clock& clock)
+      : fetch_(std::move(fetch)),
         clock_(clock),
-        token_(clock, [this](const Refreshed<Token>::Done& done) { fetch(done); }) {}
+        token_(clock, [this](const Refreshed<Token>::Done& done) { fetch_with_end(done); }) {}
 
   Result<void> open(Client& client) override {
     client_ = &client;
@@ -133,15 +142,15 @@ class FetchedTokens final : public TokenSource {
   }
 
  private:
-  void fetch(const Refreshed<Token>::Done& done) {
-    fetch_token(*client_, ask_, [this, done](Result<Fetched<std::string>> token) {
+  void fetch_with_end(const Refreshed<Token>::Done& done) {
+    fetch_(*client_, [this, done](Result<Fetched<std::string>> token) {
       if (!token) return done(pass_on(token));
       const SteadyTime ends = clock_.now() + token->lifetime;
       done(Fetched<Token>{{std::move(token->value), ends}, token->lifetime});
     });
   }
 
-  const TokenCall ask_;
+  const TokenFetch fetch_;
   const Clock& clock_;
   Client* client_ = nullptr;
   Refreshed<Token> token_;
@@ -177,12 +186,12 @@ class Chain final : public Authorizer {
 
 }  // namespace
 
-void fetch_token(Client& client, const TokenCall& ask, const TokenDone& done) {
-  send(client, ask(), "/access_token", done);
+std::unique_ptr<TokenSource> make_token_source(TokenFetch fetch, const Clock& clock) {
+  return std::make_unique<FetchedTokens>(std::move(fetch), clock);
 }
 
 std::unique_ptr<TokenSource> make_token_source(TokenCall ask, const Clock& clock) {
-  return std::make_unique<FetchedTokens>(std::move(ask), clock);
+  return make_token_source(fetch_by(std::move(ask)), clock);
 }
 
 std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& clock) {
@@ -190,12 +199,13 @@ std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, const Clock& c
 }
 
 std::unique_ptr<Authorizer> make_token_authorizer(TokenCall ask, UseKey use, const Clock& clock) {
-  return std::make_unique<TokenAuthorizer>(std::move(ask), ExchangeCall(), std::move(use), clock);
+  return std::make_unique<TokenAuthorizer>(fetch_by(std::move(ask)), std::move(use), clock);
 }
 
 std::unique_ptr<Authorizer> make_bearer_authorizer(TokenCall ask, ExchangeCall exchange,
                                                    const Clock& clock) {
-  return std::make_unique<TokenAuthorizer>(std::move(ask), std::move(exchange), use_bearer, clock);
+  return std::make_unique<TokenAuthorizer>(fetch_by(std::move(ask), std::move(exchange)),
+                                           use_bearer, clock);
 }
 
 Call form_post(const std::string& url, std::string body) {

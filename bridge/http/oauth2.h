@@ -18,11 +18,14 @@ namespace copybridge::http {
 using TokenCall = std::function<Result<Call>()>;
 
 using TokenDone = Refreshed<std::string>::Done;
-/// Sends the call and reads the token of its answer, once. An answer of 4xx is peer_refused with
-/// the server's `error` word, 5xx and 429 are peer_away.
-void fetch_token(Client& client, const TokenCall& ask, const TokenDone& done);
+/// Fetches one token through the client and calls back once, at once or later.
+using TokenFetch = std::function<void(Client&, const TokenDone&)>;
 
-/// Tokens that such a call brings, one call however many wait.
+/// Tokens that it fetches, one at a time however many wait.
+[[nodiscard]] std::unique_ptr<TokenSource> make_token_source(TokenFetch fetch, const Clock& clock);
+
+/// Tokens that such a call brings. An answer of 4xx is peer_refused with the server's `error` word,
+/// 5xx and 429 are peer_away.
 [[nodiscard]] std::unique_ptr<TokenSource> make_token_source(TokenCall ask, const Clock& clock);
 
 /// Puts `Authorization: Bearer …` on calls; the token is fetched by one call however many wait, and

@@ -19,8 +19,7 @@ void token_wanted(rd_kafka_t* client, const char*, void* opaque) {
 }  // namespace
 
 Login::Login(LoginSettings settings, const Clock& clock)
-    : settings_(std::move(settings)),
-      token_(clock, [this](const Token::Done& done) { settings_.fetch(client_, done); }) {
+    : settings_(std::move(settings)), clock_(clock) {
   for (const auto& [name, value] : settings_.extensions) {
     extensions_.push_back(name.c_str());
     extensions_.push_back(value.c_str());
@@ -34,7 +33,7 @@ Result<void> Login::open() {
   if (is_open_) return {};
   if (Result<void> started = client_.start(settings_.client); !started) return started;
   is_open_ = true;
-  return token_.begin();
+  return settings_.tokens->open(client_);
 }
 
 void Login::set_up(rd_kafka_conf_t* conf) {
@@ -58,15 +57,15 @@ void Login::remove(rd_kafka_t* client) {
 }
 
 void Login::refresh(rd_kafka_t* client) {
-  token_.get_renewed([this, client](const Result<Token::Value>& token) { give(client, token); });
+  settings_.tokens->get([this, client](const Result<http::Token>& token) { give(client, token); });
 }
 
-void Login::give(rd_kafka_t* client, const Result<Token::Value>& token) {
+void Login::give(rd_kafka_t* client, const Result<http::Token>& token) {
   const std::scoped_lock lock(mutex_);
   if (std::ranges::find(clients_, client) == clients_.end()) return;
   std::string mistake;
   if (token) {
-    mistake = set_token(client, **token);
+    mistake = set_token(client, *token);
   } else {
     const bool is_away = token.error().kind == ErrorKind::peer_away;
     mistake = (is_away ? std::string(kTokenAway) : "") + token.error().message;
@@ -75,11 +74,12 @@ void Login::give(rd_kafka_t* client, const Result<Token::Value>& token) {
   if (!mistake.empty()) rd_kafka_oauthbearer_set_token_failure(client, mistake.c_str());
 }
 
-std::string Login::set_token(rd_kafka_t* client, const LoginToken& token) {
-  const auto ends_at = std::chrono::duration_cast<Milliseconds>(token.ends_at.time_since_epoch());
+std::string Login::set_token(rd_kafka_t* client, const http::Token& token) {
+  const WallTime ends = clock_.wall_now() + (token.ends - clock_.now());
+  const auto ends_at = std::chrono::duration_cast<Milliseconds>(ends.time_since_epoch());
   std::array<char, 512> mistake{};
   const rd_kafka_resp_err_t error = rd_kafka_oauthbearer_set_token(
-      client, token.text.c_str(), ends_at.count(), kPrincipal, extensions_.data(),
+      client, token.value.c_str(), ends_at.count(), kPrincipal, extensions_.data(),
       extensions_.size(), mistake.data(), mistake.size());
   return error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : mistake.data();
 }

@@ -1,7 +1,6 @@
 // Logs clients of Kafka in by tokens that end and are renewed (SASL/OAUTHBEARER, RFC 7628).
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,20 +9,14 @@
 
 #include "bridge/core/clock.h"
 #include "bridge/http/client.h"
-#include "bridge/http/refreshed.h"
+#include "bridge/http/token_source.h"
 #include "bridge/kafka/handles.h"
 
 namespace copybridge::kafka {
 
-struct LoginToken {
-  std::string text;
-  WallTime ends_at;
-};
-
 struct LoginSettings {
   http::ClientSettings client;  ///< what tokens are fetched through
-  /// Fetches one token and calls back once.
-  std::function<void(http::Client&, const http::Refreshed<LoginToken>::Done&)> fetch;
+  std::unique_ptr<http::TokenSource> tokens;
   /// What the brokers are told beside the token.
   std::vector<std::pair<std::string, std::string>> extensions;
 };
@@ -53,19 +46,17 @@ class Login {
   void refresh(rd_kafka_t* client);
 
   /// After a refusal: clients that are made from now on get another token.
-  void drop() { token_.drop(); }
+  void drop() { static_cast<void>(settings_.tokens->renew()); }
 
  private:
-  using Token = http::Refreshed<LoginToken>;
-
-  void give(rd_kafka_t* client, const Result<Token::Value>& token);
-  [[nodiscard]] std::string set_token(rd_kafka_t* client, const LoginToken& token);
+  void give(rd_kafka_t* client, const Result<http::Token>& token);
+  [[nodiscard]] std::string set_token(rd_kafka_t* client, const http::Token& token);
 
   const LoginSettings settings_;
+  const Clock& clock_;
   std::vector<const char*> extensions_;  ///< as librdkafka takes them
   bool is_open_ = false;
   http::Client client_;
-  Token token_;
   std::mutex mutex_;
   std::vector<rd_kafka_t*> clients_;
 };

@@ -18,9 +18,6 @@ namespace {
 namespace aws = publishers::aws;
 namespace azure = publishers::azure;
 
-using TokenDone = http::Refreshed<LoginToken>::Done;
-using Fetch = decltype(LoginSettings::fetch);
-
 constexpr std::pair<std::string_view, std::string_view> kTokenProperties[] = {
     {"security.protocol", "SASL_SSL"},
     {"sasl.mechanism", "OAUTHBEARER"},
@@ -28,32 +25,18 @@ constexpr std::pair<std::string_view, std::string_view> kTokenProperties[] = {
 
 std::string_view word_of(const Options& options) { return options.text(kTokenOption.name); }
 
-http::Fetched<LoginToken> with_end(std::string text, Milliseconds lifetime, const Clock& clock) {
-  return {.value = {.text = std::move(text), .ends_at = clock.wall_now() + lifetime},
-          .lifetime = lifetime};
-}
-
-Fetch fetch_by(http::TokenCall ask, const Clock& clock) {
-  return [ask = std::move(ask), &clock](http::Client& client, const TokenDone& done) {
-    http::fetch_token(client, ask, [done, &clock](Result<http::Fetched<std::string>> token) {
-      if (!token) return done(pass_on(token));
-      done(with_end(std::move(token->value), token->lifetime, clock));
-    });
-  };
-}
-
-Fetch fetch_of_msk(const Options& options, const Clock& clock) {
+http::TokenFetch fetch_of_msk(const Options& options, const Clock& clock) {
   const std::string& region = options.text("region");
   aws::KeySource source = aws::first_keys(options, region, clock);
   if (options.is_given("role_arn")) {
     source = aws::role_keys(options.text("role_arn"), source, region, clock);
   }
-  return [=, &clock](http::Client& client, const TokenDone& done) {
+  return [=, &clock](http::Client& client, const http::TokenDone& done) {
     source(client, [=, &clock](const Result<http::Fetched<aws::Keys>>& keys) {
       if (!keys) return done(pass_on(keys));
       // A token ends with the keys that have signed it.
-      done(with_end(msk_token(region, keys->value, clock.wall_now()),
-                    std::min<Milliseconds>(kMskTokenLifetime, keys->lifetime), clock));
+      done(http::Fetched<std::string>{msk_token(region, keys->value, clock.wall_now()),
+                                      std::min<Milliseconds>(kMskTokenLifetime, keys->lifetime)});
     });
   };
 }
@@ -115,16 +98,17 @@ void check(const Options& options, Diagnostics& diagnostics) {
   check_mechanism(options, diagnostics);
 }
 
-Fetch fetch_of(const Options& options, const Clock& clock, Diagnostics& diagnostics) {
+std::unique_ptr<http::TokenSource> tokens_of(const Options& options, const Clock& clock,
+                                             Diagnostics& diagnostics) {
   const std::string_view word = word_of(options);
-  if (word == "msk-iam") return fetch_of_msk(options, clock);
+  if (word == "msk-iam") return http::make_token_source(fetch_of_msk(options, clock), clock);
   if (word == "oauth2") {
-    return fetch_by(
+    return http::make_token_source(
         http::client_credentials(options.text("token_url"), options.text("client_id"),
                                  options.secret("client_secret"), options.text("scope")),
         clock);
   }
-  return fetch_by(
+  return http::make_token_source(
       azure::entra_token_call(options, kTokenOption.name, resource_of(options), diagnostics),
       clock);
 }
@@ -143,7 +127,7 @@ std::shared_ptr<Login> make_login(const Options& options, const std::filesystem:
   LoginSettings settings;
   settings.client = http::read_connection(options, directory, diagnostics);
   if (word_of(options) == "none") return nullptr;
-  settings.fetch = fetch_of(options, clock, diagnostics);
+  settings.tokens = tokens_of(options, clock, diagnostics);
   settings.extensions = options.map("sasl_extensions");
   return std::make_shared<Login>(std::move(settings), clock);
 }
