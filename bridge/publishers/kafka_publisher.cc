@@ -92,7 +92,6 @@ class Sizes {
         prefix_(settings.registry == nullptr ? 0 : kafka::kPrefixSize),
         values_(settings.is_structured, settings.avro.get()) {}
 
-  [[nodiscard]] std::size_t bytes_max() const { return bytes_max_; }
   /// At the most; roughly where that is far below the limit.
   std::size_t of(const Event& event) {
     constexpr std::size_t kOverhead = 36;  // Of a record in format 2.
@@ -122,10 +121,30 @@ std::size_t transaction_events_max(std::size_t bytes_max) {
   return std::clamp<std::size_t>(room / IdLedger::kHashBytes, 1, kEventsMax);
 }
 
+Limits sender_limits(std::size_t bytes_max) {
+  return {.events_per_request = 1000,
+          .bytes_per_request = 4'000'000,
+          .event_bytes_max = bytes_max,
+          .requests_in_flight = 16,
+          .keeps_order = true};
+}
+
+/// One transaction after the other: many events share the costs of one.
+Limits transaction_limits(std::size_t bytes_max) {
+  return {.events_per_request = transaction_events_max(bytes_max),
+          .bytes_per_request = 8'000'000,
+          .event_bytes_max = bytes_max,
+          .keeps_order = true,
+          .remembers_ids = true};
+}
+
+/// `Sender`: KafkaSender or KafkaTransactions.
+template <typename Sender>
 class KafkaPublisher : public Publisher {
  public:
-  KafkaPublisher(KafkaSettings settings, const PublisherContext& context)
+  KafkaPublisher(KafkaSettings settings, const Limits& limits, const PublisherContext& context)
       : has_secrets_(has_secrets(settings)),
+        limits_(limits),
         sizes_(settings),
         registry_(settings.registry),
         sender_(std::move(settings), context.name, context.log) {}
@@ -136,13 +155,7 @@ class KafkaPublisher : public Publisher {
     }
     return sender_.start(port);
   }
-  Limits limits() const override {
-    return {.events_per_request = 1000,
-            .bytes_per_request = 4'000'000,
-            .event_bytes_max = sizes_.bytes_max(),
-            .requests_in_flight = 16,
-            .keeps_order = true};
-  }
+  Limits limits() const override { return limits_; }
   std::size_t size_of(const Event& event) const override { return sizes_.of(event); }
   void publish(Request request) override { sender_.send(std::move(request)); }
   Result<bool> renew_credentials() override { return has_secrets_; }
@@ -154,46 +167,10 @@ class KafkaPublisher : public Publisher {
 
  private:
   const bool has_secrets_;
+  const Limits limits_;
   mutable Sizes sizes_;  ///< used by the pipeline's thread, as size_of() is
   const std::shared_ptr<kafka::SchemaRegistry> registry_;
-  KafkaSender sender_;
-};
-
-class ExactlyOnceKafkaPublisher : public Publisher {
- public:
-  ExactlyOnceKafkaPublisher(KafkaSettings settings, const PublisherContext& context)
-      : has_secrets_(has_secrets(settings)),
-        sizes_(settings),
-        registry_(settings.registry),
-        transactions_(std::move(settings), context.name, context.log) {}
-
-  Result<void> open(CompletionPort port) override {
-    if (registry_ != nullptr) {
-      if (Result<void> opened = registry_->open(); !opened) return opened;
-    }
-    return transactions_.start(port);
-  }
-  // One transaction after the other: many events share the costs of one.
-  Limits limits() const override {
-    return {.events_per_request = transaction_events_max(sizes_.bytes_max()),
-            .bytes_per_request = 8'000'000,
-            .event_bytes_max = sizes_.bytes_max(),
-            .keeps_order = true,
-            .remembers_ids = true};
-  }
-  std::size_t size_of(const Event& event) const override { return sizes_.of(event); }
-  void publish(Request request) override { transactions_.send(std::move(request)); }
-  Result<bool> renew_credentials() override { return has_secrets_; }
-  void close(Milliseconds limit) override {
-    if (registry_ != nullptr) registry_->close();
-    transactions_.stop(limit);
-  }
-
- private:
-  const bool has_secrets_;
-  mutable Sizes sizes_;  ///< used by the pipeline's thread, as size_of() is
-  const std::shared_ptr<kafka::SchemaRegistry> registry_;
-  KafkaTransactions transactions_;
+  Sender sender_;
 };
 
 void check(const Options& options, Diagnostics& diagnostics) {
@@ -245,10 +222,13 @@ std::unique_ptr<Publisher> make_kafka(const PublisherContext& context, const Opt
   KafkaSettings settings = settings_of(context, options, std::move(login));
   settings.registry = std::move(registry);
   settings.avro = context.schema.avro;
+  const std::size_t bytes_max = message_bytes_max(settings);
   if (settings.transactional_id.empty()) {
-    return std::make_unique<KafkaPublisher>(std::move(settings), context);
+    return std::make_unique<KafkaPublisher<KafkaSender>>(std::move(settings),
+                                                         sender_limits(bytes_max), context);
   }
-  return std::make_unique<ExactlyOnceKafkaPublisher>(std::move(settings), context);
+  return std::make_unique<KafkaPublisher<KafkaTransactions>>(
+      std::move(settings), transaction_limits(bytes_max), context);
 }
 
 }  // namespace
