@@ -18,9 +18,6 @@ namespace copybridge::publishers {
 struct AnsweredBroker {
   std::string kind;     ///< begins the messages
   std::string address;  ///< subject, topic
-  LineFormat format = LineFormat::body;
-  Limits limits;
-  Milliseconds answer_timeout{};
   /// What an event counts beside body and headers, and each header beside its texts.
   std::size_t bytes_per_event = 0;
   std::size_t bytes_per_header = 0;
@@ -30,9 +27,12 @@ struct AnsweredBroker {
   /// Where each event has an address of its own; null: `address`.
   std::function<std::string(const Event& event)> address_of = {};
   /// The headers of an event beside Content-Type.
-  std::function<OutMessage::Headers(const Event& event)> headers_of;
+  std::function<OutMessage::Headers(const Event& event, LineFormat format)> headers_of;
 };
 
-[[nodiscard]] std::unique_ptr<Publisher> make_answered_publisher(AnsweredBroker broker);
+/// `options` of a table with kMessageFormatOption, event_bytes_max, requests_in_flight and
+/// answer_timeout_ms.
+[[nodiscard]] std::unique_ptr<Publisher> make_answered_publisher(AnsweredBroker broker,
+                                                                 const Options& options);
 
 }  // namespace copybridge::publishers

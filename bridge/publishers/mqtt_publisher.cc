@@ -104,9 +104,6 @@ std::unique_ptr<Publisher> make_mqtt(const PublisherContext& context, const Opti
     diagnostics.error(options.where("topic"), "'topic': wildcards cannot be sent to");
   }
   if (diagnostics.has_errors()) return nullptr;
-  const auto size = [&](std::string_view name) {
-    return static_cast<std::size_t>(options.integer(name));
-  };
   mqtt::Connection connection{
       .servers = {},
       .client_id =
@@ -124,26 +121,23 @@ std::unique_ptr<Publisher> make_mqtt(const PublisherContext& context, const Opti
   std::ranges::transform(access.servers, std::back_inserter(connection.servers), url_of);
   const auto settings = std::make_shared<const Settings>(
       Settings{std::move(connection), access.password, access.client_key_password});
-  return make_answered_publisher(
-      {.kind = "mqtt",
-       .address = options.text("topic"),
-       .format = line_format_of(options),
-       .limits = {.event_bytes_max = size("event_bytes_max"),
-                  .requests_in_flight = size("requests_in_flight")},
-       .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
-       .bytes_per_event = options.text("topic").size(),
-       .bytes_per_header = kPropertySigns,
-       .check = [settings]() -> Result<void> {
-         if (const auto made = make_connection(*settings); !made) return pass_on(made);
-         return {};
-       },
-       .make_peer =
-           [settings](AnsweredSession& session) {
-             return std::make_unique<mqtt::Peer>(session,
-                                                 [settings] { return make_connection(*settings); });
-           },
-       .headers_of = [format = line_format_of(options)](
-                         const Event& event) { return headers_of(event, format); }});
+  return make_answered_publisher({.kind = "mqtt",
+                                  .address = options.text("topic"),
+                                  .bytes_per_event = options.text("topic").size(),
+                                  .bytes_per_header = kPropertySigns,
+                                  .check = [settings]() -> Result<void> {
+                                    if (const auto made = make_connection(*settings); !made)
+                                      return pass_on(made);
+                                    return {};
+                                  },
+                                  .make_peer =
+                                      [settings](AnsweredSession& session) {
+                                        return std::make_unique<mqtt::Peer>(session, [settings] {
+                                          return make_connection(*settings);
+                                        });
+                                      },
+                                  .headers_of = headers_of},
+                                 options);
 }
 
 }  // namespace

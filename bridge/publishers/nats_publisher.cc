@@ -155,33 +155,27 @@ std::unique_ptr<Publisher> make_nats(const PublisherContext& context, const Opti
   check_together(access, options, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   const std::string& credentials = options.text("credentials_file");
-  const auto size = [&](std::string_view name) {
-    return static_cast<std::size_t>(options.integer(name));
-  };
   const auto settings = std::make_shared<const Settings>(
       Settings{.access = std::move(access),
                .credentials_file =
                    credentials.empty() ? credentials : (context.directory / credentials).string(),
                .token = options.secret("token")});
-  return make_answered_publisher(
-      {.kind = "nats",
-       .address = options.text("subject"),
-       .format = line_format_of(options),
-       .limits = {.event_bytes_max = size("event_bytes_max"),
-                  .requests_in_flight = size("requests_in_flight")},
-       .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
-       .bytes_per_header = kHeaderSigns,
-       .check = [settings]() -> Result<void> {
-         if (const auto made = connection_options(*settings); !made) return pass_on(made);
-         return {};
-       },
-       .make_peer =
-           [settings](AnsweredSession& session) {
-             return std::make_unique<nats::Peer>(
-                 session, [settings] { return connection_options(*settings); });
-           },
-       .headers_of = [format = line_format_of(options)](
-                         const Event& event) { return headers_of(event, format); }});
+  return make_answered_publisher({.kind = "nats",
+                                  .address = options.text("subject"),
+                                  .bytes_per_header = kHeaderSigns,
+                                  .check = [settings]() -> Result<void> {
+                                    if (const auto made = connection_options(*settings); !made)
+                                      return pass_on(made);
+                                    return {};
+                                  },
+                                  .make_peer =
+                                      [settings](AnsweredSession& session) {
+                                        return std::make_unique<nats::Peer>(session, [settings] {
+                                          return connection_options(*settings);
+                                        });
+                                      },
+                                  .headers_of = headers_of},
+                                 options);
 }
 
 }  // namespace

@@ -133,26 +133,19 @@ std::unique_ptr<Publisher> make_rabbitmq(const PublisherContext& context, const 
   const auto part = routing_part(options);
   // With a routing key of its own an event may be at fault itself.
   if (part != nullptr) settings.unroutable = Outcome::doubtful;
-  const LineFormat format = line_format_of(options);
-  AnsweredBroker made{
-      .kind = "rabbitmq",
-      .address = options.text("routing_key"),
-      .format = format,
-      .limits = {.event_bytes_max = static_cast<std::size_t>(options.integer("event_bytes_max")),
-                 .requests_in_flight =
-                     static_cast<std::size_t>(options.integer("requests_in_flight"))},
-      .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
-      .bytes_per_event = 0,
-      .bytes_per_header = kHeaderSigns,
-      .check = [access = settings.access] { return check_secrets(access); },
-      .make_peer =
-          [settings](AnsweredSession& session) {
-            return std::make_unique<rabbitmq::Peer>(session, settings);
-          },
-      .headers_of = [format](const Event& event) { return headers_of(event, format); }};
+  AnsweredBroker made{.kind = "rabbitmq",
+                      .address = options.text("routing_key"),
+                      .bytes_per_event = 0,
+                      .bytes_per_header = kHeaderSigns,
+                      .check = [access = settings.access] { return check_secrets(access); },
+                      .make_peer =
+                          [settings](AnsweredSession& session) {
+                            return std::make_unique<rabbitmq::Peer>(session, settings);
+                          },
+                      .headers_of = headers_of};
   if (part != nullptr)
     made.address_of = [part](const Event& event) { return std::string(event.*part); };
-  return make_answered_publisher(std::move(made));
+  return make_answered_publisher(std::move(made), options);
 }
 
 }  // namespace

@@ -80,29 +80,22 @@ std::unique_ptr<Publisher> make_redis(const PublisherContext& context, const Opt
       .creates_stream = options.boolean("create"),
       .entries_max = options.integer("entries_max")});
   if (diagnostics.has_errors()) return nullptr;
-  const auto size = [&](std::string_view name) {
-    return static_cast<std::size_t>(options.integer(name));
-  };
-  return make_answered_publisher(
-      {.kind = "redis-stream",
-       .address = options.text("stream"),
-       .format = line_format_of(options),
-       .limits = {.event_bytes_max = size("event_bytes_max"),
-                  .requests_in_flight = size("requests_in_flight")},
-       .answer_timeout = Milliseconds(options.integer("answer_timeout_ms")),
-       .bytes_per_event = options.text("stream").size() + kFieldSigns,
-       .bytes_per_header = kFieldSigns,
-       .check = [settings]() -> Result<void> {
-         if (const auto password = settings->access.password.resolve(); !password)
-           return pass_on(password);
-         return {};
-       },
-       .make_peer =
-           [settings](AnsweredSession& session) {
-             return std::make_unique<redis::Peer>(session, settings);
-           },
-       .headers_of = [format = line_format_of(options)](
-                         const Event& event) { return headers_of(event, format); }});
+  return make_answered_publisher({.kind = "redis-stream",
+                                  .address = options.text("stream"),
+                                  .bytes_per_event = options.text("stream").size() + kFieldSigns,
+                                  .bytes_per_header = kFieldSigns,
+                                  .check = [settings]() -> Result<void> {
+                                    if (const auto password = settings->access.password.resolve();
+                                        !password)
+                                      return pass_on(password);
+                                    return {};
+                                  },
+                                  .make_peer =
+                                      [settings](AnsweredSession& session) {
+                                        return std::make_unique<redis::Peer>(session, settings);
+                                      },
+                                  .headers_of = headers_of},
+                                 options);
 }
 
 }  // namespace
