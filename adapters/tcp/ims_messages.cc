@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "codecs/charset/code_page.h"
+#include "codecs/framing/prefix.h"
 
 namespace copybridge::adapters::tcp {
 namespace {
@@ -31,12 +32,6 @@ constexpr std::size_t kIdAt = 4;
 constexpr std::size_t kRsmBytes = 20;
 constexpr std::size_t kReturnCodeAt = 12;
 constexpr std::size_t kReasonCodeAt = 16;
-
-std::uint32_t number(ByteView bytes) {
-  std::uint32_t value = 0;
-  for (const std::uint8_t byte : bytes) value = value << 8U | byte;
-  return value;
-}
 
 template <std::size_t N>
 std::array<std::uint8_t, N> bytes_of(std::size_t value) {
@@ -136,7 +131,9 @@ std::string_view meaning(std::uint32_t return_code, std::uint32_t reason_code) {
 
 }  // namespace
 
-std::uint32_t ims_length(ByteView four) { return number(four.first(kLengthBytes)); }
+std::uint32_t ims_length(ByteView four) {
+  return framing::read_number(four.first(kLengthBytes), false);
+}
 
 std::uint8_t irm_timer(Milliseconds wait) {
   // The codes from `first` on stand for waits from `least` on, in steps.
@@ -197,7 +194,8 @@ Result<ImsVocabulary> make_vocabulary(const ImsSettings& settings) {
 Result<ImsMessage> parse_ims_message(ByteView message, const ImsVocabulary& vocabulary) {
   ImsMessage parsed;
   for (ByteView rest = message.subspan(kLengthBytes); !rest.empty();) {
-    const std::size_t size = rest.size() < kLlzzBytes ? 0 : number(rest.first(2));
+    const std::size_t size =
+        rest.size() < kLlzzBytes ? 0 : framing::read_number(rest.first(2), false);
     if (size < kLlzzBytes || size > rest.size()) {
       return fail(ErrorKind::framing,
                   fmt::format("tcp: byte {} of a message of {}: LL is {}, and {} bytes are left",
@@ -214,8 +212,8 @@ Result<ImsMessage> parse_ims_message(ByteView message, const ImsVocabulary& voca
   }
   if (parsed.segments.size() == 1 && has_id(last, kRsmBytes, vocabulary.rsm_id)) {
     parsed.kind = ImsMessage::Kind::status;
-    parsed.return_code = number(last.subspan(kReturnCodeAt, 4));
-    parsed.reason_code = number(last.subspan(kReasonCodeAt, 4));
+    parsed.return_code = framing::read_number(last.subspan(kReturnCodeAt, 4), false);
+    parsed.reason_code = framing::read_number(last.subspan(kReasonCodeAt, 4), false);
     parsed.segments.clear();
     return parsed;
   }
