@@ -30,12 +30,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path += [str(SOURCE / "tests" / "support"), str(SOURCE / "tests" / "peers")]
 import cloud_emulators  # noqa: E402
 import object_store_test as stores  # noqa: E402
-import secret_hunt  # noqa: E402
 from tcp_proxy import TcpProxy  # noqa: E402
 
 RECORDS, RECORD_BYTES = 300, 200
 LARGE_SHARE = 4
-RUN_LIMIT_S = 120
 POINTS = {"body_stored": ["body_stored:1", "body_stored:20"], "file": ["file_body_named:1"],
           "all": ["publish_confirmed:3", "before_checkpoint:2"]}
 
@@ -135,12 +133,13 @@ def body_in(world):
     return body_under
 
 
-class World:
+class World(stores.Bridge):
     """A folder with account records, a bridge, its endpoint, and a bucket of its own."""
+    GIVE_UP_S, LIMIT_S = 60, 120
 
     def __init__(self, binary, folder, case, name):
-        self.binary, self.case, self.name = binary, case, name
-        self.folder = pathlib.Path(folder) / name
+        super().__init__(binary, folder, name, case.secret)
+        self.case = case
         for inside in ("in", "expected"):
             (self.folder / inside).mkdir(parents=True)
             sample = (SOURCE / "mappings/account/sample/account.dat").read_bytes()
@@ -151,14 +150,13 @@ class World:
         self.limit = sizes[len(sizes) - len(sizes) // LARGE_SHARE]
         self.bucket_options = case.options_of(name)
         self.endpoint = Endpoint(self.limit, body_in(self))
-        self.bridge = self.folder / "bridge.yaml"
         self.write(self.bucket_options)
 
     def expect(self):
         config = self.folder / "expected.yaml"
         config.write_text(EXPECTED.format(mapping=self.mapping))
         subprocess.run([self.binary, "run", str(config), "--until-idle"], check=True,
-                       stderr=subprocess.DEVNULL, timeout=RUN_LIMIT_S)
+                       stderr=subprocess.DEVNULL, timeout=self.LIMIT_S)
         self.lines = (self.folder / "expected/events.jsonl").read_text().splitlines()
         return {one["id"]: one for one in map(json.loads, self.lines)}
 
@@ -166,31 +164,6 @@ class World:
         self.bridge.write_text(BRIDGE.format(
             port=self.endpoint.server_address[1], mode=self.case.mode, limit=self.limit,
             options=options, mapping=self.mapping))
-
-    def start(self, crash_at=None, give_up_s=60):
-        environment = {**os.environ, "SECRET": self.case.secret}
-        if crash_at:
-            environment["COPYBRIDGE_CRASH_AT"] = crash_at
-        return subprocess.Popen(
-            [self.binary, "run", str(self.bridge), "--until-idle", "--give-up-after", str(give_up_s)],
-            env=environment, stderr=(self.folder / "log").open("a"))
-
-    def log(self):
-        return (self.folder / "log").read_text()
-
-    def end(self, process):
-        try:
-            return process.wait(timeout=RUN_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            sys.exit("FAILED: the bridge did not end:\n" + self.log()[-3000:])
-
-    def finish(self):
-        code = self.end(self.start())
-        check(code == 0, f"{self.name} ended with {code}:\n{self.log()[-3000:]}")
-        whole = {**os.environ, "SECRET": self.case.secret}
-        secrets = secret_hunt.Secrets().add_all_of(self.bridge, whole)
-        secret_hunt.hunt(secrets, self.binary, self.bridge, whole, b"")
 
     def store_objects(self):
         return self.case.objects(self.name)

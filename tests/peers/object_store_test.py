@@ -223,27 +223,22 @@ def ids_in(objects):
             for name, text in texts.items()}
 
 
-class World:
-    """A folder with a file of account records and a bridge to a bucket of its own."""
+class Bridge:
+    """The binary in a folder of its own, with the bridge file in it and the secret of its store."""
+    GIVE_UP_S, LIMIT_S = 1, RUN_LIMIT_S
 
-    def __init__(self, binary, folder, store, bucket, shape, copies):
-        self.binary, self.store, self.bucket = binary, store, bucket
-        self.events = EVENTS_OF_SAMPLE * copies
-        self.folder = pathlib.Path(folder) / bucket
-        (self.folder / "in").mkdir(parents=True)
-        sample = (SOURCE / "mappings/account/sample/account.dat").read_bytes()
-        (self.folder / "in/account.dat").write_bytes(sample * copies)
+    def __init__(self, binary, folder, name, secret):
+        self.binary, self.name, self.secret = binary, name, secret
+        self.folder = pathlib.Path(folder) / name
         self.bridge = self.folder / "bridge.yaml"
-        self.bridge.write_text(BRIDGE.format(
-            options=f"{store.options}, {store.make(bucket)}, {shape}",
-            mapping=SOURCE / "mappings/account/account.yaml"))
 
-    def start(self, crash_at=None, secret=None):
-        environment = {**os.environ, "SECRET": secret or self.store.secret}
+    def start(self, crash_at=None, secret=None, give_up_s=None):
+        environment = {**os.environ, "SECRET": secret or self.secret}
         if crash_at:
             environment["COPYBRIDGE_CRASH_AT"] = crash_at
         return subprocess.Popen(
-            [self.binary, "run", str(self.bridge), "--until-idle", "--give-up-after", "1"],
+            [self.binary, "run", str(self.bridge), "--until-idle",
+             "--give-up-after", str(give_up_s or self.GIVE_UP_S)],
             env=environment, stderr=(self.folder / "log").open("a"))
 
     def log(self):
@@ -251,17 +246,32 @@ class World:
 
     def end(self, process):
         try:
-            return process.wait(timeout=RUN_LIMIT_S)
+            return process.wait(timeout=self.LIMIT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             sys.exit("FAILED: the bridge did not end:\n" + self.log()[-3000:])
 
     def finish(self):
         code = self.end(self.start())
-        check(code == 0, f"{self.bucket} ended with {code}:\n{self.log()[-3000:]}")
-        whole = {**os.environ, "SECRET": self.store.secret}
+        check(code == 0, f"{self.name} ended with {code}:\n{self.log()[-3000:]}")
+        whole = {**os.environ, "SECRET": self.secret}
         secrets = secret_hunt.Secrets().add_all_of(self.bridge, whole)
         secret_hunt.hunt(secrets, self.binary, self.bridge, whole, b"")
+
+
+class World(Bridge):
+    """A folder with a file of account records and a bridge to a bucket of its own."""
+
+    def __init__(self, binary, folder, store, bucket, shape, copies):
+        super().__init__(binary, folder, bucket, store.secret)
+        self.store = store
+        self.events = EVENTS_OF_SAMPLE * copies
+        (self.folder / "in").mkdir(parents=True)
+        sample = (SOURCE / "mappings/account/sample/account.dat").read_bytes()
+        (self.folder / "in/account.dat").write_bytes(sample * copies)
+        self.bridge.write_text(BRIDGE.format(
+            options=f"{store.options}, {store.make(bucket)}, {shape}",
+            mapping=SOURCE / "mappings/account/account.yaml"))
 
     def claims(self):
         """Name and SHA-256 of what is to be uploaded, as the run before left it."""
@@ -269,14 +279,14 @@ class World:
             return dict(state.execute("SELECT name, sha256 FROM object_claims WHERE is_stored = 0"))
 
     def objects(self):
-        return self.store.objects(self.bucket)
+        return self.store.objects(self.name)
 
     def check_once(self):
         objects = self.objects()
         counts = collections.Counter(one for ids in ids_in(objects).values() for one in ids)
         repeated = [one for one, count in counts.items() if count > 1]
-        check(not repeated, f"{self.bucket}: {len(repeated)} came more than once: {repeated[:3]}")
-        check(len(counts) == self.events, f"{self.bucket}: {len(counts)} of {self.events} are there")
+        check(not repeated, f"{self.name}: {len(repeated)} came more than once: {repeated[:3]}")
+        check(len(counts) == self.events, f"{self.name}: {len(counts)} of {self.events} are there")
         return objects
 
     def check_manifests(self, objects):
