@@ -155,8 +155,19 @@ def check_reference(binary):
         yield "write it anew: copybridge components --markdown >docs/reference.md"
 
 
+def options_of_publishers(reference):
+    """Name and default of each option, by kind of publisher."""
+    kinds = {}
+    for kind, section in re.findall(r"^## publisher (\S+)\n(.*?)(?=^## |\Z)", reference,
+                                    re.MULTILINE | re.DOTALL):
+        kinds[kind] = {name: (re.findall(r"default (\S+)", said) or [""])[0]
+                       for name, said in re.findall(r"^\| `(\w+)` \| [^|]* \| ([^|]*)\|", section, re.MULTILINE)}
+    return kinds
+
+
 def check_endpoints(binary):
-    """docs/endpoints.md has a row for every publisher, and no other."""
+    """docs/endpoints.md has a row for every publisher, and no other; the options that rows name are
+    there, and their defaults are these."""
     printed = subprocess.run([binary, "components", "--markdown"], capture_output=True, text=True)
     kinds = set(re.findall(r"^## publisher (\S+)", printed.stdout, re.MULTILINE))
     page = (ROOT / "docs/endpoints.md").read_text()
@@ -165,6 +176,13 @@ def check_endpoints(binary):
         yield "copybridge components names no publisher"
     for kind in sorted(kinds.symmetric_difference(rows)):
         yield f"docs/endpoints.md: `{kind}` is in the table or in the registry, not in both"
+    options = options_of_publishers(printed.stdout)
+    for kind, request in re.findall(r"^\| `([a-z0-9-]+)` \|[^|]*\|([^|]*)\|", page, re.MULTILINE):
+        for name, default in re.findall(r"`([a-z]+(?:_[a-z]+)+)`(?: \((\d+)\))?", request):
+            if name not in options.get(kind, {}):
+                yield f"docs/endpoints.md: `{kind}` has no option `{name}`"
+            elif default and options[kind][name] != default:
+                yield f"docs/endpoints.md: `{name}` of `{kind}` is {options[kind][name]}, not {default}"
 
 
 CHECKS = {
