@@ -2,7 +2,7 @@
 
 Writes every request as one JSON line to --log and answers by its path: /status/N, /retry-date,
 /silent (no answer), /stuck (headers, then nothing), /endless (a body without end), /redirect,
-/auth (200 for `Bearer good`, else 401), /token (OAuth2 client credentials), /said (a body); anything
+/auth (200 for `Bearer good-token`, else 401), /token (OAuth2 client credentials), /said (a body); anything
 else 200.
 """
 import argparse
@@ -45,7 +45,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers["Retry-After"] = email.utils.formatdate(time.time() + 30, usegmt=True)
         elif self.path == "/redirect":
             status, headers = 302, {"Location": "/elsewhere"}
-        elif self.path == "/auth" and self.headers.get("Authorization") != "Bearer good":
+        elif self.path == "/auth" and self.headers.get("Authorization") != "Bearer good-token":
             status = 401
         elif self.path == "/token":
             self.send_token(body)
@@ -80,7 +80,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         with self.server.lock:
             self.server.tokens += 1
-            name = "good" if self.server.tokens == 1 else f"token-{self.server.tokens}"
+            name = "good-token" if self.server.tokens == 1 else f"token-{self.server.tokens}"
         self.send_text(json.dumps({"access_token": name, "token_type": "Bearer", "expires_in": 3600}))
 
     def send_long(self):

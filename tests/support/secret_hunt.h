@@ -8,6 +8,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 #include "bridge/core/digest.h"
@@ -26,8 +27,11 @@ class SecretHunt {
     for (std::sregex_iterator at(options_.begin(), options_.end(), reference), end; at != end;
          ++at) {
       const auto value = Secret(at->str()).resolve();
-      // A shorter one may stand somewhere by chance.
-      if (value && value->size() >= kLengthMin) add(at->str(), *value);
+      if (!value || value->empty()) continue;
+      // It may stand somewhere by chance.
+      if (value->size() < kLengthMin)
+        throw std::logic_error(at->str() + " is too short to be hunted");
+      add(at->str(), *value);
     }
   }
 

@@ -123,11 +123,11 @@ TEST_P(AzureService, TakesWhatIsSignedWithItsKey) {
 }
 
 TEST_P(AzureService, WaitsWhereTheKeyIsWrong) {
-  ::setenv("COPYBRIDGE_TEST_AZURE", "QUJD", 1);
+  ::setenv("COPYBRIDGE_TEST_AZURE", "QUJDREVGR0hJSktM", 1);
   auto harness = make(GetParam());
   EXPECT_EQ(harness->publish_and_wait({events_.add("one")}).outcomes,
             std::vector{Outcome::refused});
-  EXPECT_THAT(harness->everything_said(), Not(HasSubstr("QUJD")));
+  EXPECT_THAT(harness->everything_said(), Not(HasSubstr("QUJDREVGR0hJSktM")));
   // The key is put right: read again, it is taken.
   ::setenv("COPYBRIDGE_TEST_AZURE", kKey, 1);
   EXPECT_TRUE(harness->publisher()->renew_credentials().value_or(false));
@@ -217,7 +217,7 @@ TEST_F(Azure, SizeOfAMessageIsThatOfItsForm) {
 }
 
 TEST_F(Azure, TriggersTakeTheirKeys) {
-  ::setenv("COPYBRIDGE_TEST_HEADER", "a key", 1);
+  ::setenv("COPYBRIDGE_TEST_HEADER", "a key of the portal", 1);
   ::setenv("COPYBRIDGE_TEST_URL", (origin_ + "grid/api/events?api-version=2018-01-01").c_str(), 1);
   testing_support::ChildProcess web({"python3",
                                      support::source_path("tests/support/http_server.py"), "--log",
@@ -231,9 +231,10 @@ TEST_F(Azure, TriggersTakeTheirKeys) {
   };
   const std::string keyed = "url: '" + url + "/api/in', key: '${env:COPYBRIDGE_TEST_HEADER}'";
   EXPECT_EQ(send(kAzureFunctionPublisher, keyed).outcomes, std::vector{Outcome::accepted});
-  EXPECT_THAT(folder_.read("requests"), HasSubstr(R"("x-functions-key": "a key")"));
+  EXPECT_THAT(folder_.read("requests"), HasSubstr(R"("x-functions-key": "a key of the portal")"));
   EXPECT_EQ(send(kAzureApiManagementPublisher, keyed).outcomes, std::vector{Outcome::accepted});
-  EXPECT_THAT(folder_.read("requests"), HasSubstr(R"("ocp-apim-subscription-key": "a key")"));
+  EXPECT_THAT(folder_.read("requests"),
+              HasSubstr(R"("ocp-apim-subscription-key": "a key of the portal")"));
   ::setenv("COPYBRIDGE_TEST_URL", (url + "/status/401?sig=hidden").c_str(), 1);
   const Response refused = send(kAzureLogicAppPublisher, "url: '${env:COPYBRIDGE_TEST_URL}'");
   EXPECT_EQ(refused.outcomes, std::vector{Outcome::refused});

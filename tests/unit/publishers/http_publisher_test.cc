@@ -249,14 +249,14 @@ TEST_F(HttpPublisherTest, EventsMayGoAwayAfterTheResponse) {
 }
 
 TEST_F(HttpPublisherTest, SendsTokenAndConfiguredHeaders) {
-  folder_.write("token", "good\n");
+  folder_.write("token", "good-token\n");
   const std::string token = "${file:" + (folder_.path() / "token").string() + "}";
   auto harness = make("/auth", "bearer: '" + token + "', headers: {X-Tenant: '7', X-Key: '" +
                                    token + "', X-Empty: ''}");
   EXPECT_THAT(harness->publish_and_wait({events_.add("one")}).outcomes,
               ElementsAre(Outcome::accepted));
   EXPECT_THAT(requests()[0], HasSubstr(R"("x-tenant": "7")"));
-  EXPECT_THAT(requests()[0], HasSubstr(R"("x-key": "good")"));
+  EXPECT_THAT(requests()[0], HasSubstr(R"("x-key": "good-token")"));
   EXPECT_THAT(requests()[0], HasSubstr(R"("x-empty": "")"));
 }
 
@@ -267,18 +267,18 @@ TEST_F(HttpPublisherTest, SendsBasicAuthentication) {
 }
 
 TEST_F(HttpPublisherTest, WrongTokenIsRefusedAndARenewedOneIsTaken) {
-  folder_.write("token", "stale");
+  folder_.write("token", "stale-token");
   auto harness = make("/auth", "bearer: '${file:" + (folder_.path() / "token").string() + "}'");
   const Event* event = events_.add("one");
   EXPECT_THAT(harness->publish_and_wait({event}).outcomes, ElementsAre(Outcome::refused));
   EXPECT_FALSE(*harness->publisher()->renew_credentials()) << "nothing else to try";
-  folder_.write("token", "good");
+  folder_.write("token", "good-token");
   EXPECT_TRUE(*harness->publisher()->renew_credentials());
   EXPECT_THAT(harness->publish_and_wait({event}).outcomes, ElementsAre(Outcome::accepted));
 }
 
 TEST_F(HttpPublisherTest, MissingTokenFileAfterARefusalIsNamed) {
-  folder_.write("token", "stale");
+  folder_.write("token", "stale-token");
   auto harness = make("/auth", "bearer: '${file:" + (folder_.path() / "token").string() + "}'");
   std::filesystem::remove(folder_.path() / "token");
   EXPECT_THAT(harness->publish_and_wait({events_.add("one")}).outcomes,

@@ -227,7 +227,7 @@ TEST(KafkaPublisherOpen, PropertiesThatDoNotFitTogetherAreAConfigurationError) {
 }
 
 TEST(KafkaPublisherOpen, RefusedSecretIsNotRepeated) {
-  ::setenv("COPYBRIDGE_TEST_LINGER", "hidden", 1);
+  ::setenv("COPYBRIDGE_TEST_LINGER", "hidden-time", 1);
   Harness harness(
       kKafkaPublisher,
       "{brokers: a, topic: t, properties: {linger.ms: '${env:COPYBRIDGE_TEST_LINGER}'}}");
