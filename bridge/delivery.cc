@@ -76,12 +76,16 @@ bool Delivery::is_of_another_key(const Queue& taken, const Event& event) const {
   return limits_.has_one_key && !taken.empty() && event.key != event_of(taken.front()).key;
 }
 
-/// A batch is settled when all requests with its events are answered, and what is collected to an
-/// object is answered with it: no request holds up batches of two objects. After a failure one
-/// request alone has to bring an object again.
-bool Delivery::is_whole(const Queue& taken, std::size_t bytes, const Waiting& next) const {
+/// Whether a request ends before an event that counts so much.
+bool Delivery::ends_before(const Queue& taken, std::size_t bytes, std::size_t size,
+                           const Waiting& next) const {
+  if (taken.empty()) return false;
+  if (next.is_alone || bytes + size > limits_.bytes_per_request) return true;
+  // A batch is settled when all requests with its events are answered, and what is collected to an
+  // object is answered with it: no request holds up batches of two objects. After a failure one
+  // request alone has to bring an object again.
   return limits_.collects_bytes > 0 && breaker_.is_closed() &&
-         bytes >= limits_.bytes_per_request / kShareOfObject && !taken.empty() &&
+         bytes >= limits_.bytes_per_request / kShareOfObject &&
          taken.back().passage != next.passage;
 }
 
@@ -106,10 +110,8 @@ Delivery::Queue Delivery::take_request(std::vector<Delivered>& done) {
       continue;
     }
     std::size_t size = 0;
-    if (is_whole(taken, bytes, *waiting)) break;
     if (is_of_another_key(taken, event) || conclude_unsent(waiting, size, done)) continue;
-    const bool is_too_much = waiting->is_alone || bytes + size > limits_.bytes_per_request;
-    if (!taken.empty() && is_too_much) break;
+    if (ends_before(taken, bytes, size, *waiting)) break;
     bytes += size;
     if (keeps_keys_apart() && !event.key.empty()) {
       own_keys.insert(event.key);

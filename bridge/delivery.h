@@ -200,7 +200,8 @@ class Delivery {
   [[nodiscard]] bool is_held_by_order(const publishers::Event& event,
                                       const std::unordered_set<std::string_view>& own_keys) const;
   [[nodiscard]] bool is_of_another_key(const Queue& taken, const publishers::Event& event) const;
-  [[nodiscard]] bool is_whole(const Queue& taken, std::size_t bytes, const Waiting& next) const;
+  [[nodiscard]] bool ends_before(const Queue& taken, std::size_t bytes, std::size_t size,
+                                 const Waiting& next) const;
   [[nodiscard]] bool is_early(const Waiting& waiting, SteadyTime now);
   Queue take_request(std::vector<Delivered>& done);
   [[nodiscard]] bool keeps_keys_apart() const { return !limits_.keeps_order || blocks_keys_; }

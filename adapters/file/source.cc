@@ -85,7 +85,7 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
       continue;
     }
     if (*step == Step::working) return ReadStatus::idle;
-    if (has_ended()) return is_dry() ? ReadStatus::dry : ReadStatus::ended;
+    if (has_ended()) return dry_or(ReadStatus::ended);
     const Milliseconds sleep = sleep_time(deadline);
     const bool was_interrupted = watcher_.wait(sleep);
     const bool is_over = was_interrupted || context_.clock.now() + sleep >= deadline;
@@ -93,7 +93,7 @@ Result<ReadStatus> FileSource::read(RecordBatch& batch, Milliseconds wait) {
     if (is_over && store_->is_busy() && store_->trouble()) {
       return tl::make_unexpected(*store_->trouble());
     }
-    if (is_over) return is_dry() ? ReadStatus::dry : ReadStatus::idle;
+    if (is_over) return dry_or(ReadStatus::idle);
   }
 }
 

@@ -59,6 +59,9 @@ class FileSource final : public Adapter {
   Result<Step> look_for_files();
   [[nodiscard]] bool is_dry() const;
   [[nodiscard]] bool has_ended() const;
+  [[nodiscard]] ReadStatus dry_or(ReadStatus other) const {
+    return is_dry() ? ReadStatus::dry : other;
+  }
   [[nodiscard]] Milliseconds sleep_time(SteadyTime deadline) const;
   Result<Step> start(Candidate candidate);
   Result<Step> start_new(Candidate candidate, Descriptor descriptor);
