@@ -10,6 +10,7 @@
 #include "bridge/amqp/connection.h"
 #include "bridge/amqp/encode.h"
 #include "bridge/amqp/links.h"
+#include "bridge/core/http_status.h"
 
 namespace copybridge::amqp {
 namespace {
@@ -154,8 +155,7 @@ std::optional<Result<void>> TokenLink::answered(const std::string& bytes) {
 
 Result<void> TokenLink::verdict(std::int64_t status, const std::string& description) const {
   if (status >= 200 && status <= 299) return {};
-  const bool is_refused = status >= 400 && status <= 499 && status != 408 && status != 429;
-  return fail(is_refused ? ErrorKind::peer_refused : ErrorKind::peer_away,
+  return fail(is_refusal_status(status) ? ErrorKind::peer_refused : ErrorKind::peer_away,
               label_ + ": the token was refused: " + std::to_string(status) + " " + description);
 }
 

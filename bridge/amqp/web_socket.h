@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "bridge/core/error.h"
+#include "bridge/core/http_status.h"
 
 namespace copybridge::amqp {
 
@@ -42,8 +43,7 @@ class WebSocket {
         response, host, path, boost::asio::as_tuple(boost::asio::use_awaitable));
     if (error == websocket::error::upgrade_declined) {
       const unsigned status = response.result_int();
-      const bool is_passing = status / 100 != 4 || status == 408 || status == 429;
-      co_return fail(is_passing ? ErrorKind::peer_away : ErrorKind::peer_refused,
+      co_return fail(is_refusal_status(status) ? ErrorKind::peer_refused : ErrorKind::peer_away,
                      "answered " + std::to_string(status) + " to the WebSocket's handshake");
     }
     if (error)

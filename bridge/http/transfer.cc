@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bridge/core/http_status.h"
 #include "bridge/core/letters.h"
 
 namespace copybridge::http {
@@ -191,13 +192,6 @@ long status_of_proxy(CURL* easy) {
   return status;
 }
 
-/// Whether a proxy wants another login, or lets nobody through to that address.
-bool is_refusal_of_proxy(long status) {
-  constexpr long kTimeout = 408;
-  constexpr long kTooMany = 429;
-  return status / 100 == 4 && status != kTimeout && status != kTooMany;
-}
-
 }  // namespace
 
 void set_up(Transfer& transfer, const ClientSettings& settings, const Passwords& passwords) {
@@ -232,8 +226,9 @@ Answer answer_of(Transfer& transfer, CURLcode code) {
   if (code == CURLE_OK || is_cut) return answer;
   const bool has_text = transfer.error[0] != '\0';
   answer.message = has_text ? transfer.error.data() : curl_easy_strerror(code);
+  // A proxy that wants another login, or lets nobody through to that address.
   const bool is_refused =
-      is_refusal(code, answer.message) || is_refusal_of_proxy(status_of_proxy(easy));
+      is_refusal(code, answer.message) || is_refusal_status(status_of_proxy(easy));
   answer.failure = is_refused ? Failure::refused : Failure::away;
   return answer;
 }

@@ -19,6 +19,7 @@
 
 #include "bridge/core/digest.h"
 #include "bridge/core/environment.h"
+#include "bridge/core/http_status.h"
 #include "bridge/core/letters.h"
 #include "bridge/core/option_rules.h"
 #include "bridge/core/percent.h"
@@ -91,10 +92,8 @@ asio::awaitable<error_code> connect_to_one(tcp::socket& socket,
     socket.close(ignored);
     socket.open(endpoint.protocol());
     if (!interface.empty()) {
-      const auto own = local_address(interface, endpoint.protocol());
-      last = asio::error::no_such_device;
-      if (!own) continue;
-      socket.bind(tcp::endpoint(*own, 0), last);
+      last = error_code(bind_to(socket.native_handle(), endpoint.protocol().family(), interface),
+                        boost::system::system_category());
       if (last) continue;
     }
     std::tie(last) = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
@@ -144,8 +143,8 @@ asio::awaitable<Result<void>> ask_for_tunnel(tcp::socket& socket, const Egress& 
     if (size == head.size()) co_return Result<void>();
     co_return fail(ErrorKind::peer_away, answered + " and said more");
   }
-  const bool is_passing = status / 100 != 4 || status == 408 || status == 429;
-  co_return fail(is_passing ? ErrorKind::peer_away : ErrorKind::peer_refused, answered);
+  co_return fail(is_refusal_status(status) ? ErrorKind::peer_refused : ErrorKind::peer_away,
+                 answered);
 }
 
 void read_proxy(const std::string& url, const Where& where, Egress& egress,
