@@ -17,39 +17,33 @@ void append_json_body(std::string& out, const Event& event) {
 
 namespace {
 
-constexpr std::string_view kType = "\"datacontenttype\":\"";
+/// Takes what would be written, and counts it.
+struct Count {
+  std::size_t size = 0;
 
-/// Between the type and the body.
-std::string_view data_name(const Event& event) {
-  if (event.is_reference) return "\"";
-  return event.is_record ? R"(","data_base64":)" : R"(","data":)";
-}
+  Count& operator+=(char) {
+    ++size;
+    return *this;
+  }
+  Count& operator+=(std::string_view text) {
+    size += text.size();
+    return *this;
+  }
+};
 
-std::size_t body_size(const Event& event) {
-  return event.is_record ? (event.body.size() + 2) / 3 * 4 : event.body.size();
-}
+using copybridge::append_json_string;
+void append_json_string(Count& out, std::string_view text) { out.size += json_string_size(text); }
 
-/// Of append_json_body().
-std::size_t json_body_size(const Event& event) {
+std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
+
+void append_json_body(Count& out, const Event& event) {
   constexpr std::size_t kQuotes = 2;
-  return body_size(event) + (event.is_record ? kQuotes : 0);
+  out.size += event.is_record ? base64_size(event.body.size()) + kQuotes : event.body.size();
 }
 
-/// Of append_structured().
-std::size_t structured_size(const Event& event) {
-  constexpr std::size_t kBraces = 2;
-  std::size_t size =
-      kBraces + kType.size() + content_type_of(event).size() + data_name(event).size();
-  for_each_attribute(event, [&](const Attribute& attribute) {
-    constexpr std::size_t kSigns = 4;  // Quotes of the name, colon, comma.
-    size += attribute.name.size() + json_string_size(attribute.value) + kSigns;
-  });
-  return event.is_reference ? size : size + json_body_size(event);
-}
-
-}  // namespace
-
-void append_structured(std::string& out, const Event& event) {
+/// `Out`: a string, or a Count.
+template <typename Out>
+void write_structured(Out& out, const Event& event) {
   out += '{';
   for_each_attribute(event, [&](const Attribute& attribute) {
     out += '"';
@@ -58,12 +52,30 @@ void append_structured(std::string& out, const Event& event) {
     append_json_string(out, attribute.value);
     out += ',';
   });
-  out += kType;
+  out += "\"datacontenttype\":\"";
   out += content_type_of(event);
-  out += data_name(event);
-  if (!event.is_reference) append_json_body(out, event);
+  if (event.is_reference) {
+    out += "\"}";
+    return;
+  }
+  out += event.is_record ? R"(","data_base64":)" : R"(","data":)";
+  append_json_body(out, event);
   out += '}';
 }
+
+template <typename Out>
+void write_line(Out& out, const Event& event, LineFormat format) {
+  if (format == LineFormat::cloudevents) {
+    write_structured(out, event);
+  } else {
+    append_json_body(out, event);
+  }
+  out += '\n';
+}
+
+}  // namespace
+
+void append_structured(std::string& out, const Event& event) { write_structured(out, event); }
 
 constexpr std::string_view kHex = "0123456789ABCDEF";
 
@@ -99,21 +111,22 @@ std::string message_text(const Event& event, LineFormat format) {
 }
 
 std::size_t message_size(const Event& event, LineFormat format) {
-  return format == LineFormat::body ? body_size(event) : structured_size(event);
+  Count count;
+  if (format == LineFormat::cloudevents) {
+    write_structured(count, event);
+    return count.size;
+  }
+  return event.is_record ? base64_size(event.body.size()) : event.body.size();
 }
 
 std::size_t line_size(const Event& event, LineFormat format) {
-  constexpr std::size_t kLineEnd = 1;
-  return kLineEnd + (format == LineFormat::body ? json_body_size(event) : structured_size(event));
+  Count count;
+  write_line(count, event, format);
+  return count.size;
 }
 
 void append_line(std::string& out, const Event& event, LineFormat format) {
-  if (format == LineFormat::cloudevents) {
-    append_structured(out, event);
-  } else {
-    append_json_body(out, event);
-  }
-  out += '\n';
+  write_line(out, event, format);
 }
 
 }  // namespace copybridge::publishers
