@@ -153,16 +153,15 @@ void Source::read_next() {
     const std::scoped_lock lock(mutex_);
     status_ = adapter_->status();
     is_dry_ = *read == ReadStatus::dry;
-    if (*read == ReadStatus::batch) idle_reads_ = 0;
-    if (*read == ReadStatus::idle || *read == ReadStatus::dry) ++idle_reads_;
-    if (*read == ReadStatus::ended) idle_reads_ = kIdleReads;
     if (*read == ReadStatus::batch) {
+      idle_reads_ = 0;
       ++unsettled_;
       batch->memory = batch_memory_ = batch->bytes.size() * memory_percent_ / 100;
       held_memory_ += batch->memory;
       if (memory_ != nullptr) memory_->add(batch->memory);
       ready_.push_back(std::move(batch));
     } else {
+      idle_reads_ = *read == ReadStatus::ended ? kIdleReads : idle_reads_ + 1;
       spare_.push_back(std::move(batch));
     }
   }

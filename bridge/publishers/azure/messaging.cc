@@ -259,10 +259,10 @@ std::unique_ptr<Publisher> make_amqp(Service service, const std::string& entity,
                                      const Options& options, Diagnostics& diagnostics) {
   constexpr Milliseconds kHeartbeat{60'000};
   const std::string& transport = options.text("transport");
-  if (options.text("credentials") == "key") {
-    if (options.is_given("http2"))
-      diagnostics.error(options.where("http2"),
-                        "'http2' says nothing with 'transport: " + transport + "'");
+  // Other credentials are fetched over HTTP.
+  if (options.text("credentials") == "key" && options.is_given("http2")) {
+    diagnostics.error(options.where("http2"),
+                      "'http2' says nothing with 'transport: " + transport + "'");
   }
   azure::AmqpSettings settings;
   settings.token_client = http::read_connection(options, context.directory, diagnostics);
