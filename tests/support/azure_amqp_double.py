@@ -35,10 +35,11 @@ import time
 import urllib.parse
 
 import azure_double
-from azure_amqp_frames import Sniffer, as_bytes, entity_of, partition_key, sections, shut
+from azure_amqp_frames import Sniffer, as_bytes, entity_of, partition_key, sections
 from proton import (UNDESCRIBED, Array, Condition, Data, Delivery, Handler, Message, int32, symbol,
                     timestamp)
 from proton.reactor import Container
+from tcp_proxy import hang_up
 
 NAMESPACE = "contoso.servicebus.windows.net"
 BATCH = 0x80013700
@@ -83,7 +84,7 @@ class World:
 
     def lose(self, container):
         for end in self.sockets[container]:
-            shut(end)
+            hang_up(end)
 
     def take(self, entry):
         with open(self.log, "a", encoding="utf-8") as log:

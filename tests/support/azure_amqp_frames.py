@@ -7,6 +7,7 @@ import urllib.parse
 
 import websocket_server
 from proton import Data, symbol
+from tcp_proxy import hang_up
 
 OPEN, BEGIN, ATTACH, TRANSFER = 0x10, 0x11, 0x12, 0x14
 # How many fields performatives have (AMQP 1.0, section 2.7). Proton leaves out the last ones that are
@@ -14,13 +15,6 @@ OPEN, BEGIN, ATTACH, TRANSFER = 0x10, 0x11, 0x12, 0x14
 NULL = b"\x40"
 HANDLE_MAX = b"\x70\x00\x00\x00\xff"
 FIELDS = {0x10: 10, 0x11: 8, 0x12: 14, 0x13: 11, 0x14: 11, 0x15: 6, 0x16: 3, 0x17: 1, 0x18: 1}
-
-
-def shut(end):
-    try:
-        end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # It is already.
 
 
 class Sniffer:
@@ -60,7 +54,7 @@ class Sniffer:
         except OSError:
             pass
         for end in (source, sink):
-            shut(end)
+            hang_up(end)
             end.close()
 
 

@@ -15,6 +15,8 @@ import socketserver
 import sys
 import threading
 
+from tcp_proxy import hang_up
+
 HEAD_MAX = 65536
 LIMIT_S = 60
 
@@ -77,11 +79,7 @@ def copy(source, sink):
             sink.sendall(piece)
     except OSError:
         pass
-    for one in (source, sink):
-        try:
-            one.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+    hang_up(source, sink)
 
 
 class Server(socketserver.ThreadingTCPServer):

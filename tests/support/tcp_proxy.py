@@ -3,6 +3,14 @@ import socket
 import threading
 
 
+def hang_up(*ends):
+    for end in ends:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # It is already.
+
+
 class TcpProxy:
     """`cut_after`: each connection, as long as the list has entries, is cut once so many bytes have
     gone to the server."""
@@ -53,11 +61,7 @@ class TcpProxy:
                 sink.sendall(data)
         except OSError:
             pass
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        hang_up(source, sink)
 
     def wait_for_connections(self, count, limit_s):
         with self.changed:

@@ -4,9 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/child_process.h"
+#include "tests/support/paths.h"
 
 namespace copybridge::publishers {
 
@@ -30,6 +34,19 @@ class Certificates {
   }
 
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  /// An HTTPS server with the named certificate, which logs to `requests`; `more` are further
+  /// arguments.
+  [[nodiscard]] std::unique_ptr<testing_support::ChildProcess> serve(
+      const std::string& name, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> command = {
+        "python3",       support::source_path("tests/support/http_server.py"),
+        "--log",         path("requests"),
+        "--certificate", path(name + ".pem"),
+        "--key",         path(name + ".key")};
+    command.insert(command.end(), more.begin(), more.end());
+    return std::make_unique<testing_support::ChildProcess>(std::move(command));
+  }
 
  private:
   static void openssl(std::vector<std::string> arguments) {

@@ -20,10 +20,7 @@ class HttpProxy : public testing::Test {
  protected:
   HttpProxy() : certificates_(folder_.path()) {
     certificates_.issue("server", "IP:127.0.0.1");
-    server_ = std::make_unique<ChildProcess>(std::vector<std::string>{
-        "python3", support::source_path("tests/support/http_server.py"), "--log",
-        certificates_.path("requests"), "--certificate", certificates_.path("server.pem"), "--key",
-        certificates_.path("server.key")});
+    server_ = certificates_.serve("server");
     target_ = "127.0.0.1:" + std::to_string(server_->read_port());
   }
   void start_proxy(std::vector<std::string> more = {}) {

@@ -7,7 +7,6 @@
 
 #include "bridge/publishers/http_publisher.h"
 #include "tests/support/child_process.h"
-#include "tests/support/paths.h"
 #include "tests/unit/publishers/certificates.h"
 #include "tests/unit/publishers/harness.h"
 
@@ -26,14 +25,8 @@ class HttpTls : public testing::Test {
     certificates_.issue("client", "DNS:client.example");
   }
   /// An endpoint with the named certificate; `more` are further arguments.
-  void serve(const std::string& name, std::vector<std::string> more = {}) {
-    std::vector<std::string> command = {
-        "python3",       support::source_path("tests/support/http_server.py"),
-        "--log",         certificates_.path("requests"),
-        "--certificate", certificates_.path(name + ".pem"),
-        "--key",         certificates_.path(name + ".key")};
-    command.insert(command.end(), more.begin(), more.end());
-    server_ = std::make_unique<ChildProcess>(std::move(command));
+  void serve(const std::string& name, const std::vector<std::string>& more = {}) {
+    server_ = certificates_.serve(name, more);
     port_ = server_->read_port();
   }
   Response send_one(const std::string& more) {
