@@ -329,7 +329,7 @@ bool Connection::collect() {
     out_.clear();
     note({ErrorKind::config,
           "amqp: this Qpid Proton writes transfers in a way that is not known here: batches cannot "
-          "be sent",
+          "be sent (they can with 'transport: https')",
           {}});
     close_socket();
   }

@@ -31,8 +31,10 @@ Result<IdLedger::Entry> read_entry(const Statement& row, int sequence, int ids) 
   const auto number = static_cast<std::uint64_t>(row.integer(sequence));
   std::optional<std::vector<Hash128>> hashes = IdLedger::hashes_in(row.text(ids));
   if (!hashes) {
-    return fail(ErrorKind::storage,
-                fmt::format("object_claims: the ids of object {} are damaged", number));
+    return fail(
+        ErrorKind::storage,
+        fmt::format("object_claims: the ids of object {} are damaged: restore the state directory",
+                    number));
   }
   return IdLedger::Entry{number, std::move(*hashes)};
 }

@@ -268,5 +268,21 @@ TEST(ObjectClaims, KeepsWhatIsUndecidedApartFromWhatIsThere) {
   EXPECT_EQ(*open("a").next_sequence(), 4U);
 }
 
+TEST(ObjectClaims, AreNotGuessedWhereTheyAreDamaged) {
+  const TestFolder folder;
+  const auto open_database = [&] {
+    return std::move(*Database::open(folder.path() / "copybridge.db"));
+  };
+  ObjectClaims claims = std::move(*ObjectClaims::open(open_database(), "a"));
+  ASSERT_TRUE(claims.claim({.sequence = 7, .name = "n", .sha256 = "s", .hashes = {{}, {}}}));
+  ASSERT_TRUE(open_database().execute("UPDATE object_claims SET ids = substr(ids, 2)"));
+  const auto undecided = claims.undecided();
+  ASSERT_FALSE(undecided);
+  EXPECT_EQ(undecided.error().kind, ErrorKind::storage);
+  EXPECT_THAT(undecided.error().message, HasSubstr("the ids of object 7 are damaged"));
+  ASSERT_TRUE(open_database().execute("UPDATE object_claims SET is_stored = 1"));
+  EXPECT_FALSE(claims.stored());
+}
+
 }  // namespace
 }  // namespace copybridge::publishers::objects
