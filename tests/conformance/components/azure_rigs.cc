@@ -67,7 +67,7 @@ class TriggerRig final : public Rig {
         server_({support::build_path("copybridge"), "listen", "--port", "0", "--quiet", "--output",
                  (folder_.path() / "events").string()}),
         port_(server_.read_port()) {
-    ::setenv("COPYBRIDGE_TEST_AZURE", "a key", 1);
+    ::setenv("COPYBRIDGE_TEST_AZURE", "a key of the portal", 1);
   }
   std::string options() const override { return options_of(port_); }
   std::string options_when_away() const override { return options_of(1); }

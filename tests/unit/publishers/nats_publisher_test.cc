@@ -140,11 +140,11 @@ TEST_F(NatsPublisherTest, WrongPasswordIsRefusedAndReadAgain) {
 }
 
 TEST_F(NatsPublisherTest, SubjectThatIsNotPermittedIsRefused) {
-  start({"authorization {users: [{user: admin, password: a}, {user: bridge, password: b,",
+  start({"authorization {users: [{user: admin, password: a}, {user: bridge, password: a-subject,",
          "permissions: {publish: [\"other\"], subscribe: [\"_INBOX.>\"]}}]}"},
         "admin:a")
       .make();
-  ::setenv("COPYBRIDGE_TEST_NATS", "b", 1);
+  ::setenv("COPYBRIDGE_TEST_NATS", "a-subject", 1);
   auto harness =
       make("user: bridge, password: '${env:COPYBRIDGE_TEST_NATS}', answer_timeout_ms: 300");
   const Response response = harness->publish_and_wait({events_.add("one")});
