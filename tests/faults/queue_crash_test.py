@@ -17,6 +17,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE), str(HERE.parent / "support")]
@@ -29,6 +30,7 @@ RECORDS = 300
 BAD = b"BAD"
 RUNS_PER_CASE = 3
 DRAINS_MAX = 6
+STUCK_S = 5
 
 # Where each of the disturbed runs dies; {} is which of them it is, from 1.
 KILLS = {
@@ -56,6 +58,7 @@ class World:
                       "stomp": f"destination: {broker.destination(self.name)}"}[protocol]
         self.broker_port = {"amqp": broker.port, "stomp": broker.stomp_port}[protocol]
         self.port = self.broker_port
+        self.restarts = 0
         self.listener = Process(binary, "listen", "--port", "0", "--fail-every", "10",
                                 "--fail-status", "500", "--output", directory / "web.jsonl",
                                 "--quiet")
@@ -100,6 +103,22 @@ class World:
             self.broker.kill_server()
             self.broker.restart()
         check(False, f"{self.broker.depth(self.name)} messages are on the queue and do not come")
+
+    def wait_until_empty(self):
+        """Until the broker has no message any more that a bridge that runs has to accept."""
+        depth, since = self.broker.depth(self.name), time.monotonic()
+        while depth > 0:
+            time.sleep(0.1)
+            now = self.broker.depth(self.name)
+            if now != depth:
+                depth, since = now, time.monotonic()
+            elif time.monotonic() - since > STUCK_S:
+                # As above, of a connection that was cut.
+                self.broker.kill_server()
+                self.broker.restart()
+                since = time.monotonic()
+                self.restarts += 1
+                check(self.restarts <= DRAINS_MAX, f"{depth} messages stay on the queue")
 
     def check_ends(self):
         """The number of repeats."""
@@ -161,8 +180,9 @@ def cut_while_accepting(world, _case):
     proxy = TcpProxy(world.broker_port, CUTS[world.protocol])
     world.port = proxy.port
     # So that there are many accepts to cut.
-    process = world.run(batch=4)
-    code = process.end()
+    process = world.run(batch=4, idle=False)
+    world.wait_until_empty()
+    code = process.end(signal.SIGTERM)
     check(code in (0, 2), f"it ended with {code}:\n" + "".join(process.lines[-20:]))
     check(proxy.cuts >= 3, f"{proxy.cuts} cuts")
     check(process.events("source_recovered"), "no recovery is in the log")

@@ -162,10 +162,13 @@ class World:
         """Each record once, in order per key; the number of messages taken back."""
         committed = self.broker.consume(f"{self.topic}-out")
         bodies = [json.loads(value) for _, _, _, _, value in committed]
-        counts = collections.Counter(body["NOTE-NUMBER"] for body in bodies)
-        repeats = [number for number, count in counts.items() if count > 1]
+        ids = collections.defaultdict(list)  # of the records that a number came in
+        for body, (_, _, _, headers, _) in zip(bodies, committed):
+            ids[body["NOTE-NUMBER"]].append(headers["ce_id"])
+        counts = {number: len(came) for number, came in ids.items()}
+        repeats = sorted(came for came in ids.values() if len(came) > 1)
         if repeats:
-            fail(f"{len(repeats)} of {len(counts)} came more than once: {sorted(repeats)[:5]}")
+            fail(f"{len(repeats)} of {len(counts)} came more than once: {repeats[:5]}")
         wanted = {n for n in range(self.produced) if not is_bad(n) and kind_of(n) != "F"}
         if set(counts) != wanted:
             fail(f"missing {sorted(wanted - set(counts))[:5]}, "
