@@ -44,9 +44,8 @@ void KafkaPositions::settle(const Settlement& settlement) {
   assert(!batches_.empty() && batches_.front().token == settlement.token);
   const std::vector<Record>& records = batches_.front().records;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    const auto found = partitions_.find(records[i].place.partition);
-    if (found == partitions_.end() || found->second.epoch != records[i].epoch) continue;
-    Partition& partition = found->second;
+    if (partition_of(records[i]) == nullptr) continue;
+    Partition& partition = partitions_.at(records[i].place.partition);
     const std::int64_t offset = records[i].place.offset;
     if (settlement.fates[i] == Fate::retry) {
       partition.retry_at = std::min(partition.retry_at.value_or(offset), offset);
@@ -54,6 +53,18 @@ void KafkaPositions::settle(const Settlement& settlement) {
       partition.settled = std::max(partition.settled, offset + 1);
     }
   }
+}
+
+const KafkaPositions::Partition* KafkaPositions::partition_of(const Record& record) const {
+  const auto found = partitions_.find(record.place.partition);
+  const bool is_ours = found != partitions_.end() && found->second.epoch == record.epoch;
+  return is_ours ? &found->second : nullptr;
+}
+
+bool KafkaPositions::has_gone_records() const {
+  return std::ranges::any_of(batches_.front().records, [this](const Record& record) {
+    return partition_of(record) == nullptr;
+  });
 }
 
 std::map<std::int32_t, std::int64_t> KafkaPositions::to_commit() const {

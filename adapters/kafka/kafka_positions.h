@@ -41,6 +41,9 @@ class KafkaPositions {
 
   /// Takes in the fates of the oldest batch. Called again with the same it changes nothing.
   void settle(const Settlement& settlement);
+  /// Whether the oldest batch has records of partitions that have gone since they were read: they
+  /// may come again, whatever became of them.
+  [[nodiscard]] bool has_gone_records() const;
   /// The oldest batch is committed.
   void drop_batch() { batches_.pop_front(); }
 
@@ -78,6 +81,8 @@ class KafkaPositions {
   };
 
   void at_end(std::int32_t partition, bool is_at_end);
+  /// The partition that a record was read from; null: it has gone since.
+  [[nodiscard]] const Partition* partition_of(const Record& record) const;
 
   std::map<std::int32_t, Partition> partitions_;
   std::deque<Batch> batches_;

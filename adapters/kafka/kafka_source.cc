@@ -299,7 +299,10 @@ bool KafkaSource::is_full(const RecordBatch& batch) const {
 
 Result<void> KafkaSource::settle(const Settlement& settlement) {
   // What was under way when the consumer was closed is with the group again.
-  if (consumer_ == nullptr || !positions_.has_batch(settlement.token)) return {};
+  if (consumer_ == nullptr || !positions_.has_batch(settlement.token)) {
+    ++settlements_in_doubt_;
+    return {};
+  }
   positions_.settle(settlement);
   if (settings_.gives_positions) {
     // The publisher has committed what is settled.
@@ -308,6 +311,7 @@ Result<void> KafkaSource::settle(const Settlement& settlement) {
   } else if (Result<void> committed = commit(); !committed) {
     return committed;
   }
+  if (positions_.has_gone_records()) ++settlements_in_doubt_;
   positions_.drop_batch();
   return {};
 }
@@ -340,7 +344,8 @@ SourceStatus KafkaSource::status() const {
       behind += std::max<std::int64_t>(0, high - next);
     }
   }
-  return {.lag = has_partitions_ ? std::to_string(behind) + " records" : std::string()};
+  return {.lag = has_partitions_ ? std::to_string(behind) + " records" : std::string(),
+          .settlements_in_doubt = settlements_in_doubt_};
 }
 
 }  // namespace copybridge::adapters

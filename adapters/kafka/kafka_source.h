@@ -88,7 +88,8 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
   bool has_partitions_ = false;  ///< the group has been joined since open()
   kafka::MessageHandle held_;    ///< polled while settling
   bool is_broken_ = false;       ///< a new consumer is needed
-  std::string refusal_;          ///< what the brokers, or the token's server, have refused it for
+  std::uint64_t settlements_in_doubt_ = 0;
+  std::string refusal_;  ///< what the brokers, or the token's server, have refused it for
 
   std::mutex mutex_;          ///< of queue_ and is_interrupted_, which interrupt() uses
   kafka::QueueHandle queue_;  ///< of the consumer

@@ -81,6 +81,17 @@ TEST_F(KafkaPositionsTest, IsDryOnceAllIsReadAndSettled) {
   EXPECT_THAT(positions_.read_to(), ElementsAre(Pair(0, 11)));
 }
 
+TEST_F(KafkaPositionsTest, KnowsOfRecordsThatMayComeAgain) {
+  read(1, {{0, 10}, {1, 5}});
+  read(2, {{0, 11}});
+  EXPECT_FALSE(positions_.has_gone_records());
+  positions_.revoke(1);
+  positions_.assign(1);
+  EXPECT_TRUE(positions_.has_gone_records()) << "it is read from where the group has committed";
+  settle(1, {Fate::delivered, Fate::delivered});
+  EXPECT_FALSE(positions_.has_gone_records());
+}
+
 std::string mistakes_of(std::string_view yaml) {
   Diagnostics diagnostics;
   const ConfigNode node = parse_yaml(yaml, "b.yaml", diagnostics);
