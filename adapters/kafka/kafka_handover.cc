@@ -70,6 +70,7 @@ std::optional<std::string> KafkaHandover::position_after(std::uint64_t token, st
   const bool is_known = std::ranges::find(batches_, token, &Batch::token) != batches_.end();
   if (consumer_ == nullptr || is_taken_back_ || !is_known) return std::nullopt;
   kafka::GroupPosition position{.cluster = kafka::cluster_id_of(consumer_),
+                                .group = group_,
                                 .topic = topic_,
                                 .offsets = offsets_after(token, records),
                                 .metadata = metadata()};

@@ -20,7 +20,8 @@ namespace copybridge::adapters {
 /// which the brokers do not take any more once another member has begun to read.
 class KafkaHandover {
  public:
-  explicit KafkaHandover(std::string topic) : topic_(std::move(topic)) {}
+  KafkaHandover(std::string group, std::string topic)
+      : group_(std::move(group)), topic_(std::move(topic)) {}
 
   /// The member whose group metadata go with the offsets; null before it is closed.
   void set_consumer(rd_kafka_t* consumer);
@@ -48,6 +49,7 @@ class KafkaHandover {
 
   [[nodiscard]] std::string metadata() const;
 
+  const std::string group_;
   const std::string topic_;
   mutable std::mutex mutex_;
   rd_kafka_t* consumer_ = nullptr;

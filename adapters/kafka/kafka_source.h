@@ -34,7 +34,7 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
       : settings_(std::move(settings)),
         name_(context.name),
         log_(context.log),
-        handover_(settings_.topic) {}
+        handover_(settings_.group, settings_.topic) {}
   ~KafkaSource() override { KafkaSource::close(); }
   KafkaSource(const KafkaSource&) = delete;
   KafkaSource& operator=(const KafkaSource&) = delete;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 
 #include "bridge/kafka/handles.h"
 
@@ -20,6 +22,7 @@ using GroupMetadataHandle = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
 
 struct GroupPosition {
   std::string cluster;  ///< of the topic; empty: not known
+  std::string group;
   std::string topic;
   std::map<std::int32_t, std::int64_t> offsets;  ///< of what is to be read next, by partition
   /// Group, member and generation, as librdkafka writes them: what fences a member that has lost
@@ -34,6 +37,13 @@ struct GroupPosition {
   /// Null where librdkafka does not know it.
   [[nodiscard]] GroupMetadataHandle group_metadata() const;
 };
+
+/// Whether the group's committed offsets are those of the position, or later ones, in every
+/// partition; asked of the brokers, which answer once no transaction with offsets there is open.
+/// `is_cancelled` is asked at least twice a second. Otherwise the error; retriable ones are not
+/// tried again here.
+[[nodiscard]] tl::expected<bool, rd_kafka_resp_err_t> is_committed(
+    rd_kafka_t* client, const GroupPosition& position, const std::function<bool()>& is_cancelled);
 
 /// A topic's offsets by partition, as librdkafka takes them.
 [[nodiscard]] PartitionsHandle partitions_of(const std::string& topic,

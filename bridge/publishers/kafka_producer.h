@@ -75,6 +75,11 @@ class KafkaProducer {
   [[nodiscard]] ErrorHandle begin_transaction();
   /// Makes the group's position part of the transaction under way.
   [[nodiscard]] ErrorHandle send_offsets(const kafka::GroupPosition& position, Milliseconds limit);
+  /// See kafka::is_committed().
+  [[nodiscard]] tl::expected<bool, rd_kafka_resp_err_t> has_committed(
+      const kafka::GroupPosition& position, const std::function<bool()>& is_cancelled) {
+    return kafka::is_committed(producer_.get(), position, is_cancelled);
+  }
   [[nodiscard]] std::string cluster_id() { return kafka::cluster_id_of(producer_.get()); }
   [[nodiscard]] ErrorHandle commit_transaction(Milliseconds limit);
   [[nodiscard]] ErrorHandle abort_transaction(Milliseconds limit);

@@ -32,25 +32,23 @@ bool is_fenced(rd_kafka_resp_err_t code) {
 }  // namespace
 
 Result<void> KafkaTransactions::start(CompletionPort port) {
-  // Shows mistakes of the configuration; nothing is connected before the first event.
+  // Shows mistakes of the configuration.
   const Result<std::unique_ptr<KafkaProducer>> producer =
       KafkaProducer::make(settings_, false, *this);
   if (!producer) return pass_on(producer);
   worker_.start(port, {.handle = [this](const Request& request) { return handle(request); },
-                       .idle =
-                           [this] {
-                             if (producer_ != nullptr) producer_->poll(Milliseconds{0});
-                           }});
+                       .idle = [this] { take_over(); }});
   return {};
 }
 
 Response KafkaTransactions::handle(const Request& request) {
+  fault_.reset();
+  takes_over_ = false;
   Result<void> ready = ensure_ready();
   if (ready) ready = ensure_prefix();
-  if (ready && !request.position) ready = take_ledger();
+  if (ready) ready = request.position ? learn_outcome() : take_ledger();
   if (!ready) return failure(request, ready.error());
   const std::vector<const Event*> events = unknown_events(request);
-  fault_.reset();
   std::optional<Error> error;
   if (!events.empty() || request.position) error = transact(request, events);
   choose_mode(!error);
@@ -58,10 +56,10 @@ Response KafkaTransactions::handle(const Request& request) {
   return {.number = request.number, .outcomes = {Outcome::accepted}};
 }
 
-/// What the ledger does not know. Where a position is stored nothing comes again that it covers.
+/// What the ledger does not know.
 std::vector<const Event*> KafkaTransactions::unknown_events(const Request& request) {
-  if (request.position) return request.events;
   ledger_.forget(request.settled_ids);
+  if (ledger_.is_empty()) return request.events;
   std::vector<const Event*> events;
   for (const Event* event : request.events) {
     if (!ledger_.knows(event->id)) events.push_back(event);
@@ -77,7 +75,7 @@ void KafkaTransactions::choose_mode(bool is_done) {
   has_suspect_ = false;
   if (wants_alone == is_alone_) return;
   is_alone_ = wants_alone;
-  producer_.reset();
+  drop_producer();
 }
 
 /// Nothing of the request is in the topic, or it is not known: all is sent again, and found in the
@@ -103,17 +101,42 @@ SteadyTime KafkaTransactions::limit() const {
   return std::chrono::steady_clock::now() + settings_.delivery_timeout;
 }
 
-Result<void> KafkaTransactions::ensure_ready() {
+Result<void> KafkaTransactions::ensure_producer() {
   if (producer_ != nullptr) return {};
-  has_ledger_ = false;
   refusal_.clear();
   Result<std::unique_ptr<KafkaProducer>> producer =
       KafkaProducer::make(settings_, is_alone_, *this);
   if (!producer) return pass_on(producer);
   producer_ = std::move(*producer);
-  Result<void> ready = init();
-  if (!ready) producer_.reset();
+  return {};
+}
+
+void KafkaTransactions::drop_producer() {
+  producer_.reset();
+  is_ready_ = has_ledger_ = false;
+}
+
+Result<void> KafkaTransactions::ensure_ready() {
+  if (is_ready_) return {};
+  Result<void> ready = ensure_producer();
+  if (ready) ready = init();
+  is_ready_ = ready.has_value();
+  if (!ready) drop_producer();
   return ready;
+}
+
+/// Ends what a crash, or a commit without an answer, has left open, without a request: sources that
+/// leave their position to the publisher, here and elsewhere in the group, read nothing before
+/// that. Why it cannot be done is the next request's to say.
+void KafkaTransactions::take_over() {
+  if (producer_ != nullptr) producer_->poll(Milliseconds{0});
+  if (is_ready_ || !takes_over_) return;
+  takes_over_ = ensure_producer().has_value();
+  if (!takes_over_) return;
+  const ErrorHandle error = producer_->init_transactions(kSlice);
+  is_ready_ = error == nullptr;
+  takes_over_ = error != nullptr && rd_kafka_error_is_retriable(error.get()) != 0;
+  if (!is_ready_ && !takes_over_) drop_producer();
 }
 
 /// See KafkaSender::ensure_prefix.
@@ -131,11 +154,27 @@ Result<void> KafkaTransactions::take_ledger() {
   Result<IdLedger> ledger =
       read_ledger(settings_, *this, [this] { return worker_.is_cancelled(); });
   if (!ledger) {
-    producer_.reset();
+    drop_producer();
     return pass_on(ledger);
   }
   ledger_ = std::move(*ledger);
   has_ledger_ = true;
+  return {};
+}
+
+/// Whether the transaction without an answer was committed after all. It has ended: init() has seen
+/// to that.
+Result<void> KafkaTransactions::learn_outcome() {
+  if (!unanswered_) return {};
+  const auto is_committed =
+      producer_->has_committed(unanswered_->position, [this] { return worker_.is_cancelled(); });
+  if (!is_committed) {
+    return fail(kind_of(is_committed.error()), "kafka: offsets of group " +
+                                                   unanswered_->position.group + ": " +
+                                                   rd_kafka_err2str(is_committed.error()));
+  }
+  if (*is_committed) ledger_.add(std::move(unanswered_->entry));
+  unanswered_.reset();
   return {};
 }
 
@@ -163,17 +202,28 @@ std::optional<Error> KafkaTransactions::transact(const Request& request,
     return give_up(std::move(error), "begin");
   }
   IdLedger::Entry entry = ledger_.next(events);
+  kafka::GroupPosition position;
   std::optional<Error> error = produce(events);
-  if (!error) error = request.position ? produce_position(request) : produce_entry(entry);
+  if (!error) error = request.position ? produce_position(request, position) : produce_entry(entry);
   if (error) return abort(std::move(*error));
   crash_point("transaction_produced");
+  if (request.position) unanswered_ = Unanswered{std::move(position), entry};
   error = commit();
   if (error) return error;
   crash_point("transaction_committed");
-  if (request.position) return std::nullopt;
-  ledger_.add(std::move(entry));
-  ledger_.remove_obsolete(ledger_.obsolete().size());
+  unanswered_.reset();
+  note_committed(request, std::move(entry));
   return std::nullopt;
+}
+
+/// What a stored position covers does not come again.
+void KafkaTransactions::note_committed(const Request& request, IdLedger::Entry entry) {
+  if (!request.position) {
+    ledger_.add(std::move(entry));
+  } else if (!ledger_.is_empty()) {
+    for (const Event* event : request.events) ledger_.forget_one(event->id);
+  }
+  ledger_.remove_obsolete(ledger_.obsolete().size());
 }
 
 std::optional<Error> KafkaTransactions::produce_entry(const IdLedger::Entry& entry) {
@@ -189,22 +239,23 @@ std::optional<Error> KafkaTransactions::produce_entry(const IdLedger::Entry& ent
 }
 
 /// The source is asked at the last moment: what it says holds for its generation in the group.
-std::optional<Error> KafkaTransactions::produce_position(const Request& request) {
+std::optional<Error> KafkaTransactions::produce_position(const Request& request,
+                                                         kafka::GroupPosition& position) {
   const std::optional<std::string> text = request.position();
   if (!text) return taken_back("kafka: the source has lost partitions");
-  const std::optional<kafka::GroupPosition> position = kafka::GroupPosition::from_text(*text);
-  if (!position)
-    return Error{ErrorKind::peer_refused, "kafka: no position of a consumer group", {}};
+  std::optional<kafka::GroupPosition> read = kafka::GroupPosition::from_text(*text);
+  if (!read) return Error{ErrorKind::peer_refused, "kafka: no position of a consumer group", {}};
+  position = std::move(*read);
   const std::string cluster = producer_->cluster_id();
-  const bool is_known = !cluster.empty() && !position->cluster.empty();
-  if (is_known && cluster != position->cluster) {
+  const bool is_known = !cluster.empty() && !position.cluster.empty();
+  if (is_known && cluster != position.cluster) {
     return Error{ErrorKind::peer_refused,
-                 "kafka: topic " + position->topic +
+                 "kafka: topic " + position.topic +
                      " is in another cluster, whose offsets no transaction here can commit; give "
                      "its adapter 'commit: group'",
                  {}};
   }
-  return send_offsets(*position);
+  return send_offsets(position);
 }
 
 std::optional<Error> KafkaTransactions::send_offsets(const kafka::GroupPosition& position) {
@@ -290,7 +341,10 @@ Error KafkaTransactions::abort(Error error) {
   const SteadyTime until = limit();
   for (;;) {
     ErrorHandle failed = producer_->abort_transaction(kSlice);
-    if (failed == nullptr) return error;
+    if (failed == nullptr) {
+      unanswered_.reset();
+      return error;
+    }
     const bool is_over = worker_.is_cancelled() || std::chrono::steady_clock::now() > until;
     if (rd_kafka_error_is_retriable(failed.get()) == 0 || is_over) {
       Error why = give_up(std::move(failed), "abort");
@@ -302,7 +356,8 @@ Error KafkaTransactions::abort(Error error) {
 Error KafkaTransactions::give_up(ErrorHandle error, const std::string& what) {
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
   const std::string text = rd_kafka_error_string(error.get());
-  producer_.reset();
+  drop_producer();
+  takes_over_ = !is_fenced(code);
   if (is_fenced(code)) {
     return {ErrorKind::peer_refused,
             "kafka: another producer has taken over the transactional id " +

@@ -19,7 +19,8 @@ namespace copybridge::publishers {
 ///
 /// Whatever leaves a doubt (a commit without an answer, a producer that was fenced) ends the
 /// producer. The next one calls init_transactions, which ends what the last one left open, and
-/// reads the ledger again: only then it is known what has been committed.
+/// reads the ledger again, or asks for the group's offsets: only then it is known what has been
+/// committed.
 class KafkaTransactions : private KafkaReports {
  public:
   KafkaTransactions(KafkaSettings settings, std::string name, Log& log)
@@ -44,22 +45,33 @@ class KafkaTransactions : private KafkaReports {
     std::string reason;
   };
 
+  /// A transaction with a position whose commit has no answer yet.
+  struct Unanswered {
+    kafka::GroupPosition position;
+    IdLedger::Entry entry;
+  };
+
   void delivered(void* opaque, rd_kafka_resp_err_t error, bool is_persisted) override;
   void failed(rd_kafka_resp_err_t error, std::string_view text, bool is_fatal) override;
   void said(std::string_view text) override;
 
   Response handle(const Request& request);
   void choose_mode(bool is_done);
+  void note_committed(const Request& request, IdLedger::Entry entry);
+  Result<void> ensure_producer();
+  void drop_producer();
   Result<void> ensure_ready();
+  void take_over();
   Result<void> init();
   Result<void> take_ledger();
+  Result<void> learn_outcome();
   Result<void> ensure_prefix();
   [[nodiscard]] std::vector<const Event*> unknown_events(const Request& request);
   /// Commits events, and ledger or position, as one. Empty where done; the producer is gone where
   /// in doubt.
   std::optional<Error> transact(const Request& request, const std::vector<const Event*>& events);
   std::optional<Error> produce_entry(const IdLedger::Entry& entry);
-  std::optional<Error> produce_position(const Request& request);
+  std::optional<Error> produce_position(const Request& request, kafka::GroupPosition& position);
   std::optional<Error> send_offsets(const kafka::GroupPosition& position);
   std::optional<Error> taken_back(const std::string& reason);
   std::optional<Error> produce(const std::vector<const Event*>& events);
@@ -76,8 +88,13 @@ class KafkaTransactions : private KafkaReports {
 
   // Of the worker's thread.
   std::unique_ptr<KafkaProducer> producer_;  ///< null: ensure_ready() makes one
+  /// Where positions are stored: what was committed without an answer, until it is covered by a
+  /// transaction that has one.
   IdLedger ledger_;
-  bool has_ledger_ = false;     ///< it has been read since producer_ was made
+  bool is_ready_ = false;    ///< producer_ has the transactional id
+  bool takes_over_ = true;   ///< and gets it before the next request
+  bool has_ledger_ = false;  ///< it has been read since producer_ was made
+  std::optional<Unanswered> unanswered_;
   std::optional<Fault> fault_;  ///< of the transaction under way
   std::string prefix_;          ///< of every message; empty: none, or not asked for yet
   KafkaValues values_;

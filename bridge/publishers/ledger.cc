@@ -27,7 +27,7 @@ void IdLedger::remove_obsolete(std::size_t count) {
 }
 
 void IdLedger::forget(const std::vector<std::string>& ids) {
-  for (const std::string& id : ids) forget_hash(hash128_of(id));
+  for (const std::string& id : ids) forget_one(id);
 }
 
 void IdLedger::forget_hash(const Hash128& hash) {

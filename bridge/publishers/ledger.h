@@ -35,8 +35,10 @@ class IdLedger {
   /// The entry of the next transaction, holding these ids. Not in the ledger before add().
   [[nodiscard]] Entry next(const std::vector<const Event*>& events) const;
   void add(Entry entry);
+  [[nodiscard]] bool is_empty() const { return sequence_of_.empty(); }
   /// The source will not send these again.
   void forget(const std::vector<std::string>& ids);
+  void forget_one(std::string_view id) { forget_hash(hash128_of(id)); }
   /// The sequences of the entries of which nothing is left; they stay there until they are removed.
   [[nodiscard]] const std::vector<std::uint64_t>& obsolete() const { return obsolete_; }
   /// The first of them are removed.

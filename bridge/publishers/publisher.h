@@ -68,7 +68,7 @@ enum class Outcome : std::uint8_t {
   doubtful,
   refused,  ///< credentials, address, rights: the route waits, nothing is dead-lettered
   /// For a whole request with a position: the source has taken the records back. Nothing of them is
-  /// at the endpoint.
+  /// at the endpoint, or the publisher knows it when they come again.
   taken_back
 };
 

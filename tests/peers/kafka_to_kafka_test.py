@@ -11,6 +11,9 @@ kills     one bridge (a static member of the group) is killed at every crash poi
 rebalance two bridges with transactional ids of their own share the topic while others join, leave
           and are killed
 zombie    a bridge that was stopped until the group gave its partitions away commits nothing more
+unanswered  the broker goes away with the request to commit, or with the answer to it: the bridge
+          learns what became of the transaction when the broker is back; with the ledger, too, and
+          when another bridge has come in between
 cluster   a topic of another cluster is refused, and nothing of it is published
 
 usage: kafka_to_kafka_test.py BINARY [CASE…]
@@ -23,14 +26,18 @@ import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests" / "support"))
 from kafka_broker import KafkaBroker  # noqa: E402
+from queue_broker import free_ports  # noqa: E402
+from tcp_proxy import TcpProxy, hang_up  # noqa: E402
 
 RECORDS, KEYS = 6000, 40
 # What comes in each round of waiting, where bridges must find records whenever they come.
@@ -61,11 +68,11 @@ log: {{format: json, summary_interval_ms: 100}}
 delivery: {{retry_initial_ms: 5, retry_max_ms: 200, window_batches: 4, drain_limit_ms: 3000,
             bad_records_percent: 100}}
 adapters:
-  notes: {{kind: kafka, brokers: "{source}", topic: {topic}, group: {topic}, commit: transaction,
-          batch_records_max: 40, properties: {{session.timeout.ms: 6000{more}}}}}
+  notes: {{kind: kafka, brokers: "{source}", topic: {topic}, group: {topic}, commit: {commit},
+          batch_records_max: 40, properties: {{session.timeout.ms: {session_ms}{more}}}}}
 publishers:
   out: {{kind: kafka, brokers: "{brokers}", topic: {topic}-out, transactional_id: {topic}-{name},
-        delivery_timeout_ms: 8000}}
+        delivery_timeout_ms: {timeout_ms}}}
 routes:
   - {{from: notes, mappings: [note.yaml], to: [out]}}
 """
@@ -83,8 +90,81 @@ def is_bad(number):
     return number % BAD_EVERY == 7
 
 
+class CommitProxy(TcpProxy):
+    """Passes a broker's requests and answers on, and goes away when told to: with a request to
+    commit (`request`), or with the answer to one (`answer`)."""
+
+    END_TRANSACTION = 26  # Kafka protocol guide, API keys
+
+    def __init__(self):
+        super().__init__(0)
+        self.goes_with, self.awaited, self.is_away = None, None, threading.Event()
+
+    def go_away_with(self, what):
+        self.goes_with = what
+
+    def come_back(self):
+        self.is_away.clear()
+
+    def go_away(self):
+        self.goes_with = self.awaited = None
+        self.is_away.set()
+        hang_up(*self.sockets)
+
+    def pump(self, source, sink, limit, is_answer):
+        passes = self.passes_answer if is_answer else self.passes_request
+        try:
+            with source.makefile("rb") as stream:
+                while size := stream.read(4):
+                    frame = stream.read(int.from_bytes(size, "big"))
+                    if self.is_away.is_set() or not passes(frame):
+                        break
+                    sink.sendall(size + frame)
+        except OSError:
+            pass
+        hang_up(source, sink)
+
+    def passes_request(self, frame):
+        key, version, number = struct.unpack_from(">hhi", frame)
+        # Up to version 2 its last byte says whether it is to commit.
+        if key != self.END_TRANSACTION or self.goes_with is None or frame[-1] != 1:
+            return True
+        if version > 2:
+            fail(f"EndTxn has version {version}, of which the proxy does not know the end")
+        if self.goes_with == "request":
+            self.go_away()
+            return False
+        self.awaited = number
+        return True
+
+    def passes_answer(self, frame):
+        if struct.unpack_from(">i", frame)[0] != self.awaited:
+            return True
+        self.go_away()
+        return False
+
+
+class ProxiedBroker(KafkaBroker):
+    """One that is reached directly and through a proxy: clients stay on the side that they are on."""
+
+    def configure(self):
+        super().configure()
+        self.proxy = CommitProxy()
+        behind, = free_ports(1)
+        self.proxy.target = ("127.0.0.1", behind)
+        properties = self.folder / "server.properties"
+        text = properties.read_text()
+        for name, more in (("listeners", f"PROXIED://127.0.0.1:{behind}"),
+                           ("advertised.listeners", f"PROXIED://127.0.0.1:{self.proxy.port}"),
+                           ("listener.security.protocol.map", "PROXIED:PLAINTEXT")):
+            text = re.sub(rf"(?m)^{re.escape(name)}=.*$", lambda row: f"{row[0]},{more}", text)
+        properties.write_text(text)
+
+
 class World:
     """A topic of records, and bridges that read it."""
+
+    commit, timeout_ms, session_ms = "transaction", 8000, 6000
 
     def __init__(self, binary, folder, broker, topic):
         self.binary, self.folder, self.broker, self.topic = binary, folder, broker, topic
@@ -108,13 +188,16 @@ class World:
         path = self.folder / f"{name}.log"
         return path.read_text() if path.exists() else ""
 
-    def start(self, name, crash_at=None, is_static=False, more_words=(), source=None):
+    def start(self, name, crash_at=None, is_static=False, more_words=(), source=None,
+              through=None):
         # Killed often in a row it would read units of one (faults.poison), slowly, and show no more.
         (self.folder / f"state-{name}/run-notes").unlink(missing_ok=True)
         more = f", group.instance.id: {name}" if is_static else ""
         path = self.folder / f"{name}.yaml"
-        path.write_text(BRIDGE.format(name=name, topic=self.topic, brokers=self.broker.address,
-                                      source=source or self.broker.address, more=more))
+        brokers = through or self.broker.address
+        path.write_text(BRIDGE.format(name=name, topic=self.topic, brokers=brokers,
+                                      source=source or brokers, more=more, commit=self.commit,
+                                      timeout_ms=self.timeout_ms, session_ms=self.session_ms))
         environment = {**os.environ, **({"COPYBRIDGE_CRASH_AT": crash_at} if crash_at else {})}
         with (self.folder / f"{name}.log").open("a") as log:
             process = subprocess.Popen([self.binary, "run", str(path), *more_words],
@@ -201,6 +284,8 @@ class World:
 
 
 def kills(world):
+    # The broker would end what a crash has left open after twice this, past every limit here.
+    world.timeout_ms = LIMIT_S * 1000
     world.produce(RECORDS)
     draw = random.Random(20261127)
     killed = 0
@@ -265,6 +350,64 @@ def zombie(world):
     print(f"ok: the zombie committed nothing, each record once, {taken_back} messages taken back")
 
 
+def unanswered(world):
+    broker = ProxiedBroker(world.folder / "proxied").start()
+    through = f"127.0.0.1:{broker.proxy.port}"
+    try:
+        for commit in ("transaction", "group"):
+            inner = World(world.binary, world.folder / commit, broker, f"unanswered-{commit}")
+            inner.commit, inner.timeout_ms = commit, 1500
+            try:
+                taken_back = leave_unanswered(inner, broker.proxy, through)
+                if commit == "transaction":
+                    take_over_unanswered(inner, broker.proxy, through)
+                    inner.check()
+            finally:
+                inner.close()
+            print(f"ok: commit: {commit}: commits without an answer, each record once, "
+                  f"{taken_back} messages taken back")
+    finally:
+        broker.kill()
+        broker.proxy.close()
+
+
+def lose(world, proxy, what):
+    """The broker goes away with a commit, and stays away until no bridge waits for it any more."""
+    proxy.go_away_with(what)
+    world.wait_until("a commit", proxy.is_away.is_set, FED)
+    time.sleep(world.timeout_ms / 1000 + 1)
+
+
+def leave_unanswered(world, proxy, through):
+    process = world.start("one", through=through)
+    for what in ("answer", "request") * 3:
+        done = world.delivered("one")
+        world.wait_until("a delivery", lambda: world.delivered("one") > done, FED)
+        lose(world, proxy, what)
+        proxy.come_back()
+    process.send_signal(signal.SIGTERM)
+    world.end(process, "one")
+    world.finish("one")
+    return world.check()
+
+
+def take_over_unanswered(world, proxy, through):
+    """Meanwhile the group gives the partitions to another bridge."""
+    process = world.start("two", through=through)
+    world.wait_until("a delivery", lambda: world.delivered("two") > 0, FED)
+    lose(world, proxy, "answer")
+    other = world.start("three")
+    time.sleep(world.session_ms / 1000 + 1)
+    proxy.come_back()
+    world.wait_until("the takeover", lambda: world.delivered("three") > FED, FED)
+    done = world.delivered("two")
+    world.wait_until("the return", lambda: world.delivered("two") > done, FED)
+    for running, name in ((process, "two"), (other, "three")):
+        running.send_signal(signal.SIGTERM)
+        world.end(running, name)
+    world.finish("three")
+
+
 def cluster(world):
     world.produce(RECORDS)
     other = KafkaBroker(world.folder / "other").start()
@@ -284,7 +427,8 @@ def cluster(world):
 
 
 def main():
-    cases = {"kills": kills, "rebalance": rebalance, "zombie": zombie, "cluster": cluster}
+    cases = {"kills": kills, "rebalance": rebalance, "zombie": zombie, "unanswered": unanswered,
+             "cluster": cluster}
     folder = pathlib.Path(tempfile.mkdtemp(prefix="copybridge-topics-"))
     broker = KafkaBroker(folder / "broker").start()
     try:
