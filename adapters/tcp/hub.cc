@@ -228,7 +228,7 @@ class Hub::Loop {
   void dial() {
     if (is_closing_) return;
     dialer_ = std::make_shared<sockets::Dialer>(
-        *context_, settings_.access,
+        *context_, settings_.access, settings_.egress,
         [this](Result<std::unique_ptr<sockets::TlsStream>> stream, bool has_tls) {
           note_dialed(std::move(stream), has_tls);
         });

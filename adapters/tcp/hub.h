@@ -9,6 +9,7 @@
 #include "adapters/tcp/connection.h"
 #include "bridge/broker/access.h"
 #include "bridge/core/log.h"
+#include "bridge/sockets/egress.h"
 #include "bridge/sockets/listener.h"
 
 namespace copybridge::adapters::tcp {
@@ -19,6 +20,7 @@ struct HubSettings {
   std::optional<sockets::ListenAddress> listen;
   sockets::TlsSettings tls;  ///< of the listener
   broker::Access access;
+  sockets::Egress egress;  ///< of connections to those
   std::size_t connections_max = 1;
   ConnectionSettings connection;
   /// Of a new connection. ErrorKind::config: a secret that is not there.

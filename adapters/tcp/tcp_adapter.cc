@@ -88,7 +88,7 @@ constexpr OptionSpec kOtherOptions[] = {
 
 constexpr auto kOwnOptions =
     join_options(kFirstOptions, tcp::kImsOptions, sockets::kServerTlsOptions,
-                 broker::kClientTlsOptions, kOtherOptions);
+                 broker::kClientTlsOptions, kOtherOptions, sockets::kEgressOptions);
 
 std::span<const OptionSpec> all_options() {
   static const std::vector<OptionSpec> options = framing::with_framing(kOwnOptions);
@@ -104,6 +104,8 @@ void read_listener(const AdapterContext& context, const Options& options, tcp::H
                           diagnostics);
   for (const OptionSpec& row : broker::kClientTlsOptions)
     check_excludes(options, row.name, "listen", diagnostics);
+  for (const OptionSpec& row : sockets::kEgressOptions)
+    check_excludes(options, row.name, "listen", diagnostics);
 }
 
 void read_end_points(const AdapterContext& context, const Options& options, tcp::HubSettings& hub,
@@ -115,6 +117,7 @@ void read_end_points(const AdapterContext& context, const Options& options, tcp:
   }
   if (options.is_given("listen")) return read_listener(context, options, hub, diagnostics);
   hub.access = broker::read_connection(context.directory, options, kProtocol, diagnostics);
+  hub.egress = sockets::read_egress(options, diagnostics);
   for (const OptionSpec& row : sockets::kServerTlsOptions)
     check_excludes(options, row.name, "servers", diagnostics);
   for (const broker::Server& server : hub.access.servers) {

@@ -140,7 +140,8 @@ class Peer::Link {
   Result<void> open() {
     std::future<Result<void>> opened = opening_.emplace().get_future();
     dialer_ = std::make_shared<sockets::Dialer>(
-        io_, settings_.access, [this](Result<std::unique_ptr<sockets::TlsStream>> made, bool tls) {
+        io_, settings_.access, settings_.egress,
+        [this](Result<std::unique_ptr<sockets::TlsStream>> made, bool tls) {
           server_ = dialer_->server();
           begin(std::move(made), tls);
         });

@@ -10,11 +10,13 @@
 
 #include "bridge/broker/access.h"
 #include "bridge/publishers/answered_session.h"
+#include "bridge/sockets/egress.h"
 
 namespace copybridge::publishers::redis {
 
 struct Settings {
   broker::Access access;
+  sockets::Egress egress;
   std::int64_t database = 0;
   bool creates_stream = false;
   std::int64_t entries_max = 0;  ///< that a stream keeps, about; 0: all

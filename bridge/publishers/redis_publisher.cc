@@ -48,9 +48,10 @@ constexpr OptionSpec kOptions[] = {
      .min = 1,
      .max = 3'600'000},
     kMessageFormatOption};
+constexpr auto kOwnOptions = join_options(kOptions, sockets::kEgressOptions);
 
 std::span<const OptionSpec> all_options() {
-  static const std::vector<OptionSpec> all = broker::with_access(kOptions);
+  static const std::vector<OptionSpec> all = broker::with_access(kOwnOptions);
   return all;
 }
 
@@ -76,6 +77,7 @@ std::unique_ptr<Publisher> make_redis(const PublisherContext& context, const Opt
                                       Diagnostics& diagnostics) {
   const auto settings = std::make_shared<const redis::Settings>(redis::Settings{
       .access = broker::read_access(context.directory, options, kProtocol, diagnostics),
+      .egress = sockets::read_egress(options, diagnostics),
       .database = options.integer("database"),
       .creates_stream = options.boolean("create"),
       .entries_max = options.integer("entries_max")});

@@ -64,7 +64,8 @@ constexpr OptionSpec kOtherOptions[] = {
      .min = 1,
      .max = 256 << 20},
 };
-constexpr auto kOwnOptions = join_options(kFirstOptions, broker::kClientTlsOptions, kOtherOptions);
+constexpr auto kOwnOptions =
+    join_options(kFirstOptions, broker::kClientTlsOptions, kOtherOptions, sockets::kEgressOptions);
 
 std::span<const OptionSpec> all_options() {
   static const std::vector<OptionSpec> options = framing::with_framing(kOwnOptions);
@@ -73,6 +74,7 @@ std::span<const OptionSpec> all_options() {
 
 struct Settings {
   broker::Access access;
+  sockets::Egress egress;
   FileFormat format;
   std::string acknowledgement;
   Milliseconds answer_timeout{0};
@@ -133,7 +135,7 @@ class Session {
 
   void dial() {
     dialer_ = std::make_shared<sockets::Dialer>(
-        context_, settings_.access,
+        context_, settings_.access, settings_.egress,
         [this](Result<std::unique_ptr<sockets::TlsStream>> stream, bool has_tls) {
           server_ = dialer_->server();
           dialer_.reset();
@@ -292,6 +294,7 @@ std::unique_ptr<Publisher> make_tcp(const PublisherContext& context, const Optio
   const std::size_t errors = diagnostics.error_count();
   Settings settings;
   settings.access = broker::read_connection(context.directory, options, kProtocol, diagnostics);
+  settings.egress = sockets::read_egress(options, diagnostics);
   for (const broker::Server& server : settings.access.servers) {
     if (server.port != 0) continue;
     diagnostics.error(options.where("servers"), "'servers': a server needs a port");

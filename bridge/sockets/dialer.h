@@ -1,8 +1,8 @@
 // Connects to the first server that can be reached. For the one thread of its context.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
@@ -11,6 +11,7 @@
 #include "bridge/broker/access.h"
 #include "bridge/core/error.h"
 #include "bridge/sockets/client_tls.h"
+#include "bridge/sockets/egress.h"
 
 namespace copybridge::sockets {
 
@@ -19,12 +20,13 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   /// The stream's socket is connected; where the server has TLS the handshake is done.
   using Done = std::function<void(Result<std::unique_ptr<TlsStream>> stream, bool has_tls)>;
 
-  /// `access` outlives it.
-  Dialer(boost::asio::io_context& context, const broker::Access& access, Done done)
+  /// `access` and `egress` outlive it.
+  Dialer(boost::asio::io_context& context, const broker::Access& access, const Egress& egress,
+         Done done)
       : context_(context),
         access_(access),
+        egress_(egress),
         done_(std::move(done)),
-        resolver_(context),
         timer_(context) {}
 
   /// Tries one server after the other, and calls `done` once, later.
@@ -36,19 +38,21 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
 
  private:
   void try_one();
-  void connect(const boost::asio::ip::tcp::resolver::results_type& found);
+  static boost::asio::awaitable<void> reach(std::shared_ptr<Dialer> self);
+  boost::asio::awaitable<Result<void>> connect();
   void shake_hands();
-  void try_next(const std::string& reason);
+  void try_next(const Error& error);
   void finish(Result<std::unique_ptr<TlsStream>> result);
   [[nodiscard]] const broker::Server& now() const { return access_.servers[at_]; }
 
   boost::asio::io_context& context_;
   const broker::Access& access_;
+  const Egress& egress_;
   Done done_;
-  boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer timer_;
   std::optional<boost::asio::ssl::context> tls_;
   std::unique_ptr<TlsStream> stream_;
+  bool is_late_ = false;  ///< connect_timeout is over
   std::size_t at_ = 0;
   std::size_t tried_ = 0;
 };

@@ -15,7 +15,6 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
-#include <optional>
 
 #include "bridge/core/digest.h"
 #include "bridge/core/environment.h"
@@ -59,27 +58,6 @@ bool stands_for(std::string_view word, const std::string& host) {
 struct FreeAddresses {
   void operator()(ifaddrs* list) const { freeifaddrs(list); }
 };
-
-/// An address of the interface that connections of this protocol can go out from.
-std::optional<asio::ip::address> local_address(const std::string& interface, const tcp& protocol) {
-  error_code error;
-  const asio::ip::address given = asio::ip::make_address(interface, error);
-  if (!error) return given.is_v6() == (protocol == tcp::v6()) ? std::optional(given) : std::nullopt;
-  ifaddrs* list = nullptr;
-  if (::getifaddrs(&list) != 0) return std::nullopt;
-  const std::unique_ptr<ifaddrs, FreeAddresses> owner(list);
-  for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
-    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != protocol.family() ||
-        interface != one->ifa_name) {
-      continue;
-    }
-    tcp::endpoint endpoint;
-    std::memcpy(endpoint.data(), one->ifa_addr,
-                protocol == tcp::v6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
-    return endpoint.address();
-  }
-  return std::nullopt;
-}
 
 /// To the first address that answers.
 asio::awaitable<error_code> connect_to_one(tcp::socket& socket,
@@ -216,8 +194,28 @@ Egress read_egress_or_environment(const Options& options, Diagnostics& diagnosti
   return egress;
 }
 
+std::optional<asio::ip::address> local_address(const std::string& interface, int family) {
+  error_code error;
+  const asio::ip::address given = asio::ip::make_address(interface, error);
+  if (!error) return given.is_v6() == (family == AF_INET6) ? std::optional(given) : std::nullopt;
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0) return std::nullopt;
+  const std::unique_ptr<ifaddrs, FreeAddresses> owner(list);
+  for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != family ||
+        interface != one->ifa_name) {
+      continue;
+    }
+    tcp::endpoint endpoint;
+    std::memcpy(endpoint.data(), one->ifa_addr,
+                family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
+    return endpoint.address();
+  }
+  return std::nullopt;
+}
+
 int bind_to(int socket, int family, const std::string& interface) {
-  const auto own = local_address(interface, family == AF_INET6 ? tcp::v6() : tcp::v4());
+  const auto own = local_address(interface, family);
   if (!own) return ENODEV;
   const tcp::endpoint endpoint(*own, 0);
   const auto size = static_cast<socklen_t>(endpoint.size());

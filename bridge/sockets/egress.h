@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,7 +30,7 @@ struct Egress {
 /// The rows of it, to stand in a component's table. Variables of the environment do not count.
 inline constexpr OptionSpec kEgressOptions[] = {
     {.name = "proxy",
-     .help = "HTTP proxy, http://host:port, that the broker is reached through by CONNECT."},
+     .help = "HTTP proxy, http://host:port, that the server is reached through by CONNECT."},
     {.name = "proxy_user", .help = "User name at the proxy."},
     {.name = "proxy_password",
      .type = OptionType::secret,
@@ -49,8 +50,11 @@ inline constexpr OptionSpec kEgressOptions[] = {
 /// all_proxy, no_proxy, in small or capital letters) counts, as for HTTP's clients.
 [[nodiscard]] Egress read_egress_or_environment(const Options& options, Diagnostics& diagnostics);
 
-/// Binds a socket that is not connected yet to an address of `interface`, a name or an address, of
-/// that family (AF_INET, AF_INET6). 0, or errno.
+/// An address of `interface`, a name or an address, that has that family (AF_INET, AF_INET6).
+[[nodiscard]] std::optional<boost::asio::ip::address> local_address(const std::string& interface,
+                                                                    int family);
+
+/// Binds a socket that is not connected yet to such an address. 0, or errno.
 [[nodiscard]] int bind_to(int socket, int family, const std::string& interface);
 
 /// The addresses to connect to: the server's, or its proxy's. Errors: peer_away.

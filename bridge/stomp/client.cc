@@ -43,6 +43,7 @@ constexpr std::array kOptions = {
 std::vector<OptionSpec> with_client(std::span<const OptionSpec> own) {
   std::vector<OptionSpec> all(kOptions.begin(), kOptions.end());
   all.insert(all.end(), own.begin(), own.end());
+  all.insert(all.end(), std::begin(sockets::kEgressOptions), std::end(sockets::kEgressOptions));
   return broker::with_access(all);
 }
 
@@ -50,6 +51,7 @@ ClientSettings read_client(const std::filesystem::path& directory, const Options
                            Diagnostics& diagnostics) {
   ClientSettings settings;
   settings.access = broker::read_access(directory, options, kProtocol, diagnostics);
+  settings.egress = sockets::read_egress(options, diagnostics);
   settings.virtual_host = options.text("virtual_host");
   settings.send_every = Milliseconds(options.integer("heart_beat_send_ms"));
   settings.hear_every = Milliseconds(options.integer("heart_beat_receive_ms"));

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "bridge/broker/access.h"
+#include "bridge/sockets/egress.h"
 
 namespace copybridge::stomp {
 
 struct ClientSettings {
   broker::Access access;
+  sockets::Egress egress;
   std::string virtual_host;
   Milliseconds send_every{0};
   Milliseconds hear_every{0};

@@ -180,9 +180,12 @@ Connection::Nothing Connection::try_server(const broker::Server& server) {
                  asio::detached);
   const std::string place = "stomp: " + server.address() + ": ";
   try {
-    tcp::resolver resolver(*context_);
-    const auto found = co_await resolver.async_resolve(server.host, std::to_string(server.port),
-                                                       asio::use_awaitable);
+    const auto found =
+        co_await sockets::resolve(context_->get_executor(), settings_.egress, server);
+    if (!found) {
+      note({found.error().kind, place + found.error().message, {}});
+      co_return;
+    }
     asio::ssl::context tls(asio::ssl::context::tls_client);
     if (server.has_tls) {
       if (Result<void> ready = sockets::set_up_context("stomp", settings_.access, tls); !ready) {
@@ -190,10 +193,16 @@ Connection::Nothing Connection::try_server(const broker::Server& server) {
         co_return;
       }
     }
+    if (error_) co_return;  // The time is over.
     sockets::TlsStream stream(*context_, tls);
     socket_ = &stream.next_layer();
-    co_await asio::async_connect(stream.next_layer(), found, asio::use_awaitable);
-    stream.next_layer().set_option(tcp::no_delay(true));
+    const Result<void> reached =
+        co_await sockets::connect(stream.next_layer(), *found, settings_.egress, server);
+    if (!reached) {
+      note({reached.error().kind, place + reached.error().message, {}});
+      socket_ = nullptr;
+      co_return;
+    }
     if (server.has_tls) {
       sockets::set_up_stream(settings_.access, server, stream);
       co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);

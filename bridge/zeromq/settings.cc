@@ -1,15 +1,19 @@
 // Options, and the sockets they make.
 #include "bridge/zeromq/settings.h"
 
+#include <sys/socket.h>
+
 #include <array>
 
 #include "bridge/core/loopback.h"
 #include "bridge/core/option_rules.h"
+#include "bridge/sockets/egress.h"
 
 namespace copybridge::zeromq {
 namespace {
 
 constexpr std::size_t kKeyCharacters = 40;
+constexpr std::string_view kTcp = "tcp://";
 constexpr int kHeartbeatMs = 5'000;
 constexpr int kReconnectMs = 100;
 constexpr int kReconnectMaxMs = 5'000;
@@ -20,7 +24,6 @@ bool is_key(const std::string& text) {
 }
 
 bool is_end_point(const std::string& text) {
-  constexpr std::string_view kTcp = "tcp://";
   constexpr std::string_view kIpc = "ipc://";
   if (text.starts_with(kIpc)) return text.size() > kIpc.size();
   const std::size_t colon = text.rfind(':');
@@ -31,7 +34,6 @@ bool is_end_point(const std::string& text) {
 }
 
 bool is_reached_by_others(const std::string& end_point) {
-  constexpr std::string_view kTcp = "tcp://";
   if (!end_point.starts_with(kTcp)) return false;
   std::string host = end_point.substr(kTcp.size(), end_point.rfind(':') - kTcp.size());
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -51,6 +53,7 @@ void check_end_points(const SocketSettings& settings, const Options& options,
     if (is_end_point(text)) continue;
     diagnostics.error(options.where("connect"), "'connect' has tcp://host:port or ipc:///path");
   }
+  check_needs(options, "interface", "connect", diagnostics);
   const bool is_open = !settings.curve.is_on() && !options.boolean("insecure");
   if (options.is_given("bind") && is_open && is_reached_by_others(settings.bind)) {
     diagnostics.error(options.where("bind"), "other machines reach this address, without CURVE",
@@ -105,6 +108,22 @@ Result<void> set_curve(const SocketSettings& settings, zmq::socket_t& socket) {
   return {};
 }
 
+/// The end point with the address that connections to it go out from: `tcp://FROM:0;HOST:PORT`
+/// (zmq_tcp(7)).
+Result<std::string> from_interface(const std::string& interface, const std::string& end_point) {
+  if (interface.empty() || !end_point.starts_with(kTcp)) return end_point;
+  const std::string rest = end_point.substr(kTcp.size());
+  const auto of_v4 =
+      rest.starts_with('[') ? std::nullopt : sockets::local_address(interface, AF_INET);
+  const auto own = of_v4 ? of_v4 : sockets::local_address(interface, AF_INET6);
+  if (!own) {
+    return fail(ErrorKind::source,
+                "zeromq: '" + interface + "' is no interface or address of this machine");
+  }
+  const std::string text = own->to_string();
+  return std::string(kTcp) + (own->is_v6() ? "[" + text + "]" : text) + ":0;" + rest;
+}
+
 void set_up(const SocketSettings& settings, zmq::socket_t& socket) {
   socket.set(zmq::sockopt::linger, 0);
   socket.set(zmq::sockopt::ipv6, 1);
@@ -125,6 +144,7 @@ SocketSettings read_socket(const std::string& name, const Options& options,
   settings.name = name;
   settings.bind = options.text("bind");
   settings.connect = options.list("connect");
+  settings.interface = options.text("interface");
   settings.curve = {options.secret("curve_secret_key"), options.text("curve_server_key"),
                     options.list("curve_client_keys")};
   settings.message_bytes_max = options.integer("message_bytes_max");
@@ -151,7 +171,11 @@ Result<zmq::socket_t> open_socket(zmq::context_t& context, zmq::socket_type type
       socket.set(zmq::sockopt::immediate, 1);
     if (const Result<void> keys = set_curve(settings, socket); !keys) return pass_on(keys);
     if (!settings.bind.empty()) socket.bind(settings.bind);
-    for (const std::string& end_point : settings.connect) socket.connect(end_point);
+    for (const std::string& end_point : settings.connect) {
+      const Result<std::string> from = from_interface(settings.interface, end_point);
+      if (!from) return pass_on(from);
+      socket.connect(*from);
+    }
     return socket;
   } catch (const zmq::error_t& error) {
     const std::string& where = settings.bind.empty() ? settings.connect.front() : settings.bind;

@@ -24,6 +24,7 @@ struct SocketSettings {
   std::string name;  ///< of the component, for the log
   std::string bind;  ///< empty: it connects
   std::vector<std::string> connect;
+  std::string interface;  ///< that connections go out from, a name or an address; empty: any
   CurveSettings curve;
   std::int64_t message_bytes_max = 0;
   int high_water_mark = 0;  ///< messages
@@ -36,6 +37,9 @@ inline constexpr OptionSpec kSocketOptions[] = {
     {.name = "connect",
      .type = OptionType::text_list,
      .help = "Or where it connects to, `tcp://host:5555` or `ipc:///path`, one or a list."},
+    {.name = "interface",
+     .help = "Network interface or local address that connections of `connect` go out from; of a "
+             "name the address counts that it has when the bridge starts."},
     {.name = "curve_secret_key",
      .type = OptionType::secret,
      .help = "Its own secret key, 40 characters of Z85 (`curve_keygen` makes a pair): connections "

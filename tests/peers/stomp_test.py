@@ -8,6 +8,8 @@ publisher  what the bridge sends is what docs/stomp.md says, as the client reads
 traces     W3C Trace Context goes from a message to a message, malformed ones do not
 login      TLS with a list whose first server is away; a wrong passcode, an authority that is not
            trusted and a certificate of another host are refused
+proxy      adapter and publisher reach the broker through an HTTP proxy's tunnels, from the address
+           of `interface`, and wait where the proxy refuses
 cut        a proxy cuts the connection again and again: nothing is lost, and nothing comes twice
 ahead      while an endpoint is away the broker sends as many messages ahead as the prefetch says
 versions   a peer of STOMP 1.0, 1.1 and 1.2 gets heart-beats, and the acknowledgements of its version
@@ -27,7 +29,7 @@ import threading
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path += [str(SOURCE / "tests/support"), str(SOURCE / "tests/faults")]
 import stomp_peer  # noqa: E402
-from amqp_test import DEAD_PORT, events_of, records, run, write  # noqa: E402
+from amqp_test import DEAD_PORT, events_of, records, run, there_and_back, write  # noqa: E402
 from bridge_process import LIMIT_S, Process, check  # noqa: E402
 from certificates import Authority  # noqa: E402
 from queue_broker import USERS, kinds  # noqa: E402
@@ -153,6 +155,12 @@ def login(binary, broker, folder, authority):
     return ", ".join(ways)
 
 
+def proxy(binary, broker, folder):
+    return there_and_back(binary, folder, broker.stomp_port,
+                          f"kind: stomp, servers: 'stomp://127.0.0.1:{broker.stomp_port}',"
+                          f" destination: {broker.destination('notes-through')}")
+
+
 def cut(binary, broker, folder):
     peer = stomp_peer.Peer(broker.stomp_port)
     bodies = [b"%06d" % i for i in range(300)]
@@ -269,7 +277,7 @@ def silent(binary, _broker, folder):
     return "lost after twice the time"
 
 
-CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "cut": cut, "ahead": ahead,
+CASES = {"source": source, "publisher": publisher, "traces": traces, "login": login, "proxy": proxy, "cut": cut, "ahead": ahead,
          "versions": versions, "silent": silent}
 
 
@@ -281,7 +289,7 @@ def main():
         certificate, key = authority.issue("broker", "DNS:localhost")
         broker = kinds()[kind](
             base / "broker", durable=["dead", "notes-source", "binary", "structured", "plain",
-                                      "login", "cut", "ahead", "traced", "traced-out"],
+                                      "login", "cut", "ahead", "traced", "traced-out", "notes-through"],
             tls={"ca": authority.ca, "certificate": certificate, "key": key})
         try:
             broker.start()

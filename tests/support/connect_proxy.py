@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """An HTTP proxy for tunnels, built from RFC 9110, sections 9.3.6 (CONNECT) and 11.7 (its login).
 
-Writes each request as one JSON line to --log: target, login (as it came, decoded) and the status that it
-was answered with. With --login FILE it lets in who shows what the file holds, `user:password`, and
+Writes each request as one JSON line to --log: target, login (as it came, decoded), the status that it
+was answered with and the address that it came from. With --login FILE it lets in who shows what the file holds, `user:password`, and
 answers 407 to others; the file is read for every request. --status N answers N to everybody. A target
 that cannot be reached is answered 502. --lead N puts N bytes of headers into its answers.
 """
 import argparse
 import base64
+import contextlib
 import json
 import pathlib
 import socket
 import socketserver
+import subprocess
 import sys
 import threading
 
@@ -67,7 +69,8 @@ class Handler(socketserver.BaseRequestHandler):
 
     def answer(self, status, target, login, more=""):
         with self.server.lock, open(self.server.log, "a", encoding="utf-8") as log:
-            log.write(json.dumps({"target": target, "login": login, "status": status}) + "\n")
+            log.write(json.dumps({"target": target, "login": login, "status": status,
+                                  "from": self.client_address[0]}) + "\n")
         more += "X-Lead: " + "x" * self.server.lead + "\r\n" if self.server.lead else ""
         more += "" if status == 200 else "Content-Length: 0\r\n"
         self.request.sendall(f"HTTP/1.1 {status} Tests\r\n{more}\r\n".encode())
@@ -88,6 +91,18 @@ class Server(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request, client_address):
         pass
+
+
+@contextlib.contextmanager
+def running(log, *more):
+    """One that runs meanwhile; its port."""
+    process = subprocess.Popen([sys.executable, __file__, "--log", log, *more], stderr=subprocess.PIPE,
+                               text=True)
+    try:
+        yield int(process.stderr.readline().rpartition(":")[2])
+    finally:
+        process.kill()
+        process.wait()
 
 
 def main():

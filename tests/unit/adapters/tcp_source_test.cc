@@ -287,6 +287,8 @@ TEST_F(TcpSourceTest, RefusesOptionsThatCannotWork) {
            Case{listen + "line_end_hex: '1E'", "line_end_hex has no meaning with record format F"},
            Case{listen + "client_ca: a", "'client_ca' needs 'certificate'"},
            Case{listen + "ca_bundle: a", "'ca_bundle' and 'listen' exclude each other"},
+           Case{listen + "interface: lo", "'interface' and 'listen' exclude each other"},
+           Case{listen + "proxy: 'http://a:1'", "'proxy' and 'listen' exclude each other"},
            Case{"listen: '127.0.0.1:1'", "RECFM F needs the record's size"},
        }) {
     EXPECT_THAT(mistake(one.options), HasSubstr(one.mistake));

@@ -1,4 +1,5 @@
 // Service Bus over AMQP 1.0 through a proxy's tunnel, and from an address of its own.
+#include "tests/support/connect_proxy.h"
 #include "tests/unit/publishers/azure_amqp_support.h"
 
 namespace copybridge::publishers {
@@ -16,12 +17,8 @@ class AzureAmqpEgress : public AzureAmqp {
       ::unsetenv(name);
   }
   void start_proxy(std::vector<std::string> more = {}) {
-    std::vector<std::string> command = {"python3",
-                                        support::source_path("tests/support/connect_proxy.py"),
-                                        "--log", (folder_.path() / "tunnels").string()};
-    command.insert(command.end(), more.begin(), more.end());
-    proxy_ = std::make_unique<testing_support::ChildProcess>(std::move(command));
-    proxy_url_ = "http://127.0.0.1:" + std::to_string(proxy_->read_port());
+    proxy_.emplace(folder_.path() / "tunnels", std::move(more));
+    proxy_url_ = proxy_->url();
   }
   std::string through() const { return ", proxy: '" + proxy_url_ + "'"; }
   /// With the password that the file `password` holds.
@@ -29,10 +26,10 @@ class AzureAmqpEgress : public AzureAmqp {
     return through() + ", proxy_user: bridge, proxy_password: '${file:" +
            (folder_.path() / "password").string() + "}'";
   }
-  std::vector<std::string> tunnels() const { return lines_of(folder_.read("tunnels")); }
+  std::vector<std::string> tunnels() const { return proxy_->tunnels(); }
   std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
 
-  std::unique_ptr<testing_support::ChildProcess> proxy_;
+  std::optional<testing_support::ConnectProxy> proxy_;
   std::string proxy_url_ = "http://127.0.0.1:1";
 };
 

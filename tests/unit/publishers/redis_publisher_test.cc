@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "bridge/publishers/redis_peer.h"
+#include "tests/support/connect_proxy.h"
 #include "tests/support/redis_stream.h"
 #include "tests/unit/publishers/certificates.h"
 #include "tests/unit/publishers/harness.h"
@@ -13,6 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+using testing_support::ConnectProxy;
 using testing_support::RedisStream;
 
 class RedisPublisherTest : public testing::Test {
@@ -69,6 +71,27 @@ TEST_F(RedisPublisherTest, EntryCarriesIdAttributesAndBody) {
   EXPECT_THAT(entries, HasSubstr("\nid\npays/1/2/pay\n"));
   EXPECT_THAT(entries, HasSubstr("\ntype\ncom.example.account\n"));
   EXPECT_THAT(entries, HasSubstr("\ndata\n{\"NUMBER\":0}"));
+}
+
+TEST_F(RedisPublisherTest, GoesThroughTheProxyAndOutFromTheInterface) {
+  start().make();
+  folder_.write("login", "bridge:open-sesame\n");
+  folder_.write("password", "shut-sesame\n");
+  const ConnectProxy proxy(folder_.path() / "tunnels",
+                           {"--login", (folder_.path() / "login").string()});
+  auto harness = make("interface: 127.0.0.2, proxy: '" + proxy.url() +
+                      "', proxy_user: bridge, proxy_password: '${file:" +
+                      (folder_.path() / "password").string() + "}'");
+  const Response refused = send_one(*harness);
+  EXPECT_EQ(refused.outcomes.at(0), Outcome::refused);
+  EXPECT_THAT(refused.reason, HasSubstr("answered 407 to CONNECT"));
+  folder_.write("password", "open-sesame\n");
+  EXPECT_EQ(outcome_of_one(*harness), Outcome::accepted);
+  EXPECT_EQ(stream_->entries(), 1U);
+  EXPECT_THAT(proxy.tunnels().back(),
+              HasSubstr("\"target\": \"" + stream_->address() +
+                        "\", \"login\": \"bridge:open-sesame\", \"status\": 200, "
+                        "\"from\": \"127.0.0.2\""));
 }
 
 TEST_F(RedisPublisherTest, StructuredEntryHasItsIdBesideTheEvent) {
