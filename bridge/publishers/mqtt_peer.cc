@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <future>
 
 namespace copybridge::publishers::mqtt {
@@ -101,10 +102,27 @@ Outcome outcome_of(int reason_code) {
   }
 }
 
+/// Paho takes the proxy of these variables whatever `no_proxy` says, and does not read all of its
+/// answer.
+bool is_led_astray() {
+  return std::getenv("http_proxy") != nullptr || std::getenv("https_proxy") != nullptr;
+}
+
+Result<void> Peer::ensure_relay(const Connection& connection) {
+  const sockets::Egress& egress = connection.egress;
+  const bool is_plain = egress.proxy.host.empty() && egress.interface.empty();
+  if (relay_ != nullptr || (is_plain && !is_led_astray())) return {};
+  auto relay = sockets::Relay::start(egress, connection.connect_timeout);
+  if (!relay) return pass_on(relay);
+  relay_ = std::move(*relay);
+  return {};
+}
+
 Result<void> Peer::connect() {
   const Result<Connection> made = make_();
   if (!made) return pass_on(made);
   const Connection& connection = *made;
+  if (Result<void> relayed = ensure_relay(connection); !relayed) return relayed;
   retain_ = connection.retain;
   MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer5;
   create.maxBufferedMessages = kBufferedMax;  // The pipeline bounds what is in flight.
@@ -137,6 +155,13 @@ Result<void> Peer::connect() {
   options.username = text_or_null(connection.user);
   options.password = text_or_null(connection.password);
   options.ssl = &tls;
+  const std::string place = relay_ == nullptr ? "" : relay_->place();
+  const std::string proxy = "http://" + place;
+  const std::string proxy_of_tls = "https://" + place;
+  if (relay_ != nullptr) {
+    options.httpProxy = proxy.c_str();
+    options.httpsProxy = proxy_of_tls.c_str();
+  }
   options.serverURIs = servers.data();
   options.serverURIcount = static_cast<int>(servers.size());
   options.context = &attempt;
@@ -153,7 +178,11 @@ Result<void> Peer::connect() {
   if (MQTTAsync_connect(client_, &options) == MQTTASYNC_SUCCESS) {
     result = attempt.ended.get_future().get();
   }
-  if (!result) disconnect();
+  if (result) return result;
+  disconnect();
+  // It knows better why nothing was reached.
+  if (auto failure = relay_ == nullptr ? std::nullopt : relay_->take_failure())
+    return tl::make_unexpected(std::move(*failure));
   return result;
 }
 

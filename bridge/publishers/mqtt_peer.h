@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bridge/publishers/answered_session.h"
+#include "bridge/sockets/relay.h"
 
 namespace copybridge::publishers::mqtt {
 
@@ -25,6 +26,7 @@ struct Connection {
   std::string client_certificate;
   std::string client_key;
   std::string client_key_password;
+  sockets::Egress egress;
   bool verify = true;
   bool retain = false;  ///< the broker keeps the last message of the topic
   Milliseconds connect_timeout{};
@@ -55,10 +57,12 @@ class Peer final : public AnsweredPeer {
     std::uint64_t number = 0;
   };
 
+  Result<void> ensure_relay(const Connection& connection);
   void take(const Ticket& ticket, int reason_code, const char* words);
 
   AnsweredSession& session_;
   const MakeConnection make_;
+  std::unique_ptr<sockets::Relay> relay_;  ///< null: Paho connects to the broker itself
   MQTTAsync client_ = nullptr;
   bool retain_ = false;
   std::mutex mutex_;

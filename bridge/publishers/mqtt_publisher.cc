@@ -50,9 +50,10 @@ constexpr OptionSpec kOptions[] = {
      .min = 1,
      .max = 3'600'000},
     kMessageFormatOption};
+constexpr auto kOwnOptions = join_options(kOptions, sockets::kEgressOptions);
 
 std::span<const OptionSpec> all_options() {
-  static const std::vector<OptionSpec> all = broker::with_access(kOptions);
+  static const std::vector<OptionSpec> all = broker::with_access(kOwnOptions);
   return all;
 }
 
@@ -100,6 +101,7 @@ std::unique_ptr<Publisher> make_mqtt(const PublisherContext& context, const Opti
                                      Diagnostics& diagnostics) {
   const broker::Access access =
       broker::read_access(context.directory, options, kProtocol, diagnostics);
+  const sockets::Egress egress = sockets::read_egress(options, diagnostics);
   if (options.text("topic").find_first_of("+#") != std::string::npos) {
     diagnostics.error(options.where("topic"), "'topic': wildcards cannot be sent to");
   }
@@ -114,6 +116,7 @@ std::unique_ptr<Publisher> make_mqtt(const PublisherContext& context, const Opti
       .client_certificate = access.client_certificate,
       .client_key = access.client_key,
       .client_key_password = {},
+      .egress = egress,
       .verify = !access.is_insecure,
       .retain = options.boolean("retain"),
       .connect_timeout = access.connect_timeout,

@@ -4,15 +4,20 @@
 #include <gmock/gmock.h>
 
 #include "bridge/publishers/mqtt_peer.h"
+#include "tests/support/connect_proxy.h"
+#include "tests/support/http_post.h"
 #include "tests/support/mqtt_topic.h"
+#include "tests/unit/publishers/certificates.h"
 #include "tests/unit/publishers/harness.h"
 
 namespace copybridge::publishers {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
+using testing_support::ConnectProxy;
 using testing_support::MqttTopic;
 
 class MqttPublisherTest : public testing::Test {
@@ -103,6 +108,67 @@ TEST_F(MqttPublisherTest, BrokerThatHasGoneIsARetry) {
   for (int i = 0; i < 100 && outcome == Outcome::accepted; ++i) outcome = send_one(*harness, "b");
   EXPECT_EQ(outcome, Outcome::retry);
   EXPECT_EQ(send_one(*harness, "b"), Outcome::retry);
+}
+
+TEST_F(MqttPublisherTest, GoesThroughTheProxyAndOutFromTheInterface) {
+  start();
+  folder_.write("login", "bridge:open-sesame\n");
+  folder_.write("password", "shut-sesame\n");
+  // Its answer comes in many pieces.
+  const ConnectProxy proxy(folder_.path() / "tunnels",
+                           {"--login", (folder_.path() / "login").string(), "--lead", "20000"});
+  auto harness = make("interface: 127.0.0.2, proxy: '" + proxy.url() +
+                      "', proxy_user: bridge, proxy_password: '${file:" +
+                      (folder_.path() / "password").string() + "}'");
+  const Response refused = harness->publish_and_wait({events_.add("one")});
+  EXPECT_EQ(refused.outcomes.at(0), Outcome::refused);
+  EXPECT_THAT(refused.reason, HasSubstr("answered 407 to CONNECT"));
+  folder_.write("password", "open-sesame\n");
+  EXPECT_EQ(send_one(*harness), Outcome::accepted);
+  EXPECT_THAT(topic_->received(), SizeIs(1));
+  EXPECT_THAT(proxy.tunnels().back(),
+              HasSubstr("\"target\": \"" + topic_->address() +
+                        "\", \"login\": \"bridge:open-sesame\", \"status\": 200, "
+                        "\"from\": \"127.0.0.2\""));
+}
+
+TEST_F(MqttPublisherTest, VerifiesTheBrokerThroughTheProxy) {
+  const Certificates certificates(folder_.path());
+  certificates.issue("broker", "DNS:localhost");
+  const std::string port = std::to_string(support::free_port());
+  start({"allow_anonymous true", "listener " + port + " 127.0.0.1",
+         "certfile " + certificates.path("broker.pem"),
+         "keyfile " + certificates.path("broker.key")});
+  const ConnectProxy proxy(folder_.path() / "tunnels");
+  const auto through = [&](const std::string& host) {
+    Harness harness(kMqttPublisher,
+                    "{servers: 'mqtts://" + host + ":" + port + "', topic: accounts, ca_bundle: '" +
+                        certificates.path("ca.pem") + "', proxy: '" + proxy.url() + "'}");
+    EXPECT_TRUE(harness.open());
+    return harness.publish_and_wait({events_.add(host)});
+  };
+  const Response accepted = through("localhost");
+  EXPECT_EQ(accepted.outcomes.at(0), Outcome::accepted) << accepted.reason;
+  EXPECT_THAT(proxy.tunnels(), ElementsAre(HasSubstr("\"target\": \"localhost:" + port)));
+  EXPECT_THAT(topic_->received(), SizeIs(1));
+  // The certificate is another host's.
+  EXPECT_NE(through("127.0.0.1").outcomes.at(0), Outcome::accepted);
+  EXPECT_THAT(topic_->received(), SizeIs(1));
+}
+
+TEST_F(MqttPublisherTest, ProxiesOfTheEnvironmentDoNotLeadItAstray) {
+  start();
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  EXPECT_EQ(send_one(*make()), Outcome::accepted);
+  ::unsetenv("http_proxy");
+}
+
+TEST_F(MqttPublisherTest, BrokerThatTheProxyDoesNotReachIsARetry) {
+  start();
+  auto harness = make("proxy: 'http://127.0.0.1:1'");
+  const Response response = harness->publish_and_wait({events_.add("one")});
+  EXPECT_EQ(response.outcomes.at(0), Outcome::retry);
+  EXPECT_THAT(response.reason, HasSubstr("the proxy 127.0.0.1:1: Connection refused"));
 }
 
 TEST_F(MqttPublisherTest, WrongPasswordIsRefusedAndReadAgain) {

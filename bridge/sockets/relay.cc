@@ -1,0 +1,177 @@
+// Tunnels from loopback.
+#include "bridge/sockets/relay.h"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <span>
+
+#include "bridge/core/bytes.h"
+#include "bridge/core/digest.h"
+#include "bridge/core/letters.h"
+#include "bridge/core/threads.h"
+
+namespace copybridge::sockets {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using namespace asio::experimental::awaitable_operators;
+
+constexpr broker::Protocol kTarget{"relay", "tcp", "tls", 0, 0};
+constexpr std::size_t kHeadMax = 8'192;
+constexpr std::size_t kPieceBytes = 65'536;
+constexpr std::string_view kLineEnd = "\r\n";
+
+/// The value of a header of a request's head; empty where it is not there.
+std::string_view header_of(std::string_view head, std::string_view name) {
+  for (std::size_t at = head.find(kLineEnd); at != std::string_view::npos;) {
+    head.remove_prefix(at + kLineEnd.size());
+    at = head.find(kLineEnd);
+    const std::string_view line = head.substr(0, at);
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos ||
+        in_small_letters(std::string(line.substr(0, colon))) != name)
+      continue;
+    const std::size_t start = line.find_first_not_of(' ', colon + 1);
+    return start == std::string_view::npos ? std::string_view() : line.substr(start);
+  }
+  return {};
+}
+
+/// `CONNECT host:port HTTP/1.1`
+std::optional<broker::Server> target_of(std::string_view head) {
+  constexpr std::string_view kMethod = "CONNECT ";
+  if (!head.starts_with(kMethod)) return std::nullopt;
+  head.remove_prefix(kMethod.size());
+  Result<broker::Server> server =
+      broker::parse_server("tcp://" + std::string(head.substr(0, head.find(' '))), kTarget);
+  if (!server || server->port == 0) return std::nullopt;
+  return std::move(*server);
+}
+
+/// Until the one ends, or the other does not take it.
+asio::awaitable<void> copy(tcp::socket& from, tcp::socket& to, std::string piece) {
+  std::size_t size = piece.size();
+  piece.resize(std::max(size, kPieceBytes));
+  for (;;) {
+    if (size > 0) {
+      const auto [error, written] = co_await asio::async_write(to, asio::buffer(piece.data(), size),
+                                                               asio::as_tuple(asio::use_awaitable));
+      if (error) co_return;
+    }
+    const auto [error, read] =
+        co_await from.async_read_some(asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    size = read;
+  }
+}
+
+}  // namespace
+
+Relay::Relay(Egress egress, Milliseconds connect_timeout)
+    : egress_(std::move(egress)), connect_timeout_(connect_timeout) {}
+
+Result<std::unique_ptr<Relay>> Relay::start(Egress egress, Milliseconds connect_timeout) {
+  std::unique_ptr<Relay> relay(new Relay(std::move(egress), connect_timeout));
+  std::array<std::uint8_t, 16> random{};
+  error_code error;
+  relay->acceptor_.open(tcp::v4(), error);
+  if (!error) relay->acceptor_.bind({asio::ip::address_v4::loopback(), 0}, error);
+  if (!error) relay->acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  if (error || RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
+    return fail(ErrorKind::peer_away, "no relay on loopback: " + error.message());
+  const std::string login = "bridge:" + to_hex(random);
+  relay->authorization_ = "Basic " + base64(login);
+  relay->place_ = login + "@127.0.0.1:" + std::to_string(relay->acceptor_.local_endpoint().port());
+  asio::co_spawn(relay->context_, relay->take_connections(), asio::detached);
+  relay->thread_ = std::thread([self = relay.get()] {
+    block_signals_in_this_thread();
+    self->context_.run();
+  });
+  return relay;
+}
+
+Relay::~Relay() {
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::optional<Error> Relay::take_failure() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(failure_, std::nullopt);
+}
+
+void Relay::note_failure(std::optional<Error> failure) {
+  const std::scoped_lock lock(mutex_);
+  failure_ = std::move(failure);
+}
+
+asio::awaitable<void> Relay::take_connections() {
+  for (;;) {
+    auto [error, client] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+    // Of too many files that are open; the next may have better luck.
+    if (error) {
+      asio::steady_timer pause(context_, Milliseconds(100));
+      co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+      continue;
+    }
+    asio::co_spawn(context_, serve(std::move(client)), asio::detached);
+  }
+}
+
+asio::awaitable<void> Relay::serve(Socket client) {
+  try {
+    co_await relay(client);
+  } catch (const boost::system::system_error& lost) {
+    note_failure(Error{ErrorKind::peer_away, lost.code().message(), {}});
+  }
+}
+
+asio::awaitable<void> Relay::relay(Socket& client) {
+  client.set_option(tcp::no_delay(true));
+  std::string head;
+  const std::size_t size = co_await asio::async_read_until(
+      client, asio::dynamic_buffer(head, kHeadMax), "\r\n\r\n", asio::use_awaitable);
+  const std::string_view request = std::string_view(head).substr(0, size);
+  const std::optional<broker::Server> server = target_of(request);
+  const bool is_ours = header_of(request, "proxy-authorization") == authorization_;
+  // At once, before anything goes out: Paho waits for it with a lock that stops all its clients.
+  const std::string_view answer = !is_ours  ? "HTTP/1.1 407 Not for you\r\n\r\n"
+                                  : !server ? "HTTP/1.1 400 No target\r\n\r\n"
+                                            : "HTTP/1.1 200 OK\r\n\r\n";
+  co_await asio::async_write(client, asio::buffer(answer), asio::use_awaitable);
+  if (!is_ours || !server) co_return;
+  note_failure(std::nullopt);
+  const auto out = std::make_shared<Socket>(context_);
+  const Result<void> reached = co_await reach(out, *server);
+  if (!reached) {
+    note_failure(reached.error());
+    co_return;
+  }
+  co_await (copy(client, *out, head.substr(size)) || copy(*out, client, std::string()));
+}
+
+asio::awaitable<Result<void>> Relay::reach(std::shared_ptr<Socket> out,
+                                           const broker::Server& server) {
+  const auto found = co_await resolve(context_.get_executor(), egress_, server);
+  if (!found) co_return pass_on(found);
+  asio::steady_timer timer(context_, connect_timeout_);
+  timer.async_wait([out](const error_code& error) {
+    error_code ignored;
+    if (!error) out->close(ignored);
+  });
+  co_return co_await connect(*out, *found, egress_, server);
+}
+
+}  // namespace copybridge::sockets
