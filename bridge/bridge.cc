@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "bridge/event_schema.h"
+#include "bridge/exactly_once.h"
 #include "bridge/proven_endpoints.h"
 
 namespace copybridge::bridge {
@@ -44,8 +45,10 @@ Result<std::unique_ptr<Delivery>> make_delivery(const BridgeConfig& config,
   // Names of bodies hold that of their store: the same ones for every source.
   const std::string own_name =
       publisher->keeps_bodies ? name : publisher_name(config, source, name, instance);
+  const auto adapter = std::ranges::find(config.adapters, source, &AdapterConfig::name);
   auto made = publisher->kind->make({own_name, config.directory, log, clock, state,
-                                     publisher->keeps_bodies, event_schema_for(config, *publisher)},
+                                     publisher->keeps_bodies, event_schema_for(config, *publisher),
+                                     adapter != config.adapters.end() && gives_positions(*adapter)},
                                     publisher->options, diagnostics);
   if (made == nullptr) return tl::make_unexpected(diagnostics.first_error(ErrorKind::config));
   return std::make_unique<Delivery>(name, std::move(made), config.retry, clock, log);

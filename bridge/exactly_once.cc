@@ -15,10 +15,6 @@ bool is_once(const PublisherConfig& publisher) {
          publisher.kind->is_exactly_once(publisher.options);
 }
 
-bool gives_positions(const AdapterConfig& adapter) {
-  return adapter.kind->gives_positions != nullptr && adapter.kind->gives_positions(adapter.options);
-}
-
 /// The publishers that the routes of a source lead to, but for names that are none.
 std::vector<const PublisherConfig*> destinations_of(const BridgeConfig& config,
                                                     const std::string& source) {
@@ -90,6 +86,10 @@ void check_sharing(const BridgeConfig& config, const AdapterConfig& adapter,
 }
 
 }  // namespace
+
+bool gives_positions(const AdapterConfig& adapter) {
+  return adapter.kind->gives_positions != nullptr && adapter.kind->gives_positions(adapter.options);
+}
 
 void check_exactly_once(const BridgeConfig& config, const ConfigNode& adapters,
                         Diagnostics& diagnostics) {

@@ -10,4 +10,7 @@ namespace copybridge::bridge {
 void check_exactly_once(const BridgeConfig& config, const ConfigNode& adapters,
                         Diagnostics& diagnostics);
 
+/// Whether the source leaves its position to the publisher.
+[[nodiscard]] bool gives_positions(const AdapterConfig& adapter);
+
 }  // namespace copybridge::bridge

@@ -31,30 +31,6 @@ bool read_offsets(std::string_view text, std::map<std::int32_t, std::int64_t>& o
   return true;
 }
 
-/// Null where nothing came in time, or it was cancelled.
-EventHandle ask_for_offsets(rd_kafka_t* client, const GroupPosition& position,
-                            const std::function<bool()>& is_cancelled) {
-  constexpr int kRequestTimeoutMs = 10'000;
-  constexpr int kSliceMs = 500;
-  const AdminOptionsHandle options(
-      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), kRequestTimeoutMs, nullptr, 0);
-  const ErrorHandle unset(rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), 1));
-  if (unset != nullptr) return nullptr;
-  const PartitionsHandle partitions = position.partitions();
-  const std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
-                        KafkaDestroy<rd_kafka_ListConsumerGroupOffsets_destroy>>
-      question(rd_kafka_ListConsumerGroupOffsets_new(position.group.c_str(), partitions.get()));
-  const QueueHandle queue(rd_kafka_queue_new(client));
-  rd_kafka_ListConsumerGroupOffsets_t* questions[] = {question.get()};
-  rd_kafka_ListConsumerGroupOffsets(client, questions, 1, options.get(), queue.get());
-  for (int waited = 0; waited <= kRequestTimeoutMs && !is_cancelled(); waited += kSliceMs) {
-    EventHandle event(rd_kafka_queue_poll(queue.get(), kSliceMs));
-    if (event != nullptr) return event;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 std::string cluster_id_of(rd_kafka_t* client) {
@@ -95,28 +71,20 @@ GroupMetadataHandle GroupPosition::group_metadata() const {
   return GroupMetadataHandle(error == nullptr ? read : nullptr);
 }
 
-tl::expected<bool, rd_kafka_resp_err_t> is_committed(rd_kafka_t* client,
+tl::expected<bool, rd_kafka_resp_err_t> is_committed(rd_kafka_t* consumer,
                                                      const GroupPosition& position,
-                                                     const std::function<bool()>& is_cancelled) {
-  const EventHandle event = ask_for_offsets(client, position, is_cancelled);
-  if (event == nullptr) return tl::make_unexpected(RD_KAFKA_RESP_ERR__TIMED_OUT);
-  rd_kafka_resp_err_t code = rd_kafka_event_error(event.get());
+                                                     Milliseconds limit) {
+  const PartitionsHandle list = position.partitions();
+  const rd_kafka_resp_err_t code =
+      rd_kafka_committed(consumer, list.get(), static_cast<int>(limit.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::make_unexpected(code);
-  std::size_t count = 0;
-  const rd_kafka_group_result_t** const groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-      rd_kafka_event_ListConsumerGroupOffsets_result(event.get()), &count);
-  if (count != 1) return tl::make_unexpected(RD_KAFKA_RESP_ERR__BAD_MSG);
-  if (const rd_kafka_error_t* const error = rd_kafka_group_result_error(groups[0]))
-    return tl::make_unexpected(rd_kafka_error_code(error));
-  const rd_kafka_topic_partition_list_t* const list = rd_kafka_group_result_partitions(groups[0]);
-  std::size_t reached = 0;
+  bool is_reached = true;
   for (const auto& row : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
     if (row.err != RD_KAFKA_RESP_ERR_NO_ERROR) return tl::make_unexpected(row.err);
-    const auto own = position.offsets.find(row.partition);
     // Nothing committed is a negative offset.
-    if (own != position.offsets.end() && row.offset >= own->second) ++reached;
+    is_reached = is_reached && row.offset >= position.offsets.at(row.partition);
   }
-  return reached == position.offsets.size();
+  return is_reached;
 }
 
 PartitionsHandle partitions_of(const std::string& topic,

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "bridge/core/clock.h"
 #include "bridge/kafka/handles.h"
 
 namespace copybridge::kafka {
@@ -39,11 +39,13 @@ struct GroupPosition {
 };
 
 /// Whether the group's committed offsets are those of the position, or later ones, in every
-/// partition; asked of the brokers, which answer once no transaction with offsets there is open.
-/// `is_cancelled` is asked at least twice a second. Otherwise the error; retriable ones are not
-/// tried again here.
-[[nodiscard]] tl::expected<bool, rd_kafka_resp_err_t> is_committed(
-    rd_kafka_t* client, const GroupPosition& position, const std::function<bool()>& is_cancelled);
+/// partition; the brokers answer once no transaction with offsets there is open. `consumer` has the
+/// group and read_committed, and need not have joined it. (The same question by the admin interface
+/// ends the process where a producer asks and the coordinator has moved: librdkafka 2.0.2 to 2.8.)
+/// Otherwise the error; it is not tried again here.
+[[nodiscard]] tl::expected<bool, rd_kafka_resp_err_t> is_committed(rd_kafka_t* consumer,
+                                                                   const GroupPosition& position,
+                                                                   Milliseconds limit);
 
 /// A topic's offsets by partition, as librdkafka takes them.
 [[nodiscard]] PartitionsHandle partitions_of(const std::string& topic,

@@ -119,7 +119,7 @@ Result<bool> take_message(IdLedger& ledger, const rd_kafka_message_t& message,
 
 Result<IdLedger> read_ledger(const KafkaSettings& settings, KafkaReports& reports,
                              const std::function<bool()>& is_cancelled) {
-  Result<ClientHandle> consumer = make_reader(settings, reports);
+  Result<ClientHandle> consumer = make_reader(settings, settings.transactional_id, reports);
   if (!consumer) return pass_on(consumer);
   if (auto there = ensure_topic(consumer->get(), settings.state_topic); !there) {
     return pass_on(there);

@@ -46,10 +46,10 @@ Values own_values(const KafkaSettings& settings, bool is_alone) {
   return values;
 }
 
-Values reader_values(const KafkaSettings& settings) {
+Values reader_values(const KafkaSettings& settings, const std::string& group) {
   return {{"bootstrap.servers", settings.brokers},
           // librdkafka assigns nothing without one; nothing is committed under it.
-          {"group.id", settings.transactional_id},
+          {"group.id", group},
           {"enable.auto.commit", "false"},
           {"isolation.level", "read_committed"},
           {"enable.partition.eof", "true"}};
@@ -214,10 +214,11 @@ void KafkaProducer::purge() {
   rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
-Result<ClientHandle> make_reader(const KafkaSettings& settings, KafkaReports& reports) {
+Result<ClientHandle> make_reader(const KafkaSettings& settings, const std::string& group,
+                                 KafkaReports& reports) {
   ConfHandle conf(rd_kafka_conf_new());
   Result<void> done = set_properties(conf.get(), settings.properties);
-  if (done) done = set_own(conf.get(), reader_values(settings));
+  if (done) done = set_own(conf.get(), reader_values(settings, group));
   if (!done) return pass_on(done);
   return make_client(RD_KAFKA_CONSUMER, std::move(conf), reports, settings.login.get(),
                      settings.interface);

@@ -43,6 +43,7 @@ struct KafkaSettings {
   std::shared_ptr<kafka::Login> login = {};              ///< by tokens; null: as the properties say
   std::shared_ptr<kafka::SchemaRegistry> registry = {};  ///< null: messages have no prefix
   std::shared_ptr<const avro::Type> avro = {};           ///< of their data; null: it is no Avro
+  bool stores_positions = false;                         ///< Request::position is given
 };
 
 /// What the producer reports, on the thread that calls poll().
@@ -75,11 +76,6 @@ class KafkaProducer {
   [[nodiscard]] ErrorHandle begin_transaction();
   /// Makes the group's position part of the transaction under way.
   [[nodiscard]] ErrorHandle send_offsets(const kafka::GroupPosition& position, Milliseconds limit);
-  /// See kafka::is_committed().
-  [[nodiscard]] tl::expected<bool, rd_kafka_resp_err_t> has_committed(
-      const kafka::GroupPosition& position, const std::function<bool()>& is_cancelled) {
-    return kafka::is_committed(producer_.get(), position, is_cancelled);
-  }
   [[nodiscard]] std::string cluster_id() { return kafka::cluster_id_of(producer_.get()); }
   [[nodiscard]] ErrorHandle commit_transaction(Milliseconds limit);
   [[nodiscard]] ErrorHandle abort_transaction(Milliseconds limit);
@@ -104,8 +100,8 @@ class KafkaProducer {
 };
 
 /// A consumer of committed messages, by assignment, that says where a partition ends. It reads
-/// secrets now and does not wait for the brokers. ErrorKind::config.
+/// secrets now and does not wait for the brokers. It does not join `group`. ErrorKind::config.
 [[nodiscard]] Result<ClientHandle> make_reader(const KafkaSettings& settings,
-                                               KafkaReports& reports);
+                                               const std::string& group, KafkaReports& reports);
 
 }  // namespace copybridge::publishers

@@ -203,7 +203,8 @@ KafkaSettings settings_of(const PublisherContext& context, const Options& option
                          .delivery_timeout = Milliseconds(options.integer("delivery_timeout_ms")),
                          .properties = kafka::properties_of(options),
                          .interface = options.text("interface"),
-                         .login = std::move(login)};
+                         .login = std::move(login),
+                         .stores_positions = context.stores_positions};
   if (!options.is_given("transactional_id")) return settings;
   settings.transactional_id = options.text("transactional_id") + "-" + context.name;
   settings.state_topic = options.is_given("state_topic")

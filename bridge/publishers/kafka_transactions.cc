@@ -12,6 +12,7 @@ namespace {
 
 /// The longest call that does not look whether it is to end.
 constexpr Milliseconds kSlice{500};
+constexpr Milliseconds kPause{100};
 
 ErrorKind kind_of(rd_kafka_resp_err_t code) {
   return classify_kafka(code) == Outcome::refused ? ErrorKind::peer_refused : ErrorKind::peer_away;
@@ -36,6 +37,7 @@ Result<void> KafkaTransactions::start(CompletionPort port) {
   const Result<std::unique_ptr<KafkaProducer>> producer =
       KafkaProducer::make(settings_, false, *this);
   if (!producer) return pass_on(producer);
+  takes_over_ = settings_.stores_positions;
   worker_.start(port, {.handle = [this](const Request& request) { return handle(request); },
                        .idle = [this] { take_over(); }});
   return {};
@@ -44,16 +46,28 @@ Result<void> KafkaTransactions::start(CompletionPort port) {
 Response KafkaTransactions::handle(const Request& request) {
   fault_.reset();
   takes_over_ = false;
-  Result<void> ready = ensure_ready();
-  if (ready) ready = ensure_prefix();
-  if (ready) ready = request.position ? learn_outcome() : take_ledger();
-  if (!ready) return failure(request, ready.error());
+  if (const Result<void> ready = make_ready(request); !ready)
+    return failure(request, ready.error());
   const std::vector<const Event*> events = unknown_events(request);
   std::optional<Error> error;
   if (!events.empty() || request.position) error = transact(request, events);
   choose_mode(!error);
-  if (error) return failure(request, *error);
-  return {.number = request.number, .outcomes = {Outcome::accepted}};
+  if (!error) return {.number = request.number, .outcomes = {Outcome::accepted}};
+  // The next one may be let in, perhaps with other credentials.
+  if (!refusal_.empty()) drop_producer();
+  return failure(request, *error);
+}
+
+Result<void> KafkaTransactions::make_ready(const Request& request) {
+  Result<void> ready = ensure_ready();
+  if (ready) ready = ensure_prefix();
+  if (!ready) {
+    takes_over_ = settings_.stores_positions && ready.error().kind == ErrorKind::peer_away;
+    return ready;
+  }
+  if (!request.position) return take_ledger();
+  if (unanswered_ && !request.position()) return tl::make_unexpected(*lost_partitions());
+  return learn_outcome();
 }
 
 /// What the ledger does not know.
@@ -135,6 +149,7 @@ void KafkaTransactions::take_over() {
   if (!takes_over_) return;
   const ErrorHandle error = producer_->init_transactions(kSlice);
   is_ready_ = error == nullptr;
+  if (is_ready_) refusal_.clear();
   takes_over_ = error != nullptr && rd_kafka_error_is_retriable(error.get()) != 0;
   if (!is_ready_ && !takes_over_) drop_producer();
 }
@@ -166,16 +181,25 @@ Result<void> KafkaTransactions::take_ledger() {
 /// to that.
 Result<void> KafkaTransactions::learn_outcome() {
   if (!unanswered_) return {};
-  const auto is_committed =
-      producer_->has_committed(unanswered_->position, [this] { return worker_.is_cancelled(); });
-  if (!is_committed) {
-    return fail(kind_of(is_committed.error()), "kafka: offsets of group " +
-                                                   unanswered_->position.group + ": " +
-                                                   rd_kafka_err2str(is_committed.error()));
+  const std::string& group = unanswered_->position.group;
+  const Result<ClientHandle> consumer = make_reader(settings_, group, *this);
+  if (!consumer) return pass_on(consumer);
+  const SteadyTime until = limit();
+  for (;;) {
+    const auto is_committed = kafka::is_committed(consumer->get(), unanswered_->position, kSlice);
+    if (is_committed) {
+      if (*is_committed) ledger_.add(std::move(unanswered_->entry));
+      unanswered_.reset();
+      return {};
+    }
+    const ErrorKind kind = kind_of(is_committed.error());
+    const bool is_over = worker_.is_cancelled() || std::chrono::steady_clock::now() > until;
+    if (kind != ErrorKind::peer_away || is_over) {
+      return fail(
+          kind, "kafka: offsets of group " + group + ": " + rd_kafka_err2str(is_committed.error()));
+    }
+    producer_->poll(kPause);
   }
-  if (*is_committed) ledger_.add(std::move(unanswered_->entry));
-  unanswered_.reset();
-  return {};
 }
 
 /// Takes the transactional id over: earlier producers with it are fenced, what they left open is
@@ -242,7 +266,7 @@ std::optional<Error> KafkaTransactions::produce_entry(const IdLedger::Entry& ent
 std::optional<Error> KafkaTransactions::produce_position(const Request& request,
                                                          kafka::GroupPosition& position) {
   const std::optional<std::string> text = request.position();
-  if (!text) return taken_back("kafka: the source has lost partitions");
+  if (!text) return lost_partitions();
   std::optional<kafka::GroupPosition> read = kafka::GroupPosition::from_text(*text);
   if (!read) return Error{ErrorKind::peer_refused, "kafka: no position of a consumer group", {}};
   position = std::move(*read);
@@ -271,6 +295,10 @@ std::optional<Error> KafkaTransactions::send_offsets(const kafka::GroupPosition&
     if (rd_kafka_error_is_retriable(error.get()) == 0 || is_over)
       return Error{kind_of(code), text, {}};
   }
+}
+
+std::optional<Error> KafkaTransactions::lost_partitions() {
+  return taken_back("kafka: the source has lost partitions");
 }
 
 std::optional<Error> KafkaTransactions::taken_back(const std::string& reason) {
@@ -341,10 +369,7 @@ Error KafkaTransactions::abort(Error error) {
   const SteadyTime until = limit();
   for (;;) {
     ErrorHandle failed = producer_->abort_transaction(kSlice);
-    if (failed == nullptr) {
-      unanswered_.reset();
-      return error;
-    }
+    if (failed == nullptr) return error;
     const bool is_over = worker_.is_cancelled() || std::chrono::steady_clock::now() > until;
     if (rd_kafka_error_is_retriable(failed.get()) == 0 || is_over) {
       Error why = give_up(std::move(failed), "abort");
@@ -357,7 +382,7 @@ Error KafkaTransactions::give_up(ErrorHandle error, const std::string& what) {
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
   const std::string text = rd_kafka_error_string(error.get());
   drop_producer();
-  takes_over_ = !is_fenced(code);
+  takes_over_ = settings_.stores_positions && !is_fenced(code);
   if (is_fenced(code)) {
     return {ErrorKind::peer_refused,
             "kafka: another producer has taken over the transactional id " +

@@ -64,6 +64,7 @@ class KafkaTransactions : private KafkaReports {
   void take_over();
   Result<void> init();
   Result<void> take_ledger();
+  Result<void> make_ready(const Request& request);
   Result<void> learn_outcome();
   Result<void> ensure_prefix();
   [[nodiscard]] std::vector<const Event*> unknown_events(const Request& request);
@@ -73,6 +74,7 @@ class KafkaTransactions : private KafkaReports {
   std::optional<Error> produce_entry(const IdLedger::Entry& entry);
   std::optional<Error> produce_position(const Request& request, kafka::GroupPosition& position);
   std::optional<Error> send_offsets(const kafka::GroupPosition& position);
+  std::optional<Error> lost_partitions();
   std::optional<Error> taken_back(const std::string& reason);
   std::optional<Error> produce(const std::vector<const Event*>& events);
   std::optional<Error> produce_one(const Event& event, const KafkaValue& value);
@@ -92,7 +94,7 @@ class KafkaTransactions : private KafkaReports {
   /// transaction that has one.
   IdLedger ledger_;
   bool is_ready_ = false;    ///< producer_ has the transactional id
-  bool takes_over_ = true;   ///< and gets it before the next request
+  bool takes_over_ = false;  ///< and gets it before the next request
   bool has_ledger_ = false;  ///< it has been read since producer_ was made
   std::optional<Unanswered> unanswered_;
   std::optional<Fault> fault_;  ///< of the transaction under way

@@ -216,6 +216,7 @@ struct PublisherContext {
   /// Of the events' bodies, as PublisherKind::schema_need says; empty while a configuration is only
   /// checked.
   EventSchema schema = {};
+  bool stores_positions = false;  ///< its source leaves its position to it (Request::position)
 };
 
 class Exchange;

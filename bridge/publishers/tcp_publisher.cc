@@ -139,7 +139,11 @@ class Session {
         [this](Result<std::unique_ptr<sockets::TlsStream>> stream, bool has_tls) {
           server_ = dialer_->server();
           dialer_.reset();
-          if (!stream) return fail_request(stream.error().message);
+          if (!stream) {
+            const bool is_refused = stream.error().kind == ErrorKind::peer_refused;
+            return fail_request(stream.error().message,
+                                is_refused ? Outcome::refused : Outcome::retry);
+          }
           stream_ = std::move(*stream);
           has_tls_ = has_tls;
           error_code ignored;
@@ -217,12 +221,12 @@ class Session {
   }
 
   /// Those that were not acknowledged, the last ones, come again.
-  void fail_request(const std::string& reason) {
+  void fail_request(const std::string& reason, Outcome outcome = Outcome::retry) {
     disconnect();
     if (!request_) return;
     for (std::size_t i = response_.outcomes.size(); i > 0 && waiting_ > 0; --i) {
       if (response_.outcomes[i - 1] != Outcome::accepted) continue;
-      response_.outcomes[i - 1] = Outcome::retry;
+      response_.outcomes[i - 1] = outcome;
       --waiting_;
     }
     response_.reason = "tcp: " + reason;

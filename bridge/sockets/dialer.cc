@@ -2,7 +2,7 @@
 #include "bridge/sockets/dialer.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <exception>
 #include <utility>
 
 namespace copybridge::sockets {
@@ -35,13 +35,15 @@ void Dialer::try_one() {
   stream_ = std::make_unique<TlsStream>(context_, *tls_);
   is_late_ = false;
   timer_.expires_after(access_.connect_timeout);
-  timer_.async_wait([self = shared_from_this()](const error_code& error) {
+  timer_.async_wait([self = shared_from_this(), attempt = tried_](const error_code& error) {
     error_code ignored;
-    if (error || self->stream_ == nullptr) return;
+    if (error || self->tried_ != attempt || self->stream_ == nullptr) return;
     self->is_late_ = true;
     self->stream_->lowest_layer().close(ignored);
   });
-  asio::co_spawn(context_, reach(shared_from_this()), asio::detached);
+  asio::co_spawn(context_, reach(shared_from_this()), [](const std::exception_ptr& failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
 }
 
 asio::awaitable<void> Dialer::reach(std::shared_ptr<Dialer> self) {

@@ -76,7 +76,7 @@ asio::awaitable<error_code> connect_to_one(tcp::socket& socket,
     }
     std::tie(last) = co_await socket.async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
     // Closed meanwhile: nobody wants it any more.
-    if (!last || last == asio::error::operation_aborted) break;
+    if (!last || last == asio::error::operation_aborted || !socket.is_open()) break;
   }
   co_return last;
 }
