@@ -60,8 +60,8 @@ std::optional<broker::Server> target_of(std::string_view head) {
   return std::move(*server);
 }
 
-/// Until the one ends, or the other does not take it.
-asio::awaitable<void> copy(tcp::socket& from, tcp::socket& to, std::string piece) {
+/// What is in `piece`, then what comes, until the one ends or the other does not take it.
+asio::awaitable<void> copy(tcp::socket& from, tcp::socket& to, std::string& piece) {
   std::size_t size = piece.size();
   piece.resize(std::max(size, kPieceBytes));
   for (;;) {
@@ -159,7 +159,10 @@ asio::awaitable<void> Relay::relay(Socket& client) {
     note_failure(reached.error());
     co_return;
   }
-  co_await (copy(client, *out, head.substr(size)) || copy(*out, client, std::string()));
+  // As names of their own: g++ 12 destroys temporaries of a co_await twice.
+  std::string sent = head.substr(size);
+  std::string answered;
+  co_await (copy(client, *out, sent) || copy(*out, client, answered));
 }
 
 asio::awaitable<Result<void>> Relay::reach(std::shared_ptr<Socket> out,
