@@ -8,14 +8,6 @@
 namespace copybridge::adapters::ibm_mq {
 namespace {
 
-using mqi::Long;
-
-/// Whether a commit that ended so may have been made all the same.
-bool is_lost(Long reason) {
-  return reason == mqi::rc::kOutcomePending || reason == mqi::rc::kBackedOut ||
-         reason_of(reason).reaction == Reaction::reconnect;
-}
-
 /// The fates of one message's records, of all messages in their order.
 class FatesOfMessages {
  public:
@@ -76,7 +68,9 @@ Result<void> QueueSource::commit() {
   const Outcome outcome = connection_.commit();
   if (outcome.is_ok()) return {};
   Error error = connection_.error("MQCMIT", settings_.queue, outcome.reason);
-  if (is_lost(outcome.reason)) let_go();
+  // Whatever the reason: it may have been made, or have been backed out. Asked again, MQCMIT would
+  // commit a unit of work with nothing in it.
+  let_go();
   error.kind = ErrorKind::source;
   return tl::make_unexpected(std::move(error));
 }

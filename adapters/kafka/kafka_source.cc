@@ -99,7 +99,7 @@ Result<kafka::ClientHandle> KafkaSource::connect() {
 
 void KafkaSource::close() {
   handover_.set_consumer(nullptr);
-  held_.reset();
+  held_.clear();
   {
     const std::scoped_lock lock(mutex_);
     queue_.reset();
@@ -200,7 +200,9 @@ void KafkaSource::said(std::string_view text) { log_source_detail(log_, name_, t
 Result<void> KafkaSource::rewind() {
   if (!positions_.is_idle()) return {};
   for (const auto& [partition, offset] : positions_.to_rewind()) {
-    if (held_ != nullptr && held_->partition == partition) held_.reset();
+    std::erase_if(held_, [number = partition](const MessageHandle& message) {
+      return message->partition == number;
+    });
     const PartitionsHandle list = kafka::partitions_of(settings_.topic, {{partition, offset}});
     const kafka::ErrorHandle error(
         rd_kafka_seek_partitions(consumer_.get(), list.get(), kBrokerWaitMs));
@@ -213,8 +215,14 @@ Result<void> KafkaSource::rewind() {
   return {};
 }
 
+MessageHandle KafkaSource::next(Milliseconds wait) {
+  if (held_.empty()) return poll(wait);
+  MessageHandle message = std::move(held_.front());
+  held_.pop_front();
+  return message;
+}
+
 MessageHandle KafkaSource::poll(Milliseconds wait) {
-  if (held_ != nullptr) return std::move(held_);
   {
     const std::scoped_lock lock(mutex_);
     if (std::exchange(is_interrupted_, false)) wait = Milliseconds(0);
@@ -233,12 +241,12 @@ Result<ReadStatus> KafkaSource::read(RecordBatch& batch, Milliseconds wait) {
   batch.token = next_token_;
   positions_.begin_batch(batch.token);
   Result<void> taken;
-  MessageHandle message = poll(wait);
+  MessageHandle message = next(wait);
   while (message != nullptr && taken) {
     taken = take(*message, batch);
     message.reset();
     // An event ends a wait that has found nothing yet: the caller has settlements to look at.
-    if (taken && !batch.records.empty() && !is_full(batch)) message = poll(Milliseconds(0));
+    if (taken && !batch.records.empty() && !is_full(batch)) message = next(Milliseconds(0));
   }
   if (!batch.records.empty()) {
     if (settings_.gives_positions) handover_.add(batch.token, positions_.newest());
@@ -327,9 +335,9 @@ Result<void> KafkaSource::commit() {
       return {};
     }
     // A rebalance goes on only while somebody polls; what it takes away need not be committed.
-    const bool is_polled = held_ == nullptr && is_of_rebalance(error) && tries < kRebalanceTries;
-    if (!is_polled) return tl::make_unexpected(lost("commit", error));
-    held_ = poll(kRebalanceWait);
+    if (!is_of_rebalance(error) || tries >= kRebalanceTries)
+      return tl::make_unexpected(lost("commit", error));
+    if (MessageHandle message = poll(kRebalanceWait)) held_.push_back(std::move(message));
   }
 }
 

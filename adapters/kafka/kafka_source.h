@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
 
@@ -69,7 +70,8 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
   void leave_group();
   /// Reads again from what came back, once nothing is under way.
   Result<void> rewind();
-  /// The next message or event; null: none within the wait, or interrupted.
+  /// The next message or event, of those held first; null: none within the wait, or interrupted.
+  kafka::MessageHandle next(Milliseconds wait);
   kafka::MessageHandle poll(Milliseconds wait);
   /// Takes a message into the batch, or an event note. Errors of the consumer are returned.
   Result<void> take(const rd_kafka_message_t& message, RecordBatch& batch);
@@ -85,9 +87,9 @@ class KafkaSource : public Adapter, private kafka::ClientReports {
   std::uint64_t next_token_ = 1;
   KafkaPositions positions_;
   KafkaHandover handover_;
-  bool has_partitions_ = false;  ///< the group has been joined since open()
-  kafka::MessageHandle held_;    ///< polled while settling
-  bool is_broken_ = false;       ///< a new consumer is needed
+  bool has_partitions_ = false;            ///< the group has been joined since open()
+  std::deque<kafka::MessageHandle> held_;  ///< polled while settling
+  bool is_broken_ = false;                 ///< a new consumer is needed
   std::uint64_t settlements_in_doubt_ = 0;
   std::string refusal_;  ///< what the brokers, or the token's server, have refused it for
 

@@ -68,7 +68,8 @@ asio::awaitable<error_code> connect_to_one(tcp::socket& socket,
     const tcp::endpoint endpoint = entry.endpoint();
     error_code ignored;
     socket.close(ignored);
-    socket.open(endpoint.protocol());
+    socket.open(endpoint.protocol(), last);
+    if (last) continue;
     if (!interface.empty()) {
       last = error_code(bind_to(socket.native_handle(), endpoint.protocol().family(), interface),
                         boost::system::system_category());

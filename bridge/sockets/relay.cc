@@ -133,8 +133,8 @@ asio::awaitable<void> Relay::take_connections() {
 asio::awaitable<void> Relay::serve(Socket client) {
   try {
     co_await relay(client);
-  } catch (const boost::system::system_error& lost) {
-    note_failure(Error{ErrorKind::peer_away, lost.code().message(), {}});
+  } catch (const boost::system::system_error&) {
+    // Who asked has gone.
   }
 }
 
@@ -154,7 +154,7 @@ asio::awaitable<void> Relay::relay(Socket& client) {
   if (!is_ours || !server) co_return;
   note_failure(std::nullopt);
   const auto out = std::make_shared<Socket>(context_);
-  const Result<void> reached = co_await reach(out, *server);
+  const Result<void> reached = co_await reach(client, out, *server);
   if (!reached) {
     note_failure(reached.error());
     co_return;
@@ -165,16 +165,29 @@ asio::awaitable<void> Relay::relay(Socket& client) {
   co_await (copy(client, *out, sent) || copy(*out, client, answered));
 }
 
-asio::awaitable<Result<void>> Relay::reach(std::shared_ptr<Socket> out,
+asio::awaitable<Result<void>> Relay::reach(Socket& client, std::shared_ptr<Socket> out,
                                            const broker::Server& server) {
-  const auto found = co_await resolve(context_.get_executor(), egress_, server);
-  if (!found) co_return pass_on(found);
+  enum class State : std::uint8_t { trying, late, over };
+  const auto state = std::make_shared<State>(State::trying);
   asio::steady_timer timer(context_, connect_timeout_);
-  timer.async_wait([out](const error_code& error) {
+  timer.async_wait([&client, out, state](const error_code& error) {
+    if (error || *state != State::trying) return;
+    *state = State::late;
+    // The name may take longer to be looked up: who asked need not wait for that.
     error_code ignored;
-    if (!error) out->close(ignored);
+    client.close(ignored);
+    out->close(ignored);
   });
-  co_return co_await connect(*out, *found, egress_, server);
+  Result<void> reached = fail(ErrorKind::peer_away, "no connection in time");
+  try {
+    const auto found = co_await resolve(context_.get_executor(), egress_, server);
+    if (!found) reached = pass_on(found);
+    if (found && *state == State::trying) reached = co_await connect(*out, *found, egress_, server);
+  } catch (const boost::system::system_error& lost) {
+    reached = fail(ErrorKind::peer_away, lost.code().message());
+  }
+  *state = State::over;
+  co_return reached;
 }
 
 }  // namespace copybridge::sockets

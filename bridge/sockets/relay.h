@@ -42,7 +42,7 @@ class Relay {
   boost::asio::awaitable<void> take_connections();
   boost::asio::awaitable<void> serve(Socket client);
   boost::asio::awaitable<void> relay(Socket& client);
-  boost::asio::awaitable<Result<void>> reach(std::shared_ptr<Socket> out,
+  boost::asio::awaitable<Result<void>> reach(Socket& client, std::shared_ptr<Socket> out,
                                              const broker::Server& server);
   void note_failure(std::optional<Error> failure);
 

@@ -350,7 +350,15 @@ def taken_names(make, store):
     objects = world.check_once()
     check(objects["store/00000002.jsonl.gz"] == anothers, "another's object was changed")
     check("object_name_taken" in world.log(), world.log())
-    print("ok: a name that was taken")
+    world = make("taken-later")
+    check(world.end(world.start("object_claimed:1")) == -signal.SIGKILL, world.log()[-2000:])
+    name, = world.claims()
+    store.put("taken-later", name, anothers)
+    world.finish()
+    objects = world.check_once()
+    check(objects[name] == anothers, "another's object was changed")
+    check("object_name_taken" in world.log(), world.log())
+    print("ok: names that were taken, one after it was claimed")
 
 
 def refused(make, store):

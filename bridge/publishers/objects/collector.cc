@@ -121,13 +121,13 @@ void Collector::accept(const Waiter& waiter) {
   held_.erase(held);
 }
 
-void Collector::note_stored(const Claim& claim) {
+bool Collector::note_stored(const Claim& claim) {
   const Filling object = std::move(*under_way_);
   under_way_.reset();
   note_found(claim);
   if (claim.hashes == object.hashes()) {
     for (const Waiter& waiter : object.waiters()) accept(waiter);
-    return;
+    return true;
   }
   const boost::unordered_flat_set<Hash128, Hash128::Half> there(claim.hashes.begin(),
                                                                 claim.hashes.end());
@@ -139,9 +139,10 @@ void Collector::note_stored(const Claim& claim) {
       is_all_there = false;
     }
   }
-  if (is_all_there) return;
+  if (is_all_there) return true;
   hand_back({.outcomes = {Outcome::retry},
              .reason = "an earlier attempt at an object had got through without these events"});
+  return false;
 }
 
 void Collector::hand_back(const Response& failure) {

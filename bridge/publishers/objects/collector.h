@@ -44,8 +44,9 @@ class Collector {
   /// Requests without a response.
   [[nodiscard]] std::size_t held() const { return held_.size(); }
 
-  /// The object under way is there, as this claim says.
-  void note_stored(const Claim& claim);
+  /// The object under way is there, as this claim says. False: not with all of its events, and
+  /// everything that is held was handed back; what is under claimed names is to be found out again.
+  bool note_stored(const Claim& claim);
   /// Memory of an object that is through, for the next one.
   void give_back(std::string room) {
     if (!held_.empty()) room_ = std::move(room);

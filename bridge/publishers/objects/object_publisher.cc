@@ -214,7 +214,7 @@ void ObjectPublisher::conclude(Done done) {
   for (const Claim& claim : done.found) collector_->note_found(claim);
   if (!done.failure) {
     if (done.stored) {
-      collector_->note_stored(*done.stored);
+      is_undecided_ = !collector_->note_stored(*done.stored);
       return collector_->give_back(std::move(done.room));
     }
     is_undecided_ = false;
@@ -277,14 +277,15 @@ Done ObjectPublisher::look() {
     return done;
   }
   for (Rebuild& rebuild : rebuilds_of(std::move(*undecided))) {
-    Stored<std::optional<Claim>> found = uploader_->find(rebuild.claims());
+    bool is_anothers = false;
+    Stored<std::optional<Claim>> found = uploader_->find(rebuild.claims(), is_anothers);
     if (!found) {
       done.failure = std::move(found.error());
       return done;
     }
     if (*found) {
       done.found.push_back(std::move(**found));
-    } else {
+    } else if (!is_anothers) {
       done.missing.push_back(std::move(rebuild));
     }
   }

@@ -117,8 +117,8 @@ Stored<std::optional<Claim>> ObjectUploader::look(const std::vector<Claim>& clai
   return std::nullopt;
 }
 
-Stored<std::optional<Claim>> ObjectUploader::find(const std::vector<Claim>& claims) {
-  bool is_anothers = false;
+Stored<std::optional<Claim>> ObjectUploader::find(const std::vector<Claim>& claims,
+                                                  bool& is_anothers) {
   Stored<std::optional<Claim>> there = look(claims, is_anothers);
   if (!there || !*there) return there;
   if (auto failed = complete(**there, {})) return tl::make_unexpected(std::move(*failed));

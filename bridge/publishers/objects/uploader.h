@@ -35,8 +35,10 @@ class ObjectUploader {
   /// Brings an object to the store. The claim that is there in the end: not the newest where an
   /// earlier attempt had got through. After a failure its name stays claimed.
   [[nodiscard]] Stored<Claim> upload(Draft& draft, const std::vector<std::uint64_t>& obsolete);
-  /// What of an earlier attempt's claims is there; nothing: none of them.
-  [[nodiscard]] Stored<std::optional<Claim>> find(const std::vector<Claim>& claims);
+  /// What of an earlier attempt's claims is there; nothing: none of them. `is_anothers`: something
+  /// else is under the name, which is claimed no longer.
+  [[nodiscard]] Stored<std::optional<Claim>> find(const std::vector<Claim>& claims,
+                                                  bool& is_anothers);
   /// See ObjectClaims.
   [[nodiscard]] Result<std::vector<Claim>> undecided() { return claims_.undecided(); }
 

@@ -314,6 +314,23 @@ TEST_F(MqSource, HandsNothingOutTwiceThoughACommitsOutcomeIsUnknown) {
   }
 }
 
+/// Of reasons that say nothing of the connection, too.
+TEST_F(MqSource, SettlementIsInDoubtWhereverItsCommitFailed) {
+  for (const char* fault : {"MQCMIT:2101:1", "MQCMIT:2101:1:after", "MQCMIT:2374:1:after"}) {
+    put(some_bodies(3));
+    make();
+    script_faults(fault);
+    const RecordBatch batch = next();
+    ASSERT_FALSE(settle(batch)) << fault;
+    EXPECT_TRUE(settle(batch));
+    EXPECT_EQ(adapter_->status().settlements_in_doubt, 1U) << fault;
+    put(std::vector<std::string>{std::string("next")});
+    EXPECT_THAT(take(1), ElementsAre("next")) << fault;
+    adapter_->close();
+    EXPECT_EQ(depth("IN"), 0);
+  }
+}
+
 TEST_F(MqSource, GivesTheSameIdsToWhatComesAgain) {
   put(some_bodies(3));
   make();

@@ -198,7 +198,7 @@ TEST_F(CollectorTest, MakesAClaimedObjectAgainInItsOrder) {
   EXPECT_EQ(again.hashes, claim_of(own).hashes);
   EXPECT_EQ(bytes_, "{\"NUMBER\":0}\n{\"NUMBER\":1}\n{\"NUMBER\":2}\n");
   ASSERT_EQ(claims_.size(), 1U);
-  collector_.note_stored(again);
+  EXPECT_TRUE(collector_.note_stored(again));
   EXPECT_EQ(answers(), (Answers{{2, Outcome::accepted}}));
   EXPECT_EQ(next(true).hashes.size(), 1U) << "the event behind it";
 }
@@ -224,7 +224,7 @@ TEST_F(CollectorTest, TakesWhatAnEarlierAttemptHadInForAccepted) {
   take(2, {own[1]});
   Claim there = next(true);
   there.hashes.pop_back();
-  collector_.note_stored(there);
+  EXPECT_FALSE(collector_.note_stored(there)) << "what else is there has to be found out";
   EXPECT_EQ(answers(), (Answers{{1, Outcome::accepted}, {2, Outcome::retry}}));
 }
 
