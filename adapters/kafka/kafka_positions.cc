@@ -44,7 +44,7 @@ void KafkaPositions::settle(const Settlement& settlement) {
   assert(!batches_.empty() && batches_.front().token == settlement.token);
   const std::vector<Record>& records = batches_.front().records;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (partition_of(records[i]) == nullptr) continue;
+    if (is_gone(records[i])) continue;
     Partition& partition = partitions_.at(records[i].place.partition);
     const std::int64_t offset = records[i].place.offset;
     if (settlement.fates[i] == Fate::retry) {
@@ -55,16 +55,14 @@ void KafkaPositions::settle(const Settlement& settlement) {
   }
 }
 
-const KafkaPositions::Partition* KafkaPositions::partition_of(const Record& record) const {
+bool KafkaPositions::is_gone(const Record& record) const {
   const auto found = partitions_.find(record.place.partition);
-  const bool is_ours = found != partitions_.end() && found->second.epoch == record.epoch;
-  return is_ours ? &found->second : nullptr;
+  return found == partitions_.end() || found->second.epoch != record.epoch;
 }
 
 bool KafkaPositions::has_gone_records() const {
-  return std::ranges::any_of(batches_.front().records, [this](const Record& record) {
-    return partition_of(record) == nullptr;
-  });
+  return std::ranges::any_of(batches_.front().records,
+                             [this](const Record& record) { return is_gone(record); });
 }
 
 std::map<std::int32_t, std::int64_t> KafkaPositions::to_commit() const {

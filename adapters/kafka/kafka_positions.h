@@ -81,8 +81,8 @@ class KafkaPositions {
   };
 
   void at_end(std::int32_t partition, bool is_at_end);
-  /// The partition that a record was read from; null: it has gone since.
-  [[nodiscard]] const Partition* partition_of(const Record& record) const;
+  /// Whether the partition that a record was read from has gone since.
+  [[nodiscard]] bool is_gone(const Record& record) const;
 
   std::map<std::int32_t, Partition> partitions_;
   std::deque<Batch> batches_;

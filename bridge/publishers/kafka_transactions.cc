@@ -66,7 +66,7 @@ Result<void> KafkaTransactions::make_ready(const Request& request) {
     return ready;
   }
   if (!request.position) return take_ledger();
-  if (unanswered_ && !request.position()) return tl::make_unexpected(*lost_partitions());
+  if (unanswered_ && !request.position()) return tl::make_unexpected(lost_partitions());
   return learn_outcome();
 }
 
@@ -297,13 +297,13 @@ std::optional<Error> KafkaTransactions::send_offsets(const kafka::GroupPosition&
   }
 }
 
-std::optional<Error> KafkaTransactions::lost_partitions() {
+Error KafkaTransactions::lost_partitions() {
   return taken_back("kafka: the source has lost partitions");
 }
 
-std::optional<Error> KafkaTransactions::taken_back(const std::string& reason) {
+Error KafkaTransactions::taken_back(const std::string& reason) {
   fault_ = Fault{nullptr, Outcome::taken_back, reason};
-  return Error{ErrorKind::peer_away, reason, {}};
+  return {ErrorKind::peer_away, reason, {}};
 }
 
 std::optional<Error> KafkaTransactions::produce(const std::vector<const Event*>& events) {

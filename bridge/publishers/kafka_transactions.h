@@ -74,8 +74,8 @@ class KafkaTransactions : private KafkaReports {
   std::optional<Error> produce_entry(const IdLedger::Entry& entry);
   std::optional<Error> produce_position(const Request& request, kafka::GroupPosition& position);
   std::optional<Error> send_offsets(const kafka::GroupPosition& position);
-  std::optional<Error> lost_partitions();
-  std::optional<Error> taken_back(const std::string& reason);
+  Error lost_partitions();
+  Error taken_back(const std::string& reason);
   std::optional<Error> produce(const std::vector<const Event*>& events);
   std::optional<Error> produce_one(const Event& event, const KafkaValue& value);
   std::optional<Error> commit();

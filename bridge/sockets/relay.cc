@@ -9,53 +9,38 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <span>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
 
 #include "bridge/core/bytes.h"
 #include "bridge/core/digest.h"
-#include "bridge/core/letters.h"
 #include "bridge/core/threads.h"
 
 namespace copybridge::sockets {
 namespace {
 
 namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using namespace asio::experimental::awaitable_operators;
 
 constexpr broker::Protocol kTarget{"relay", "tcp", "tls", 0, 0};
-constexpr std::size_t kHeadMax = 8'192;
+constexpr std::uint32_t kHeadMax = 8'192;
 constexpr std::size_t kPieceBytes = 65'536;
-constexpr std::string_view kLineEnd = "\r\n";
 
-/// The value of a header of a request's head; empty where it is not there.
-std::string_view header_of(std::string_view head, std::string_view name) {
-  for (std::size_t at = head.find(kLineEnd); at != std::string_view::npos;) {
-    head.remove_prefix(at + kLineEnd.size());
-    at = head.find(kLineEnd);
-    const std::string_view line = head.substr(0, at);
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos ||
-        in_small_letters(std::string(line.substr(0, colon))) != name)
-      continue;
-    const std::size_t start = line.find_first_not_of(' ', colon + 1);
-    return start == std::string_view::npos ? std::string_view() : line.substr(start);
-  }
-  return {};
-}
-
-/// `CONNECT host:port HTTP/1.1`
-std::optional<broker::Server> target_of(std::string_view head) {
-  constexpr std::string_view kMethod = "CONNECT ";
-  if (!head.starts_with(kMethod)) return std::nullopt;
-  head.remove_prefix(kMethod.size());
+/// What a CONNECT asks for; nothing where it is none.
+std::optional<broker::Server> target_of(const http::request<http::empty_body>& request) {
+  if (request.method() != http::verb::connect) return std::nullopt;
   Result<broker::Server> server =
-      broker::parse_server("tcp://" + std::string(head.substr(0, head.find(' '))), kTarget);
+      broker::parse_server("tcp://" + std::string(request.target()), kTarget);
   if (!server || server->port == 0) return std::nullopt;
   return std::move(*server);
 }
@@ -140,12 +125,14 @@ asio::awaitable<void> Relay::serve(Socket client) {
 
 asio::awaitable<void> Relay::relay(Socket& client) {
   client.set_option(tcp::no_delay(true));
-  std::string head;
-  const std::size_t size = co_await asio::async_read_until(
-      client, asio::dynamic_buffer(head, kHeadMax), "\r\n\r\n", asio::use_awaitable);
-  const std::string_view request = std::string_view(head).substr(0, size);
-  const std::optional<broker::Server> server = target_of(request);
-  const bool is_ours = header_of(request, "proxy-authorization") == authorization_;
+  beast::flat_buffer buffer;
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(kHeadMax);
+  const auto [error, size] =
+      co_await http::async_read_header(client, buffer, parser, asio::as_tuple(asio::use_awaitable));
+  const auto& request = parser.get();
+  const auto server = error ? std::nullopt : target_of(request);
+  const bool is_ours = error || request[http::field::proxy_authorization] == authorization_;
   // At once, before anything goes out: Paho waits for it with a lock that stops all its clients.
   const std::string_view answer = !is_ours  ? "HTTP/1.1 407 Not for you\r\n\r\n"
                                   : !server ? "HTTP/1.1 400 No target\r\n\r\n"
@@ -160,7 +147,7 @@ asio::awaitable<void> Relay::relay(Socket& client) {
     co_return;
   }
   // As names of their own: g++ 12 destroys temporaries of a co_await twice.
-  std::string sent = head.substr(size);
+  std::string sent = beast::buffers_to_string(buffer.data());
   std::string answered;
   co_await (copy(client, *out, sent) || copy(*out, client, answered));
 }

@@ -215,6 +215,10 @@ class World:
             process.kill()
             fail(f"{name} did not end:\n{self.log(name)[-3000:]}")
 
+    def stop(self, process, name):
+        process.send_signal(signal.SIGTERM)
+        self.end(process, name)
+
     def delivered(self, *names):
         """What the summaries of these bridges' last runs say."""
         found = [re.findall(r'"event":"summary".*?"delivered":(\d+)', self.log(name))
@@ -316,14 +320,12 @@ def rebalance(world):
         world.delivered("one"), world.delivered("two")) > FED)
     three = world.start("three")
     world.wait_until("the third's delivery", lambda: world.delivered("three") > 0, FED)
-    three.send_signal(signal.SIGTERM)
-    world.end(three, "three")
+    world.stop(three, "three")
     four = world.start("four")
     world.wait_until("the fourth's delivery", lambda: world.delivered("four") > 0, FED)
     four.kill()
-    for process, name in ((one, "one"), (two, "two")):
-        process.send_signal(signal.SIGTERM)
-        world.end(process, name)
+    world.stop(one, "one")
+    world.stop(two, "two")
     # The fourth's open transaction hides what lies behind it until the fourth is back.
     world.finish("four")
     taken_back = world.check()
@@ -341,9 +343,8 @@ def zombie(world):
     process.send_signal(signal.SIGCONT)
     done = world.delivered("two")
     world.wait_until("the delivery of the rest", lambda: world.delivered("two") > done, FED)
-    for running, name in ((process, "one"), (taken_over, "two")):
-        running.send_signal(signal.SIGTERM)
-        world.end(running, name)
+    world.stop(process, "one")
+    world.stop(taken_over, "two")
     world.finish("two")
     taken_back = world.check()
     world.check_dead_letters("one", "two")
@@ -385,8 +386,7 @@ def leave_unanswered(world, proxy, through):
         world.wait_until("a delivery", lambda: world.delivered("one") > done, FED)
         lose(world, proxy, what)
         proxy.come_back()
-    process.send_signal(signal.SIGTERM)
-    world.end(process, "one")
+    world.stop(process, "one")
     world.finish("one")
     return world.check()
 
@@ -402,9 +402,8 @@ def take_over_unanswered(world, proxy, through):
     world.wait_until("the takeover", lambda: world.delivered("three") > FED, FED)
     done = world.delivered("two")
     world.wait_until("the return", lambda: world.delivered("two") > done, FED)
-    for running, name in ((process, "two"), (other, "three")):
-        running.send_signal(signal.SIGTERM)
-        world.end(running, name)
+    world.stop(process, "two")
+    world.stop(other, "three")
     world.finish("three")
 
 
@@ -416,8 +415,7 @@ def cluster(world):
         other.create_topic(f"{world.topic}-out")
         process = world.start("one", source=ours.address)
         world.wait_until("the refusal", lambda: "is in another cluster" in world.log("one"))
-        process.send_signal(signal.SIGTERM)
-        world.end(process, "one")
+        world.stop(process, "one")
         if other.consume(f"{world.topic}-out"):
             fail("something was published all the same")
     finally:

@@ -2,12 +2,9 @@
 #include "bridge/sockets/dialer.h"
 
 #include <gmock/gmock.h>
-#include <stdlib.h>
-
-#include <boost/asio/write.hpp>
-#include <filesystem>
 
 #include "tests/support/connect_proxy.h"
+#include "tests/support/temporary_directory.h"
 
 namespace copybridge::sockets {
 namespace {
@@ -20,12 +17,9 @@ using testing_support::ConnectProxy;
 class DialerTest : public testing::Test {
  protected:
   DialerTest() : listener_(context_, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)) {
-    char name[] = "/tmp/copybridge-dialer-XXXXXX";
-    folder_ = ::mkdtemp(name);
     access_.connect_timeout = Milliseconds(5000);
     add_server(listener_.local_endpoint().port());
   }
-  ~DialerTest() override { std::filesystem::remove_all(folder_); }
 
   void add_server(int port) {
     access_.servers.push_back(
@@ -37,7 +31,6 @@ class DialerTest : public testing::Test {
   }
   /// Where the connection comes from, as the server sees it; or what the dialer says.
   std::string dial(std::size_t first = 0) {
-    std::string seen;
     failure_.reset();
     tcp::socket taken(context_);
     listener_.async_accept(taken, [](const boost::system::error_code&) {});
@@ -57,7 +50,7 @@ class DialerTest : public testing::Test {
     return failure_ ? failure_->message : taken.remote_endpoint().address().to_string();
   }
 
-  std::filesystem::path folder_;
+  tests::TemporaryDirectory folder_;
   asio::io_context context_{1};
   tcp::acceptor listener_;
   broker::Access access_;
@@ -89,7 +82,7 @@ TEST_F(DialerTest, GoesOutFromTheInterface) {
 }
 
 TEST_F(DialerTest, GoesThroughTheProxyFromThere) {
-  const ConnectProxy proxy(folder_ / "tunnels");
+  const ConnectProxy proxy(folder_.path() / "tunnels");
   go_through(proxy);
   egress_.interface = "127.0.0.2";
   EXPECT_EQ(dial(), "127.0.0.1") << "the proxy's own";
@@ -98,7 +91,7 @@ TEST_F(DialerTest, GoesThroughTheProxyFromThere) {
 }
 
 TEST_F(DialerTest, ProxyThatLetsNobodyThroughIsARefusal) {
-  const ConnectProxy proxy(folder_ / "tunnels", {"--status", "403"});
+  const ConnectProxy proxy(folder_.path() / "tunnels", {"--status", "403"});
   go_through(proxy);
   EXPECT_THAT(dial(), HasSubstr("answered 403 to CONNECT"));
   EXPECT_EQ(failure_->kind, ErrorKind::peer_refused);
